@@ -1,0 +1,150 @@
+"""System checks of the settings: offline, quick, each with what to do about it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils.module_loading import import_string
+
+from .conf import NAMES, PREFIX, configured_secrets, secret_key, setting
+
+VALIDATIONS = ("refetch", "signature")
+#: Settings that must be numbers, with the smallest value that makes sense.
+NUMBERS: dict[str, tuple[type | tuple[type, ...], float]] = {
+    "API_TIMEOUT": ((int, float), 0.1),
+    "API_RETRIES": (int, 0),
+    "MAX_BODY_BYTES": (int, 1024),
+    "SIGNATURE_TOLERANCE": ((int, float), 1),
+}
+
+
+@register()
+def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """All checks that need no deployment."""
+    return [
+        *check_key(),
+        *check_secrets(),
+        *check_validation(),
+        *check_numbers(),
+        *check_dispatch(),
+        *check_names(),
+        *check_time_zones(),
+    ]
+
+
+def check_key() -> list[CheckMessage]:
+    key = secret_key()
+    if not key:
+        return [
+            Warning(
+                "No API key of Stripe's is set: every event stays undecided.",
+                hint="Set PINAX_STRIPE_SECRET_KEY, or STRIPE_SECRET_KEY in the environment.",
+                id="pinax_stripe.W001",
+            )
+        ]
+    if not isinstance(key, str) or key.startswith(("pk_", "whsec_")):
+        return [
+            Error(
+                "PINAX_STRIPE_SECRET_KEY is no secret key.",
+                hint="It starts with sk_ or rk_; pk_… belongs into PINAX_STRIPE_PUBLIC_KEY, whsec_… into "
+                "PINAX_STRIPE_WEBHOOK_SECRETS.",
+                id="pinax_stripe.E001",
+            )
+        ]
+    return []
+
+
+def check_secrets() -> list[CheckMessage]:
+    value = setting("WEBHOOK_SECRETS")
+    if value and not isinstance(value, (str, list, tuple)):
+        return [
+            Error("PINAX_STRIPE_WEBHOOK_SECRETS must be a string or a list of strings.", id="pinax_stripe.E002"),
+        ]
+    if any(not secret.strip() for secret in configured_secrets()):
+        return [
+            Error(
+                "PINAX_STRIPE_WEBHOOK_SECRETS has a blank secret, with which anybody could sign; it is not used.",
+                hint="Remove it, or set the endpoint's whsec_….",
+                id="pinax_stripe.E003",
+            )
+        ]
+    return []
+
+
+def check_validation() -> list[CheckMessage]:
+    validation = setting("VALIDATION")
+    if validation not in VALIDATIONS:
+        return [
+            Error(
+                f"PINAX_STRIPE_VALIDATION is {validation!r}.",
+                hint=f"It is one of {', '.join(map(repr, VALIDATIONS))}.",
+                id="pinax_stripe.E004",
+            )
+        ]
+    if validation == "signature" and not configured_secrets():
+        return [
+            Error(
+                'PINAX_STRIPE_VALIDATION is "signature", but no webhook secret is set: every POST is refused.',
+                hint="Set PINAX_STRIPE_WEBHOOK_SECRETS to the endpoint's whsec_….",
+                id="pinax_stripe.E005",
+            )
+        ]
+    return []
+
+
+def check_numbers() -> list[CheckMessage]:
+    return [
+        Error(f"{PREFIX}{name} must be a number, at least {least}.", id="pinax_stripe.E006")
+        for name, (types, least) in NUMBERS.items()
+        if isinstance(setting(name), bool) or not isinstance(setting(name), types) or setting(name) < least
+    ]
+
+
+def check_dispatch() -> list[CheckMessage]:
+    try:
+        if callable(import_string(setting("DISPATCH"))):
+            return []
+    except (ImportError, AttributeError, TypeError):
+        pass
+    return [
+        Error(
+            f"PINAX_STRIPE_DISPATCH is {setting('DISPATCH')!r}, which cannot be called.",
+            hint="Give the dotted path of a callable that takes the primary key of an Event.",
+            id="pinax_stripe.E007",
+        )
+    ]
+
+
+def check_names() -> list[CheckMessage]:
+    names = [name for name in dir(settings) if name.startswith(PREFIX)]
+    return [
+        Warning(
+            f"{name} is no setting of pinax-stripe.",
+            hint=f"There are: {', '.join(sorted(NAMES))}.",
+            id="pinax_stripe.W002",
+        )
+        for name in names
+        if name.removeprefix(PREFIX) not in NAMES
+    ]
+
+
+def check_time_zones() -> list[CheckMessage]:
+    if settings.USE_TZ:
+        return []
+    return [
+        Error("pinax-stripe stores aware datetimes.", hint="Set USE_TZ = True.", id="pinax_stripe.E008"),
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_deployment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """What a running site should have on top."""
+    if configured_secrets():
+        return []
+    return [
+        Warning(
+            "No webhook secret is set, so every POST costs a call to Stripe before a forgery is refused.",
+            hint="Set PINAX_STRIPE_WEBHOOK_SECRETS to the endpoint's whsec_….",
+            id="pinax_stripe.W003",
+        )
+    ]

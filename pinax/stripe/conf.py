@@ -1,0 +1,94 @@
+"""The `PINAX_STRIPE_*` settings: their defaults, and typed access to them.
+
+Nothing is cached: every read goes to `django.conf.settings`, so `override_settings` works everywhere.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from appconf import AppConf
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+PREFIX = "PINAX_STRIPE_"
+
+
+def from_environment(name: str) -> str:
+    """The value of `PINAX_STRIPE_<name>`, else `STRIPE_<name>`, in the process's environment; "" without either."""
+    return os.environ.get(f"PINAX_STRIPE_{name}") or os.environ.get(f"STRIPE_{name}") or ""
+
+
+class PinaxStripeConf(AppConf):
+    """Defaults; each setting is described in docs/reference/settings.md."""
+
+    #: Secret (or restricted) API key of the account, `sk_…` or `rk_…`.
+    SECRET_KEY = from_environment("SECRET_KEY")
+    #: Publishable key, `pk_…`; only for templates of the project.
+    PUBLIC_KEY = from_environment("PUBLIC_KEY") or from_environment("PUBLISHABLE_KEY")
+    #: Endpoint secrets, `whsec_…`: a string (several joined by commas) or a list.
+    WEBHOOK_SECRETS = from_environment("WEBHOOK_SECRETS") or from_environment("WEBHOOK_SECRET")
+    #: "refetch" (with secrets: signature and re-fetch) or "signature".
+    VALIDATION = "refetch"
+    #: Base URL of Stripe's API; a local stand-in in tests.
+    API_BASE = "https://api.stripe.com"
+    #: Stripe-Version of our calls; None for the version the SDK pins.
+    API_VERSION: str | None = None
+    #: Seconds one API call may take, retries included.
+    API_TIMEOUT = 1.5
+    #: Further attempts of an API call, as far as API_TIMEOUT leaves time for them.
+    API_RETRIES = 2
+    #: Longest body that is read, in bytes.
+    MAX_BODY_BYTES = 1024 * 1024
+    #: Seconds a signature's timestamp may be away from our clock, in either direction.
+    SIGNATURE_TOLERANCE = 300
+    #: Dotted path of a callable(event_pk) that processes a recorded event, or hands it to a task queue.
+    DISPATCH = "pinax.stripe.webhooks.processing.process"
+    #: Subscription statuses that count as active.
+    ACTIVE_STATUSES: tuple[str, ...] = ("active", "trialing")
+
+    class Meta:
+        prefix = "pinax_stripe"
+
+
+#: Names of all settings, without the prefix.
+NAMES = frozenset(name.removeprefix(PREFIX) for name in PinaxStripeConf._meta.defaults)
+
+
+def setting(name: str) -> Any:
+    """The current value of `PINAX_STRIPE_<name>`; AttributeError for a name that is not a setting."""
+    return getattr(settings, PREFIX + name)
+
+
+def secret_key() -> str:
+    """The API key, "" when none is set."""
+    return setting("SECRET_KEY") or ""
+
+
+def key_livemode(key: str | None = None) -> bool | None:
+    """True for a live key, False for a test key, None when the key does not tell (a stand-in's, or no key)."""
+    key = secret_key() if key is None else key
+    for prefix, livemode in (("sk_live_", True), ("rk_live_", True), ("sk_test_", False), ("rk_test_", False)):
+        if key.startswith(prefix):
+            return livemode
+    return None
+
+
+def webhook_secrets() -> list[str]:
+    """The endpoint secrets that may verify a signature; blank ones are left out, they would vouch for anybody."""
+    return [secret for secret in configured_secrets() if secret.strip()]
+
+
+def configured_secrets() -> list[str]:
+    """The endpoint secrets as configured, blank ones included; [] when the setting is empty."""
+    value = setting("WEBHOOK_SECRETS")
+    if not value:
+        return []
+    if isinstance(value, str):
+        return [secret.strip() for secret in value.split(",")]
+    return [secret if isinstance(secret, str) else "" for secret in value]
+
+
+def dispatcher() -> Callable[[int], Any]:
+    """The callable that `PINAX_STRIPE_DISPATCH` names; ImportError when there is none."""
+    return import_string(setting("DISPATCH"))

@@ -1,0 +1,59 @@
+"""Errors that the layers of pinax.stripe raise to each other and to projects."""
+
+
+class PinaxStripeError(Exception):
+    """Base of every error of this package."""
+
+
+class StripeError(PinaxStripeError):
+    """Stripe answered with an error, or not at all.
+
+    `code` is our reason code (see `pinax.stripe.webhooks.reasons`), `status` the HTTP status or None.
+    """
+
+    def __init__(self, message: str, *, code: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class TemporaryStripeError(StripeError):
+    """Trying again later may succeed: time-outs, 429, 5xx, and a bad or missing key, which somebody will mend."""
+
+
+class FinalStripeError(StripeError):
+    """The same call will be refused again: the object is unknown, or the key has no access to it."""
+
+
+class ObjectNotFound(FinalStripeError):
+    """Stripe does not know the object (404, or a 400 with code `resource_missing`)."""
+
+
+class AccessDenied(FinalStripeError):
+    """403: the key lacks a permission, or lost access to the connected account."""
+
+
+class AlreadyRegistered(PinaxStripeError):
+    """A second handler class was registered for an event type without `replace=True`."""
+
+
+class SignatureError(PinaxStripeError):
+    """A `Stripe-Signature` header does not vouch for the body; `code` says why."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NeedsFetch(PinaxStripeError):
+    """News and a mirrored row are of the same second and differ; only Stripe can tell which is current.
+
+    Raised inside the mirror transaction, which rolls back; the pipeline fetches the object and runs it again.
+    """
+
+    def __init__(self, *, key: str, version: int, path: str, account: str) -> None:
+        super().__init__(f"{key} has two versions of the same second; fetch {path}")
+        self.key = key
+        self.version = version
+        self.path = path
+        self.account = account

@@ -1,0 +1,60 @@
+import pytest
+from django.core.checks import registry
+from django.test import override_settings
+
+from pinax.stripe.checks import check_deployment, check_settings
+
+OFF = {"PINAX_STRIPE_WEBHOOK_SECRETS": "", "PINAX_STRIPE_SECRET_KEY": "sk_test_1"}
+
+
+def found(*, deploy=False, **settings):
+    with override_settings(**{**OFF, **settings}):
+        return {message.id for message in [*check_settings(), *(check_deployment() if deploy else [])]}
+
+
+def test_the_checks_are_registered():
+    assert check_settings in registry.registry.registered_checks
+    assert check_deployment in registry.registry.deployment_checks
+
+
+def test_a_key_alone_is_enough():
+    assert found() == set()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"SECRET_KEY": ""}, {"pinax_stripe.W001"}),
+        ({"SECRET_KEY": "pk_test_1"}, {"pinax_stripe.E001"}),
+        ({"SECRET_KEY": "whsec_1"}, {"pinax_stripe.E001"}),
+        ({"WEBHOOK_SECRETS": 5}, {"pinax_stripe.E002"}),
+        ({"WEBHOOK_SECRETS": ["whsec_1", ""]}, {"pinax_stripe.E003"}),
+        ({"WEBHOOK_SECRETS": " "}, {"pinax_stripe.E003"}),
+        ({"WEBHOOK_SECRETS": [None]}, {"pinax_stripe.E003"}),
+        ({"VALIDATION": "none"}, {"pinax_stripe.E004"}),
+        ({"VALIDATION": "signature"}, {"pinax_stripe.E005"}),
+        ({"VALIDATION": "signature", "WEBHOOK_SECRETS": "whsec_1"}, set()),
+        ({"API_TIMEOUT": "5"}, {"pinax_stripe.E006"}),
+        ({"API_RETRIES": True}, {"pinax_stripe.E006"}),
+        ({"MAX_BODY_BYTES": 0}, {"pinax_stripe.E006"}),
+        ({"DISPATCH": "nowhere.at_all"}, {"pinax_stripe.E007"}),
+        ({"DISPATCH": "django.conf.settings"}, {"pinax_stripe.E007"}),
+        ({"SECRET_KYE": "sk_test_1"}, {"pinax_stripe.W002"}),
+    ],
+)
+def test_a_wrong_setting_is_named(settings, expected):
+    assert found(**{f"PINAX_STRIPE_{name}": value for name, value in settings.items()}) == expected
+
+
+def test_deployment_without_a_secret_is_warned_of():
+    assert "pinax_stripe.W003" in found(deploy=True)
+    assert "pinax_stripe.W003" not in found(deploy=True, PINAX_STRIPE_WEBHOOK_SECRETS="whsec_1")
+
+
+def test_naive_datetimes_are_an_error():
+    assert found(USE_TZ=False) == {"pinax_stripe.E008"}
+
+
+def test_checks_touch_neither_database_nor_network():
+    """Without the django_db mark pytest-django refuses any query."""
+    found(deploy=True)
