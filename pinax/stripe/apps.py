@@ -1,0 +1,18 @@
+"""The Django app: loads settings, checks, and the handlers of the project."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class PinaxStripeConfig(AppConfig):
+    name = "pinax.stripe"
+    label = "pinax_stripe"
+    verbose_name = _("Stripe")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import checks, conf  # noqa: F401  importing registers the checks and fills in the defaults
+        from .webhooks import handlers  # noqa: F401  importing registers the handlers
+
+        autodiscover_modules("stripe_handlers")

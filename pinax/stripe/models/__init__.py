@@ -1,0 +1,36 @@
+"""The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
+
+from .coupons import Coupon
+from .customers import Customer
+from .events import Event, EventProcessingException, ReceiverCall
+from .invoices import Invoice, InvoiceLineItem
+from .mirror import MirroredObject, SoftForeignKey, mirror_key
+from .payment_methods import BankAccount, Card, PaymentMethod, Source
+from .payments import Charge, PaymentIntent, Refund
+from .products import Plan, Price, Product
+from .subscriptions import Subscription, SubscriptionItem
+
+__all__ = [
+    "BankAccount",
+    "Card",
+    "Charge",
+    "Coupon",
+    "Customer",
+    "Event",
+    "EventProcessingException",
+    "Invoice",
+    "InvoiceLineItem",
+    "MirroredObject",
+    "PaymentIntent",
+    "PaymentMethod",
+    "Plan",
+    "Price",
+    "Product",
+    "ReceiverCall",
+    "Refund",
+    "SoftForeignKey",
+    "Source",
+    "Subscription",
+    "SubscriptionItem",
+    "mirror_key",
+]

@@ -1,0 +1,88 @@
+"""Customers, and how they belong to the project's users."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .mirror import ID_LENGTH, LiveManager, MirroredObject, SoftForeignKey
+
+#: Metadata key (and use as `client_reference_id`) under which `user_reference` travels through Stripe.
+USER_METADATA_KEY = "pinax_stripe_user"
+USER_SALT = "pinax.stripe.user"
+
+
+def user_reference(user: models.Model) -> str:
+    """A signed reference to a user, to put into a Stripe customer's metadata under `USER_METADATA_KEY`."""
+    return signing.Signer(salt=USER_SALT).sign(str(user.pk))
+
+
+class CustomerManager(LiveManager):
+    def for_user(self, user: models.Model) -> models.QuerySet:
+        """The customers of a user that still exist at Stripe, newest first."""
+        return self.get_queryset().filter(user=user)
+
+
+class ListedCard(NamedTuple):
+    """A customer's card in one shape, whatever it is at Stripe."""
+
+    stripe_id: str
+    brand: str
+    last4: str
+    exp_month: int | None
+    exp_year: int | None
+    #: The row: a PaymentMethod, Card or Source.
+    row: Any
+
+
+class Customer(MirroredObject):
+    #: Ours alone: no event ever changes a link that exists.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="stripe_customers",
+        verbose_name=_("user"),
+    )
+    email = models.TextField(_("email"), blank=True, default="")
+    name = models.TextField(_("name"), blank=True, default="")
+    phone = models.TextField(_("phone"), blank=True, default="")
+    description = models.TextField(_("description"), blank=True, default="")
+    currency = models.TextField(_("currency"), blank=True, default="")
+    balance = models.BigIntegerField(_("balance"), null=True, help_text=_("Minor units; negative is a credit."))
+    delinquent = models.BooleanField(_("delinquent"), null=True)
+    #: Id of a card, bank account or source (the legacy default) ...
+    default_source = models.CharField(_("default source"), max_length=ID_LENGTH, blank=True, default="")
+    #: ... and of the payment method that invoices use.
+    default_payment_method = models.CharField(_("default payment method"), max_length=ID_LENGTH, blank=True, default="")
+    tax_exempt = models.TextField(_("tax exemption"), blank=True, default="")
+    coupon = SoftForeignKey("pinax_stripe.Coupon", verbose_name=_("coupon"))
+
+    objects = CustomerManager()
+    all_objects = models.Manager()
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+
+    @property
+    def cards(self) -> list[ListedCard]:
+        """All cards that can still be charged, newest first: payment methods, legacy cards and sources."""
+        if self.is_deleted:
+            return []
+        rows = [
+            *self.payment_methods.filter(type="card"),
+            *self.legacy_cards.all(),
+            *self.sources.filter(type="card"),
+        ]
+        # A legacy card is also readable as a payment method under the same id: one card, listed once.
+        unique = {row.stripe_id: row for row in reversed(rows)}
+        oldest = min((row.created_at for row in rows if row.created_at), default=None)
+        cards = [
+            ListedCard(row.stripe_id, row.brand.lower(), row.last4, row.exp_month, row.exp_year, row)
+            for row in sorted(unique.values(), key=lambda row: row.created_at or oldest or row.as_of, reverse=True)
+        ]
+        return cards

@@ -1,0 +1,93 @@
+"""What every mirrored table shares: keys, freshness, tombstones, and references that may point at nothing yet."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
+from django.utils.translation import gettext_lazy as _
+
+ID_LENGTH = 255
+KEY_LENGTH = 2 * ID_LENGTH + 1
+
+
+def mirror_key(stripe_id: str, account: str = "") -> str:
+    """Primary key of a mirrored row: the Stripe id, with the connected account in front when there is one.
+
+    Ids that people choose (plans, products, coupons) repeat between accounts; `acct_1/gold` does not.
+    """
+    return f"{account}/{stripe_id}" if account else stripe_id
+
+
+class SoftForwardDescriptor(ForwardManyToOneDescriptor):
+    """Reads a reference; None when the row it names has not arrived."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        try:
+            return super().__get__(instance, cls)
+        except self.field.remote_field.model.DoesNotExist:
+            return None
+
+
+class SoftForeignKey(models.ForeignKey):
+    """A foreign key on a Stripe id without a database constraint.
+
+    Events arrive in any order, so a child may precede its parent. The column always keeps the id; reading the
+    reference gives None until the parent's own event was processed.
+    """
+
+    forward_related_accessor_class = SoftForwardDescriptor
+
+    def __init__(self, to: Any, **kwargs: Any) -> None:
+        kwargs.update(on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True)
+        kwargs.setdefault("related_name", "+")
+        super().__init__(to, **kwargs)
+
+
+class LiveManager(models.Manager):
+    """Rows that still exist at Stripe."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+
+class MirroredObject(models.Model):
+    """One object of Stripe's, as of the last second we know it.
+
+    `objects` leaves out what was deleted at Stripe, and so do lists such as `customer.subscriptions`;
+    `all_objects` has everything.
+    """
+
+    #: `stripe_id`, with `<account>/` in front for an object of a connected account.
+    id = models.CharField(primary_key=True, max_length=KEY_LENGTH, editable=False)
+    stripe_id = models.CharField(_("Stripe id"), max_length=ID_LENGTH, db_index=True)
+    #: Id of the connected account the object belongs to; "" for the platform's own.
+    stripe_account = models.CharField(_("connected account"), max_length=ID_LENGTH, blank=True, default="")
+    livemode = models.BooleanField(_("live mode"), null=True)
+    created_at = models.DateTimeField(_("created at"), null=True, help_text=_("When Stripe created the object."))
+    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    #: The whole object as Stripe sent it, without secrets.
+    stripe_data = models.JSONField(_("object"), default=dict)
+    #: The row is at least as new as this whole second of Stripe's clock ...
+    as_of = models.DateTimeField(_("as of"))
+    #: ... and may hold anything up to this one: a fetched object was read somewhere between the two.
+    as_of_end = models.DateTimeField(_("as of, at the latest"))
+    #: Counts the writes of this row; a fetched object is written only over the version it was fetched for.
+    version = models.PositiveBigIntegerField(_("version"), default=1)
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, help_text=_("When it was deleted at Stripe."))
+    synced_at = models.DateTimeField(_("written at"), auto_now=True, help_text=_("Our clock."))
+
+    objects = LiveManager()
+    all_objects = models.Manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "all_objects"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the object was deleted at Stripe; the row stays as its tombstone."""
+        return self.deleted_at is not None
