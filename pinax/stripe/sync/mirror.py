@@ -1,0 +1,291 @@
+"""The one writer of mirrored rows: newer news is applied, older dropped, and what cannot be ordered is fetched.
+
+Every write happens in the caller's transaction, on a locked row, without any call to the network. When a row and the
+news about it are of the same second and differ, `NeedsFetch` is raised; the pipeline rolls back, fetches the object
+and comes again with it. See docs/explanation/mirror.md.
+"""
+
+import datetime
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytz
+from django.db import models
+from django.utils import timezone
+
+from .. import api
+from ..exceptions import NeedsFetch, ObjectNotFound
+from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
+from .registry import MIRRORED, Children, Mirrored
+from .values import flag, identifier, items, mapping, reference, storable, timestamp
+
+logger = logging.getLogger(__name__)
+
+#: `as_of_end` of a fetched row when Stripe's clock could not be read: whatever comes next is fetched again.
+UNKNOWN = datetime.datetime(9000, 1, 1, tzinfo=pytz.utc)
+#: Values that let somebody act at Stripe, or pay; they are evidence in an event, but nothing to keep in a mirror.
+SECRETS = frozenset({"client_secret"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """An object fetched to settle a tie, for the version of the row it was fetched for."""
+
+    version: int
+    #: None when Stripe does not have it any more.
+    fetched: api.Fetched | None
+    children: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where and when a snapshot was true, and what was fetched to go with it."""
+
+    as_of: datetime.datetime
+    account: str = ""
+    livemode: bool | None = None
+    #: Children of the object, by its key, completed because the embedded list was cut short.
+    children: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    resolutions: dict[str, Resolution] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """One object at one time: what is held against the row."""
+
+    data: dict[str, Any]
+    as_of: datetime.datetime
+    as_of_end: datetime.datetime
+    deleted: bool = False
+
+
+def sync_object(data: dict[str, Any], origin: Origin, *, deleted: bool = False) -> bool:
+    """Bring the row of an object, and those of what it embeds, up to this snapshot; whether the object was mirrored.
+
+    Objects of types we do not mirror, and those without an id (an upcoming invoice), are left alone.
+    """
+    mirrored = mirrored_type(data)
+    if mirrored is None:
+        return False
+    write(mirrored, data, origin, deleted=deleted or data.get("deleted") is True)
+    for embedded in embedded_objects(mirrored, data):
+        kind = mirrored_type(embedded)
+        if kind is not None:
+            write(kind, embedded, origin, embedded=True)
+    return True
+
+
+def mirrored_type(data: dict[str, Any]) -> Mirrored | None:
+    """How to mirror an object; None when it is not mirrored or has no id to be found by."""
+    mirrored = MIRRORED.get(data["object"]) if isinstance(data.get("object"), str) else None
+    if mirrored is None or reference(data) is None:
+        return None
+    # Cards and bank accounts of connected accounts (payout destinations) are not what customers pay with.
+    if mirrored.of_customers and not data.get("customer") and data.get("account"):
+        return None
+    return mirrored
+
+
+def embedded_objects(mirrored: Mirrored, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Objects in the lists that old API versions embed, in the order of their ids (one order of locks for all)."""
+    for name in mirrored.embedded:
+        yield from sorted(items(data.get(name)) or [], key=identifier)
+
+
+def key_of(data: dict[str, Any], account: str) -> str:
+    return mirror_key(identifier(data), account)
+
+
+def write(
+    mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: bool = False, embedded: bool = False
+) -> None:
+    """Apply one object's news to its row, unless the row knows better."""
+    key = key_of(data, origin.account)
+    news = News(data=data, as_of=origin.as_of, as_of_end=origin.as_of, deleted=deleted)
+    row = locked(mirrored.model, key)
+    if row is None:
+        insert(mirrored, key, news, origin)
+        row = locked(mirrored.model, key)
+        assert row is not None
+        if row.version == 1 and row.as_of == news.as_of and is_same(row, news):
+            # Ours, or a twin's of the same event: either way its children are still to be written.
+            write_children(mirrored, key, news, origin)
+            return
+    resolution = origin.resolutions.get(key)
+    if resolution is not None and resolution.version == row.version:
+        news = resolved(news, resolution)
+    elif not supersedes(mirrored, row, news, key, origin, embedded=embedded):
+        return
+    update(mirrored, row, news, origin)
+    write_children(mirrored, key, news, origin, resolution if news.data is not data else None)
+
+
+def locked(model: type[MirroredObject], key: str) -> MirroredObject | None:
+    return model.all_objects.select_for_update().filter(pk=key).first()
+
+
+def supersedes(
+    mirrored: Mirrored, row: MirroredObject, news: News, key: str, origin: Origin, *, embedded: bool
+) -> bool:
+    """Whether the news is newer than the row; NeedsFetch when only Stripe can tell."""
+    if row.deleted_at is not None and (news.deleted or not mirrored.chosen_ids):
+        return False  # Ids that Stripe makes up never come back.
+    if news.deleted and not mirrored.chosen_ids:
+        return True  # Deletion is final, so no snapshot can be newer.
+    if news.as_of > row.as_of_end:
+        return True
+    if news.as_of < row.as_of or embedded or is_same(row, news):
+        # A snapshot inside another object loses ties: the change it may show has an event of its own.
+        return False
+    raise NeedsFetch(key=key, version=row.version, path=mirrored.path(news.data), account=origin.account)
+
+
+def is_same(row: MirroredObject, news: News) -> bool:
+    """Whether row and news say the same of the object."""
+    return row.is_deleted == news.deleted and row.stripe_data == kept(news.data)
+
+
+def resolved(news: News, resolution: Resolution) -> News:
+    """News made of what was fetched."""
+    fetched = resolution.fetched
+    if fetched is None:
+        return News(data=news.data, as_of=news.as_of, as_of_end=news.as_of, deleted=True)
+    # A fetch shows at least what the event showed, whatever the clocks say.
+    as_of = max(timestamp(fetched.earliest) or news.as_of, news.as_of)
+    as_of_end = max(timestamp(fetched.latest) or UNKNOWN, as_of)
+    return News(data=fetched.data, as_of=as_of, as_of_end=as_of_end, deleted=fetched.data.get("deleted") is True)
+
+
+def kept(data: dict[str, Any]) -> dict[str, Any]:
+    """The object as `stripe_data` keeps it: storable on every database, without secrets."""
+    return storable({name: value for name, value in data.items() if name not in SECRETS})
+
+
+def insert(mirrored: Mirrored, key: str, news: News, origin: Origin) -> None:
+    """Add the row unless another worker just did; the caller looks which one it was."""
+    row = mirrored.model(id=key, version=1, **columns(mirrored, news, origin))
+    mirrored.model.all_objects.bulk_create([row], ignore_conflicts=True)
+
+
+def update(mirrored: Mirrored, row: MirroredObject, news: News, origin: Origin) -> None:
+    """Overwrite the locked row."""
+    values = tombstone(news) if is_stub(news) else columns(mirrored, news, origin)
+    mirrored.model.all_objects.filter(pk=row.pk).update(**values, version=row.version + 1, synced_at=timezone.now())
+    logger.debug("mirrored %s as of %s", row.pk, news.as_of)
+
+
+def is_stub(news: News) -> bool:
+    """Whether there is nothing but the fact that the object is gone: the last known columns stay."""
+    return news.deleted and set(news.data) <= {"id", "object", "deleted"}
+
+
+def tombstone(news: News) -> dict[str, Any]:
+    return {"as_of": news.as_of, "as_of_end": news.as_of_end, "deleted_at": news.as_of}
+
+
+def columns(mirrored: Mirrored, news: News, origin: Origin) -> dict[str, Any]:
+    """All columns of the row but its key and its version."""
+    return {
+        **read(mirrored.model, mirrored.fields, news.data, origin),
+        "as_of": news.as_of,
+        "as_of_end": news.as_of_end,
+        "deleted_at": news.as_of if news.deleted else None,
+    }
+
+
+def read(model: type[models.Model], fields: Any, data: dict[str, Any], origin: Origin) -> dict[str, Any]:
+    """What the object itself says, references turned into keys of rows."""
+    data = kept(data)
+    livemode = flag(data.get("livemode"))
+    values = {
+        **fields(data),
+        "stripe_id": identifier(data),
+        "stripe_account": origin.account,
+        # Refunds, cards and a few others do not tell; they are of their event's mode.
+        "livemode": origin.livemode if livemode is None else livemode,
+        # Invoices had `date` instead until 2019-03-14.
+        "created_at": timestamp(data.get("created") or data.get("date")),
+        "metadata": mapping(data.get("metadata")),
+        "stripe_data": data,
+    }
+    for column in model._meta.concrete_fields:
+        if isinstance(column, SoftForeignKey) and values.get(column.attname):
+            values[column.attname] = mirror_key(values[column.attname], origin.account)
+    return values
+
+
+def write_children(
+    mirrored: Mirrored, key: str, news: News, origin: Origin, resolution: Resolution | None = None
+) -> None:
+    """Make the rows of an object's parts those of its list; absent is not empty, and leaves them alone."""
+    if mirrored.after is not None:
+        mirrored.after(key, news.data, origin.account)
+    if mirrored.children is None or news.deleted:
+        return
+    complete = resolution.children if resolution else origin.children.get(key)
+    listed = items(news.data.get(mirrored.children.name))
+    entries = complete if complete is not None else listed
+    if entries is None:
+        return
+    rows = child_rows(mirrored.children, key, entries, news, origin)
+    model = mirrored.children.model
+    if rows:
+        names = [column.name for column in model._meta.concrete_fields if not column.primary_key]
+        model.all_objects.bulk_create(
+            list(rows.values()), update_conflicts=True, unique_fields=["id"], update_fields=names
+        )
+    is_whole = complete is not None or not mapping(news.data.get(mirrored.children.name)).get("has_more")
+    if is_whole:
+        gone = model.all_objects.filter(**{mirrored.children.parent: key}, deleted_at__isnull=True).exclude(
+            pk__in=list(rows)
+        )
+        gone.update(deleted_at=news.as_of)
+
+
+def child_rows(
+    children: Children, parent_key: str, entries: list[dict[str, Any]], news: News, origin: Origin
+) -> dict[str, MirroredObject]:
+    """Rows for an object's parts, by key."""
+    rows: dict[str, MirroredObject] = {}
+    for position, entry in enumerate(entries):
+        if reference(entry) is None:
+            continue
+        key = children.key(entry, parent_key, origin.account)
+        while key in rows:
+            key += "+"  # Old invoices bill one subscription in several lines, all under the subscription's id.
+        values = read(children.model, children.fields, entry, origin)
+        values[children.parent] = parent_key
+        if children.positioned:
+            values["position"] = position
+        times = {"as_of": news.as_of, "as_of_end": news.as_of_end, "synced_at": timezone.now()}
+        rows[key] = children.model(id=key, **values, **times)
+    return rows
+
+
+def complete_children(data: dict[str, Any], account: str) -> dict[str, list[dict[str, Any]]]:
+    """The parts of an object whose embedded list was cut short, from the API; {} when nothing is missing.
+
+    Calls the network, so it must run outside any transaction.
+    """
+    mirrored = mirrored_type(data)
+    if mirrored is None or mirrored.children is None:
+        return {}
+    if not mapping(data.get(mirrored.children.name)).get("has_more"):
+        return {}
+    path, params = mirrored.children.path(data)
+    try:
+        return {key_of(data, account): list(api.iterate(path, params, account=account))}
+    except ObjectNotFound:
+        return {}
+
+
+def resolve(need: NeedsFetch) -> Resolution:
+    """Fetch the object that settles a tie. Calls the network, so it must run outside any transaction."""
+    try:
+        fetched = api.retrieve(need.path, account=need.account)
+    except ObjectNotFound:
+        return Resolution(version=need.version, fetched=None)
+    children = complete_children(fetched.data, need.account).get(need.key)
+    return Resolution(version=need.version, fetched=fetched, children=children)

@@ -1,0 +1,110 @@
+"""Single values of Stripe's JSON, read so that no shape of any API version, and no nonsense, raises.
+
+Absent, null and unreadable are None for numbers and times, "" for text: pure functions, one a kind of value.
+"""
+
+import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import pytz
+
+from ..models.mirror import ID_LENGTH
+
+BIGINT = 2**63 - 1
+UNSTORABLE = "�"
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """The value if it is a JSON object, else {}."""
+    return value if isinstance(value, dict) else {}
+
+
+def dig(data: Any, *path: str) -> Any:
+    """The value at a path of keys; None as soon as one is missing."""
+    for key in path:
+        data = mapping(data).get(key)
+    return data
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def integer(value: Any) -> int | None:
+    """A 64-bit integer; floats only without a fraction."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > BIGINT:
+        return None
+    return value
+
+
+def natural(value: Any, *, most: int = 2**31 - 1) -> int | None:
+    """An integer from 0 to `most`."""
+    number = integer(value)
+    return number if number is not None and 0 <= number <= most else None
+
+
+def decimal(value: Any, *, digits: int, places: int) -> Decimal | None:
+    """An exact decimal from Stripe's decimal strings or JSON numbers; None when it does not fit."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    try:
+        number = Decimal(str(value))
+        if not number.is_finite() or number.adjusted() >= digits - places:
+            return None
+        return number.quantize(Decimal(1).scaleb(-places))
+    except (InvalidOperation, ValueError):
+        return None
+
+
+def timestamp(value: Any) -> datetime.datetime | None:
+    """An aware datetime in UTC from Stripe's epoch seconds."""
+    seconds = integer(value)
+    if not seconds:
+        return None
+    try:
+        return datetime.datetime.fromtimestamp(seconds, tz=pytz.utc)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def reference(value: Any) -> str | None:
+    """The id of an expandable field: the string itself, or the id of the expanded object."""
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value if isinstance(value, str) and 0 < len(value) <= ID_LENGTH else None
+
+
+def identifier(value: Any) -> str:
+    """Like `reference`, for columns that hold an id without being a foreign key: "" instead of None."""
+    return reference(value) or ""
+
+
+def items(value: Any) -> list[dict[str, Any]] | None:
+    """The objects of an embedded list; None when the list is absent, which is not the same as empty."""
+    data = mapping(value).get("data")
+    return [entry for entry in data if isinstance(entry, dict)] if isinstance(data, list) else None
+
+
+def storable(value: Any) -> Any:
+    """The same JSON with every NUL and lone surrogate replaced: PostgreSQL stores neither."""
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, list):
+        return [storable(entry) for entry in value]
+    if isinstance(value, dict):
+        return {storable_text(key): storable(entry) for key, entry in value.items()}
+    return value
+
+
+def storable_text(value: str) -> str:
+    """The text without NUL and lone surrogates."""
+    if value.isascii() and "\x00" not in value:
+        return value
+    return "".join(UNSTORABLE if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in value)
