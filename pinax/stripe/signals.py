@@ -1,0 +1,71 @@
+"""The signals a project connects to: one for every event type, and three that span them.
+
+Receivers get `sender` (the handler class) and `event` (the `Event`, already mirrored).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from weakref import ReferenceType
+
+from django.dispatch import Signal
+
+from .event_types import EVENT_TYPES
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receiver:
+    """A connected receiver."""
+
+    #: `<signal>:<dispatch_uid>` or `<signal>:<module>.<function>`; "" for one that nothing identifies after a restart.
+    identity: str
+    function: Callable[..., Any]
+    is_async: bool
+
+
+class EventSignal(Signal):
+    """A Django signal that knows its receivers by names that survive a restart."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<EventSignal {self.name}>"
+
+    def connected(self) -> Iterator[Receiver]:
+        """The receivers, in the order in which they were connected."""
+        # Django has no public way to list receivers; the first two parts and the last of an entry are what 5.2, 6.0
+        # and 6.1 have in common.
+        with self.lock:
+            entries = list(self.receivers)
+        for (uid, _), reference, *_rest, is_async in entries:
+            function = reference() if isinstance(reference, ReferenceType) else reference
+            if function is not None:
+                yield Receiver(identity=self.identity(uid, function), function=function, is_async=is_async)
+
+    def identity(self, uid: Any, function: Any) -> str:
+        """The dispatch_uid, else module and name. Closures, lambdas and methods have no name of their own."""
+        if isinstance(uid, str):
+            return f"{self.name}:{uid}"
+        name = getattr(function, "__qualname__", None)
+        if not isinstance(name, str) or "<" in name or hasattr(function, "__self__"):
+            return ""
+        return f"{self.name}:{function.__module__}.{name}"
+
+
+class WebhookSignals(dict[str, EventSignal]):
+    """`WEBHOOK_SIGNALS[type]`; KeyError with a hint for a name that is no event type."""
+
+    def __missing__(self, kind: str) -> EventSignal:
+        raise KeyError(f"{kind!r} is no event type this release knows; connect to every_event for types newer than it.")
+
+
+#: Event type -> its signal.
+WEBHOOK_SIGNALS: dict[str, EventSignal] = WebhookSignals((name, EventSignal(name)) for name in EVENT_TYPES)
+#: Sent for every valid event, of known and unknown types, after the signal of its type.
+every_event = EventSignal("every_event")
+#: Sent when a POST was refused (`Event.valid` became False); for alarms, never for acting on the event.
+invalid_event = Signal()
+#: Sent with `event` and `exceptions` when a handler or receivers failed; the event will be tried again.
+failed_event = Signal()

@@ -1,0 +1,74 @@
+"""The webhook: takes a POST, has it recorded and processed, and tells Stripe whether to send it again."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpRequest, JsonResponse
+from django.http.request import RawPostDataException, UnreadablePostError
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from .conf import dispatcher, setting
+from .models.events import Event
+from .webhooks.processing import Outcome, answer
+from .webhooks.recording import Delivery, record
+from .webhooks.validation import refuse_unsigned
+
+#: What is kept of a request's headers; the others may hold cookies and credentials.
+HEADERS = ("Stripe-Signature", "User-Agent", "Content-Type")
+HEADER_LENGTH = 2048
+
+
+@method_decorator([csrf_exempt, login_not_required, transaction.non_atomic_requests], name="dispatch")
+class WebhookView(View):
+    """POST only, open to anybody: what is not Stripe's is recorded and refused."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
+        """Record, check the signature, process (or hand over), answer."""
+        recorded = record(delivery(request))
+        event = recorded.event
+        if event.processed:
+            return reply(event, 200)
+        if event.valid is False or refuse_unsigned(event):
+            return reply(event, answer(event, Outcome.REFUSED))
+        outcome = dispatcher()(event.pk)
+        if not isinstance(outcome, Outcome):
+            return reply(event, 200)  # A task queue has it now.
+        if outcome is not Outcome.DONE:
+            event = Event.objects.filter(pk=event.pk).first() or event
+        return reply(event, answer(event, outcome))
+
+
+def reply(event: Event, status: int) -> JsonResponse:
+    """Says in a word what became of the POST; Stripe's dashboard shows it beside the delivery."""
+    body = {"event": event.stripe_id, "reason": event.reason} if status != 200 or event.reason else {}
+    return JsonResponse(body, status=status)
+
+
+def delivery(request: HttpRequest) -> Delivery:
+    """What arrived, at most PINAX_STRIPE_MAX_BODY_BYTES of it."""
+    most = setting("MAX_BODY_BYTES")
+    declared = declared_length(request)
+    try:
+        body, problem = request.read(most + 1), ""
+    except (OSError, RawPostDataException, UnreadablePostError):
+        body, problem = b"", "unreadable"
+    if len(body) > most or declared > most:
+        problem = "too_large"
+    return Delivery(
+        body=body[:most],
+        size=max(len(body), declared) if problem == "too_large" else len(body),
+        headers={name: request.headers[name][:HEADER_LENGTH] for name in HEADERS if name in request.headers},
+        remote_address=request.META.get("REMOTE_ADDR") or "",
+        problem=problem,
+    )
+
+
+def declared_length(request: HttpRequest) -> int:
+    """The Content-Length; 0 without a usable one."""
+    value = request.META.get("CONTENT_LENGTH") or ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0

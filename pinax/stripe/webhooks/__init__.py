@@ -1,0 +1,1 @@
+"""An event's life: recording, validation, handlers, processing."""

@@ -1,0 +1,69 @@
+"""The base class of handlers."""
+
+from typing import ClassVar
+
+from ..event_types import describe
+from ..models.events import Event
+from ..sync.mirror import Origin, complete_children, sync_object
+
+
+class Webhook:
+    """What happens to the mirror when an event of one type was validated.
+
+    `prepare` may call the network and runs outside any transaction; `process_webhook` runs in one and must not. Both
+    may run several times for one event, and what `process_webhook` writes counts once.
+    """
+
+    #: The event type; several types may share a class, then it is that of each instance's event.
+    name: ClassVar[str] = ""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        assert event.created_at is not None
+        self.origin = Origin(
+            as_of=event.created_at.replace(microsecond=0), account=event.stripe_account, livemode=event.livemode
+        )
+
+    @property
+    def description(self) -> str:
+        """One sentence about the type."""
+        return describe(self.event.kind)
+
+    def prepare(self) -> None:
+        """Fetch what the handler needs from the API."""
+
+    def process_webhook(self) -> None:
+        """Bring the mirror up to date."""
+
+
+class MirrorWebhook(Webhook):
+    """Mirrors the object that the event carries."""
+
+    #: Whether the event says that the object is gone.
+    deleted: ClassVar[bool] = False
+
+    def data(self) -> dict:
+        """The object to mirror."""
+        return self.event.object
+
+    def prepare(self) -> None:
+        self.origin.children.update(complete_children(self.data(), self.origin.account))
+
+    def process_webhook(self) -> None:
+        sync_object(self.data(), self.origin, deleted=self.deleted)
+
+
+class DeletedWebhook(MirrorWebhook):
+    """Leaves a tombstone for the object that the event carries."""
+
+    deleted = True
+
+    def prepare(self) -> None:
+        """Nothing is fetched for what is gone."""
+
+
+class UnknownWebhook(MirrorWebhook):
+    """Types newer than this release: recorded, announced on `every_event`, and mirrored if the object is one we know.
+
+    Whether an unknown type means a deletion cannot be known, so it is never taken for one.
+    """

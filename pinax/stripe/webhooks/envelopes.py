@@ -1,0 +1,174 @@
+"""Reads the envelope of an event, old or new, and says what is none. Pure, and cheap whatever the body is."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytz
+from django.utils.dateparse import parse_datetime
+
+from ..models.mirror import ID_LENGTH
+from ..sync.values import identifier, mapping, storable_text, text, timestamp
+
+THIN = "v2.core.event"
+#: Dashboard samples have ids such as evt_00000000000000 or account.external_00000000000000.
+SAMPLE_ID = re.compile(r"[a-z0-9_.]+_0{14}")
+EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}")
+EVENT_TYPE = re.compile(r"[A-Za-z0-9_.\[\]]{1,255}")
+ACCOUNT_ID = re.compile(r"acct_[A-Za-z0-9_]{1,200}")
+#: Stripe's deepest objects have about a dozen levels.
+DEEPEST = 100
+#: Counts down while endpoints acknowledge: differs between deliveries of one event.
+VOLATILE = frozenset({"pending_webhooks"})
+
+
+class NotAnEvent(Exception):
+    """The body is no event; `code` is `not_json` or `not_an_event`."""
+
+    def __init__(self, message: str, *, code: str = "not_an_event", payload: Any = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.payload = payload
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """What every event has, whatever its age."""
+
+    payload: dict[str, Any]
+    stripe_id: str
+    kind: str
+    livemode: bool
+    #: The connected account; "" for the platform's own events.
+    account: str
+    api_version: str
+    created_at: datetime
+    object_type: str
+    object_id: str
+    is_thin: bool
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it was sent with the dashboard's "send test webhook"."""
+        return SAMPLE_ID.fullmatch(self.stripe_id) is not None
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells apart two messages under one id; the same for every delivery of one event to one endpoint."""
+        stable = {key: value for key, value in self.payload.items() if key not in VOLATILE}
+        return hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()
+
+
+def parse_body(body: bytes) -> Any:
+    """The JSON in a body; NotAnEvent when there is none, or one that no parser should have to take."""
+    try:
+        payload = json.loads(body.decode("utf-8"), parse_constant=reject_constant)
+    except UnicodeDecodeError as error:
+        raise NotAnEvent(f"The body is not UTF-8 (at byte {error.start}).", code="not_json") from None
+    except RecursionError:
+        raise NotAnEvent("The body is nested too deeply.", code="not_json") from None
+    except ValueError as error:
+        raise NotAnEvent(f"The body is not JSON: {str(error)[:200]}", code="not_json") from None
+    if depth_exceeds(payload, DEEPEST):
+        raise NotAnEvent("The body is nested too deeply.", code="not_json")
+    return payload
+
+
+def reject_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def depth_exceeds(value: Any, limit: int) -> bool:
+    """Whether lists and objects are nested deeper than `limit`."""
+    level = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for parent in level
+            if isinstance(parent, (dict, list))
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def parse_envelope(payload: Any) -> Envelope:
+    """The envelope of a payload; NotAnEvent names the first thing that is wrong."""
+    if not isinstance(payload, dict):
+        raise NotAnEvent("The body is JSON, but not an object.", payload=payload)
+    is_thin = payload.get("object") == THIN
+    if not is_thin and payload.get("object") != "event":
+        raise NotAnEvent('"object" is neither "event" nor "v2.core.event".', payload=payload)
+    created_at = parse_created(payload.get("created"))
+    account = payload.get("account") or payload.get("user_id") or (payload.get("context") if is_thin else "") or ""
+    checks = (
+        ("id", is_event_id(payload.get("id"))),
+        ("type", matches(EVENT_TYPE, payload.get("type"))),
+        ("created", created_at is not None),
+        ("livemode", isinstance(payload.get("livemode"), bool)),
+        ("account", account == "" or is_account(account)),
+        ("data", is_data(payload.get("data"), is_thin)),
+        ("api_version", len(text(payload.get("api_version"))) <= ID_LENGTH),
+    )
+    for name, is_right in checks:
+        if not is_right:
+            raise NotAnEvent(f'"{name}" is missing, or not what Stripe sends.', payload=payload)
+    assert created_at is not None
+    data = mapping(mapping(payload.get("data")).get("object"))
+    related = mapping(payload.get("related_object"))
+    return Envelope(
+        payload=payload,
+        stripe_id=payload["id"],
+        kind=payload["type"],
+        livemode=payload["livemode"],
+        account=account,
+        api_version=storable_text(text(payload.get("api_version"))),
+        created_at=created_at,
+        object_type=column(text(data.get("object")) or text(related.get("type"))),
+        object_id=column(identifier(data) or identifier(related)),
+        is_thin=is_thin,
+    )
+
+
+def column(value: str) -> str:
+    """Text that fits a column of an event."""
+    return storable_text(value)[:ID_LENGTH]
+
+
+def matches(pattern: re.Pattern[str], value: Any) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def is_event_id(value: Any) -> bool:
+    return matches(EVENT_ID, value) or matches(SAMPLE_ID, value)
+
+
+def is_account(value: Any) -> bool:
+    """An account id, or a path of them (the `context` of a thin event)."""
+    return (
+        isinstance(value, str)
+        and len(value) <= ID_LENGTH
+        and all(matches(ACCOUNT_ID, part) for part in value.split("/"))
+    )
+
+
+def is_data(value: Any, is_thin: bool) -> bool:
+    """Snapshot events carry `data.object`; a legacy `ping` and thin events may come without data."""
+    if value is None:
+        return True
+    return isinstance(value, dict) and (is_thin or isinstance(value.get("object", {}), dict))
+
+
+def parse_created(value: Any) -> datetime | None:
+    """Epoch seconds of a snapshot event, or the ISO 8601 string of a thin one."""
+    if isinstance(value, str):
+        try:
+            moment = parse_datetime(value)
+        except ValueError:
+            return None
+        return moment.astimezone(pytz.utc) if moment is not None and moment.tzinfo is not None else None
+    return timestamp(value)

@@ -1,0 +1,66 @@
+"""Which handler class is responsible for which event type."""
+
+from typing import TypeVar
+
+from ..event_types import EVENT_TYPES
+from ..exceptions import AlreadyRegistered
+from .base import UnknownWebhook, Webhook
+
+W = TypeVar("W", bound=type[Webhook])
+
+
+class Registry:
+    """Event type -> handler class."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, type[Webhook]] = {}
+
+    def register(self, handler: W, *names: str, replace: bool = False) -> W:
+        """Make a class responsible for the types it names (`names`, else its own `name`).
+
+        A type that is taken needs `replace=True`; otherwise AlreadyRegistered. A class defined twice under the same
+        module and name (a module imported twice) replaces itself.
+        """
+        for name in names or (handler.name,):
+            if not name:
+                raise ValueError(f"{handler.__qualname__} names no event type: set its `name`.")
+            taken = self._handlers.get(name)
+            if taken is not None and not replace and identity(taken) != identity(handler):
+                raise AlreadyRegistered(
+                    f"{name} is handled by {taken.__module__}.{taken.__qualname__}; "
+                    f"to take its place, register {handler.__qualname__} with replace=True."
+                )
+            self._handlers[name] = handler
+        return handler
+
+    def get(self, name: str) -> type[Webhook]:
+        """The class for a type; UnknownWebhook for types newer than this release."""
+        return self._handlers.get(name, UnknownWebhook)
+
+    def names(self) -> list[str]:
+        """All registered types."""
+        return sorted(self._handlers)
+
+    def fill(self) -> None:
+        """Make a class for every type of the catalogue that has none: it is recorded and announced."""
+        for name, event_type in EVENT_TYPES.items():
+            if name not in self._handlers:
+                class_name = "".join(part.capitalize() for part in name.replace("_", ".").split("."))
+                attributes = {"name": name, "__doc__": event_type.description, "__module__": __name__}
+                self._handlers[name] = type(class_name, (Webhook,), attributes)
+
+
+def identity(handler: type[Webhook]) -> tuple[str, str]:
+    return handler.__module__, handler.__qualname__
+
+
+registry = Registry()
+
+
+def register(*names: str, replace: bool = False):  # type: ignore[no-untyped-def]
+    """Class decorator: `@register("invoice.paid", replace=True)`; without names, the class's own `name`."""
+
+    def decorate(handler: W) -> W:
+        return registry.register(handler, *names, replace=replace)
+
+    return decorate
