@@ -36,17 +36,15 @@ class WebhookView(View):
         if event.valid is False or refuse_unsigned(event):
             return reply(event, answer(event, Outcome.REFUSED))
         outcome = dispatcher()(event.pk)
-        if not isinstance(outcome, Outcome):
-            return reply(event, 200)  # A task queue has it now.
-        if outcome is not Outcome.DONE:
-            event = Event.objects.filter(pk=event.pk).first() or event
+        if not isinstance(outcome, Outcome) or outcome is Outcome.DONE:
+            return reply(event, 200)  # Done, or a task queue has it now.
+        event = Event.objects.filter(pk=event.pk).first() or event
         return reply(event, answer(event, outcome))
 
 
 def reply(event: Event, status: int) -> JsonResponse:
     """Says in a word what became of the POST; Stripe's dashboard shows it beside the delivery."""
-    body = {"event": event.stripe_id, "reason": event.reason} if status != 200 or event.reason else {}
-    return JsonResponse(body, status=status)
+    return JsonResponse({"event": event.stripe_id, "reason": event.reason}, status=status)
 
 
 def delivery(request: HttpRequest) -> Delivery:

@@ -115,7 +115,7 @@ def repeated(delivery: Delivery, envelope: Envelope) -> Recorded | None:
             )
             Event.objects.filter(pk=recorded.event.pk).update(difference=outcome.difference)
             return recorded
-    row = genuine or same
+    row = same or genuine
     if row is None:
         return None
     Event.objects.filter(pk=row.pk).update(deliveries=F("deliveries") + 1)

@@ -1,0 +1,17 @@
+"""The `fake_stripe` fixture; registered with pytest by the package."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from .fake_stripe import FakeStripe
+
+
+@pytest.fixture
+def fake_stripe(settings) -> Iterator[FakeStripe]:  # type: ignore[no-untyped-def]
+    """A running FakeStripe that the project's settings point to (pytest-django's `settings` undoes it)."""
+    with FakeStripe() as stripe:
+        settings.PINAX_STRIPE_API_BASE = stripe.url
+        settings.PINAX_STRIPE_SECRET_KEY = "sk_test_fake"  # noqa: S105
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = []
+        yield stripe

@@ -1,0 +1,474 @@
+"""Each promise of the pipeline, through the real view, against a Stripe that answers over HTTP."""
+
+import json
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from pinax.stripe.models import Customer, Event, EventProcessingException, ReceiverCall, Subscription
+from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event, failed_event, invalid_event
+from pinax.stripe.testing import build_event, build_object, post_event
+from pinax.stripe.webhooks.processing import Outcome, process, process_again
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def connected():
+    """Connect receivers for one test."""
+    undo = []
+
+    def connect(signal, receiver, **kwargs):
+        signal.connect(receiver, weak=False, **kwargs)
+        undo.append((signal, receiver, kwargs))
+
+    yield connect
+    for signal, receiver, kwargs in undo:
+        signal.disconnect(receiver, dispatch_uid=kwargs.get("dispatch_uid"))
+
+
+@pytest.fixture
+def created(fake_stripe):
+    """A genuine customer.created event."""
+    fake_stripe.create("customer", id="cus_1", email="a@example.com")
+    return fake_stripe.events[-1]
+
+
+def test_a_genuine_event_is_recorded_validated_mirrored_announced_and_marked(client, created, connected):
+    seen = []
+    connected(
+        WEBHOOK_SIGNALS["customer.created"], lambda sender, event, **kwargs: seen.append((sender.__name__, event))
+    )
+    response = post_event(client, created)
+    event = Event.objects.get()
+    assert response.status_code == 200
+    assert (event.valid, event.processed, event.reason, event.deliveries, event.attempts) == (True, True, "", 1, 1)
+    assert event.message == created == json.loads(bytes(event.body))
+    assert event.customer == Customer.objects.get(email="a@example.com")
+    assert event.created_at.timestamp() == created["created"]
+    assert seen == [("CustomerWebhook", event)]
+
+
+def test_the_copy_that_stripe_has_is_processed_not_the_posted_one(client, fake_stripe, created):
+    """An endpoint with another API version gets another rendering; only its identity is compared."""
+    posted = {**created, "api_version": "2015-10-16", "data": {"object": {**created["data"]["object"], "email": "x@y"}}}
+    assert post_event(client, posted).status_code == 200
+    event = Event.objects.get()
+    assert event.notes == ["rendering_differs"]
+    assert event.difference[0]["path"] == "data.object.email"
+    assert Customer.objects.get().email == "a@example.com"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"type": "customer.deleted"}, "identity_differs"),
+        ({"livemode": True}, "other_mode"),
+        ({"created": 1}, "identity_differs"),
+        ({"data": {"object": {"id": "cus_2", "object": "customer"}}}, "identity_differs"),
+        ({"data": {"object": {"id": "cus_1", "object": "customer", "email": "evil@example.com"}}}, "content_differs"),
+        ({"data": {}}, "identity_differs"),
+        ({"account": "acct_evil"}, "not_found"),
+    ],
+)
+def test_a_forgery_of_a_real_id_changes_nothing_and_is_explained(client, created, connected, change, reason):
+    seen = []
+    connected(every_event, lambda event, **kwargs: seen.append(event))
+    response = post_event(client, {**created, **change})
+    event = Event.objects.get()
+    assert response.status_code == (200 if reason == "other_mode" else 400)
+    assert event.valid is (None if reason == "other_mode" else False)
+    assert (event.reason, event.processed, bool(event.explanation)) == (reason, False, True)
+    assert (seen, Customer.all_objects.count()) == ([], 0)
+
+
+def test_a_forgery_never_blocks_the_real_delivery(client, created):
+    assert post_event(client, {**created, "created": 1}).status_code == 400
+    assert post_event(client, created).status_code == 200
+    assert Event.objects.genuine().get().processed
+
+
+def test_a_forgery_recorded_while_stripe_was_down_never_blocks_the_real_delivery(client, fake_stripe, created):
+    fake_stripe.fail(times=None)
+    assert post_event(client, {**created, "created": 1}).status_code == 503
+    assert post_event(client, created).status_code == 503
+    fake_stripe.clear_faults()
+    outcomes = [process(pk) for pk in Event.objects.order_by("pk").values_list("pk", flat=True)]
+    assert outcomes == [Outcome.REFUSED, Outcome.DONE]
+
+
+def test_a_forgery_of_a_processed_event_is_refused_without_asking_stripe(client, fake_stripe, created):
+    post_event(client, created)
+    fake_stripe.reset_requests()
+    forged = {**created, "data": {"object": {**created["data"]["object"], "email": "evil@example.com"}}}
+    assert post_event(client, forged).status_code == 400
+    assert Event.objects.refused().get().difference[0]["posted"] == "evil@example.com"
+    assert fake_stripe.requests == []
+
+
+def test_two_renderings_of_one_event_are_one_event(client, fake_stripe, created):
+    fake_stripe.fail(times=None)
+    other = {**created, "api_version": "2015-10-16"}
+    assert {post_event(client, event).status_code for event in (created, other)} == {503}
+    fake_stripe.clear_faults()
+    assert {post_event(client, event).status_code for event in (created, other)} == {200}
+    event = Event.objects.get()
+    assert (event.processed, event.deliveries) == (True, 4)
+
+
+def test_an_unknown_id_is_refused(client, fake_stripe, connected):
+    told = []
+    connected(invalid_event, lambda event, **kwargs: told.append(event.reason))
+    assert post_event(client, build_event("customer.created", build_object("customer"))).status_code == 400
+    assert Event.objects.get().reason == "not_found"
+    assert told == ["not_found"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (lambda stripe: stripe.fail(status=500, times=None), "api_error"),
+        (lambda stripe: stripe.fail(status=401, times=None), "key_refused"),
+        (lambda stripe: stripe.fail(status=403, times=None), "no_permission"),
+        (lambda stripe: stripe.fail(status=200, body="<html>", times=None), "api_error"),
+        (lambda stripe: stripe.rate_limit(times=None), "rate_limited"),
+        (lambda stripe: stripe.drop(times=None), "no_answer"),
+        (lambda stripe: stripe.half(times=None), "no_answer"),
+        (lambda stripe: stripe.slow(seconds=0.4, times=None), "no_answer"),
+    ],
+)
+def test_while_stripe_cannot_be_asked_an_event_stays_undecided(client, fake_stripe, settings, created, fault, reason):
+    settings.PINAX_STRIPE_API_TIMEOUT = 0.2
+    fault(fake_stripe)
+    assert post_event(client, created).status_code == 503
+    event = Event.objects.get()
+    assert (event.valid, event.reason, event.processed) == (None, reason, False)
+    fake_stripe.clear_faults()
+    settings.PINAX_STRIPE_API_TIMEOUT = 5
+    assert post_event(client, created).status_code == 200
+    event.refresh_from_db()
+    assert (event.valid, event.reason, event.processed, event.deliveries) == (True, "", True, 2)
+
+
+def test_a_short_fault_is_retried_at_once(client, fake_stripe, created):
+    fake_stripe.drop()
+    assert post_event(client, created).status_code == 200
+
+
+def test_a_429_is_retried_only_if_stripe_says_so(client, fake_stripe, created):
+    fake_stripe.rate_limit(should_retry=True)
+    assert post_event(client, created).status_code == 200
+    assert fake_stripe.calls() == 2
+
+
+def test_without_a_key_everything_is_undecided(client, settings, created):
+    settings.PINAX_STRIPE_SECRET_KEY = ""
+    assert post_event(client, created).status_code == 503
+    assert Event.objects.get().reason == "no_key"
+
+
+def test_a_duplicate_is_counted_and_nothing_else(client, created, connected, django_assert_max_num_queries):
+    seen = []
+    connected(every_event, lambda event, **kwargs: seen.append(event))
+    post_event(client, created)
+    with django_assert_max_num_queries(3):
+        assert post_event(client, created).status_code == 200
+    assert Event.objects.get().deliveries == 2
+    assert len(seen) == 1
+    assert not EventProcessingException.objects.exists()
+
+
+def boom(event, **kwargs):
+    """A receiver with a bug."""
+    Customer.all_objects.filter(pk="cus_1").update(phone="written by boom")
+    raise ValueError("boom")
+
+
+def writes(event, **kwargs):
+    """A receiver that works; counts its calls in the database."""
+    customer = Customer.all_objects.get(pk="cus_1")
+    Customer.all_objects.filter(pk="cus_1").update(description=customer.description + "+")
+
+
+def test_a_receiver_that_raises_is_the_only_one_called_again(client, created, connected):
+    told = []
+    connected(failed_event, lambda event, exceptions, **kwargs: told.extend(exceptions))
+    signal = WEBHOOK_SIGNALS["customer.created"]
+    connected(signal, boom)
+    connected(signal, writes)
+    assert post_event(client, created).status_code == 500
+    customer, event = Customer.objects.get(), Event.objects.get()
+    assert (customer.email, customer.phone, customer.description) == ("a@example.com", "", "+")
+    assert (event.valid, event.processed) == (True, False)
+    exception = EventProcessingException.objects.get()
+    assert exception.message == "ValueError: boom"
+    assert exception.data.endswith("test_pipeline.boom")
+    assert "def boom" not in exception.message
+    assert 'raise ValueError("boom")' in exception.traceback
+    assert told == [exception]
+    signal.disconnect(boom)
+    assert post_event(client, created).status_code == 200
+    assert Customer.objects.get().description == "+"
+    assert Event.objects.get().processed
+
+
+def test_receivers_run_in_the_order_of_connection_sync_and_async(client, created, connected):
+    order = []
+
+    async def second(**kwargs):
+        order.append("second")
+
+    connected(every_event, lambda **kwargs: order.append("last"))
+    connected(WEBHOOK_SIGNALS["customer.created"], lambda **kwargs: order.append("first"))
+    connected(WEBHOOK_SIGNALS["customer.created"], second)
+    connected(WEBHOOK_SIGNALS["customer.created"], lambda **kwargs: order.append("third"))
+    post_event(client, created)
+    assert order == ["first", "second", "third", "last"]
+
+
+def test_an_on_commit_callback_that_raises_does_not_undo_the_event(client, created, connected):
+    def receiver(**kwargs):
+        transaction.on_commit(boom_after_commit)
+
+    def boom_after_commit():
+        raise ValueError("mail server down")
+
+    connected(every_event, receiver)
+    assert post_event(client, created).status_code == 200
+    assert Event.objects.get().processed
+    assert EventProcessingException.objects.get().data == "after commit"
+
+
+def test_a_receiver_imported_twice_runs_once(client, created, connected):
+    connected(every_event, writes)
+    copy = type(writes)(writes.__code__, writes.__globals__, "writes")
+    copy.__qualname__ = writes.__qualname__
+    connected(every_event, copy)
+    post_event(client, created)
+    assert Customer.objects.get().description == "+"
+
+
+def test_a_crash_before_anything_was_done_is_made_good_by_the_next_delivery(client, created):
+    def killed(event_pk):
+        raise KeyboardInterrupt
+
+    from pinax.stripe import views
+
+    original = views.dispatcher
+    views.dispatcher = lambda: killed
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            post_event(client, created)
+    finally:
+        views.dispatcher = original
+    assert Event.objects.undone().count() == 1
+    assert post_event(client, created).status_code == 200
+    assert Event.objects.get().processed
+
+
+def test_process_again_starts_over(client, created, connected):
+    connected(every_event, writes)
+    post_event(client, created)
+    assert process_again(Event.objects.get().pk) is Outcome.DONE
+    assert Customer.objects.get().description == "++"
+    assert ReceiverCall.objects.count() == 1
+
+
+def test_a_type_newer_than_this_release_is_stored_signalled_and_mirrored(client, fake_stripe, connected):
+    seen = []
+    connected(every_event, lambda event, **kwargs: seen.append(event.kind))
+    fake_stripe.emit("customer.teleported", build_object("customer", id="cus_9", warp="☃"))
+    assert post_event(client, fake_stripe.events[-1]).status_code == 200
+    assert seen == ["customer.teleported"]
+    assert Customer.objects.get().stripe_data["warp"] == "☃"
+
+
+def test_a_type_nobody_handles_is_fine(client, fake_stripe):
+    fake_stripe.emit("balance.available", {"object": "balance", "available": []})
+    assert post_event(client, fake_stripe.events[-1]).status_code == 200
+    assert Event.objects.get().processed
+
+
+def test_a_misspelt_type_raises():
+    with pytest.raises(KeyError, match="no event type"):
+        WEBHOOK_SIGNALS["invoice.payed"]
+
+
+def test_a_thin_event_is_validated_and_announced(client, fake_stripe, connected):
+    seen = []
+    connected(every_event, lambda event, **kwargs: seen.append(event.kind))
+    thin = {
+        "id": "evt_thin",
+        "object": "v2.core.event",
+        "type": "v2.core.account[requirements].updated",
+        "created": "2026-10-01T10:00:00.123Z",
+        "livemode": False,
+        "related_object": {"id": "acct_1", "type": "v2.core.account", "url": "/v2/core/accounts/acct_1"},
+    }
+    fake_stripe.add_event({**thin, "changes": {}})
+    assert post_event(client, thin).status_code == 200
+    assert seen == ["v2.core.account[requirements].updated"]
+
+
+@pytest.mark.parametrize("version", [None, "2015-10-16", "2016-03-07; orders_beta=v3"])
+def test_nul_and_lone_surrogates_are_stored(client, fake_stripe, version):
+    fake_stripe.create("customer", id="cus_1", name="a\x00b\ud800c", metadata={"\x00": "x"})
+    fake_stripe.events[-1]["api_version"] = version
+    body = json.dumps(fake_stripe.events[-1])
+    assert post_event(client, body).status_code == 200
+    assert Customer.objects.get().name == "a�b�c"
+    assert Event.objects.get().message["data"]["object"]["name"] == "a\x00b\ud800c"
+
+
+def test_a_connected_account_is_asked_for_its_event_and_kept_apart(client, fake_stripe):
+    for account in ("acct_1", "acct_2", ""):
+        fake_stripe.create("plan", id="gold", nickname=f"of {account}", account=account)
+    for event in fake_stripe.events:
+        assert post_event(client, event).status_code == 200
+    from pinax.stripe.models import Plan
+
+    assert sorted(Plan.objects.values_list("pk", "nickname")) == [
+        ("acct_1/gold", "of acct_1"),
+        ("acct_2/gold", "of acct_2"),
+        ("gold", "of "),
+    ]
+
+
+def test_deauthorization_is_believed_when_stripe_refuses_a_known_account(client, fake_stripe):
+    fake_stripe.create("customer", account="acct_1")
+    post_event(client, fake_stripe.events[-1])
+    fake_stripe.revoked_accounts.add("acct_1")
+    for account, status in (("acct_1", 200), ("acct_2", 400)):
+        fake_stripe.revoked_accounts.add(account)
+        gone = build_event(
+            "account.application.deauthorized",
+            {"id": "ca_1", "object": "application"},
+            account=account,
+            api_version=None,
+        )
+        assert post_event(client, gone).status_code == status
+    assert Event.objects.get(stripe_account="acct_1", kind="account.application.deauthorized").notes == [
+        "access_revoked"
+    ]
+
+
+def test_a_dashboard_sample_costs_no_call_and_never_collides(client, fake_stripe):
+    sample = build_event(
+        "customer.created", {"id": "cus_00000000000000", "object": "customer"}, id="evt_00000000000000"
+    )
+    assert [post_event(client, sample).status_code for _ in range(2)] == [200, 200]
+    assert [event.reason for event in Event.objects.all()] == ["dashboard_test"] * 2
+    assert fake_stripe.requests == []
+
+
+def test_an_event_of_the_other_mode_costs_no_call(client, fake_stripe, settings):
+    settings.PINAX_STRIPE_SECRET_KEY = "sk_live_x"
+    event = build_event("customer.created", build_object("customer"))
+    assert post_event(client, event).status_code == 200
+    assert Event.objects.get().reason == "other_mode"
+    assert fake_stripe.requests == []
+
+
+class TestSignatures:
+    @pytest.fixture(autouse=True)
+    def secrets(self, settings, fake_stripe):
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = ["whsec_old", "whsec_new"]
+
+    def test_unsigned_posts_are_refused_without_a_call(self, client, fake_stripe, created):
+        assert post_event(client, created).status_code == 400
+        assert post_event(client, created, secret="whsec_evil").status_code == 400
+        assert {event.reason for event in Event.objects.all()} == {"signature_missing", "signature_mismatch"}
+        assert fake_stripe.requests == []
+
+    @pytest.mark.parametrize("secret", ["whsec_old", "whsec_new"])
+    def test_every_secret_is_good(self, client, created, secret):
+        assert post_event(client, created, secret=secret).status_code == 200
+        assert Event.objects.get().signed
+
+    def test_a_signature_alone_needs_no_call(self, client, settings, fake_stripe, created):
+        settings.PINAX_STRIPE_VALIDATION = "signature"
+        assert post_event(client, created, secret="whsec_new").status_code == 200
+        assert Event.objects.get().processed
+        assert fake_stripe.requests == []
+
+    @pytest.mark.parametrize("secrets", ["", [], [""], None])
+    def test_signature_mode_without_a_usable_secret_refuses_everything(self, client, settings, created, secrets):
+        settings.PINAX_STRIPE_VALIDATION = "signature"
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = secrets
+        assert post_event(client, created).status_code == 400
+        assert post_event(client, created, secret=" ").status_code == 400
+        assert {event.reason for event in Event.objects.all()} == {"no_secret"}
+
+    def test_an_old_event_is_believed_by_its_signature_only(self, client, fake_stripe):
+        old = build_event("customer.created", build_object("customer"), created=1_500_000_000)
+        assert post_event(client, old, secret="whsec_new").status_code == 200
+        assert Event.objects.get().notes == ["signature_only"]
+
+
+@pytest.mark.parametrize("body", [b"123", b"null", b'"id livemode"', b"[]", b"", b"\xff\xfe", b'{"id": "evt_1"', b"{}"])
+@pytest.mark.parametrize("secret", ["", "whsec_1"])
+def test_garbage_is_recorded_refused_and_cheap(
+    client, fake_stripe, settings, django_assert_max_num_queries, body, secret
+):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = secret
+    with django_assert_max_num_queries(2):
+        assert post_event(client, body, secret=secret).status_code == 400
+    event = Event.objects.get()
+    assert (bytes(event.body), event.valid, event.processed) == (body, False, False)
+    assert event.reason in ("not_json", "not_an_event")
+    assert fake_stripe.requests == []
+
+
+def test_a_body_over_the_limit_is_cut_and_the_row_says_so(client, settings):
+    settings.PINAX_STRIPE_MAX_BODY_BYTES = 1024
+    assert post_event(client, b"x" * 5000).status_code == 413
+    event = Event.objects.get()
+    assert (len(event.body), event.body_size, event.is_cut, event.reason) == (1024, 5000, True, "too_large")
+
+
+def test_only_an_allowlist_of_headers_is_kept(client, fake_stripe):
+    client.post(
+        "/stripe/webhook",
+        data=b"{}",
+        content_type="application/json",
+        headers={"Cookie": "sessionid=1", "Authorization": "Bearer x", "User-Agent": "Stripe/1.0"},
+    )
+    assert Event.objects.get().headers == {"User-Agent": "Stripe/1.0", "Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize("url", ["/stripe/webhook", "/stripe/webhook/"])
+def test_the_address_answers_with_and_without_slash_and_needs_no_csrf_token_or_login(created, url):
+    client = Client(enforce_csrf_checks=True)
+    assert post_event(client, created, url=url).status_code == 200
+    response = client.get(url)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+
+
+def test_atomic_requests_do_not_take_the_record_of_a_failure_away(client, created, connected):
+    from django.db import connection
+
+    connected(every_event, boom)
+    connection.settings_dict["ATOMIC_REQUESTS"] = True
+    try:
+        assert post_event(client, created).status_code == 500
+    finally:
+        connection.settings_dict["ATOMIC_REQUESTS"] = False
+    assert Event.objects.count() == EventProcessingException.objects.count() == 1
+
+
+@pytest.mark.parametrize("items", [1, 20])
+def test_an_event_costs_at_most_fifteen_queries_and_one_call(client, fake_stripe, django_assert_max_num_queries, items):
+    parts = [build_object("subscription_item", subscription="sub_1", quantity=1) for _ in range(items)]
+    fake_stripe.create("subscription", id="sub_1", customer="cus_1", items=parts)
+    with django_assert_max_num_queries(15):
+        assert post_event(client, fake_stripe.events[-1]).status_code == 200
+    assert Subscription.objects.get().items.count() == items
+    assert fake_stripe.calls() == (1 if items == 1 else 2)
+
+
+def test_a_handled_event_writes_nothing_at_stripe(client, fake_stripe, created):
+    post_event(client, created)
+    fake_stripe.delete("cus_1")
+    post_event(client, fake_stripe.events[-1])
+    assert {request.method for request in fake_stripe.requests} == {"GET"}
