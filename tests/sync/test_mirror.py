@@ -1,0 +1,326 @@
+"""The mirror converges: in any order, any number of times, every row ends as Stripe's object."""
+
+import random
+
+import pytest
+from django.test import Client, override_settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TransactionTestCase
+
+from pinax.stripe.models import (
+    Card,
+    Coupon,
+    Customer,
+    Event,
+    Invoice,
+    PaymentMethod,
+    Product,
+    Subscription,
+    SubscriptionItem,
+)
+from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
+from pinax.stripe.sync.mirror import SECRETS
+from pinax.stripe.testing import FakeStripe, build_object, post_event
+
+NOW = 1_700_000_000
+
+
+@pytest.fixture
+def stripe(fake_stripe, transactional_db):
+    fake_stripe.now = NOW
+    return fake_stripe
+
+
+def deliver(client, stripe, *numbers):
+    for number in numbers:
+        assert post_event(client, stripe.events[number]).status_code == 200
+
+
+def test_older_news_does_not_overwrite_newer(client, stripe):
+    stripe.create("subscription", id="sub_1", status="incomplete")
+    stripe.advance(1)
+    stripe.update("sub_1", status="active")
+    deliver(client, stripe, 1, 0)
+    assert Subscription.objects.get().status == "active"
+    assert stripe.calls("/v1/subscriptions") == 0
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_news_of_the_same_second_is_settled_by_asking(client, stripe, order):
+    stripe.create("subscription", id="sub_1", status="incomplete")
+    stripe.update("sub_1", status="active")
+    deliver(client, stripe, *order)
+    assert Subscription.objects.get().status == "active"
+    assert stripe.calls("/v1/subscriptions") == 1
+
+
+def test_equal_news_of_the_same_second_needs_no_asking(client, stripe):
+    stripe.create("invoice", id="in_1")
+    stripe.emit("invoice.finalized", stripe.get("in_1"))
+    deliver(client, stripe, 0, 1)
+    assert stripe.calls("/v1/invoices") == 0
+
+
+def test_a_fetched_row_is_not_set_back_by_events_older_than_the_fetch(client, stripe, settings):
+    stripe.now_offset = None
+    base = stripe.now - 30
+    for created, status in ((base, "incomplete"), (base, "active"), (base + 5, "past_due"), (base + 10, "canceled")):
+        stripe.emit(
+            "customer.subscription.updated", build_object("subscription", id="sub_1", status=status), created=created
+        )
+    deliver(client, stripe, 0, 1)
+    assert Subscription.objects.get().status == "canceled"
+    deliver(client, stripe, 2)
+    assert Subscription.objects.get().status == "canceled"
+    assert stripe.calls("/v1/subscriptions") == 1
+
+
+def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe, monkeypatch):
+    """Worker A fetched "active" and stalls; B saves "canceled"; A goes on."""
+    from pinax.stripe.sync import mirror
+    from pinax.stripe.webhooks import processing
+
+    stripe.create("subscription", id="sub_1", status="incomplete")
+    stripe.update("sub_1", status="active")
+    deliver(client, stripe, 0)
+    original = mirror.resolve
+
+    def stalling(need):
+        resolution = original(need)
+        if stripe.get("sub_1")["status"] == "active":
+            stripe.advance(5)
+            stripe.delete("sub_1")
+            deliver(client, stripe, 2)
+        return resolution
+
+    monkeypatch.setattr(processing, "resolve", stalling)
+    deliver(client, stripe, 1)
+    assert Subscription.objects.get().status == "canceled"
+
+
+@pytest.mark.parametrize("model", [Customer, Product, Coupon])
+def test_late_news_does_not_bring_back_what_was_deleted(client, stripe, model):
+    name = model.__name__.lower()
+    stripe.create(name, id="x_1")
+    stripe.advance(1)
+    stripe.update("x_1", name="later")
+    stripe.advance(1)
+    stripe.delete("x_1")
+    deliver(client, stripe, 2, 1, 0)
+    assert not model.objects.exists()
+    assert model.all_objects.get().is_deleted
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_created_and_deleted_within_a_second_is_deleted(client, stripe, order):
+    stripe.create("customer", id="cus_1")
+    stripe.delete("cus_1")
+    deliver(client, stripe, *order)
+    assert not Customer.objects.exists()
+
+
+def test_an_id_that_somebody_chose_may_come_back(client, stripe):
+    stripe.create("coupon", id="SUMMER", percent_off=10)
+    stripe.advance(1)
+    stripe.delete("SUMMER")
+    stripe.advance(1)
+    stripe.create("coupon", id="SUMMER", percent_off=20)
+    deliver(client, stripe, 2, 0, 1)
+    assert Coupon.objects.get().percent_off == 20
+
+
+def test_a_child_before_its_parent_is_stored_and_reads_none_until_it_arrives(client, stripe):
+    stripe.create("invoice", id="in_1", customer="cus_1")
+    deliver(client, stripe, 0)
+    assert Invoice.objects.get().customer is None
+    assert Invoice.objects.get().customer_id == "cus_1"
+    assert Invoice.objects.select_related("customer").get().customer is None
+    stripe.create("customer", id="cus_1")
+    deliver(client, stripe, 1)
+    assert Invoice.objects.get().customer == Customer.objects.get()
+    assert Customer.objects.get().invoices.get().pk == "in_1"
+
+
+def test_removed_items_leave_the_list_but_stay_readable(client, stripe):
+    items = [build_object("subscription_item", id=f"si_{n}", subscription="sub_1") for n in range(3)]
+    stripe.create("subscription", id="sub_1", items=items)
+    stripe.advance(1)
+    stripe.update("sub_1", items=items[1:])
+    deliver(client, stripe, 0, 1)
+    assert {item.pk for item in Subscription.objects.get().items.all()} == {"si_1", "si_2"}
+    assert SubscriptionItem.all_objects.count() == 3
+
+
+def test_a_list_cut_short_is_completed(client, stripe):
+    lines = [build_object("line_item", id=f"il_{n}", amount=n) for n in range(25)]
+    stripe.create("invoice", id="in_1", lines=lines)
+    deliver(client, stripe, 0)
+    assert [line.amount for line in Invoice.objects.get().lines.all()] == list(range(25))
+
+
+def test_absent_lists_leave_the_rows_alone(client, stripe):
+    card = build_object("card", id="card_1", customer="cus_1")
+    stripe.create("customer", id="cus_1", sources={"object": "list", "data": [card], "has_more": False})
+    stripe.advance(1)
+    stripe.emit("customer.updated", build_object("customer", id="cus_1"))
+    deliver(client, stripe, 0, 1)
+    assert [listed.stripe_id for listed in Customer.objects.get().cards] == ["card_1"]
+
+
+def test_cards_are_one_list_whatever_they_are_at_stripe(client, stripe):
+    stripe.create("customer", id="cus_1")
+    for name, stripe_id in (("payment_method", "pm_1"), ("card", "card_1"), ("source", "src_1")):
+        stripe.advance(1)
+        stripe.create(name, id=stripe_id, customer="cus_1")
+    stripe.create("payment_method", id="card_1", customer="cus_1")
+    deliver(client, stripe, 0, 1, 2, 3, 4)
+    cards = Customer.objects.get().cards
+    assert sorted(card.stripe_id for card in cards) == ["card_1", "pm_1", "src_1"]
+    assert {(card.brand, card.last4) for card in cards} == {("visa", "4242")}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0)])
+def test_detached_and_deleted_cards_leave_every_list(client, stripe, order):
+    stripe.create("payment_method", id="pm_1", customer="cus_1")
+    stripe.create("card", id="card_1", customer="cus_1")
+    stripe.advance(1)
+    stripe.detach("pm_1")
+    stripe.delete("card_1")
+    deliver(client, stripe, *order)
+    stripe.create("customer", id="cus_1")
+    deliver(client, stripe, 4)
+    assert Customer.objects.get().cards == []
+    assert PaymentMethod.objects.get().customer is None
+    assert not Card.objects.exists()
+
+
+def test_a_deleted_customer_takes_its_cards_and_subscriptions_out_of_the_lists(client, stripe, django_user_model):
+    user = django_user_model.objects.create(username="u")
+    stripe.create("customer", id="cus_1", metadata={USER_METADATA_KEY: user_reference(user)})
+    stripe.create("payment_method", id="pm_1", customer="cus_1")
+    stripe.create("subscription", id="sub_1", customer="cus_1")
+    deliver(client, stripe, 0, 1, 2)
+    assert Customer.objects.for_user(user).get().pk == "cus_1"
+    assert Subscription.objects.active().exists()
+    stripe.advance(1)
+    stripe.delete("cus_1")
+    deliver(client, stripe, 3)
+    assert not Customer.objects.for_user(user).exists()
+    assert not PaymentMethod.objects.exists()
+    assert not Subscription.objects.active().exists()
+    assert Customer.all_objects.get().user == user
+
+
+def test_billing_rows_survive_their_user(client, stripe, django_user_model):
+    user = django_user_model.objects.create(username="u")
+    stripe.create("customer", id="cus_1", metadata={USER_METADATA_KEY: user_reference(user)})
+    deliver(client, stripe, 0)
+    user.delete()
+    assert Customer.objects.get().user is None
+
+
+@pytest.mark.parametrize("reference", ["1", "1:forged", 5, None, ""])
+def test_only_a_signed_reference_links_a_user(client, stripe, django_user_model, reference):
+    django_user_model.objects.create(pk=1, username="u")
+    stripe.create("customer", id="cus_1", metadata={USER_METADATA_KEY: reference})
+    deliver(client, stripe, 0)
+    assert Customer.objects.get().user is None
+
+
+STATUSES = {
+    "active": True,
+    "trialing": True,
+    "past_due": False,
+    "unpaid": False,
+    "paused": False,
+    "incomplete": False,
+    "incomplete_expired": False,
+    "canceled": False,
+    "some_new_status": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize(("status", "active"), STATUSES.items())
+def test_is_active_and_active_agree_for_every_status(client, stripe, status, active):
+    stripe.create("subscription", id="sub_1", status=status)
+    deliver(client, stripe, 0)
+    assert Subscription.objects.get().is_active is active
+    assert Subscription.objects.active().exists() is active
+    with override_settings(PINAX_STRIPE_ACTIVE_STATUSES=("past_due",)):
+        assert Subscription.objects.get().is_active is (status == "past_due")
+
+
+def test_secrets_are_not_mirrored(client, stripe):
+    stripe.create("payment_intent", id="pi_1", client_secret="pi_1_secret_2")
+    deliver(client, stripe, 0)
+    from pinax.stripe.models import PaymentIntent
+
+    assert "client_secret" not in PaymentIntent.objects.get().stripe_data
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.integers(0, 2),  # seconds that pass before it
+        st.sampled_from(["customer", "subscription", "product", "payment_method", "invoice"]),
+        st.sampled_from(["update", "update", "update", "delete"]),
+        st.integers(0, 5),
+    ),
+    min_size=1,
+    max_size=14,
+)
+MODELS = {
+    "customer": Customer,
+    "subscription": Subscription,
+    "product": Product,
+    "payment_method": PaymentMethod,
+    "invoice": Invoice,
+}
+
+
+class ConvergenceTests(TransactionTestCase):
+    @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(changes=CHANGES, seed=st.integers(0, 10**6))
+    def test_every_row_ends_as_stripes_object_in_any_order_with_duplicates(self, changes, seed):
+        with (
+            FakeStripe() as stripe,
+            override_settings(PINAX_STRIPE_API_BASE=stripe.url, PINAX_STRIPE_SECRET_KEY="sk_test_fake"),
+        ):
+            stripe.now = NOW
+            for passing, name, action, number in changes:
+                self.live(stripe, passing, name, action, number)
+            events = [*stripe.events, *random.Random(seed).choices(stripe.events, k=3)]
+            random.Random(seed).shuffle(events)
+            for event in events:
+                assert post_event(Client(), event).status_code == 200
+            assert Event.objects.filter(processed=True).count() == len(stripe.events)
+            for name, model in MODELS.items():
+                self.check(stripe, name, model)
+
+    @staticmethod
+    def live(stripe, passing, name, action, number):
+        stripe.advance(passing)
+        known = stripe._objects.get(("", f"{name}_1"))
+        if known is None:
+            items = {"items": []} if name == "subscription" else {}
+            stripe.create(name, id=f"{name}_1", description=str(number), **items)
+        elif known.get("deleted") or known.get("status") == "canceled":
+            return
+        elif action == "delete" and name not in ("payment_method",):
+            stripe.delete(f"{name}_1")
+        else:
+            stripe.update(f"{name}_1", description=str(number))
+
+    @staticmethod
+    def check(stripe, name, model):
+        current = stripe._objects.get(("", f"{name}_1"))
+        row = model.all_objects.filter(pk=f"{name}_1").first()
+        assert (current is None) == (row is None)
+        if row is None:
+            return
+        if current.get("deleted"):
+            assert row.is_deleted
+        else:
+            assert row.stripe_data == {key: value for key, value in current.items() if key not in SECRETS}
