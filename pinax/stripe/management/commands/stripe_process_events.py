@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 
-from ....conf import key_livemode
-from ....models.events import Event
-from ....webhooks.processing import Outcome, process, process_again
-from ...progress import progress
+from ...conf import key_livemode
+from ...models.events import Event
+from ...webhooks.processing import Outcome, process, process_again
+from ..progress import progress
 
 LABELS = {
     Outcome.DONE: "done",

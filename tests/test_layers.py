@@ -1,0 +1,52 @@
+"""Imports point down only."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import pinax.stripe.conf
+
+ROOT = Path(pinax.stripe.conf.__file__).parent
+#: Lowest first; a module may import from its own layer and from those before it.
+LAYERS = [
+    {"conf", "event_types", "currencies", "exceptions", "signals"},
+    {"models"},
+    {"api"},
+    {"sync"},
+    {"actions"},
+    {"webhooks"},
+    {"views", "urls", "admin", "management", "checks", "tasks", "testing", "apps"},
+]
+LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
+MODULES = [path for path in sorted(ROOT.rglob("*.py")) if "migrations" not in path.parts]
+
+
+def imported(path):
+    """Names of the package's own top-level modules that a module imports."""
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - (node.level - 1)]
+            target = (*base, *(node.module or "").split(".")) if node.module else base
+            yield from [target[0]] if target else [alias.name for alias in node.names]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down_only(path):
+    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    for name in imported(path):
+        if name != "__version__":
+            assert LEVELS[name] <= LEVELS[own], f"{own} imports {name}"
+
+
+def test_only_one_module_imports_the_sdk():
+    users = [
+        path.relative_to(ROOT).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import) and any(alias.name == "stripe" for alias in node.names)
+    ]
+    assert users == ["api.py"]
