@@ -1,0 +1,62 @@
+"""Payloads from other people's projects, through the real view: PINAX_STRIPE_CORPUS names their folder."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from pinax.stripe.models import Event, EventProcessingException
+from pinax.stripe.sync.registry import MIRRORED
+from pinax.stripe.testing import post_event
+
+CORPUS = os.environ.get("PINAX_STRIPE_CORPUS", "")
+PAYLOADS = sorted(Path(CORPUS).glob("*/*.json")) if CORPUS else []
+REQUIRED = {"id", "type", "created", "livemode"}
+
+pytestmark = [
+    pytest.mark.skipif(not PAYLOADS, reason="PINAX_STRIPE_CORPUS names no folder with payloads"),
+    pytest.mark.django_db,
+]
+
+
+def genuine(payload, number):
+    """The payload as an event that Stripe knows: samples share one id, and test doubles have invented ones."""
+    if not payload["id"].startswith("evt_") or payload["id"].endswith("_00000000000000"):
+        payload = {**payload, "id": f"evt_{number:014d}x"}
+    return payload
+
+
+@pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_payload_is_recorded_validated_processed_and_mirrored(client, fake_stripe, settings, path):
+    payload = genuine(json.loads(path.read_text()), PAYLOADS.index(path))
+    if not payload.keys() >= REQUIRED:
+        # Stripe always sends these; a test double without them is no event.
+        assert post_event(client, payload).status_code == 400
+        assert Event.objects.get().reason == "not_an_event"
+        return
+    settings.PINAX_STRIPE_SECRET_KEY = "sk_live_fake" if payload["livemode"] else "sk_test_fake"
+    account = payload.get("account") or payload.get("user_id") or ""
+    fake_stripe.add_event(payload, account=account)
+    response = post_event(client, payload)
+    event = Event.objects.get()
+    assert (response.status_code, event.reason, event.explanation) == (200, "", "")
+    assert (event.valid, event.processed, event.message["data"]) == (True, True, payload["data"])
+    assert not EventProcessingException.objects.exists()
+    check_mirror(payload)
+
+
+def check_mirror(payload):
+    """The object has a row that says the same, if it is one of those that are mirrored."""
+    data = payload["data"]["object"]
+    mirrored = MIRRORED.get(data.get("object", ""))
+    if mirrored is None or not data.get("id") or payload["type"] == "invoice.upcoming":
+        return
+    if mirrored.of_customers and (not data.get("customer") or "external_account" in payload["type"]):
+        return  # What accounts are paid out to, not what customers pay with.
+    row = mirrored.model.all_objects.get(stripe_id=data["id"])
+    assert row.created_at is None or row.created_at.timestamp() == data.get("created", data.get("date"))
+    for name in ("amount", "currency", "email", "last4", "quantity"):
+        if hasattr(row, name) and data.get(name) not in (None, ""):
+            assert getattr(row, name) == data[name]
+    assert row.is_deleted == (payload["type"].endswith(".deleted") and "subscription" not in payload["type"])
