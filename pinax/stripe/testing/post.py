@@ -1,22 +1,26 @@
 """Posts an event to the project's webhook through Django's test client."""
 
-import json
 from typing import Any
 
-from ..webhooks.signatures import sign
+from .delivery import CONTENT_TYPE, body_of, headers_of
 
 
-def post_event(client: Any, event: dict[str, Any] | bytes | str, *, secret: str = "", url: str = "") -> Any:
-    """POST an event, or any body, as Stripe does; signed if a secret is given. Returns Django's response."""
-    from django.urls import reverse
+def post_event(
+    client: Any,
+    event: dict[str, Any] | bytes | str,
+    *,
+    secret: str | None = None,
+    url: str | None = None,
+    timestamp: int | None = None,
+) -> Any:
+    """POST an event, or any body, as Stripe does, and return Django's response.
 
-    body = json.dumps(event).encode() if isinstance(event, dict) else event
-    headers = {"User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)"}
-    if secret:
-        headers["Stripe-Signature"] = sign(body, secret)
-    return client.post(
-        url or reverse("pinax_stripe_webhook"),
-        data=body,
-        content_type="application/json; charset=utf-8",
-        headers=headers,
-    )
+    Signed if a `secret` is given, as of `timestamp` (epoch seconds, now by default). `url` is the address of this
+    app's webhook unless you have one of your own.
+    """
+    if url is None or url == "":
+        from django.urls import reverse
+
+        url = reverse("pinax_stripe_webhook")
+    body = body_of(event)
+    return client.post(url, data=body, content_type=CONTENT_TYPE, headers=headers_of(body, secret, timestamp))

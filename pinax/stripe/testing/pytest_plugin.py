@@ -8,8 +8,9 @@ from .fake_stripe import FakeStripe
 
 
 @pytest.fixture
-def fake_stripe(settings) -> Iterator[FakeStripe]:  # type: ignore[no-untyped-def]
+def fake_stripe(request: pytest.FixtureRequest) -> Iterator[FakeStripe]:
     """A running FakeStripe that the project's settings point to (pytest-django's `settings` undoes it)."""
+    settings = request.getfixturevalue("settings")
     with FakeStripe() as stripe:
         settings.PINAX_STRIPE_API_BASE = stripe.url
         settings.PINAX_STRIPE_SECRET_KEY = "sk_test_fake"  # noqa: S105

@@ -1,0 +1,364 @@
+"""What a FakeStripe answers to reads: addresses, filters, pages and refusals as Stripe has them."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NoReturn, Protocol
+from urllib.parse import unquote
+
+from .objects import build_object, list_object, rendered
+from .server import Request
+
+#: Collection in an address -> `object` of what is in it.
+COLLECTIONS = {
+    "accounts": "account",
+    "charges": "charge",
+    "coupons": "coupon",
+    "customers": "customer",
+    "disputes": "dispute",
+    "invoice_payments": "invoice_payment",
+    "invoiceitems": "invoiceitem",
+    "invoices": "invoice",
+    "payment_intents": "payment_intent",
+    "payment_methods": "payment_method",
+    "payouts": "payout",
+    "plans": "plan",
+    "prices": "price",
+    "products": "product",
+    "promotion_codes": "promotion_code",
+    "refunds": "refund",
+    "setup_intents": "setup_intent",
+    "sources": "source",
+    "subscription_schedules": "subscription_schedule",
+    "subscriptions": "subscription",
+    "tax_rates": "tax_rate",
+    "transfers": "transfer",
+}
+#: What a customer can have in `/v1/customers/:id/sources`.
+SOURCES = ("card", "bank_account", "source")
+#: Parameters of lists that are no filter on an attribute of the same name.
+NO_FILTERS = re.compile(r"(limit|starting_after|ending_before|expand|created|types?|delivery_success)(\[.*)?")
+#: The same, for one kind of object.
+NO_FILTERS_OF = {"subscription": {"status"}}
+MOST_TYPES = 20
+
+COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+    "gt": int.__gt__,
+    "gte": int.__ge__,
+    "lt": int.__lt__,
+    "lte": int.__le__,
+}
+
+Data = dict[str, Any]
+
+
+class ApiError(Exception):
+    """A refusal in Stripe's form (https://docs.stripe.com/api/errors)."""
+
+    def __init__(self, status: int, message: str, *, code: str | None = None, param: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        details = {"code": code, "message": message, "param": param, "type": "invalid_request_error"}
+        self.body = {"error": {name: value for name, value in details.items() if value is not None}}
+
+
+class World(Protocol):
+    """What an answer is made from."""
+
+    keys: set[str] | None
+    revoked_accounts: set[str]
+
+    def get(self, stripe_id: str, *, account: str | None = None) -> Data: ...  # pragma: no cover
+
+    def objects(self, object_type: str, *, account: str | None = None) -> list[Data]: ...  # pragma: no cover
+
+    def account_events(self, account: str) -> list[Data]: ...  # pragma: no cover
+
+    def is_delivered(self, event_id: str) -> bool: ...  # pragma: no cover
+
+
+def answer(world: World, request: Request) -> Data:
+    """The JSON for a request; ApiError for a refusal."""
+    # Thin events are asked for with a context, which may be a path of accounts down to the one that is meant.
+    context = request.headers.get("stripe-context", "").rpartition("/")[2]
+    account = request.headers.get("stripe-account", "") or context
+    livemode = check_key(world, request, account)
+    if request.method != "GET":
+        unrecognized(request)
+    return Answer(world, request, account, livemode).data()
+
+
+def check_key(world: World, request: Request, account: str) -> bool | None:
+    """The mode that a request's key is for, None if it does not tell; ApiError if the key is not good for it."""
+    key = re.sub(r"^(Bearer|Basic) ", "", request.headers.get("authorization", "")).strip()
+    if not key:
+        raise ApiError(401, "You did not provide an API key.")
+    if not key.startswith(("sk_", "rk_")) or (world.keys is not None and key not in world.keys):
+        raise ApiError(401, f"Invalid API Key provided: {masked(key)}")
+    if account in world.revoked_accounts:
+        raise ApiError(
+            403,
+            f"The provided key '{masked(key)}' does not have access to account '{account}' (or that account does not "
+            "exist). Application access may have been revoked.",
+            code="account_invalid",
+        )
+    mode = re.match("[sr]k_(live|test)_", key)
+    return None if mode is None else mode[1] == "live"
+
+
+def masked(key: str) -> str:
+    """A key as Stripe's messages show it: its kind and its last four characters."""
+    kind = re.match("[a-z]+_(live_|test_)?", key)
+    start = kind[0] if kind else ""
+    return f"{start}{'*' * max(len(key) - len(start) - 4, 3)}{key[-4:]}"
+
+
+def unrecognized(request: Request) -> NoReturn:
+    raise ApiError(404, f"Unrecognized request URL ({request.method}: {request.path}).")
+
+
+def missing(object_type: str, stripe_id: str, param: str = "id", *, status: int = 404, hint: str = "") -> ApiError:
+    """The refusal of an id that is not there."""
+    return ApiError(status, f"No such {object_type}: '{stripe_id}'{hint}", code="resource_missing", param=param)
+
+
+class Answer:
+    """The answer to one GET."""
+
+    def __init__(self, world: World, request: Request, account: str, livemode: bool | None) -> None:
+        self.world, self.request, self.account, self.livemode = world, request, account, livemode
+        self.query = request.query
+
+    def data(self) -> Data:
+        """Find who answers an address."""
+        for pattern, method in ROUTES:
+            found = re.fullmatch(pattern, self.request.path)
+            if found:
+                return method(self, *map(unquote, found.groups()))
+        unrecognized(self.request)
+
+    def event(self, stripe_id: str) -> Data:
+        return self.one_event(stripe_id, thin=False)
+
+    def thin_event(self, stripe_id: str) -> Data:
+        return self.one_event(stripe_id, thin=True)
+
+    def one_event(self, stripe_id: str, *, thin: bool) -> Data:
+        for event in self.world.account_events(self.account):
+            if event["id"] == stripe_id and is_thin(event) == thin:
+                self.check_mode("event", event)
+                return event
+        raise missing("event", stripe_id)
+
+    def events(self) -> Data:
+        check_types(self.query)
+        events = [event for event in self.world.account_events(self.account) if not is_thin(event)]
+        wanted = [event for event in newest_first(events) if self.in_mode(event) and self.is_wanted_event(event)]
+        return self.page("event", wanted)
+
+    def is_wanted_event(self, event: Data) -> bool:
+        delivered = self.query.get("delivery_success")
+        if delivered is not None and (delivered == "true") != self.world.is_delivered(event["id"]):
+            return False
+        return is_wanted_type(event["type"], self.query) and is_created_when(event, self.query)
+
+    def platform(self) -> Data:
+        """The account that asks, or that is asked for with a Stripe-Account header."""
+        stripe_id = self.account or "acct_platform"
+        try:
+            return self.world.get(stripe_id, account=self.account)
+        except KeyError:
+            return build_object("account", id=stripe_id)
+
+    def one(self, collection: str, stripe_id: str) -> Data:
+        return rendered(self.find(COLLECTIONS.get(collection) or unrecognized(self.request), stripe_id))
+
+    def find(self, object_type: str, stripe_id: str, param: str = "id") -> Data:
+        """The object, whole. Of what was deleted, only customers leave a trace."""
+        try:
+            data = self.world.get(stripe_id, account=self.account)
+        except KeyError:
+            data = {}
+        # A card or a source can be read as the payment method of the same id.
+        kinds = (*SOURCES, object_type) if object_type == "payment_method" else (object_type,)
+        if data.get("object") not in kinds or (data.get("deleted") and object_type != "customer"):
+            raise missing(object_type, stripe_id, param)
+        self.check_mode(object_type, data)
+        return data
+
+    def check_mode(self, object_type: str, data: Data) -> None:
+        if not self.in_mode(data):
+            theirs, ours = ("live", "test") if data["livemode"] else ("test", "live")
+            hint = f"; a similar object exists in {theirs} mode, but a {ours} mode key was used to make this request."
+            raise missing(object_type, data["id"], hint=hint)
+
+    def in_mode(self, data: Data) -> bool:
+        return self.livemode is None or data.get("livemode") in (None, self.livemode)
+
+    def many(self, collection: str) -> Data:
+        object_type = COLLECTIONS.get(collection) or unrecognized(self.request)
+        return self.listing(object_type, self.world.objects(object_type, account=self.account))
+
+    def listing(self, object_type: str, rows: Iterable[Data]) -> Data:
+        """The page of those rows that the parameters ask for."""
+        wanted = [
+            rendered(row)
+            for row in rows
+            if self.in_mode(row) and is_created_when(row, self.query) and has_attributes(row, self.query)
+        ]
+        return self.page(object_type, wanted)
+
+    def sources(self, customer: str) -> Data:
+        self.find("customer", customer)
+        kinds = [self.query["object"]] if self.query.get("object") in SOURCES else SOURCES
+        rows = [row for kind in kinds for row in self.world.objects(kind, account=self.account)]
+        return self.listing("source", [row for row in rows if row.get("customer") == customer])
+
+    def source(self, customer: str, stripe_id: str) -> Data:
+        for kind in SOURCES:
+            for row in self.world.objects(kind, account=self.account):
+                if row["id"] == stripe_id and row.get("customer") == customer:
+                    return row
+        raise missing("source", stripe_id)
+
+    def of_customer(self, customer: str, collection: str) -> Data:
+        self.find("customer", customer)
+        object_type = COLLECTIONS.get(collection) or unrecognized(self.request)
+        rows = self.world.objects(object_type, account=self.account)
+        return self.listing(object_type, [row for row in rows if row.get("customer") == customer])
+
+    def subscription_items(self) -> Data:
+        if "subscription" not in self.query:
+            raise ApiError(400, "Missing required param: subscription.", param="subscription")
+        owner = self.find("subscription", self.query["subscription"], "subscription")
+        return self.page("subscription_item", entries(owner, "items"))
+
+    def subscription_item(self, stripe_id: str) -> Data:
+        for owner in self.world.objects("subscription", account=self.account):
+            for item in entries(owner, "items"):
+                if item.get("id") == stripe_id:
+                    return item
+        raise missing("subscription_item", stripe_id)
+
+    def lines(self, invoice: str) -> Data:
+        return self.page("line_item", entries(self.find("invoice", invoice), "lines"))
+
+    def page(self, object_type: str, rows: list[Data]) -> Data:
+        """The part of a list that `limit` and the cursors ask for."""
+        limit = whole_number(self.query.get("limit", "10"), "limit")
+        if not 1 <= limit <= 100:
+            raise ApiError(
+                400, "This value must be between 1 and 100.", code="parameter_invalid_integer", param="limit"
+            )
+        if "starting_after" in self.query and "ending_before" in self.query:
+            raise ApiError(400, "You cannot parameterize both starting_after and ending_before.", param="ending_before")
+        after, before = (self.cursor(object_type, rows, name) for name in ("starting_after", "ending_before"))
+        if before is not None:
+            start = max(0, before - limit)
+            return list_object(rows[start:before], self.request.path, has_more=start > 0)
+        start = 0 if after is None else after + 1
+        return list_object(rows[start : start + limit], self.request.path, has_more=len(rows) > start + limit)
+
+    def cursor(self, object_type: str, rows: list[Data], name: str) -> int | None:
+        """Where in a list the object is that a parameter names."""
+        if name not in self.query:
+            return None
+        for position, row in enumerate(rows):
+            if row.get("id") == self.query[name]:
+                return position
+        raise missing(object_type, self.query[name], name, status=400)
+
+
+PART = "([^/]+)"
+#: Address -> method of `Answer`; the first that fits.
+ROUTES: list[tuple[str, Callable[..., Data]]] = [
+    ("/v1/events", Answer.events),
+    (f"/v1/events/{PART}", Answer.event),
+    (f"/v2/core/events/{PART}", Answer.thin_event),
+    ("/v1/account", Answer.platform),
+    ("/v1/subscription_items", Answer.subscription_items),
+    (f"/v1/subscription_items/{PART}", Answer.subscription_item),
+    (f"/v1/invoices/{PART}/lines", Answer.lines),
+    (f"/v1/customers/{PART}/sources", Answer.sources),
+    (f"/v1/customers/{PART}/sources/{PART}", Answer.source),
+    (f"/v1/customers/{PART}/{PART}", Answer.of_customer),
+    (f"/v1/{PART}", Answer.many),
+    (f"/v1/{PART}/{PART}", Answer.one),
+]
+
+
+def is_thin(event: Data) -> bool:
+    """Whether an event is one of v2, without the object."""
+    return bool(event.get("object") == "v2.core.event")
+
+
+def entries(data: Data, name: str) -> list[Data]:
+    """The entries of an embedded list."""
+    return (data.get(name) or {}).get("data") or []
+
+
+def newest_first(rows: list[Data]) -> list[Data]:
+    """Sort rows that are in the order of their making."""
+    latest = list(reversed(rows))
+    return sorted(latest, key=lambda row: -(row.get("created") or 0))
+
+
+def whole_number(text: str, param: str) -> int:
+    """A parameter that has to be an integer."""
+    if not re.fullmatch(r"-?\d{1,15}", text):
+        raise ApiError(400, f"Invalid integer: {text}", code="parameter_invalid_integer", param=param)
+    return int(text)
+
+
+def check_types(query: dict[str, str]) -> None:
+    """Refuse filters on event types that Stripe refuses."""
+    types = [name for name in query if name.startswith("types[")]
+    if types and "type" in query:
+        raise ApiError(400, "You may only specify one of these parameters: type, types.", param="types")
+    if len(types) > MOST_TYPES:
+        raise ApiError(400, f"types may have at most {MOST_TYPES} entries.", param="types")
+
+
+def is_wanted_type(event_type: str, query: dict[str, str]) -> bool:
+    """Whether `type` (exact, or `beginning.*`) and `types` let an event type through."""
+    types = [value for name, value in query.items() if name.startswith("types[")]
+    if types:
+        return event_type in types
+    wanted = query.get("type", "*")
+    return event_type.startswith(wanted[:-1]) if wanted.endswith("*") else event_type == wanted
+
+
+def is_created_when(row: Data, query: dict[str, str]) -> bool:
+    """Whether `created` and `created[gt]` and so on let a row through."""
+    created = row.get("created") or 0
+    if "created" in query and created != whole_number(query["created"], "created"):
+        return False
+    return all(
+        holds(created, whole_number(query[f"created[{name}]"], f"created[{name}]"))
+        for name, holds in COMPARISONS.items()
+        if f"created[{name}]" in query
+    )
+
+
+def has_attributes(row: Data, query: dict[str, str]) -> bool:
+    """Whether a row has the attributes that parameters like `customer=cus_1` or `active=true` ask for."""
+    if row["object"] == "subscription" and not is_wanted_status(row.get("status"), query.get("status")):
+        return False
+    skipped = NO_FILTERS_OF.get(row["object"], set())
+    return all(
+        as_parameter(row.get(name)) == value
+        for name, value in query.items()
+        if name in row and name not in skipped and not NO_FILTERS.fullmatch(name)
+    )
+
+
+def is_wanted_status(status: str | None, wanted: str | None) -> bool:
+    """Lists of subscriptions leave the ended ones out unless asked for `all`, `ended` or one status."""
+    ended = status in ("canceled", "incomplete_expired")
+    if wanted in (None, "all", "ended"):
+        return wanted == "all" or ended == (wanted == "ended")
+    return status == wanted
+
+
+def as_parameter(value: Any) -> str:
+    """A value as an address spells it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

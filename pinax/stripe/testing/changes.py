@@ -1,0 +1,92 @@
+"""Which events Stripe makes of a change to an object, and what they say of the state before."""
+
+import copy
+from typing import Any
+
+#: Object type -> beginning of its events' types, where that is not the type itself.
+PREFIXES = {
+    "subscription": "customer.subscription",
+    "subscription_schedule": "subscription_schedule",
+    "dispute": "charge.dispute",
+    "discount": "customer.discount",
+    "tax_id": "customer.tax_id",
+}
+#: Status that an object got -> last part of the event's type.
+PAYMENT_INTENT = {
+    "canceled": "canceled",
+    "processing": "processing",
+    "requires_action": "requires_action",
+    "requires_capture": "amount_capturable_updated",
+    "requires_payment_method": "payment_failed",
+    "succeeded": "succeeded",
+}
+INVOICE = {"open": "finalized", "paid": "paid", "uncollectible": "marked_uncollectible", "void": "voided"}
+
+
+def types_of_creation(data: dict[str, Any]) -> list[str]:
+    """Types of the events that tell of a new object; none for what Stripe creates silently."""
+    name, customer = data["object"], data.get("customer")
+    if name == "charge":
+        return [f"charge.{data.get('status') or 'succeeded'}"]
+    if name == "payment_method":
+        return ["payment_method.attached"] if customer else []
+    if name == "source" and not customer:
+        return ["source.chargeable"] if data.get("status") == "chargeable" else []
+    if name in ("card", "bank_account", "source"):
+        return types_of_source(data, "created")
+    return [f"{PREFIXES.get(name, name)}.created"]
+
+
+def types_of_update(data: dict[str, Any], previous: dict[str, Any]) -> list[str]:
+    """Types of the events that tell of a change; `previous` has the old values of what changed."""
+    name, status = data["object"], data.get("status")
+    if name == "payment_intent":
+        # There is no payment_intent.updated.
+        return [f"payment_intent.{PAYMENT_INTENT[status]}"] if "status" in previous and status in PAYMENT_INTENT else []
+    if name == "charge":
+        return [f"charge.{charge_change(data, previous)}"]
+    if name == "payment_method" and "customer" in previous:
+        return ["payment_method.attached" if data.get("customer") else "payment_method.detached"]
+    if name == "invoice" and "status" in previous and status in INVOICE:
+        return [f"invoice.{INVOICE[status]}", "invoice.updated"]
+    if name in ("card", "bank_account", "source"):
+        return types_of_source(data, "updated")
+    return [f"{PREFIXES.get(name, name)}.updated"]
+
+
+def types_of_deletion(data: dict[str, Any]) -> list[str]:
+    """Types of the events that tell of the end of an object."""
+    name = data["object"]
+    if name in ("card", "bank_account", "source"):
+        return types_of_source(data, "deleted")
+    return [f"{PREFIXES.get(name, name)}.deleted"]
+
+
+def types_of_source(data: dict[str, Any], change: str) -> list[str]:
+    """Cards, bank accounts and sources: a customer pays with them, a connected account is paid to them."""
+    if data.get("customer"):
+        return [f"customer.source.{change}"]
+    return [f"account.external_account.{change}"] if data.get("account") else []
+
+
+def charge_change(data: dict[str, Any], previous: dict[str, Any]) -> str:
+    """The last part of the type of an event about a changed charge."""
+    if "status" in previous and data.get("status") in ("succeeded", "failed"):
+        return str(data["status"])
+    if "amount_refunded" in previous or "refunded" in previous:
+        return "refunded"
+    return "captured" if "captured" in previous and data.get("captured") else "updated"
+
+
+def previous_attributes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Old values of what differs: of hashes only the members that changed, of arrays the whole."""
+    previous: dict[str, Any] = {}
+    for name in [*before, *(name for name in after if name not in before)]:
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if isinstance(old, dict) and isinstance(new, dict):
+            previous[name] = previous_attributes(old, new)
+        else:
+            previous[name] = copy.deepcopy(old)
+    return previous

@@ -1,0 +1,639 @@
+"""Builds Stripe's objects in the shape of the newest API version.
+
+The attributes are those that Stripe documents for each object at https://docs.stripe.com/api, without anything that is
+only there when expanded. What a test says wins over every default.
+"""
+
+import copy
+import random
+import string
+import time
+from collections.abc import Callable
+from typing import Any
+
+Data = dict[str, Any]
+
+ALPHABET = string.ascii_letters + string.digits
+#: How many entries of a list Stripe embeds in an object.
+EMBEDDED = 10
+
+#: Object type -> prefix of its ids, where that is not the type itself.
+PREFIXES = {
+    "account": "acct_",
+    "application": "ca_",
+    "bank_account": "ba_",
+    "card": "card_",
+    "charge": "ch_",
+    "checkout.session": "cs_test_",
+    "customer": "cus_",
+    "discount": "di_",
+    "dispute": "dp_",
+    "event": "evt_",
+    "invoice": "in_",
+    "invoice_payment": "inpay_",
+    "invoiceitem": "ii_",
+    "line_item": "il_",
+    "payment_intent": "pi_",
+    "payment_method": "pm_",
+    "payout": "po_",
+    "plan": "plan_",
+    "price": "price_",
+    "product": "prod_",
+    "promotion_code": "promo_",
+    "refund": "re_",
+    "setup_intent": "seti_",
+    "source": "src_",
+    "subscription": "sub_",
+    "subscription_item": "si_",
+    "subscription_schedule": "sub_sched_",
+    "tax_rate": "txr_",
+    "transfer": "tr_",
+}
+
+#: Objects that have neither `livemode` nor, but for refunds, `created`.
+WITHOUT_LIVEMODE = {"account", "bank_account", "card", "discount", "refund"}
+WITHOUT_CREATED = {"bank_account", "card", "discount"}
+
+MONTH = 30 * 24 * 60 * 60
+
+ADDRESS: Data = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+
+
+def new_id(object_type: str) -> str:
+    """A fresh id as Stripe makes them."""
+    if object_type == "coupon":
+        return "".join(random.choices(string.ascii_uppercase + string.digits, k=8))
+    prefix = PREFIXES.get(object_type, object_type.replace(".", "_") + "_")
+    return prefix + "".join(random.choices(ALPHABET, k=24))
+
+
+def build_object(object_type: str, **overrides: Any) -> Data:
+    """A plausible object of any type; lists of parts (`items`, `lines`) may be given as plain Python lists."""
+    data: Data = {"id": overrides.get("id") or new_id(object_type), "object": object_type}
+    if object_type not in WITHOUT_CREATED:
+        data["created"] = int(time.time())
+    if object_type not in WITHOUT_LIVEMODE:
+        data["livemode"] = False
+    data |= {name: value for name, value in overrides.items() if name in ("created", "livemode")}
+    if object_type in BUILDERS:
+        data |= copy.deepcopy(BUILDERS[object_type](data, overrides))
+    data |= copy.deepcopy(overrides)
+    return with_lists(data)
+
+
+def with_lists(data: Data) -> Data:
+    """Turn plain Python lists of parts into Stripe's list objects."""
+    for name, url in (("items", "/v1/subscription_items?subscription={id}"), ("lines", "/v1/invoices/{id}/lines")):
+        if isinstance(data.get(name), list):
+            data[name] = list_object(data[name], url.format(id=data.get("id", "")))
+    return data
+
+
+def list_object(entries: list[Data], url: str, *, has_more: bool = False) -> Data:
+    """A list as Stripe writes it."""
+    return {"object": "list", "data": entries, "has_more": has_more, "url": url}
+
+
+def rendered(data: Data) -> Data:
+    """A copy of an object as Stripe sends it: long embedded lists are cut and say so."""
+    data = copy.deepcopy(data)
+    for name in ("items", "lines"):
+        entries = data.get(name)
+        if isinstance(entries, dict) and len(entries.get("data") or []) > EMBEDDED:
+            data[name] = {**entries, "data": entries["data"][:EMBEDDED], "has_more": True}
+    return data
+
+
+def _customer(data: Data, given: Data) -> Data:
+    return {
+        "address": None,
+        "balance": 0,
+        "currency": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "discount": None,
+        "email": "jenny@example.com",
+        "invoice_prefix": data["id"][-8:].upper(),
+        "invoice_settings": {
+            "custom_fields": None,
+            "default_payment_method": None,
+            "footer": None,
+            "rendering_options": None,
+        },
+        "metadata": {},
+        "name": None,
+        "next_invoice_sequence": 1,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+
+
+def _payment_method(data: Data, given: Data) -> Data:
+    return {
+        "allow_redisplay": "unspecified",
+        "billing_details": {"address": ADDRESS, "email": None, "name": "Jenny Rosen", "phone": None, "tax_id": None},
+        "card": {
+            "brand": "visa",
+            "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
+            "country": "US",
+            "display_brand": "visa",
+            "exp_month": 8,
+            "exp_year": 2034,
+            "fingerprint": "Xt5EWLLDS7FJjR1c",
+            "funding": "credit",
+            "generated_from": None,
+            "last4": "4242",
+            "networks": {"available": ["visa"], "preferred": None},
+            "regulated_status": "unregulated",
+            "three_d_secure_usage": {"supported": True},
+            "wallet": None,
+        },
+        "customer": new_id("customer"),
+        "metadata": {},
+        "type": "card",
+    }
+
+
+def _card(data: Data, given: Data) -> Data:
+    return {
+        **{f"address_{name}": None for name in ("city", "country", "line1", "line1_check", "line2", "state", "zip")},
+        "address_zip_check": None,
+        "brand": "Visa",
+        "country": "US",
+        "customer": None,
+        "cvc_check": "pass",
+        "dynamic_last4": None,
+        "exp_month": 8,
+        "exp_year": 2034,
+        "fingerprint": "Xt5EWLLDS7FJjR1c",
+        "funding": "credit",
+        "last4": "4242",
+        "metadata": {},
+        "name": None,
+        "tokenization_method": None,
+    }
+
+
+def _bank_account(data: Data, given: Data) -> Data:
+    return {
+        "account_holder_name": "Jane Austen",
+        "account_holder_type": "individual",
+        "account_type": None,
+        "bank_name": "STRIPE TEST BANK",
+        "country": "US",
+        "currency": "usd",
+        "customer": None,
+        "fingerprint": "1JWtPxqbdX5Gamtz",
+        "last4": "6789",
+        "metadata": {},
+        "routing_number": "110000000",
+        "status": "new",
+    }
+
+
+def _source(data: Data, given: Data) -> Data:
+    return {
+        "amount": None,
+        "card": {"brand": "Visa", "country": "US", "exp_month": 8, "exp_year": 2034, "funding": "credit"}
+        | {"last4": "4242", "three_d_secure": "optional"},
+        "client_secret": "src_client_secret_of_a_test",
+        "currency": None,
+        "flow": "none",
+        "metadata": {},
+        "owner": {"address": None, "email": None, "name": None, "phone": None},
+        "statement_descriptor": None,
+        "status": "chargeable",
+        "type": "card",
+        "usage": "reusable",
+    }
+
+
+def _product(data: Data, given: Data) -> Data:
+    return {
+        "active": True,
+        "default_price": None,
+        "description": None,
+        "images": [],
+        "marketing_features": [],
+        "metadata": {},
+        "name": "Gold",
+        "package_dimensions": None,
+        "shippable": None,
+        "statement_descriptor": None,
+        "tax_code": None,
+        "type": "service",
+        "unit_label": None,
+        "updated": data["created"],
+        "url": None,
+    }
+
+
+def _price(data: Data, given: Data) -> Data:
+    recurring = {"interval": "month", "interval_count": 1, "meter": None, "trial_period_days": None}
+    amount = given.get("unit_amount", 2000)
+    return {
+        "active": True,
+        "billing_scheme": "per_unit",
+        "currency": "usd",
+        "custom_unit_amount": None,
+        "lookup_key": None,
+        "metadata": {},
+        "nickname": None,
+        "product": new_id("product"),
+        "recurring": {**recurring, "usage_type": "licensed"} if given.get("type") != "one_time" else None,
+        "tax_behavior": "unspecified",
+        "tiers_mode": None,
+        "transform_quantity": None,
+        "type": "recurring",
+        "unit_amount": amount,
+        "unit_amount_decimal": None if amount is None else str(amount),
+    }
+
+
+def _plan(data: Data, given: Data) -> Data:
+    amount = given.get("amount", 2000)
+    return {
+        "active": True,
+        "amount": amount,
+        "amount_decimal": None if amount is None else str(amount),
+        "billing_scheme": "per_unit",
+        "currency": "usd",
+        "interval": "month",
+        "interval_count": 1,
+        "metadata": {},
+        "meter": None,
+        "nickname": None,
+        "product": new_id("product"),
+        "tiers_mode": None,
+        "transform_usage": None,
+        "trial_period_days": None,
+        "usage_type": "licensed",
+    }
+
+
+def _coupon(data: Data, given: Data) -> Data:
+    return {
+        "amount_off": None,
+        "currency": None,
+        "duration": "once",
+        "duration_in_months": None,
+        "max_redemptions": None,
+        "metadata": {},
+        "name": None,
+        "percent_off": 12.5 if given.get("amount_off") is None else None,
+        "redeem_by": None,
+        "times_redeemed": 0,
+        "valid": True,
+    }
+
+
+def _subscription(data: Data, given: Data) -> Data:
+    start = data["created"]
+    item = {"subscription": data["id"], "created": start, "livemode": data["livemode"]}
+    return {
+        "application": None,
+        "application_fee_percent": None,
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_cycle_anchor": start,
+        "billing_cycle_anchor_config": None,
+        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
+        "billing_schedules": [],
+        "billing_thresholds": None,
+        "cancel_at": None,
+        "cancel_at_period_end": False,
+        "canceled_at": None,
+        "cancellation_details": {"comment": None, "feedback": None, "reason": None},
+        "collection_method": "charge_automatically",
+        "currency": "usd",
+        "customer": new_id("customer"),
+        "days_until_due": None,
+        "default_payment_method": None,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
+        "ended_at": None,
+        "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
+        "items": [] if "items" in given else [build_object("subscription_item", **item)],
+        "latest_invoice": None,
+        "metadata": {},
+        "next_pending_invoice_item_invoice": None,
+        "on_behalf_of": None,
+        "pause_collection": None,
+        "payment_settings": {
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        "pending_invoice_item_interval": None,
+        "pending_setup_intent": None,
+        "pending_update": None,
+        "schedule": None,
+        "start_date": start,
+        "status": "active",
+        "test_clock": None,
+        "transfer_data": None,
+        "trial_end": None,
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_start": None,
+    }
+
+
+def _subscription_item(data: Data, given: Data) -> Data:
+    price = given.get("price") or build_object("price", created=data["created"], livemode=data["livemode"])
+    return {
+        "billing_thresholds": None,
+        "current_period_end": data["created"] + MONTH,
+        "current_period_start": data["created"],
+        "discounts": [],
+        "metadata": {},
+        "plan": plan_of(price) if isinstance(price, dict) else None,
+        "price": price,
+        "quantity": 1,
+        "subscription": new_id("subscription"),
+        "tax_rates": [],
+    }
+
+
+def plan_of(price: Data) -> Data:
+    """The plan that Stripe shows beside a recurring price, of the same id."""
+    recurring = price.get("recurring") or {}
+    same = ("active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product")
+    terms = ("interval", "interval_count", "usage_type", "trial_period_days")
+    values = {name: price[name] for name in same if name in price}
+    values |= {name: recurring[name] for name in terms if name in recurring}
+    return build_object("plan", **values, id=price.get("id"), amount=price.get("unit_amount"))
+
+
+def _invoice(data: Data, given: Data) -> Data:
+    moment = data["created"]
+    subscription = new_id("subscription")
+    status = given.get("status", "draft")
+    total = given.get("total", 2000)
+    line = {"invoice": data["id"], "amount": total, "subtotal": total, "livemode": data["livemode"]}
+    nothing_due = status == "paid"
+    return {
+        "account_country": "US",
+        "account_name": "Example",
+        "account_tax_ids": None,
+        "amount_due": total,
+        "amount_overpaid": 0,
+        "amount_paid": total if nothing_due else 0,
+        "amount_remaining": 0 if nothing_due else total,
+        "amount_shipping": 0,
+        "application": None,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": status == "draft",
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None, "provider": None}
+        | {"status": None},
+        "automatically_finalizes_at": None,
+        "billing_reason": "subscription_create",
+        "collection_method": "charge_automatically",
+        "currency": "usd",
+        "custom_fields": None,
+        "customer": new_id("customer"),
+        "customer_address": None,
+        "customer_email": "jenny@example.com",
+        "customer_name": None,
+        "customer_phone": None,
+        "customer_shipping": None,
+        "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
+        "default_payment_method": None,
+        "default_source": None,
+        "default_tax_rates": [],
+        "description": None,
+        "discounts": [],
+        "due_date": None,
+        "effective_at": None if status == "draft" else moment,
+        "ending_balance": None if status == "draft" else 0,
+        "footer": None,
+        "from_invoice": None,
+        "hosted_invoice_url": None,
+        "invoice_pdf": None,
+        "issuer": {"type": "self"},
+        "last_finalization_error": None,
+        "latest_revision": None,
+        "lines": [] if "lines" in given else [build_object("line_item", **line)],
+        "metadata": {},
+        "next_payment_attempt": None,
+        "number": None if status == "draft" else f"{data['id'][-8:].upper()}-0001",
+        "on_behalf_of": None,
+        "parent": {
+            "quote_details": None,
+            "subscription_details": {"metadata": {}, "subscription": subscription},
+            "type": "subscription_details",
+        },
+        "payment_settings": {
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": None,
+        },
+        "period_end": moment,
+        "period_start": moment,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "receipt_number": None,
+        "rendering": None,
+        "shipping_cost": None,
+        "shipping_details": None,
+        "starting_balance": 0,
+        "statement_descriptor": None,
+        "status": "draft",
+        "status_transitions": {
+            "finalized_at": None if status == "draft" else moment,
+            "marked_uncollectible_at": moment if status == "uncollectible" else None,
+            "paid_at": moment if status == "paid" else None,
+            "voided_at": moment if status == "void" else None,
+        },
+        "subtotal": total,
+        "subtotal_excluding_tax": total,
+        "test_clock": None,
+        "total": total,
+        "total_discount_amounts": [],
+        "total_excluding_tax": total,
+        "total_pretax_credit_amounts": [],
+        "total_taxes": [],
+        "webhooks_delivered_at": None,
+    }
+
+
+def _line_item(data: Data, given: Data) -> Data:
+    start = data["created"]
+    amount = given.get("amount", 2000)
+    return {
+        "amount": amount,
+        "currency": "usd",
+        "description": "1 x Gold",
+        "discount_amounts": [],
+        "discountable": True,
+        "discounts": [],
+        "invoice": None,
+        "metadata": {},
+        "parent": {
+            "invoice_item_details": None,
+            "subscription_item_details": {
+                "invoice_item": None,
+                "proration": False,
+                "proration_details": {"credited_items": None},
+                "subscription": new_id("subscription"),
+                "subscription_item": new_id("subscription_item"),
+            },
+            "type": "subscription_item_details",
+        },
+        "period": {"end": start + MONTH, "start": start},
+        "pretax_credit_amounts": [],
+        "pricing": {
+            "price_details": {"price": new_id("price"), "product": new_id("product")},
+            "type": "price_details",
+            "unit_amount_decimal": str(amount),
+        },
+        "quantity": 1,
+        "subtotal": amount,
+        "taxes": [],
+    }
+
+
+def _charge(data: Data, given: Data) -> Data:
+    amount = given.get("amount", 2000)
+    status = given.get("status", "succeeded")
+    captured = given.get("captured", status == "succeeded")
+    card = _payment_method(data, {})["card"]
+    shown = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
+    return {
+        "amount": amount,
+        "amount_captured": amount if captured else 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "balance_transaction": new_id("txn") if captured else None,
+        "billing_details": {"address": ADDRESS, "email": None, "name": "Jenny Rosen", "phone": None, "tax_id": None},
+        "calculated_statement_descriptor": "EXAMPLE",
+        "captured": captured,
+        "currency": "usd",
+        "customer": None,
+        "description": None,
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": "card_declined" if status == "failed" else None,
+        "failure_message": "Your card was declined." if status == "failed" else None,
+        "fraud_details": {},
+        "metadata": {},
+        "on_behalf_of": None,
+        "outcome": None,
+        "paid": status == "succeeded",
+        "payment_intent": None,
+        "payment_method": new_id("payment_method"),
+        "payment_method_details": {"card": {name: card[name] for name in shown}, "type": "card"},
+        "receipt_email": None,
+        "receipt_number": None,
+        "receipt_url": None,
+        "refunded": False,
+        "review": None,
+        "shipping": None,
+        "source_transfer": None,
+        "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
+        "status": status,
+        "transfer_data": None,
+        "transfer_group": None,
+    }
+
+
+def _payment_intent(data: Data, given: Data) -> Data:
+    amount = given.get("amount", 2000)
+    status = given.get("status", "requires_payment_method")
+    return {
+        "amount": amount,
+        "amount_capturable": amount if status == "requires_capture" else 0,
+        "amount_received": amount if status == "succeeded" else 0,
+        "application": None,
+        "application_fee_amount": None,
+        "automatic_payment_methods": None,
+        "canceled_at": data["created"] if status == "canceled" else None,
+        "cancellation_reason": None,
+        "capture_method": "automatic",
+        "client_secret": f"{data['id']}_secret_of_a_test",
+        "confirmation_method": "automatic",
+        "currency": "usd",
+        "customer": None,
+        "description": None,
+        "last_payment_error": None,
+        "latest_charge": None,
+        "metadata": {},
+        "next_action": None,
+        "on_behalf_of": None,
+        "payment_method": None,
+        "payment_method_options": {},
+        "payment_method_types": ["card"],
+        "processing": None,
+        "receipt_email": None,
+        "review": None,
+        "setup_future_usage": None,
+        "shipping": None,
+        "statement_descriptor": None,
+        "statement_descriptor_suffix": None,
+        "status": status,
+        "transfer_data": None,
+        "transfer_group": None,
+    }
+
+
+def _refund(data: Data, given: Data) -> Data:
+    return {
+        "amount": 2000,
+        "balance_transaction": new_id("txn"),
+        "charge": new_id("charge"),
+        "currency": "usd",
+        "destination_details": {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"},
+        "metadata": {},
+        "payment_intent": None,
+        "reason": None,
+        "receipt_number": None,
+        "source_transfer_reversal": None,
+        "status": "succeeded",
+        "transfer_reversal": None,
+    }
+
+
+def _account(data: Data, given: Data) -> Data:
+    return {
+        "business_profile": {"name": "Example", "url": None},
+        "capabilities": {"card_payments": "active", "transfers": "active"},
+        "charges_enabled": True,
+        "country": "US",
+        "default_currency": "usd",
+        "details_submitted": True,
+        "email": "owner@example.com",
+        "metadata": {},
+        "payouts_enabled": True,
+        "type": "standard",
+    }
+
+
+#: Object type -> builder of its attributes, from what is fixed (id, created, livemode) and what the caller gave.
+BUILDERS: dict[str, Callable[[Data, Data], Data]] = {
+    "account": _account,
+    "bank_account": _bank_account,
+    "card": _card,
+    "charge": _charge,
+    "coupon": _coupon,
+    "customer": _customer,
+    "invoice": _invoice,
+    "line_item": _line_item,
+    "payment_intent": _payment_intent,
+    "payment_method": _payment_method,
+    "plan": _plan,
+    "price": _price,
+    "product": _product,
+    "refund": _refund,
+    "source": _source,
+    "subscription": _subscription,
+    "subscription_item": _subscription_item,
+}
