@@ -349,18 +349,19 @@ class FakeStripe:
         status, content = self._answer(request)
         return Reply(
             status=status,
-            body=json.dumps(content, indent=2).encode(),
+            body=content,
             headers=headers,
             date=now,
             delay=fault.seconds if fault is not None else 0.0,
             half=fault is not None and fault.kind == "half",
         )
 
-    def _answer(self, request: Request) -> tuple[int, Data]:
+    def _answer(self, request: Request) -> tuple[int, bytes]:
         try:
             with self._lock:
-                return 200, answer(self, request)
+                return 200, json.dumps(answer(self, request), indent=2).encode()
         except ApiError as error:
-            return error.status, error.body
+            return error.status, json.dumps(error.body, indent=2).encode()
         except Exception as error:  # The thread of a connection has nobody else to tell.
-            return 500, {"error": {"type": "api_error", "message": f"FakeStripe failed: {error!r}"}}
+            failure = {"type": "api_error", "message": f"FakeStripe failed: {error!r}"}
+            return 500, json.dumps({"error": failure}).encode()
