@@ -1,6 +1,6 @@
 """Customers, and how they belong to the project's users."""
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.conf import settings
 from django.core import signing
@@ -61,8 +61,7 @@ class Customer(MirroredObject):
     tax_exempt = models.TextField(_("tax exemption"), blank=True, default="")
     coupon = SoftForeignKey("pinax_stripe.Coupon", verbose_name=_("coupon"))
 
-    objects = CustomerManager()
-    all_objects = models.Manager()
+    objects: ClassVar[CustomerManager] = CustomerManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("customer")
@@ -73,7 +72,7 @@ class Customer(MirroredObject):
         """All cards that can still be charged, newest first: payment methods, legacy cards and sources."""
         if self.is_deleted:
             return []
-        rows = [
+        rows: list[Any] = [
             *self.payment_methods.filter(type="card"),
             *self.legacy_cards.all(),
             *self.sources.filter(type="card"),

@@ -1,6 +1,6 @@
 """What every mirrored table shares: keys, freshness, tombstones, and references that may point at nothing yet."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
@@ -76,8 +76,8 @@ class MirroredObject(models.Model):
     deleted_at = models.DateTimeField(_("deleted at"), null=True, help_text=_("When it was deleted at Stripe."))
     synced_at = models.DateTimeField(_("written at"), auto_now=True, help_text=_("Our clock."))
 
-    objects = LiveManager()
-    all_objects = models.Manager()
+    objects: ClassVar[models.Manager[Any]] = LiveManager()
+    all_objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         abstract = True

@@ -1,5 +1,7 @@
 """What customers pay with: payment methods, and their older forms: cards, bank accounts, sources."""
 
+from typing import Any, ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,8 +36,7 @@ class PaymentMethod(MirroredObject, CardDetails):
     billing_name = models.TextField(_("name"), blank=True, default="")
     billing_email = models.TextField(_("email"), blank=True, default="")
 
-    objects = UsableManager()
-    all_objects = models.Manager()
+    objects: ClassVar[models.Manager[Any]] = UsableManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment method")
@@ -46,8 +47,7 @@ class Card(MirroredObject, CardDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="legacy_cards", verbose_name=_("customer"))
     name = models.TextField(_("name"), blank=True, default="")
 
-    objects = UsableManager()
-    all_objects = models.Manager()
+    objects: ClassVar[models.Manager[Any]] = UsableManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("card")
@@ -66,8 +66,7 @@ class BankAccount(MirroredObject):
     fingerprint = models.TextField(_("fingerprint"), blank=True, default="")
     status = models.TextField(_("status"), blank=True, default="")
 
-    objects = UsableManager()
-    all_objects = models.Manager()
+    objects: ClassVar[models.Manager[Any]] = UsableManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("bank account")
@@ -83,8 +82,7 @@ class Source(MirroredObject, CardDetails):
     amount = models.BigIntegerField(_("amount"), null=True, help_text=_("Minor units."))
     currency = models.TextField(_("currency"), blank=True, default="")
 
-    objects = UsableManager()
-    all_objects = models.Manager()
+    objects: ClassVar[models.Manager[Any]] = UsableManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("source")

@@ -1,5 +1,7 @@
 """Subscriptions and their items, and what each status means for access."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -45,8 +47,7 @@ class Subscription(MirroredObject):
     default_payment_method = models.CharField(_("default payment method"), max_length=ID_LENGTH, blank=True, default="")
     latest_invoice = SoftForeignKey("pinax_stripe.Invoice", verbose_name=_("latest invoice"))
 
-    objects = SubscriptionManager()
-    all_objects = models.Manager()
+    objects: ClassVar[SubscriptionManager] = SubscriptionManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("subscription")

@@ -47,7 +47,7 @@ def payment_intent_fields(data: dict[str, Any]) -> dict[str, Any]:
     """Columns of a payment intent (https://docs.stripe.com/api/payment_intents/object)."""
     status = text(data.get("status"))
     # A list of `charges`, newest first, until 2022-11-15.
-    charges = items(data.get("charges")) or [None]
+    charges = items(data.get("charges")) or [{}]
     return {
         "customer_id": reference(data.get("customer")),
         "invoice_id": reference(data.get("invoice")),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,14 +15,14 @@ class Reason:
     #: HTTP status of the answer. 2xx and Stripe is satisfied; anything else and it sends the event again.
     status: int
     #: One sentence for the admin; the event's own explanation says more.
-    text: str
+    text: "str | Promise"
 
 
-def refused(text: str, status: int = 400) -> Reason:
+def refused(text: "str | Promise", status: int = 400) -> Reason:
     return Reason(valid=False, status=status, text=text)
 
 
-def undecided(text: str, status: int = 503) -> Reason:
+def undecided(text: "str | Promise", status: int = 503) -> Reason:
     return Reason(valid=None, status=status, text=text)
 
 
