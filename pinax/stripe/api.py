@@ -6,14 +6,19 @@ Every error leaves here as a `TemporaryStripeError` (try again later) or a `Fina
 import email.utils
 import json
 import os
+import random
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 import stripe
+import urllib3
 
 from .conf import secret_key, setting
 from .exceptions import AccessDenied, FinalStripeError, ObjectNotFound, StripeError, TemporaryStripeError
@@ -26,6 +31,12 @@ CLOCK_TOLERANCE = 60
 #: Longest page of a list.
 PAGE = 100
 
+#: Bytes read at once, at most.
+CHUNK = 65536
+
+#: When the calls that are under way must be over, on `clock`; None for no limit.
+_deadline: ContextVar[float | None] = ContextVar("pinax_stripe_deadline", default=None)
+_pace: ContextVar["Pace | None"] = ContextVar("pinax_stripe_pace", default=None)
 _clients: dict[tuple[Any, ...], stripe.StripeClient] = {}
 _lock = threading.Lock()
 
@@ -40,6 +51,116 @@ class Fetched:
     latest: int | None
 
 
+def clock() -> float:
+    """Seconds of a clock that only goes forward."""
+    return time.monotonic()
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+@contextmanager
+def budget(seconds: float) -> Iterator[None]:
+    """All calls inside must be over after so many seconds together; budgets nest, and the tightest one counts."""
+    deadline = clock() + seconds
+    outer = _deadline.get()
+    token = _deadline.set(deadline if outer is None else min(outer, deadline))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def remaining() -> float:
+    """Seconds that are left for calls."""
+    deadline = _deadline.get()
+    return float("inf") if deadline is None else deadline - clock()
+
+
+class Pace:
+    """Spaces calls so that there are never more than `rate` in a second."""
+
+    def __init__(self, rate: float) -> None:
+        self.interval = 1 / rate
+        self.next = clock()
+
+    def wait(self) -> None:
+        delay = self.next - clock()
+        if delay > 0:
+            sleep(delay)
+        self.next = max(self.next, clock()) + self.interval
+
+
+@contextmanager
+def paced(rate: float) -> Iterator[None]:
+    """Calls inside are spaced to at most `rate` a second."""
+    token = _pace.set(Pace(rate))
+    try:
+        yield
+    finally:
+        _pace.reset(token)
+
+
+class Transport(stripe.HTTPClient):
+    """Sends requests with a deadline for the whole answer; the SDK's own clients limit only the wait for each part."""
+
+    name = "pinax-stripe"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._local = threading.local()
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+    ) -> tuple[bytes, int, Any]:
+        """Body, status and headers of the answer; stripe.APIConnectionError without a whole one in time."""
+        try:
+            with self.session().request(
+                method,
+                url,
+                headers=headers,
+                data=post_data,
+                timeout=positive(remaining()),
+                verify=stripe.ca_bundle_path,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return body_in_time(response), response.status_code, response.headers
+        except requests.RequestException as error:
+            raise stripe.APIConnectionError(f"{type(error).__name__}: {error}", should_retry=True) from error
+
+    def session(self) -> requests.Session:
+        """The connections of this thread."""
+        if not hasattr(self._local, "session"):
+            self._local.session = requests.Session()
+        return self._local.session
+
+    def close(self) -> None:
+        if hasattr(self._local, "session"):
+            self._local.session.close()
+
+
+def body_in_time(response: requests.Response) -> bytes:
+    """The whole body; requests.ReadTimeout when it is not there before the deadline, however steadily it drips."""
+    body = bytearray()
+    read = getattr(response.raw, "read1", response.raw.read)
+    try:
+        while chunk := read(CHUNK, decode_content=True):
+            body += chunk
+            positive(remaining())
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise requests.ConnectionError(error) from error
+    return bytes(body)
+
+
+def positive(seconds: float) -> float | None:
+    """A time-out for `requests`; None for no limit, requests.ReadTimeout when nothing is left."""
+    if seconds <= 0:
+        raise requests.ReadTimeout("the time for calls to Stripe is used up")
+    return None if seconds == float("inf") else seconds
+
+
 def client() -> stripe.StripeClient:
     """The client of this process for the current settings; TemporaryStripeError without a key."""
     key = secret_key()
@@ -48,7 +169,7 @@ def client() -> stripe.StripeClient:
             "No API key: set PINAX_STRIPE_SECRET_KEY (or STRIPE_SECRET_KEY in the environment).", code="no_key"
         )
     # A forked worker must not share its parent's connections, hence the process id.
-    identity = (os.getpid(), key, setting("API_BASE"), setting("API_VERSION"), setting("API_TIMEOUT"))
+    identity = (os.getpid(), key, setting("API_BASE"), setting("API_VERSION"))
     with _lock:
         if identity not in _clients:
             _clients.clear()
@@ -57,7 +178,7 @@ def client() -> stripe.StripeClient:
                 base_addresses={"api": setting("API_BASE")},
                 stripe_version=setting("API_VERSION"),
                 max_network_retries=0,
-                http_client=stripe.RequestsClient(timeout=setting("API_TIMEOUT")),
+                http_client=Transport(),
             )
         return _clients[identity]
 
@@ -66,20 +187,28 @@ def get(path: str, params: dict[str, Any] | None = None, *, account: str = "", c
     """GET a path of the API (ids in it quoted by the caller), for a connected account if one is given."""
     options = {"stripe_account": account or None, "stripe_context": context or None}
     options = {name: value for name, value in options.items() if value}
-    deadline = time.monotonic() + setting("API_TIMEOUT")
-    for attempt in range(setting("API_RETRIES") + 1):
-        started = time.time()
-        try:
-            response = client().raw_request("get", path, **(params or {}), **options)
-        except stripe.StripeError as error:
-            if may_retry(error) and attempt < setting("API_RETRIES") and pause(attempt, deadline):
-                continue
-            raise sorted_error(error) from None
-        if not isinstance(response.data, dict):
-            raise TemporaryStripeError("Stripe answered with something that is no object.", code="api_error")
-        earliest, latest = reading_time(response.headers, started, time.time())
-        return Fetched(data=plain(response.data), earliest=earliest, latest=latest)
+    with budget(setting("API_TIMEOUT")):
+        for attempt in range(setting("API_RETRIES") + 1):
+            try:
+                return get_once(path, {**(params or {}), **options})
+            except stripe.StripeError as error:
+                if may_retry(error) and attempt < setting("API_RETRIES") and pause(attempt):
+                    continue
+                raise sorted_error(error) from None
     raise AssertionError("unreachable")  # pragma: no cover
+
+
+def get_once(path: str, options: dict[str, Any]) -> Fetched:
+    """One request."""
+    pace = _pace.get()
+    if pace is not None:
+        pace.wait()
+    started = time.time()
+    response = client().raw_request("get", path, **options)
+    if not isinstance(response.data, dict):
+        raise TemporaryStripeError("Stripe answered with something that is no object.", code="api_error")
+    earliest, latest = reading_time(response.headers, started, time.time())
+    return Fetched(data=plain(response.data), earliest=earliest, latest=latest)
 
 
 def plain(data: Any) -> Any:
@@ -98,12 +227,12 @@ def may_retry(error: stripe.StripeError) -> bool:
     return status == 409 or status >= 500
 
 
-def pause(attempt: int, deadline: float) -> bool:
-    """Wait a little before the next attempt; False when the time for this call is used up."""
-    delay = 0.1 * 2**attempt
-    if time.monotonic() + delay >= deadline:
+def pause(attempt: int) -> bool:
+    """Wait a little before the next attempt, not all callers equally long; False when no time is left for it."""
+    delay = 0.1 * 2**attempt * random.uniform(1, 1.5)  # noqa: S311  spreads load, guards nothing
+    if delay >= remaining():
         return False
-    time.sleep(delay)
+    sleep(delay)
     return True
 
 
@@ -179,3 +308,10 @@ def iterate(path: str, params: dict[str, Any] | None = None, *, account: str = "
         if not page.get("has_more") or not rows:
             return
         params = {**params, "starting_after": rows[-1]["id"]}
+
+
+def list_events(params: dict[str, Any], *, account: str = "") -> tuple[list[dict[str, Any]], bool]:
+    """One page of the snapshot events of the last 30 days, newest first, and whether there are more."""
+    page = get("/v1/events", params, account=account).data
+    rows = page.get("data")
+    return (rows if isinstance(rows, list) else []), page.get("has_more") is True
