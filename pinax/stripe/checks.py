@@ -13,6 +13,10 @@ VALIDATIONS = ("refetch", "signature")
 NUMBERS: dict[str, tuple[type | tuple[type, ...], float]] = {
     "API_TIMEOUT": ((int, float), 0.1),
     "API_RETRIES": (int, 0),
+    "REQUEST_BUDGET": ((int, float), 0.1),
+    "API_RATE": ((int, float), 0.1),
+    "RETRY_LIMIT": (int, 1),
+    "REFUSED_ROWS": (int, 1),
     "MAX_BODY_BYTES": (int, 1024),
     "SIGNATURE_TOLERANCE": ((int, float), 1),
 }

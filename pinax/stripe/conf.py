@@ -12,6 +12,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 PREFIX = "PINAX_STRIPE_"
+#: The value of DISPATCH that processes events before the POST is answered.
+IN_REQUEST = "pinax.stripe.webhooks.processing.process"
 
 
 def from_environment(name: str) -> str:
@@ -38,12 +40,22 @@ class PinaxStripeConf(AppConf):
     API_TIMEOUT = 1.5
     #: Further attempts of an API call, as far as API_TIMEOUT leaves time for them.
     API_RETRIES = 2
+    #: Seconds that all API calls during one POST may take together; what is not decided by then is decided later.
+    REQUEST_BUDGET = 4.0
+    #: Reads of Stripe's events a second, at most, of commands that go through many; Stripe allows about 25.
+    API_RATE = 20
     #: Longest body that is read, in bytes.
     MAX_BODY_BYTES = 1024 * 1024
     #: Seconds a signature's timestamp may be away from our clock, in either direction.
     SIGNATURE_TOLERANCE = 300
     #: Dotted path of a callable(event_pk) that processes a recorded event, or hands it to a task queue.
-    DISPATCH = "pinax.stripe.webhooks.processing.process"
+    DISPATCH = IN_REQUEST
+    #: Seconds from the first, second, … failed attempt to the next one of the sweeper or a task; the last one repeats.
+    RETRY_DELAYS: tuple[int, ...] = (30, 120, 600, 1800, 7200, 21600)
+    #: Failures of a handler or receiver after which an event is given up; somebody can still process it again.
+    RETRY_LIMIT = 16
+    #: Rows kept of POSTs that the cheap checks refused; beyond that the oldest go.
+    REFUSED_ROWS = 10_000
     #: Subscription statuses that count as active.
     ACTIVE_STATUSES: tuple[str, ...] = ("active", "trialing")
 

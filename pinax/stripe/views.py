@@ -10,11 +10,11 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from .conf import dispatcher, setting
+from .conf import setting
 from .models.events import Event
+from .webhooks.dispatch import dispatch
 from .webhooks.processing import Outcome, answer
 from .webhooks.recording import Delivery, record
-from .webhooks.validation import refuse_unsigned
 
 #: What is kept of a request's headers; the others may hold cookies and credentials.
 HEADERS = ("Stripe-Signature", "User-Agent", "Content-Type")
@@ -28,16 +28,15 @@ class WebhookView(View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
-        """Record, check the signature, process (or hand over), answer."""
-        recorded = record(delivery(request))
-        event = recorded.event
+        """Record, process (or hand over), answer."""
+        event = record(delivery(request)).event
         if event.processed:
             return reply(event, 200)
-        if event.valid is False or refuse_unsigned(event):
+        if event.valid is False:
             return reply(event, answer(event, Outcome.REFUSED))
-        outcome = dispatcher()(event.pk)
-        if not isinstance(outcome, Outcome) or outcome is Outcome.DONE:
-            return reply(event, 200)  # Done, or a task queue has it now.
+        outcome = dispatch(event)
+        if outcome in (Outcome.DONE, Outcome.DEFERRED):
+            return reply(event, 200)
         event = Event.objects.filter(pk=event.pk).first() or event
         return reply(event, answer(event, outcome))
 

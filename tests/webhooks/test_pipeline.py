@@ -253,15 +253,15 @@ def test_a_crash_before_anything_was_done_is_made_good_by_the_next_delivery(clie
     def killed(event_pk):
         raise KeyboardInterrupt
 
-    from pinax.stripe import views
+    from pinax.stripe.webhooks import dispatch
 
-    original = views.dispatcher
-    views.dispatcher = lambda: killed
+    original = dispatch.process_event
+    dispatch.process_event = killed
     try:
         with pytest.raises(KeyboardInterrupt):
             post_event(client, created)
     finally:
-        views.dispatcher = original
+        dispatch.process_event = original
     assert Event.objects.undone().count() == 1
     assert post_event(client, created).status_code == 200
     assert Event.objects.get().processed

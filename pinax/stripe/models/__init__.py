@@ -2,7 +2,7 @@
 
 from .coupons import Coupon
 from .customers import Customer
-from .events import Event, EventProcessingException, ReceiverCall
+from .events import CatchUp, Event, EventProcessingException, EventStep, ReceiverCall
 from .invoices import Invoice, InvoiceLineItem
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
@@ -13,11 +13,13 @@ from .subscriptions import Subscription, SubscriptionItem
 __all__ = [
     "BankAccount",
     "Card",
+    "CatchUp",
     "Charge",
     "Coupon",
     "Customer",
     "Event",
     "EventProcessingException",
+    "EventStep",
     "Invoice",
     "InvoiceLineItem",
     "MirroredObject",

@@ -4,10 +4,28 @@ from typing import Any
 
 import jsonfield
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from .mirror import ID_LENGTH, SoftForeignKey
+
+
+class State(models.TextChoices):
+    """What there is to say of an event in one word."""
+
+    DONE = "done", _("done")
+    WAITING = "waiting", _("waiting")
+    FAILED = "failed", _("failed")
+    REFUSED = "refused", _("refused")
+
+
+class Source(models.TextChoices):
+    """How an event came to us."""
+
+    WEBHOOK = "webhook", _("posted to the webhook")
+    CATCH_UP = "catch_up", _("found by a catch-up")
 
 
 class EventQuerySet(models.QuerySet):
@@ -24,12 +42,16 @@ class EventQuerySet(models.QuerySet):
         return self.filter(valid=False)
 
     def undone(self) -> "EventQuerySet":
-        """Everything that still has to be processed."""
-        return self.filter(processed=False).exclude(valid=False)
+        """Everything that still has to be processed, given up or not."""
+        return self.filter(state__in=(State.WAITING, State.FAILED))
 
     def failed(self) -> "EventQuerySet":
         """Genuine events whose handler or receivers raised, so far."""
-        return self.filter(valid=True, processed=False, attempts__gt=0)
+        return self.filter(state=State.FAILED)
+
+    def due(self) -> "EventQuerySet":
+        """Undone events that it is time to try again; those that were given up wait for somebody to say so."""
+        return self.undone().filter(gave_up_at__isnull=True, next_attempt_at__lte=timezone.now())
 
 
 class Event(models.Model):
@@ -70,12 +92,35 @@ class Event(models.Model):
     processed_at = models.DateTimeField(_("processed at"), null=True)
     deliveries = models.PositiveIntegerField(_("deliveries"), default=1)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    #: Attempts in which a handler or a receiver raised; an outage of Stripe's is none.
+    failures = models.PositiveIntegerField(_("failures"), default=0)
+    #: Not before this does the sweeper take an undone event up: somebody is at it now, or the last attempt was recent.
+    next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
+    gave_up_at = models.DateTimeField(
+        _("given up at"), null=True, help_text=_("After PINAX_STRIPE_RETRY_LIMIT failures.")
+    )
+    state = models.GeneratedField(
+        expression=Case(
+            # An event of the other mode may well be genuine, but nobody here will ever ask.
+            When(Q(valid=False) | Q(valid__isnull=True, reason="other_mode"), then=Value(State.REFUSED.value)),
+            When(processed=True, then=Value(State.DONE.value)),
+            When(failures__gt=0, then=Value(State.FAILED.value)),
+            default=Value(State.WAITING.value),
+        ),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+        verbose_name=_("state"),
+    )
+    source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.WEBHOOK)
 
     #: The exact bytes, up to PINAX_STRIPE_MAX_BODY_BYTES; `body_size` tells whether they were cut.
     body = models.BinaryField(_("body"), default=b"")
     body_size = models.PositiveBigIntegerField(_("size of the body"), default=0)
     headers = models.JSONField(_("headers"), default=dict, blank=True)
     remote_address = models.CharField(_("remote address"), max_length=64, blank=True, default="")
+    #: Since when body and messages are gone; the row stays, so that the event is not taken for a new one.
+    pruned_at = models.DateTimeField(_("pruned at"), null=True)
+    redacted_at = models.DateTimeField(_("redacted at"), null=True, help_text=_("When personal data was removed."))
 
     objects = EventQuerySet.as_manager()
 
@@ -97,12 +142,29 @@ class Event(models.Model):
         ]
         indexes = [
             models.Index(fields=["kind", "-id"], name="pinax_stripe_event_kind"),
-            models.Index(fields=["id"], condition=Q(processed=False), name="pinax_stripe_event_undone"),
+            models.Index(fields=["state", "-id"], name="pinax_stripe_event_state"),
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(processed=False, gave_up_at__isnull=True, next_attempt_at__isnull=False),
+                name="pinax_stripe_event_due",
+            ),
+            models.Index(fields=["processed_at"], name="pinax_stripe_event_processed"),
             models.Index(fields=["customer", "-id"], name="pinax_stripe_event_customer"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.stripe_id}".strip() or f"POST {self.pk}"
+
+    @cached_property
+    def untold(self) -> list["EventStep"]:
+        """Steps for the timeline that are not stored yet; `tell` stores them."""
+        return []
+
+    def tell(self) -> None:
+        """Store the steps that are waiting in `untold`, in one query."""
+        if self.untold:
+            EventStep.objects.bulk_create(self.untold)
+            self.untold.clear()
 
     @property
     def message(self) -> dict[str, Any] | None:
@@ -162,3 +224,55 @@ class ReceiverCall(models.Model):
 
     def __str__(self) -> str:
         return self.receiver
+
+
+class EventStep(models.Model):
+    """Something that happened to an event, for its timeline. No code decides by these rows."""
+
+    class Kind(models.TextChoices):
+        DELIVERY = "delivery", _("delivered again")
+        VALIDATION = "validation", _("validated")
+        MIRROR = "mirror", _("mirrored")
+        AGAIN = "again", _("asked to process again")
+        GIVEN_UP = "given_up", _("given up")
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="steps", verbose_name=_("event"))
+    kind = models.CharField(_("what"), max_length=16, choices=Kind)
+    #: Of a validation: the reason code, "" when Stripe vouched for the event.
+    outcome = models.CharField(_("outcome"), max_length=64, blank=True, default="")
+    #: Of a delivery `address`; of a mirroring `rows`, a list of `[model, key, change]`; of "again" `by` and `receiver`.
+    data = models.JSONField(_("details"), default=dict, blank=True)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.outcome}".strip()
+
+
+class CatchUp(models.Model):
+    """One look through Stripe's list of events for those that never reached us."""
+
+    stripe_account = models.CharField(_("connected account"), max_length=ID_LENGTH, blank=True, default="")
+    livemode = models.BooleanField(_("live mode"), null=True)
+    #: Only events that no endpoint acknowledged.
+    undelivered = models.BooleanField(_("undelivered only"), default=False)
+    since = models.DateTimeField(_("since"))
+    until = models.DateTimeField(_("until"))
+    #: Everything from `since` to this moment of Stripe's clock is on record.
+    cursor = models.DateTimeField(_("done until"))
+    listed = models.PositiveIntegerField(_("listed"), default=0)
+    missing = models.PositiveIntegerField(_("missing"), default=0)
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    class Meta:
+        verbose_name = _("catch-up")
+        verbose_name_plural = _("catch-ups")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M}"

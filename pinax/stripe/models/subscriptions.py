@@ -55,8 +55,13 @@ class Subscription(MirroredObject):
 
     @property
     def is_active(self) -> bool:
-        """Whether the customer is entitled to what was subscribed: PINAX_STRIPE_ACTIVE_STATUSES, and not ended."""
-        return self.status in setting("ACTIVE_STATUSES") and self.ended_at is None and not self.is_deleted
+        """Whether the customer is entitled to what was subscribed: PINAX_STRIPE_ACTIVE_STATUSES, and not ended.
+
+        Reads the customer: use `select_related("customer")` for many.
+        """
+        if self.status not in setting("ACTIVE_STATUSES") or self.ended_at is not None or self.is_deleted:
+            return False
+        return self.customer is None or not self.customer.is_deleted
 
     @property
     def is_canceled(self) -> bool:

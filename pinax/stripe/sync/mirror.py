@@ -9,7 +9,7 @@ import datetime
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pytz
 from django.db import models
@@ -27,6 +27,10 @@ logger = logging.getLogger(__name__)
 UNKNOWN = datetime.datetime(9000, 1, 1, tzinfo=pytz.utc)
 #: Values that let somebody act at Stripe, or pay; they are evidence in an event, but nothing to keep in a mirror.
 SECRETS = frozenset({"client_secret"})
+
+
+#: What a snapshot did to a row; "kept" means that the row knew better, or the same.
+Change = Literal["created", "updated", "deleted", "kept"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,11 @@ class Origin:
     #: Children of the object, by its key, completed because the embedded list was cut short.
     children: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)
+    #: What became of the rows, for the event's timeline: `[model, key, change]`, in the order of writing.
+    changes: list[list[str]] = field(default_factory=list)
+
+    def note(self, model: type[MirroredObject], key: str, change: Change) -> None:
+        self.changes.append([model._meta.model_name or "", key, change])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,14 +120,17 @@ def write(
         assert row is not None
         if row.version == 1 and row.as_of == news.as_of and is_same(row, news):
             # Ours, or a twin's of the same event: either way its children are still to be written.
-            write_children(mirrored, key, news, origin)
+            origin.note(mirrored.model, key, "deleted" if deleted else "created")
+            write_children(mirrored, key, news, origin, is_new=True)
             return
     resolution = origin.resolutions.get(key)
     if resolution is not None and resolution.version == row.version:
         news = resolved(news, resolution)
     elif not supersedes(mirrored, row, news, key, origin, embedded=embedded):
+        origin.note(mirrored.model, key, "kept")
         return
     update(mirrored, row, news, origin)
+    origin.note(mirrored.model, key, "deleted" if news.deleted else "updated")
     write_children(mirrored, key, news, origin, resolution if news.data is not data else None)
 
 
@@ -217,7 +229,13 @@ def read(model: type[models.Model], fields: Any, data: dict[str, Any], origin: O
 
 
 def write_children(
-    mirrored: Mirrored, key: str, news: News, origin: Origin, resolution: Resolution | None = None
+    mirrored: Mirrored,
+    key: str,
+    news: News,
+    origin: Origin,
+    resolution: Resolution | None = None,
+    *,
+    is_new: bool = False,
 ) -> None:
     """Make the rows of an object's parts those of its list; absent is not empty, and leaves them alone."""
     if mirrored.after is not None:
@@ -237,7 +255,7 @@ def write_children(
             list(rows.values()), update_conflicts=True, unique_fields=["id"], update_fields=names
         )
     is_whole = complete is not None or not mapping(news.data.get(mirrored.children.name)).get("has_more")
-    if is_whole:
+    if is_whole and not is_new:
         gone = model.all_objects.filter(**{mirrored.children.parent: key}, deleted_at__isnull=True).exclude(
             pk__in=list(rows)
         )

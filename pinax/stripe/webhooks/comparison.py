@@ -27,18 +27,31 @@ class Comparison:
     difference: list[dict[str, Any]] = field(default_factory=list)
 
 
+def identity(envelope: Envelope) -> dict[str, Any]:
+    """What must agree, by the names in `IDENTITY`."""
+    return {name: getattr(envelope, name) for name in IDENTITY}
+
+
+def compare_identity(posted: dict[str, Any], stripe: dict[str, Any]) -> Comparison:
+    """Whether two messages are about the same event, whatever they say of it."""
+    differing = [
+        {"path": name, "posted": str(posted[name]), "stripe": str(stripe[name])}
+        for name in IDENTITY
+        if posted[name] != stripe[name]
+    ]
+    if not differing:
+        return Comparison()
+    names = ", ".join(entry["path"] for entry in differing)
+    return Comparison(
+        reason="identity_differs", explanation=f"Stripe's copy differs in: {names}.", difference=differing
+    )
+
+
 def compare(posted: Envelope, stripe: Envelope, *, signed: bool = False) -> Comparison:
     """Whether Stripe's copy vouches for a posted event; a signature excuses a different rendering of its content."""
-    identity = [
-        {"path": name, "posted": str(getattr(posted, name)), "stripe": str(getattr(stripe, name))}
-        for name in IDENTITY
-        if getattr(posted, name) != getattr(stripe, name)
-    ]
-    if identity:
-        names = ", ".join(entry["path"] for entry in identity)
-        return Comparison(
-            reason="identity_differs", explanation=f"Stripe's copy differs in: {names}.", difference=identity
-        )
+    outcome = compare_identity(identity(posted), identity(stripe))
+    if outcome.reason:
+        return outcome
     found = list(difference(content(posted), content(stripe)))
     telling = [entry for entry in found if entry["path"].rpartition(".")[2] not in FRESH_LINKS]
     if not telling or signed or posted.api_version != stripe.api_version:

@@ -7,25 +7,29 @@ later attempt finishes, with nothing done twice.
 import enum
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from django.db import transaction
-from django.db.models import F
+from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from ..exceptions import NeedsFetch, StripeError, TemporaryStripeError
-from ..models.events import Event, EventProcessingException, ReceiverCall
+from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event, failed_event
 from ..sync.mirror import resolve
 from .base import Webhook
+from .points import Point, reach
 from .reasons import REASONS
 from .registry import registry
-from .validation import validate
+from .retries import count_failure, start_attempt
+from .validation import Fetch, validate
 
 logger = logging.getLogger(__name__)
 
+#: Columns of an event that somebody wants processed once more.
+AS_NEW: dict[str, Any] = {"processed": False, "processed_at": None, "failures": 0, "gave_up_at": None}
 #: Fetches for one event before somebody else may try: a row that changes this often is hot.
 MOST_FETCHES = 5
 
@@ -34,6 +38,7 @@ class Outcome(enum.Enum):
     """What became of an attempt, with the HTTP status that tells Stripe."""
 
     DONE = 200
+    DEFERRED = 202
     REFUSED = 400
     FAILED = 500
     UNDECIDED = 503
@@ -43,30 +48,63 @@ class Failure(Exception):
     """A step did not get through; what went wrong is on record."""
 
 
-def process(event_pk: int) -> Outcome:
-    """Bring an event as far as it gets. Safe to call at any time, any number of times, from any process."""
-    event = Event.objects.get(pk=event_pk)
+class ConnectionLost(Exception):
+    """A receiver left the transaction it was called in unusable, and with it what the receivers before it wrote."""
+
+    def __init__(self, receiver: Receiver, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.receiver = receiver
+        self.error = error
+
+
+def process(event_pk: int, *, fetch: Fetch | None = None) -> Outcome:
+    """Bring an event as far as it gets. Safe to call at any time, any number of times, from any process.
+
+    `fetch` gets Stripe's copy of an undecided event; by default that is one call for each.
+    """
+    event = Event.objects.filter(pk=event_pk).first()
+    if event is None:
+        # The row of a twin that was validated first stands for both, or the row was pruned since it was queued.
+        logger.info("gone event_pk=%s", event_pk)
+        return Outcome.DONE
+    return process_event(event, fetch=fetch)
+
+
+def process_event(event: Event, *, fetch: Fetch | None = None) -> Outcome:
+    """The same for a row that was just read."""
     if event.processed:
         return Outcome.DONE
     if event.valid:
-        Event.objects.filter(pk=event.pk).update(attempts=F("attempts") + 1)
+        start_attempt(event)
     elif event.valid is None:
-        event = validate(event)
+        event = validate(event, fetch=fetch)
+    if event.processed:
+        return Outcome.DONE  # A twin of this row was first.
     if event.valid is None:
         logger.warning("undecided event=%s reason=%s", event.stripe_id, event.reason)
         return Outcome.UNDECIDED
     if not event.valid:
         logger.warning("refused event=%s reason=%s", event.stripe_id, event.reason)
         return Outcome.REFUSED
+    return carry_out(event)
+
+
+def carry_out(event: Event) -> Outcome:
+    """Mirror and announce a genuine event."""
     try:
         handler = registry.get(event.kind)(event)
         mirror(handler)
         announce(handler)
     except Failure:
+        count_failure(event)
         return Outcome.FAILED
+    except TemporaryStripeError as error:
+        fail(event, "mirror", error)
+        return Outcome.UNDECIDED
     except StripeError as error:
         fail(event, "mirror", error)
-        return Outcome.UNDECIDED if isinstance(error, TemporaryStripeError) else Outcome.FAILED
+        count_failure(event)
+        return Outcome.FAILED
     logger.info("done event=%s type=%s", event.stripe_id, event.kind)
     return Outcome.DONE
 
@@ -77,9 +115,11 @@ def mirror(handler: Webhook) -> None:
     if event.mirrored_at is not None:
         return
     guarded(event, "prepare", handler.prepare)
+    reach(Point.PREPARED)
     for _ in range(MOST_FETCHES):
         try:
             guarded(event, "mirror", lambda: mirror_once(handler))
+            reach(Point.MIRRORED)
             return
         except NeedsFetch as need:
             handler.origin.resolutions[need.key] = resolve(need)
@@ -87,59 +127,109 @@ def mirror(handler: Webhook) -> None:
 
 
 def mirror_once(handler: Webhook) -> None:
+    event = handler.event
+    handler.origin.changes.clear()
     with transaction.atomic():
         # Writing first takes the lock on the row, on SQLite that on the database: a twin waits here, and then finds
         # nothing left to do.
-        mine = Event.objects.filter(pk=handler.event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now())
+        mine = Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now())
         if mine:
             handler.process_webhook()
-    handler.event.mirrored_at = timezone.now()
+            tell_mirrored(event, handler.origin.changes)
+        reach(Point.MIRRORING)
+    event.mirrored_at = timezone.now()
+    event.untold.clear()
+
+
+def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
+    """Put into the timeline which rows an event changed, and what is still to be told of it."""
+    steps = [*event.untold]
+    if changes:
+        steps.append(EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes}))
+    EventStep.objects.bulk_create(steps)
 
 
 def announce(handler: Webhook) -> None:
-    """Steps 3 and 4: the receivers, each in a savepoint, and the mark, in one transaction."""
+    """Steps 3 and 4: the receivers, each in a savepoint, and the mark, in one transaction.
+
+    A receiver that breaks the connection takes the whole transaction with it. The others are then called again without
+    it, so that it stands in nobody's way: their writes still count once.
+    """
     event = handler.event
-    failures: list[tuple[str, BaseException]] = []
-
-    def announce_once() -> None:
-        with transaction.atomic():
-            moment = timezone.now()
-            mine = Event.objects.filter(pk=event.pk, processed=False).update(processed=True, processed_at=moment)
-            if not mine:
-                return
-            failures.extend(call_receivers(handler))
-            if failures:
-                Event.objects.filter(pk=event.pk).update(processed=False, processed_at=None)
-            else:
-                event.processed, event.processed_at = True, moment
-
-    guarded(event, "announce", announce_once)
-    for where, error in failures:
+    broken: dict[str, BaseException] = {}
+    failures: dict[str, BaseException] = {}
+    while True:
+        try:
+            failures.clear()
+            guarded(event, "announce", lambda: announce_once(handler, failures, skip=broken))
+            break
+        except ConnectionLost as lost:
+            broken[name_of(lost.receiver)] = lost.error
+            connection_of_events().close_if_unusable_or_obsolete()
+    failures.update(broken)
+    for where, error in failures.items():
         fail(event, where, error)
     if failures:
         raise Failure
+    reach(Point.MARKED)
 
 
-def call_receivers(handler: Webhook) -> list[tuple[str, BaseException]]:
-    """Call every receiver that is not done with the event yet; those that raised, with their errors."""
+def announce_once(handler: Webhook, failures: dict[str, BaseException], *, skip: Container[str]) -> None:
+    """Call the receivers and mark the event, unless one fails or is skipped."""
+    event = handler.event
+    with transaction.atomic():
+        moment = timezone.now()
+        mine = Event.objects.filter(pk=event.pk, processed=False).update(
+            processed=True, processed_at=moment, gave_up_at=None
+        )
+        if not mine:
+            return
+        reach(Point.ANNOUNCING)
+        call_receivers(handler, failures, skip=skip)
+        if failures or skip:
+            Event.objects.filter(pk=event.pk).update(processed=False, processed_at=None, gave_up_at=event.gave_up_at)
+        else:
+            reach(Point.MARKING)
+            event.processed, event.processed_at = True, moment
+
+
+def call_receivers(handler: Webhook, failures: dict[str, BaseException], *, skip: Container[str]) -> None:
+    """Call every receiver that is not done with the event yet; the errors of those that raise go into `failures`."""
     event = handler.event
     receivers = list(connected(event.kind))
     if not receivers:
-        return []
+        return
     done = set(ReceiverCall.objects.filter(event=event).values_list("receiver", flat=True))
-    failures: list[tuple[str, BaseException]] = []
     for receiver in receivers:
-        if receiver.identity in done:
+        name = name_of(receiver)
+        if name in done or name in skip:
             continue
+        done.add(name)
         try:
             with transaction.atomic():
                 call(receiver, handler)
                 if receiver.identity:
                     ReceiverCall.objects.create(event=event, receiver=receiver.identity)
+                reach(Point.RECEIVED)
         except Exception as error:
-            failures.append((receiver.identity or repr(receiver.function), error))
-        done.add(receiver.identity or repr(receiver.function))
-    return failures
+            if not is_usable():
+                raise ConnectionLost(receiver, error) from error
+            failures[name] = error
+
+
+def name_of(receiver: Receiver) -> str:
+    """What a receiver is called on record."""
+    return receiver.identity or repr(receiver.function)
+
+
+def connection_of_events() -> BaseDatabaseWrapper:
+    return connections[router.db_for_write(Event)]
+
+
+def is_usable() -> bool:
+    """Whether the transaction in which receivers are called can go on."""
+    connection = connection_of_events()
+    return not (connection.needs_rollback or connection.closed_in_transaction or connection.connection is None)
 
 
 def connected(kind: str) -> list[Receiver]:
@@ -158,7 +248,7 @@ def guarded(event: Event, where: str, step: Callable[[], None]) -> None:
     """Run a step; what it raises is put on record and becomes Failure. Stripe's errors and ties pass through."""
     try:
         step()
-    except (NeedsFetch, StripeError, Failure):
+    except (NeedsFetch, StripeError, Failure, ConnectionLost):
         raise
     except Exception as error:
         if where == "announce" and Event.objects.filter(pk=event.pk, processed=True).exists():
@@ -171,6 +261,7 @@ def guarded(event: Event, where: str, step: Callable[[], None]) -> None:
 
 def fail(event: Event, where: str, error: BaseException) -> None:
     """Put an error on record, outside whatever was rolled back."""
+    event.tell()
     exception = EventProcessingException.objects.create(
         event=event,
         data=where,
@@ -181,17 +272,35 @@ def fail(event: Event, where: str, error: BaseException) -> None:
     failed_event.send_robust(sender=Event, event=event, exceptions=[exception])
 
 
-def process_again(event_pk: int) -> Outcome:
-    """Start over with an event: ask Stripe again, mirror again, and call every receiver again, done or not."""
+def process_again(event_pk: int, *, by: str = "") -> Outcome:
+    """Start over with an event: ask Stripe again, mirror again, and call every receiver again, done or not.
+
+    `by` is who wished it, for the timeline.
+    """
     with transaction.atomic():
         ReceiverCall.objects.filter(event=event_pk).delete()
-        Event.objects.filter(pk=event_pk).update(processed=False, processed_at=None, mirrored_at=None)
+        Event.objects.filter(pk=event_pk).update(mirrored_at=None, **AS_NEW)
         Event.objects.filter(pk=event_pk, valid=False).update(valid=None, signed=None)
+        EventStep.objects.create(event_id=event_pk, kind=EventStep.Kind.AGAIN, data={"by": by})
+    return process(event_pk)
+
+
+def call_again(event_pk: int, receiver: str, *, by: str = "") -> Outcome:
+    """Call one receiver of a genuine event again, by its identity, done or not, and those that are not done."""
+    with transaction.atomic():
+        ReceiverCall.objects.filter(event=event_pk, receiver=receiver).delete()
+        Event.objects.filter(pk=event_pk).update(**AS_NEW)
+        EventStep.objects.create(event_id=event_pk, kind=EventStep.Kind.AGAIN, data={"by": by, "receiver": receiver})
     return process(event_pk)
 
 
 def answer(event: Event, outcome: Outcome) -> int:
     """The HTTP status for an event after an attempt."""
+    if outcome in (Outcome.DONE, Outcome.DEFERRED):
+        return 200
+    if outcome is Outcome.FAILED and event.gave_up_at is not None:
+        # It is on record and shown; an endpoint that goes on failing would be disabled by Stripe.
+        return 200
     if event.reason in REASONS and not event.valid:
         return REASONS[event.reason].status
     return outcome.value

@@ -1,17 +1,31 @@
 """Puts what was posted on record, before anybody thinks about it."""
 
+import datetime
 import json
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, connections, router, transaction
+from django.db import IntegrityError, connections, models, router, transaction
 from django.db.models import F
+from django.utils import timezone
 
-from ..models.events import Event
-from .comparison import compare
+from ..conf import setting, webhook_secrets
+from ..exceptions import SignatureError
+from ..models.events import Event, EventStep, Source
+from ..signals import invalid_event
+from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
 from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
+from .points import Point, reach
 from .reasons import REASONS
+from .signatures import verify
+
+#: Deliveries of one event that its timeline tells one by one; later ones are only counted.
+TOLD_DELIVERIES = 50
+#: Attribute of an envelope -> column of an event, where the names differ.
+COLUMNS = {"account": "stripe_account"}
+#: The cap on refused rows is enforced with every so many rows.
+TRIM_EVERY = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +38,7 @@ class Delivery:
     remote_address: str = ""
     #: Code of `REASONS` if the body could not be read or is too long.
     problem: str = ""
+    source: Source = Source.WEBHOOK
 
     def columns(self) -> dict[str, Any]:
         return {
@@ -31,6 +46,7 @@ class Delivery:
             "body_size": self.size,
             "headers": self.headers,
             "remote_address": column(self.remote_address)[:64],
+            "source": self.source,
         }
 
 
@@ -48,20 +64,59 @@ class Recorded:
 
 
 def record(delivery: Delivery) -> Recorded:
-    """Store a delivery: as a row of its own, or counted on the row of the event it repeats. Never raises for a body."""
+    """Store a delivery: as a row of its own, or counted on the row of the event it repeats. Never raises for a body.
+
+    What fails the cheap checks (shape, signature) is stored as refused; it costs one query, and one more now and then.
+    """
     if delivery.problem:
         return refuse(delivery, delivery.problem, "")
     try:
         envelope = parse_envelope(parse_body(delivery.body))
     except NotAnEvent as error:
         return refuse(delivery, error.code, str(error), payload=error.payload)
+    try:
+        signed = check_signature(delivery)
+    except SignatureError as error:
+        return refuse(delivery, error.code, str(error), payload=envelope.payload, envelope=envelope, signed=False)
     if envelope.is_sample:
-        return refuse(delivery, "dashboard_test", "", payload=envelope.payload, envelope=envelope)
-    return repeated(delivery, envelope) or first(delivery, envelope)
+        return refuse(delivery, "dashboard_test", "", payload=envelope.payload, envelope=envelope, signed=signed)
+    recorded = repeated(delivery, envelope) or first(delivery, envelope, signed=signed)
+    reach(Point.RECORDED)
+    return recorded
+
+
+def check_signature(delivery: Delivery) -> bool | None:
+    """True if a secret signed the body, None if signatures are not asked for; SignatureError otherwise."""
+    if delivery.source != Source.WEBHOOK:
+        return None  # It came from Stripe's API itself.
+    return check_signed(delivery.body, delivery.headers, now=timezone.now())
+
+
+def check_signed(body: bytes, headers: dict[str, str], *, now: datetime.datetime) -> bool | None:
+    """True if one of PINAX_STRIPE_WEBHOOK_SECRETS signed the body about the time `now`.
+
+    None if signatures are not asked for; SignatureError otherwise.
+    """
+    secrets = webhook_secrets()
+    if not secrets and setting("VALIDATION") == "signature":
+        raise SignatureError(
+            'PINAX_STRIPE_VALIDATION is "signature": set PINAX_STRIPE_WEBHOOK_SECRETS.', code="no_secret"
+        )
+    if not secrets:
+        return None
+    header, tolerance = headers.get("Stripe-Signature", ""), setting("SIGNATURE_TOLERANCE")
+    verify(body, header, secrets, now=now.timestamp(), tolerance=tolerance)
+    return True
 
 
 def refuse(
-    delivery: Delivery, reason: str, explanation: str, *, payload: Any = None, envelope: Envelope | None = None
+    delivery: Delivery,
+    reason: str,
+    explanation: str,
+    *,
+    payload: Any = None,
+    envelope: Envelope | None = None,
+    **columns: Any,
 ) -> Recorded:
     """A row for a POST that is no event, or none that could ever be validated."""
     event = Event(
@@ -71,9 +126,26 @@ def refuse(
         valid=REASONS[reason].valid,
         reason=reason,
         explanation=explanation,
+        **columns,
     )
     event.save(force_insert=True)
+    trim_refused(event)
+    invalid_event.send_robust(sender=Event, event=event)
     return Recorded(event=event, is_new=True)
+
+
+def trim_refused(event: Event) -> None:
+    """Keep the rows of POSTs that cost nothing to send within PINAX_STRIPE_REFUSED_ROWS, by removing the oldest.
+
+    Only rows that nobody ever tried to validate: nothing refers to those, so one statement will do.
+    """
+    most = setting("REFUSED_ROWS")
+    if event.pk % max(1, min(TRIM_EVERY, most // 10)):
+        return
+    newest = Event.objects.filter(valid=False, attempts=0).order_by("-pk")
+    oldest = newest.values_list("pk", flat=True)[most : most + 1]
+    rows = Event.objects.filter(valid=False, attempts=0, pk__lte=models.Subquery(oldest))
+    rows._raw_delete(rows.db)
 
 
 def loose_columns(payload: Any) -> dict[str, Any]:
@@ -108,24 +180,50 @@ def repeated(delivery: Delivery, envelope: Envelope) -> Recorded | None:
     genuine = next((row for row in rows if row.valid), None)
     if genuine is not None and same is None:
         # Stripe's copy is here already, so another body under the same id is judged without asking again.
-        outcome = compare(envelope, parse_envelope(genuine.validated_message))
+        outcome = compare_with_record(envelope, genuine)
         if outcome.reason:
-            recorded = refuse(
-                delivery, outcome.reason, outcome.explanation, payload=envelope.payload, envelope=envelope
+            return refuse(
+                delivery,
+                outcome.reason,
+                outcome.explanation,
+                payload=envelope.payload,
+                envelope=envelope,
+                difference=outcome.difference,
             )
-            Event.objects.filter(pk=recorded.event.pk).update(difference=outcome.difference)
-            return recorded
     row = same or genuine
     if row is None:
         return None
-    Event.objects.filter(pk=row.pk).update(deliveries=F("deliveries") + 1)
-    row.deliveries += 1
+    count_delivery(row, delivery)
     return Recorded(event=row, is_new=False)
 
 
-def first(delivery: Delivery, envelope: Envelope) -> Recorded:
+def compare_with_record(envelope: Envelope, genuine: Event) -> Comparison:
+    """Hold a posted event against the genuine one; when its messages are pruned, against what the row still tells."""
+    if genuine.validated_message is not None and genuine.redacted_at is None:
+        return compare(envelope, parse_envelope(genuine.validated_message))
+    known = {name: getattr(genuine, COLUMNS.get(name, name)) for name in IDENTITY}
+    return compare_identity(identity(envelope), known)
+
+
+def count_delivery(row: Event, delivery: Delivery) -> None:
+    """One more delivery of an event that is on record."""
+    Event.objects.filter(pk=row.pk).update(deliveries=F("deliveries") + 1)
+    row.deliveries += 1
+    if row.deliveries <= TOLD_DELIVERIES:
+        EventStep.objects.create(
+            event=row, kind=EventStep.Kind.DELIVERY, data={"address": column(delivery.remote_address)[:64]}
+        )
+
+
+def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Recorded:
     """A new row; or, if another worker records the same delivery at this moment, its row."""
-    event = Event(**delivery.columns(), **envelope_columns(envelope), webhook_message=envelope.payload)
+    event = Event(
+        **delivery.columns(),
+        **envelope_columns(envelope),
+        webhook_message=envelope.payload,
+        signed=signed,
+        next_attempt_at=timezone.now() + datetime.timedelta(seconds=setting("RETRY_DELAYS")[0]),
+    )
     try:
         with single_statement():
             event.save(force_insert=True)
@@ -146,4 +244,4 @@ def single_statement() -> AbstractContextManager[Any]:
 def delivery_of(payload: dict[str, Any]) -> Delivery:
     """A delivery made of an event that was read from the API."""
     body = json.dumps(payload).encode()
-    return Delivery(body=body, size=len(body))
+    return Delivery(body=body, size=len(body), source=Source.CATCH_UP)

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,20 +11,23 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from .. import api
-from ..conf import key_livemode, secret_key, setting, webhook_secrets
+from ..conf import key_livemode, secret_key, setting
 from ..exceptions import AccessDenied, ObjectNotFound, SignatureError, StripeError
-from ..models.events import Event
+from ..models.events import Event, EventStep, Source
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..sync.values import dig, identifier
 from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, parse_envelope
+from .points import Point, reach
 from .reasons import REASONS
-from .recording import single_statement
-from .signatures import verify
+from .recording import check_signed, single_statement
+from .retries import next_attempt
 
 #: Stripe answers 404 for older events (https://docs.stripe.com/api/events).
 RETENTION = datetime.timedelta(days=30)
+#: Validations of one event that its timeline tells one by one.
+TOLD_VALIDATIONS = 100
 DEAUTHORIZED = "account.application.deauthorized"
 
 
@@ -40,12 +44,23 @@ class Verdict:
     signed: bool | None = None
 
 
-def validate(event: Event) -> Event:
-    """Decide about an event and store the verdict; the row to go on with, which may be a twin's that was first."""
-    return store(event, judge(event))
+#: Gets an event from Stripe, for its posted envelope; raises StripeError.
+Fetch = Callable[[Envelope], dict[str, Any]]
 
 
-def judge(event: Event) -> Verdict:
+def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
+    """Decide about an event and store the verdict; the row to go on with, which may be a twin's that was first.
+
+    `fetch` gets Stripe's copy; one call for each event by default.
+    """
+    verdict = judge(event, fetch or fetch_one)
+    reach(Point.VALIDATING)
+    event = store(event, verdict)
+    reach(Point.VALIDATED)
+    return event
+
+
+def judge(event: Event, fetch: Fetch) -> Verdict:
     """The verdict on a recorded event."""
     try:
         posted = parse_envelope(event.webhook_message)
@@ -55,29 +70,17 @@ def judge(event: Event) -> Verdict:
         signed = check_signature(event)
     except SignatureError as error:
         return Verdict(reason=error.code, explanation=str(error), signed=False)
-    if setting("VALIDATION") == "signature":
+    if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
         return other_mode(posted) or Verdict(validated_message=posted.payload, signed=signed)
-    return other_mode(posted) or refetch(posted, signed=signed)
+    return other_mode(posted) or refetch(posted, fetch, signed=signed)
 
 
 def check_signature(event: Event) -> bool | None:
     """True if a secret signed the body, None if signatures are not asked for; SignatureError otherwise."""
-    secrets = webhook_secrets()
-    if not secrets and setting("VALIDATION") == "signature":
-        raise SignatureError(
-            'PINAX_STRIPE_VALIDATION is "signature": set PINAX_STRIPE_WEBHOOK_SECRETS.', code="no_secret"
-        )
-    if not secrets or not event.body or event.signed:
+    if event.signed or event.source != Source.WEBHOOK:
         return event.signed
     # The time of recording, not now: what waited in the database is not less genuine for it.
-    verify(
-        bytes(event.body),
-        event.headers.get("Stripe-Signature", ""),
-        secrets,
-        now=event.recorded_at.timestamp(),
-        tolerance=setting("SIGNATURE_TOLERANCE"),
-    )
-    return True
+    return check_signed(bytes(event.body), event.headers, now=event.recorded_at)
 
 
 def other_mode(posted: Envelope) -> Verdict | None:
@@ -92,7 +95,7 @@ def other_mode(posted: Envelope) -> Verdict | None:
     )
 
 
-def refetch(posted: Envelope, *, signed: bool | None) -> Verdict:
+def refetch(posted: Envelope, fetch: Fetch, *, signed: bool | None) -> Verdict:
     """Ask Stripe for the event and compare."""
     try:
         copy = fetch(posted)
@@ -117,10 +120,16 @@ def refetch(posted: Envelope, *, signed: bool | None) -> Verdict:
     )
 
 
-def fetch(posted: Envelope) -> dict[str, Any]:
+def fetch_one(posted: Envelope) -> dict[str, Any]:
+    """Stripe's copy, by one call."""
     if posted.is_thin:
         return api.retrieve_thin_event(posted.stripe_id, context=posted.account)
     return api.retrieve_event(posted.stripe_id, account=posted.account)
+
+
+def may_be_retained(created_at: datetime.datetime) -> bool:
+    """Whether an event is recent enough for Stripe to have it still."""
+    return created_at > timezone.now() - RETENTION
 
 
 def unfetched(posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
@@ -129,7 +138,7 @@ def unfetched(posted: Envelope, error: StripeError, *, signed: bool | None) -> V
     if posted.kind == DEAUTHORIZED and isinstance(error, (AccessDenied, ObjectNotFound)):
         return deauthorized(posted, error, signed=signed)
     if isinstance(error, ObjectNotFound):
-        if posted.created_at > timezone.now() - RETENTION:
+        if may_be_retained(posted.created_at):
             return Verdict(reason="not_found", explanation=explanation, signed=signed)
         if signed:
             return Verdict(validated_message=posted.payload, notes=["signature_only"], signed=signed)
@@ -161,21 +170,37 @@ def store(event: Event, verdict: Verdict) -> Event:
         with single_statement():
             changed = Event.objects.filter(Q(pk=event.pk), ~Q(valid=True)).update(**values, attempts=F("attempts") + 1)
     except IntegrityError:
-        return give_way(event)
+        winner = Event.objects.filter(stripe_id=event.stripe_id, valid=True).first()
+        if winner is None:
+            raise
+        return give_way(event, winner)
     if not changed:
         return Event.objects.get(pk=event.pk)
     for name, value in values.items():
         setattr(event, name, value)
     event.attempts += 1
+    tell(event, verdict)
     if event.valid is False:
         invalid_event.send_robust(sender=Event, event=event)
     return event
+
+
+def tell(event: Event, verdict: Verdict) -> None:
+    """Put a validation into the event's timeline."""
+    if event.attempts > TOLD_VALIDATIONS:
+        return
+    step = EventStep(event=event, kind=EventStep.Kind.VALIDATION, outcome=verdict.reason)
+    step.data = {"said": verdict.explanation} if verdict.explanation else {}
+    event.untold.append(step)
+    if not event.valid:
+        event.tell()  # A valid event goes on, and tells it all at once.
 
 
 def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
     reason = REASONS.get(verdict.reason)
     values: dict[str, Any] = {
         "valid": reason.valid if reason else not verdict.reason or None,
+        "next_attempt_at": None if verdict.reason == "other_mode" else next_attempt(event.attempts + 1),
         "reason": verdict.reason,
         "explanation": verdict.explanation,
         "notes": verdict.notes,
@@ -195,19 +220,8 @@ def customer_key(message: dict[str, Any], account: str) -> str | None:
     return mirror_key(stripe_id, account) if stripe_id else None
 
 
-def give_way(event: Event) -> Event:
+def give_way(event: Event, winner: Event) -> Event:
     """Another row of this event was validated first: count this delivery there and remove the twin."""
-    winner = Event.objects.get(stripe_id=event.stripe_id, valid=True)
     Event.objects.filter(pk=winner.pk).update(deliveries=F("deliveries") + event.deliveries)
     Event.objects.filter(pk=event.pk).delete()
     return winner
-
-
-def refuse_unsigned(event: Event) -> bool:
-    """Check the signature alone, before anything is queued; whether the event was refused for it."""
-    try:
-        check_signature(event)
-    except SignatureError as error:
-        store(event, Verdict(reason=error.code, explanation=str(error), signed=False))
-        return True
-    return False

@@ -1,0 +1,39 @@
+"""Hands a recorded event on: processed now, or by whatever PINAX_STRIPE_DISPATCH names."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from .. import api
+from ..conf import IN_REQUEST, dispatcher, setting
+from ..models.events import Event
+from .processing import Outcome, fail, process_event
+
+logger = logging.getLogger(__name__)
+
+
+def dispatch(event: Event) -> Outcome:
+    """Process an event within PINAX_STRIPE_REQUEST_BUDGET, or hand it over once it is committed.
+
+    A hand-over that raises leaves the event to the sweeper, and UNDECIDED asks Stripe to send it again.
+    """
+    if setting("DISPATCH") == IN_REQUEST:
+        with api.budget(setting("REQUEST_BUDGET")):
+            return process_event(event)
+    outcomes: list[Any] = []
+    transaction.on_commit(partial(hand_over, dispatcher(), event, outcomes))
+    # In a transaction of a caller (a test's, say) nothing is handed over yet.
+    outcome = outcomes[0] if outcomes else None
+    return outcome if isinstance(outcome, Outcome) else Outcome.DEFERRED
+
+
+def hand_over(function: Callable[[int], Any], event: Event, outcomes: list[Any]) -> None:
+    """Call the project's function; what it returns, or UNDECIDED, goes into `outcomes`."""
+    try:
+        outcomes.append(function(event.pk))
+    except Exception as error:
+        fail(event, "dispatch", error)
+        outcomes.append(Outcome.UNDECIDED)
