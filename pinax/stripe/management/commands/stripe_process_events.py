@@ -1,14 +1,18 @@
 """The sweeper: processes what is recorded but not done."""
 
+import threading
 from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.db.models import QuerySet
 
-from ...conf import key_livemode
+from ... import api
+from ...conf import setting
 from ...models.events import Event
 from ...webhooks.processing import Outcome, process, process_again
+from ...webhooks.sweeping import sweep, waiting
 from ..progress import progress
 
 LABELS = {
@@ -16,6 +20,7 @@ LABELS = {
     Outcome.REFUSED: "refused",
     Outcome.FAILED: "failed",
     Outcome.UNDECIDED: "undecided",
+    Outcome.DEFERRED: "left to others",
 }
 
 
@@ -23,41 +28,70 @@ class Command(BaseCommand):
     help = "Process events that are recorded but not done: after a crash, an outage of Stripe's, or a mended receiver."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--failed", action="store_true", help="Only events whose handler or receivers raised.")
+        parser.add_argument(
+            "--failed", action="store_true", help="Only events whose handler or receivers raised; those given up too."
+        )
         parser.add_argument("--undecided", action="store_true", help="Only events that Stripe was not asked about yet.")
         parser.add_argument("--event", metavar="ID", help="Only this event (evt_…); a refused one is judged again.")
         parser.add_argument("--limit", type=int, help="At most so many, oldest first.")
+        parser.add_argument(
+            "--due", action="store_true", help="Only events whose next attempt is due: for cron, every minute."
+        )
+        parser.add_argument(
+            "--watch", metavar="SECONDS", type=float, help="Do not end: look for due events every so many seconds."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        events = named(options["event"]) if options["event"] else undone(options)
+        if options["watch"] is not None:
+            self.watch(options)
+        elif options["event"]:
+            self.process_named(options["event"])
+        else:
+            self.sweep(options)
+
+    def sweep(self, options: dict[str, Any]) -> int:
+        """Process what the options select; how many that were."""
+        events = waiting(failed=options["failed"], undecided=options["undecided"], due=options["due"])
         keys = list(events.order_by("pk").values_list("pk", flat=True)[: options["limit"]])
-        counts: Counter[Outcome] = Counter()
-        for key in progress(keys, total=len(keys), stream=self.stdout):
-            counts[run(key)] += 1
+        with api.paced(setting("API_RATE")):
+            outcomes = sweep(keys, claiming=options["due"])
+            counts = Counter(outcome for _key, outcome in progress(outcomes, total=len(keys), stream=self.stdout))
+        if keys or options["watch"] is None:
+            self.report(counts)
+        return len(keys)
+
+    def watch(self, options: dict[str, Any]) -> None:
+        """Sweep for ever; a database that is gone is waited for."""
+        pause = threading.Event()
+        while True:
+            try:
+                if not self.sweep({**options, "due": True}):
+                    pause.wait(options["watch"])
+            except (InterfaceError, OperationalError) as error:
+                self.stderr.write(f"The database is away ({error}); trying again.")
+                connections.close_all()
+                pause.wait(options["watch"])
+            close_old_connections()
+
+    def process_named(self, stripe_id: str) -> None:
+        """Process the rows of one id."""
+        counts = Counter(run(key) for key in named(stripe_id).order_by("pk").values_list("pk", flat=True))
+        self.report(counts)
+        if not counts[Outcome.DONE]:
+            raise CommandError(why(stripe_id))
+
+    def report(self, counts: Counter[Outcome]) -> None:
         parts = [f"{counts[outcome]} {label}" for outcome, label in LABELS.items() if counts[outcome]]
-        self.stdout.write(f"Processed {len(keys)} events: {', '.join(parts)}." if parts else "Nothing to process.")
-        if options["event"] and not counts[Outcome.DONE]:
-            raise CommandError(why(options["event"]))
+        text = f"Processed {counts.total()} events: {', '.join(parts)}." if parts else "Nothing to process."
+        self.stdout.write(text)
+        self.stdout.flush()
 
 
 def run(key: int) -> Outcome:
     """Process one event; a refused one from the start."""
     if Event.objects.filter(pk=key, valid=False).exists():
-        return process_again(key)
+        return process_again(key, by="stripe_process_events")
     return process(key)
-
-
-def undone(options: dict[str, Any]) -> QuerySet[Event]:
-    """What the options select; events of the mode we have no key for are left waiting."""
-    events = Event.objects.undone()
-    livemode = key_livemode()
-    if livemode is not None:
-        events = events.exclude(livemode=not livemode)
-    if options["failed"] and not options["undecided"]:
-        events = events.failed()
-    if options["undecided"] and not options["failed"]:
-        events = events.undecided()
-    return events
 
 
 def named(stripe_id: str) -> QuerySet[Event]:

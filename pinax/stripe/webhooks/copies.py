@@ -1,0 +1,110 @@
+"""Stripe's copies of many waiting events, up to a hundred with one call. Calls the network.
+
+`GET /v1/events` returns whole events, so a list over the time in which they were made validates what would otherwise
+cost a call each (https://docs.stripe.com/api/events/list).
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from .. import api
+from ..conf import setting
+from ..exceptions import FinalStripeError, StripeError
+from ..models.events import Event, Source
+from .envelopes import THIN, Envelope
+from .validation import Fetch, fetch_one, may_be_retained
+
+#: Events that are not worth a list.
+FEW = 3
+#: Event types that Stripe's `types` filter takes, at most.
+MOST_TYPES = 20
+
+Payload = dict[str, Any]
+
+
+def with_copies(events: Sequence[Event]) -> Iterator[tuple[Event, Fetch]]:
+    """Each undecided event with a way to get Stripe's copy of it, which for most is at hand already."""
+    alone = [event for event in events if not is_listed(event)]
+    yield from ((event, fetch_one) for event in alone)
+    listed = sorted((event for event in events if is_listed(event)), key=lambda event: event.stripe_account)
+    for account, group in groupby(listed, key=lambda event: event.stripe_account):
+        yield from of_account(account, list(group))
+
+
+def is_listed(event: Event) -> bool:
+    """Whether Stripe's list can have the event: a snapshot that is not too old, and that has to be fetched at all."""
+    if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
+        return False
+    if event.created_at is None or (event.webhook_message or {}).get("object") == THIN:
+        return False
+    return may_be_retained(event.created_at)
+
+
+def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch]]:
+    """The events of one account, newest first, as Stripe lists them."""
+    waiting = sorted(events, key=lambda event: (event.created_at, event.pk), reverse=True)
+    while waiting:
+        if len(waiting) <= FEW:
+            yield from ((event, fetch_one) for event in waiting)
+            return
+        chunk = waiting[: api.PAGE]
+        try:
+            page, has_more = api.list_events(parameters(chunk), account=account)
+        except FinalStripeError:
+            # A key that may read events one by one, but not list them.
+            yield from ((event, fetch_one) for event in waiting)
+            return
+        except StripeError as error:
+            # One failed call decides nothing about the whole chunk, rather than a hundred of them.
+            yield from ((event, raising(error)) for event in chunk)
+            waiting = waiting[len(chunk) :]
+            continue
+        covered = covered_by(page, has_more, chunk)
+        copies = {copy["id"]: copy for copy in page if isinstance(copy.get("id"), str)}
+        if len(copies.keys() & {event.stripe_id for event in chunk}) < FEW:
+            covered = chunk  # They lie too far apart for lists.
+        yield from ((event, lookup(copies)) for event in covered)
+        waiting = waiting[len(covered) :]
+
+
+def parameters(chunk: list[Event]) -> dict[str, Any]:
+    """What to ask for: the time from the oldest to the newest event, and their types if those are few."""
+    moments = [int(event.created_at.timestamp()) for event in chunk if event.created_at is not None]
+    kinds = sorted({event.kind for event in chunk})
+    wanted: dict[str, Any] = {"created": {"gte": min(moments), "lte": max(moments)}, "limit": api.PAGE}
+    return {**wanted, "types": kinds} if len(kinds) <= MOST_TYPES else wanted
+
+
+def covered_by(page: list[Payload], has_more: bool, chunk: list[Event]) -> list[Event]:
+    """The first events of a chunk, up to where a page ends; those of its last second may be on the next page."""
+    if not has_more or not page:
+        return chunk
+    last = page[-1].get("created") or 0
+    listed = {copy.get("id") for copy in page}
+    covered = []
+    for event in chunk:
+        assert event.created_at is not None
+        if event.created_at.timestamp() <= last and event.stripe_id not in listed:
+            break
+        covered.append(event)
+    return covered or chunk
+
+
+def lookup(copies: dict[str, Payload]) -> Fetch:
+    """Finds copies among those of a list, and asks for what is not there: a list may be behind."""
+
+    def fetch(posted: Envelope) -> Payload:
+        copy = copies.get(posted.stripe_id)
+        return copy if copy is not None else fetch_one(posted)
+
+    return fetch
+
+
+def raising(error: StripeError) -> Fetch:
+    """Answers with the error that the list got."""
+
+    def fetch(posted: Envelope) -> Payload:
+        raise error
+
+    return fetch

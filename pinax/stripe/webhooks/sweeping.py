@@ -1,0 +1,72 @@
+"""Processes what is recorded but not done: after a crash, an outage of Stripe's, or a mended receiver."""
+
+import logging
+from collections.abc import Iterator, Sequence
+
+from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
+
+from ..conf import key_livemode
+from ..models.events import Event
+from .copies import with_copies
+from .processing import Outcome, fail, process
+from .retries import claim
+from .validation import Fetch
+
+logger = logging.getLogger(__name__)
+
+#: Rows that are read at once, so that memory does not grow with the backlog.
+BLOCK = 200
+
+
+def waiting(*, failed: bool = False, undecided: bool = False, due: bool = False) -> QuerySet[Event]:
+    """Undone events, those of another mode than the key's left out; with a flag, only such events.
+
+    Events that were given up are among them only if `failed` asks for them; with `due`, only those are whose time has
+    come.
+    """
+    events = Event.objects.undone()
+    livemode = key_livemode()
+    if livemode is not None:
+        # What came while there was no key for its mode is taken up once there is one.
+        events = events.exclude(livemode=not livemode) | Event.objects.filter(
+            valid__isnull=True, reason="other_mode", livemode=livemode
+        )
+    if due:
+        events = events & Event.objects.due()
+    if failed != undecided:
+        events = events.filter(valid=True, failures__gt=0) if failed else events.filter(valid__isnull=True)
+    return events if failed else events.filter(gave_up_at__isnull=True)
+
+
+def sweep(keys: Sequence[int], *, claiming: bool = False) -> Iterator[tuple[int, Outcome]]:
+    """Process events by their primary keys; each with what became of it.
+
+    One that fails, however badly, does not stop the others. With `claiming`, events that somebody else took up
+    meanwhile are left to them.
+    """
+    for start in range(0, len(keys), BLOCK):
+        block = keys[start : start + BLOCK]
+        undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer("body")
+        found = list(undecided)
+        decided = set(block) - {event.pk for event in found}
+        for event, fetch in with_copies(found):
+            yield event.pk, one(event.pk, fetch, claiming=claiming)
+        for key in sorted(decided):
+            yield key, one(key, None, claiming=claiming)
+
+
+def one(key: int, fetch: Fetch | None, *, claiming: bool) -> Outcome:
+    """Process one event; only a database that is gone gets through."""
+    if claiming and not claim(key):
+        return Outcome.DEFERRED
+    try:
+        return process(key, fetch=fetch)
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:
+        event = Event.objects.filter(pk=key).first()
+        if event is None:
+            return Outcome.DONE  # A twin took its place.
+        fail(event, "process", error)
+        return Outcome.FAILED
