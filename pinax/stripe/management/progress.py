@@ -1,20 +1,32 @@
 """A progress bar for commands: one line on a terminal, nothing elsewhere."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 WIDTH = 30
 
 
-def progress(things: Iterable[T], *, total: int, stream: Any) -> Iterator[T]:
-    """Yield the things, drawing how far it got on `stream` if that is a terminal."""
+@contextmanager
+def bar(*, total: float, stream: Any) -> Iterator[Callable[[float, str], None]]:
+    """A function that draws how much of `total` is done, with a few words beside it, if `stream` is a terminal."""
     shown = bool(getattr(stream, "isatty", lambda: False)()) and total > 0
-    for number, thing in enumerate(things, start=1):
-        yield thing
+
+    def show(done: float, text: str) -> None:
         if shown:
-            filled = WIDTH * number // max(total, number)
-            stream.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {number}/{total}", ending="")
+            filled = min(WIDTH, int(WIDTH * done / total))
+            stream.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {text}", ending="")
             stream.flush()
+
+    yield show
     if shown:
         stream.write("")
+
+
+def progress(things: Iterable[T], *, total: int, stream: Any) -> Iterator[T]:
+    """Yield the things, drawing how far it got."""
+    with bar(total=total, stream=stream) as show:
+        for number, thing in enumerate(things, start=1):
+            yield thing
+            show(number, f"{number}/{total}")

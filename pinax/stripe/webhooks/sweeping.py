@@ -51,12 +51,12 @@ def sweep(keys: Sequence[int], *, claiming: bool = False) -> Iterator[tuple[int,
         found = list(undecided)
         decided = set(block) - {event.pk for event in found}
         for event, fetch in with_copies(found):
-            yield event.pk, one(event.pk, fetch, claiming=claiming)
+            yield event.pk, process_safely(event.pk, fetch, claiming=claiming)
         for key in sorted(decided):
-            yield key, one(key, None, claiming=claiming)
+            yield key, process_safely(key, claiming=claiming)
 
 
-def one(key: int, fetch: Fetch | None, *, claiming: bool) -> Outcome:
+def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = False) -> Outcome:
     """Process one event; only a database that is gone gets through."""
     if claiming and not claim(key):
         return Outcome.DEFERRED
