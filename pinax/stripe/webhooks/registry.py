@@ -43,10 +43,11 @@ class Registry:
 
     def fill(self) -> None:
         """Make a class for every type of the catalogue that has none: it is recorded and announced."""
-        for name, event_type in EVENT_TYPES.items():
+        for name in EVENT_TYPES:
             if name not in self._handlers:
                 class_name = "".join(part.capitalize() for part in name.replace("_", ".").split("."))
-                attributes = {"name": name, "__doc__": event_type.description, "__module__": __name__}
+                doc = f"Records and announces {name}; `description` says when Stripe sends it."
+                attributes = {"name": name, "__doc__": doc, "__module__": __name__}
                 self._handlers[name] = type(class_name, (Webhook,), attributes)
 
 
