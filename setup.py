@@ -30,6 +30,7 @@ setup(
         "pytz>=2024.1",
         "stripe>=12,<17",
     ],
+    extras_require={"tasks": ["django-tasks>=0.9"]},
     entry_points={"pytest11": ["pinax_stripe = pinax.stripe.testing.pytest_plugin"]},
     classifiers=[
         "Environment :: Web Environment",

@@ -12,6 +12,9 @@ from ..models.events import Event, EventStep
 
 logger = logging.getLogger(__name__)
 
+#: A queued attempt comes this much after it is due, so that clocks that differ a little do not make it come too early.
+MARGIN = datetime.timedelta(seconds=1)
+
 
 def next_attempt(attempts: int) -> datetime.datetime:
     """When to try again after so many attempts: PINAX_STRIPE_RETRY_DELAYS, each up to a tenth longer.
@@ -49,3 +52,10 @@ def claim(event_pk: int) -> bool:
     """Take an undone event that is due, for one attempt; False when it is not due, or somebody else took it."""
     due = Event.objects.due().filter(pk=event_pk)
     return bool(due.update(next_attempt_at=next_attempt(1)))
+
+
+def when_due(event_pk: int) -> datetime.datetime | None:
+    """When a task queue should make the next attempt; None if the event is done, refused or given up."""
+    undone = Event.objects.undone().filter(pk=event_pk, gave_up_at__isnull=True, next_attempt_at__isnull=False)
+    moment = undone.values_list("next_attempt_at", flat=True).first()
+    return None if moment is None else moment + MARGIN

@@ -1,0 +1,129 @@
+"""Events processed by real workers of a task queue: each once, and tried again when one fails."""
+
+import os
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+
+from pinax.stripe.models import Customer, Event
+from pinax.stripe.models.events import EventStep
+from pinax.stripe.testing import post_event
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not os.environ.get("PINAX_STRIPE_TEST_QUEUE"), reason="needs a queue: tox -e queues"),
+]
+if os.environ.get("PINAX_STRIPE_TEST_QUEUE"):
+    import redis
+
+    from tests.queues.settings import QUEUE, REDIS
+    from tests.queues.workers import kill, wait_until, workers
+
+
+@pytest.fixture
+def stripe(fake_stripe):
+    """A Stripe, and a queue without what killed workers of other tests left in it."""
+    redis.Redis.from_url(REDIS).flushall()
+    if QUEUE == "celery":
+        from tests.queues.celery import app
+
+        app.set_current()
+    return fake_stripe
+
+
+def calls(name):
+    """How often a receiver got through, by event."""
+    return Counter(get_user_model().objects.filter(first_name=name).values_list("last_name", flat=True))
+
+
+def once_each(stripe):
+    return Counter(event["id"] for event in stripe.events)
+
+
+def test_a_post_is_answered_at_once_and_its_event_is_not_processed_in_the_request(client, stripe):
+    stripe.create("customer", id="cus_1")
+    assert post_event(client, stripe.events[0]).status_code == 200
+    event = Event.objects.get()
+    assert (event.state, event.valid, stripe.requests) == ("waiting", None, [])
+
+
+def test_several_workers_process_every_event_once_with_duplicates(client, stripe, tmp_path):
+    for number in range(40):
+        stripe.create("customer", id=f"cus_{number}", description="ok")
+    for event in [*stripe.events, *stripe.events[::2]]:
+        assert post_event(client, event).status_code == 200
+    with workers(stripe.url, tmp_path):
+        wait_until(lambda: not Event.objects.undone().exists(), tmp_path)
+    assert calls("counted") == calls("recovers") == once_each(stripe)
+    assert Customer.objects.count() == 40
+
+
+def test_a_failed_event_is_tried_again_and_one_that_always_fails_is_given_up_and_blocks_nobody(
+    client, stripe, tmp_path
+):
+    for number, kind in enumerate(["fails", "recovers", "ok", "recovers", "ok"]):
+        stripe.create("customer", id=f"cus_{number}", description=kind)
+    for event in stripe.events:
+        assert post_event(client, event).status_code == 200
+    with workers(stripe.url, tmp_path):
+        wait_until(lambda: not Event.objects.undone().filter(gave_up_at=None).exists(), tmp_path)
+    given_up = Event.objects.undone().get()
+    assert given_up.stripe_id == stripe.events[0]["id"]
+    assert (given_up.state, given_up.failures, given_up.exceptions.count()) == ("failed", 3, 3)
+    assert given_up.steps.filter(kind=EventStep.Kind.GIVEN_UP).count() == 1
+    assert calls("counted") == calls("recovers") == once_each(stripe)
+
+
+def test_an_outage_of_stripes_is_waited_for(client, stripe, tmp_path):
+    stripe.create("customer", id="cus_1", description="ok")
+    post_event(client, stripe.events[0])
+    stripe.fail(times=None)
+    with workers(stripe.url, tmp_path, count=1):
+        wait_until(lambda: Event.objects.get().attempts >= 2, tmp_path)
+        assert Event.objects.get().valid is None
+        stripe.clear_faults()
+        wait_until(lambda: Event.objects.get().processed, tmp_path)
+    assert calls("counted") == once_each(stripe)
+
+
+def test_what_killed_workers_left_is_finished_by_the_sweeper(client, stripe, tmp_path, settings):
+    for number in range(30):
+        stripe.create("customer", id=f"cus_{number}", description="ok")
+    for event in stripe.events:
+        post_event(client, event)
+    stripe.slow(seconds=0.05, times=None)
+    with workers(stripe.url, tmp_path) as running:
+        wait_until(lambda: Event.objects.filter(processed=True).count() >= 3, tmp_path)
+        for worker in running:
+            kill(worker)
+    assert Event.objects.undone().exists()
+    stripe.clear_faults()
+    settings.PINAX_STRIPE_API_RATE = 1000
+    call_command("stripe_process_events", stdout=StringIO())
+    assert not Event.objects.undone().exists()
+    assert calls("counted") == once_each(stripe)
+
+
+def test_a_queue_that_is_away_loses_nothing(client, stripe, settings):
+    settings.PINAX_STRIPE_DISPATCH = "tests.queues.test_queues.unreachable"
+    stripe.create("customer", id="cus_1", description="ok")
+    assert post_event(client, stripe.events[0]).status_code == 503
+    event = Event.objects.get()
+    assert (event.state, event.exceptions.get().data) == ("waiting", "dispatch")
+    call_command("stripe_process_events", stdout=StringIO())
+    assert calls("counted") == once_each(stripe)
+
+
+def unreachable(event_pk):
+    raise ConnectionError("the queue is away")
+
+
+def test_with_a_secret_an_unsigned_post_is_refused_before_it_is_queued(client, stripe, settings):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    settings.PINAX_STRIPE_DISPATCH = "tests.queues.test_queues.unreachable"
+    stripe.create("customer", id="cus_1")
+    assert post_event(client, stripe.events[0]).status_code == 400
+    assert Event.objects.get().reason == "signature_missing"

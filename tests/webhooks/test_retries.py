@@ -1,0 +1,182 @@
+"""Attempts of our own: with growing delays, up to a limit, claimed by one; and the timeline that tells of them."""
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from pinax.stripe.models import Event, EventStep
+from pinax.stripe.signals import every_event
+from pinax.stripe.testing import build_event, post_event
+from pinax.stripe.webhooks.processing import Outcome, call_again, process, process_again
+from pinax.stripe.webhooks.retries import claim, next_attempt, when_due
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def event(client, fake_stripe):
+    """A genuine event whose receiver raises."""
+
+    def boom(event, **kwargs):
+        raise ValueError("boom")
+
+    every_event.connect(boom, weak=False, dispatch_uid="boom")
+    fake_stripe.create("customer", id="cus_1")
+    assert post_event(client, fake_stripe.events[0]).status_code == 500
+    yield Event.objects.get()
+    every_event.disconnect(dispatch_uid="boom")
+
+
+def make_due():
+    Event.objects.update(next_attempt_at=timezone.now() - datetime.timedelta(seconds=1))
+
+
+def test_delays_grow_and_the_last_one_repeats(settings):
+    settings.PINAX_STRIPE_RETRY_DELAYS = (10, 100, 1000)
+    for attempts, seconds in ((0, 10), (1, 10), (2, 100), (3, 1000), (50, 1000)):
+        delay = (next_attempt(attempts) - timezone.now()).total_seconds()
+        assert seconds * 0.99 <= delay <= seconds * 1.1
+
+
+def test_a_failure_is_counted_and_the_next_attempt_planned(event):
+    assert (event.state, event.failures, event.attempts) == ("failed", 1, 1)
+    assert event.next_attempt_at > timezone.now()
+    assert when_due(event.pk) > event.next_attempt_at
+
+
+def test_an_outage_of_stripes_is_no_failure(client, fake_stripe, settings):
+    settings.PINAX_STRIPE_RETRY_LIMIT = 1
+    fake_stripe.create("customer", id="cus_1")
+    fake_stripe.fail(times=None)
+    for _ in range(3):
+        assert post_event(client, fake_stripe.events[0]).status_code == 503
+    event = Event.objects.get()
+    assert (event.state, event.failures, event.gave_up_at) == ("waiting", 0, None)
+
+
+def test_after_the_limit_an_event_is_given_up_shown_and_acknowledged(client, fake_stripe, event, settings):
+    settings.PINAX_STRIPE_RETRY_LIMIT = 3
+    assert post_event(client, fake_stripe.events[0]).status_code == 500
+    # Once it is ours to mend, Stripe need not send it any more, nor disable the endpoint for it.
+    assert post_event(client, fake_stripe.events[0]).status_code == 200
+    event.refresh_from_db()
+    assert (event.state, event.failures, event.processed) == ("failed", 3, False)
+    assert event.gave_up_at is not None
+    assert when_due(event.pk) is None
+    assert event.steps.filter(kind=EventStep.Kind.GIVEN_UP).get().data == {"failures": 3}
+
+
+def test_the_sweeper_leaves_given_up_events_to_those_who_ask_for_them(event, settings):
+    settings.PINAX_STRIPE_RETRY_LIMIT = 1
+    process(event.pk)
+    every_event.disconnect(dispatch_uid="boom")
+    out = StringIO()
+    call_command("stripe_process_events", stdout=out)
+    assert out.getvalue() == "Nothing to process.\n"
+    call_command("stripe_process_events", "--failed", stdout=out)
+    event.refresh_from_db()
+    assert (event.state, event.gave_up_at) == ("done", None)
+
+
+def test_due_takes_only_events_whose_time_has_come(event):
+    every_event.disconnect(dispatch_uid="boom")
+    out = StringIO()
+    call_command("stripe_process_events", "--due", stdout=out)
+    assert out.getvalue() == "Nothing to process.\n"
+    make_due()
+    call_command("stripe_process_events", "--due", stdout=out)
+    assert out.getvalue().endswith("Processed 1 events: 1 done.\n")
+
+
+def test_a_due_event_is_claimed_by_one(event):
+    make_due()
+    assert [claim(event.pk), claim(event.pk)] == [True, False]
+
+
+def test_a_fresh_event_is_not_due_while_its_request_is_at_it(client, fake_stripe, settings):
+    settings.PINAX_STRIPE_DISPATCH = "tests.webhooks.test_retries.nothing"
+    fake_stripe.create("customer", id="cus_1")
+    post_event(client, fake_stripe.events[0])
+    assert not Event.objects.due().exists()
+    make_due()
+    assert Event.objects.due().exists()
+
+
+def nothing(event_pk):
+    """A queue that lost it."""
+
+
+def test_processing_again_starts_the_count_anew(event, settings):
+    settings.PINAX_STRIPE_RETRY_LIMIT = 1
+    process(event.pk)
+    every_event.disconnect(dispatch_uid="boom")
+    assert process_again(event.pk, by="staff") is Outcome.DONE
+    event.refresh_from_db()
+    assert (event.state, event.failures, event.gave_up_at) == ("done", 0, None)
+    assert event.steps.get(kind=EventStep.Kind.AGAIN).data == {"by": "staff"}
+
+
+def test_one_receiver_is_called_again_and_no_other(client, fake_stripe):
+    calls = []
+    for name in ("a", "b"):
+        every_event.connect(lambda event, name=name, **kwargs: calls.append(name), weak=False, dispatch_uid=name)
+    try:
+        fake_stripe.create("customer", id="cus_1")
+        post_event(client, fake_stripe.events[0])
+        assert call_again(Event.objects.get().pk, "every_event:b", by="staff") is Outcome.DONE
+    finally:
+        for name in ("a", "b"):
+            every_event.disconnect(dispatch_uid=name)
+    assert calls == ["a", "b", "b"]
+    assert Event.objects.get().processed
+
+
+def test_the_timeline_tells_what_happened(client, fake_stripe):
+    fake_stripe.create("customer", id="cus_1")
+    fake_stripe.fail(times=None)
+    post_event(client, fake_stripe.events[0])
+    fake_stripe.clear_faults()
+    post_event(client, fake_stripe.events[0])
+    post_event(client, fake_stripe.events[0])
+    steps = list(Event.objects.get().steps.values_list("kind", "outcome", "data"))
+    assert [(kind, outcome) for kind, outcome, _data in steps] == [
+        ("validation", "api_error"),
+        ("delivery", ""),
+        ("validation", ""),
+        ("mirror", ""),
+        ("delivery", ""),
+    ]
+    assert steps[3][2] == {"rows": [["customer", "cus_1", "created"]]}
+    assert steps[1][2] == {"address": "127.0.0.1"}
+
+
+def test_a_timeline_stays_short_under_a_flood_of_duplicates(client, fake_stripe, monkeypatch):
+    monkeypatch.setattr("pinax.stripe.webhooks.recording.TOLD_DELIVERIES", 4)
+    fake_stripe.create("customer", id="cus_1")
+    for _ in range(8):
+        post_event(client, fake_stripe.events[0])
+    event = Event.objects.get()
+    assert (event.deliveries, event.steps.filter(kind="delivery").count()) == (8, 3)
+
+
+def test_rows_of_refused_posts_are_capped_and_the_newest_stay(client, settings):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 20
+    for number in range(60):
+        post_event(client, str(number))
+    rows = Event.objects.refused().order_by("pk")
+    assert 20 <= rows.count() <= 22
+    assert rows.last().webhook_message == 59
+
+
+def test_the_cap_leaves_genuine_and_undecided_events_alone(client, fake_stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 10
+    fake_stripe.create("customer", id="cus_1")
+    post_event(client, fake_stripe.events[0])
+    fake_stripe.fail(times=None)
+    post_event(client, build_event("customer.created"))
+    for number in range(40):
+        post_event(client, str(number))
+    assert Event.objects.genuine().count() == Event.objects.undecided().count() == 1
