@@ -112,9 +112,12 @@ class Transport(stripe.HTTPClient):
         self._local = threading.local()
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-    ) -> tuple[bytes, int, Any]:
-        """Body, status and headers of the answer; stripe.APIConnectionError without a whole one in time."""
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **usage: Any
+    ) -> tuple[Any, int, Any]:
+        """Body, status and headers of the answer; stripe.APIConnectionError without a whole one in time.
+
+        Some versions of the SDK add what only their telemetry is interested in.
+        """
         try:
             with self.session().request(
                 method,

@@ -6,7 +6,7 @@ The framework is part of Django 6; for 5.2 it is the package django-tasks (the e
 try:
     from django.tasks import task
 except ImportError:  # Django 5.2
-    from django_tasks import task  # type: ignore[import-not-found,no-redef]
+    from django_tasks import task  # type: ignore[no-redef]
 
 from .webhooks.processing import Outcome, process
 from .webhooks.retries import claim, when_due

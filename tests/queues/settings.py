@@ -18,7 +18,8 @@ CELERY_BROKER_URL = REDIS
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 BACKENDS = {"database": "django_tasks_db.DatabaseBackend", "rq": "django_tasks_rq.RQBackend"}
-TASKS = {"default": {"BACKEND": BACKENDS.get(QUEUE, "django.tasks.backends.dummy.DummyBackend")}}
+if QUEUE in BACKENDS:
+    TASKS = {"default": {"BACKEND": BACKENDS[QUEUE]}}
 
 PINAX_STRIPE_API_BASE = os.environ.get("PINAX_STRIPE_TEST_API_BASE", "")
 PINAX_STRIPE_DISPATCH = "tests.queues.tasks.enqueue" if QUEUE == "celery" else "pinax.stripe.tasks.enqueue"

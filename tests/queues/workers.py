@@ -15,7 +15,7 @@ from django.db import connection
 from tests.queues.settings import QUEUE
 
 #: How long a queue may take with what a test gives it; reached only when something is broken.
-PATIENCE = 120
+PATIENCE = 60
 
 COMMANDS = {
     "database": ["-m", "django", "db_worker", "--interval", "0.1", "--no-reload"],
