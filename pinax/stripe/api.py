@@ -192,12 +192,13 @@ def get(path: str, params: dict[str, Any] | None = None, *, account: str = "", c
     options = {name: value for name, value in options.items() if value}
     with budget(setting("API_TIMEOUT")):
         for attempt in range(setting("API_RETRIES") + 1):
+            started = time.time()
             try:
                 return get_once(path, {**(params or {}), **options})
             except stripe.StripeError as error:
                 if may_retry(error) and attempt < setting("API_RETRIES") and pause(attempt):
                     continue
-                raise sorted_error(error) from None
+                raise dated(sorted_error(error), error, started) from None
     raise AssertionError("unreachable")  # pragma: no cover
 
 
@@ -273,6 +274,13 @@ def sorted_error(error: stripe.StripeError) -> StripeError:
     if isinstance(error, stripe.APIConnectionError):
         return TemporaryStripeError(f"No answer from Stripe: {message}", code="no_answer", status=status)
     return TemporaryStripeError(f"Stripe failed: {message}", code="api_error", status=status)
+
+
+def dated(error: StripeError, answer: stripe.StripeError, started: float) -> StripeError:
+    """The error, which knows when an object was not there."""
+    if isinstance(error, ObjectNotFound):
+        error.earliest, error.latest = reading_time(answer.headers or {}, started, time.time())
+    return error
 
 
 def masked(message: str) -> str:

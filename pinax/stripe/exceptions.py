@@ -26,7 +26,13 @@ class FinalStripeError(StripeError):
 
 
 class ObjectNotFound(FinalStripeError):
-    """Stripe does not know the object (404, or a 400 with code `resource_missing`)."""
+    """Stripe does not know the object (404, or a 400 with code `resource_missing`).
+
+    `earliest` and `latest` say when that was so, in epoch seconds on Stripe's clock; None when that is unknown.
+    """
+
+    earliest: int | None = None
+    latest: int | None = None
 
 
 class AccessDenied(FinalStripeError):
@@ -51,9 +57,10 @@ class NeedsFetch(PinaxStripeError):
     Raised inside the mirror transaction, which rolls back; the pipeline fetches the object and runs it again.
     """
 
-    def __init__(self, *, key: str, version: int, path: str, account: str) -> None:
+    def __init__(self, *, key: str, version: int, stripe_id: str, path: str, account: str) -> None:
         super().__init__(f"{key} has two versions of the same second; fetch {path}")
         self.key = key
         self.version = version
+        self.stripe_id = stripe_id
         self.path = path
         self.account = account

@@ -131,6 +131,16 @@ def test_an_id_that_somebody_chose_may_come_back(client, stripe):
     assert Coupon.objects.get().percent_off == 20
 
 
+def test_what_was_found_gone_by_a_fetch_is_not_brought_back_by_news_from_before_its_deletion(client, stripe):
+    stripe.create("product", id="prod_1")
+    stripe.update("prod_1", description="1")
+    stripe.advance(1)
+    stripe.update("prod_1", description="2")
+    stripe.delete("prod_1")
+    deliver(client, stripe, 0, 1, 3, 2)
+    assert Product.all_objects.get().is_deleted
+
+
 def test_a_child_before_its_parent_is_stored_and_reads_none_until_it_arrives(client, stripe):
     stripe.create("invoice", id="in_1", customer="cus_1")
     deliver(client, stripe, 0)

@@ -38,8 +38,8 @@ class Resolution:
     """An object fetched to settle a tie, for the version of the row it was fetched for."""
 
     version: int
-    #: None when Stripe does not have it any more.
-    fetched: api.Fetched | None
+    #: The stub of a deleted object (`"deleted": true`) when Stripe does not have it any more.
+    fetched: api.Fetched
     children: list[dict[str, Any]] | None = None
 
 
@@ -142,7 +142,7 @@ def supersedes(
     mirrored: Mirrored, row: MirroredObject, news: News, key: str, origin: Origin, *, embedded: bool
 ) -> bool:
     """Whether the news is newer than the row; NeedsFetch when only Stripe can tell."""
-    if row.deleted_at is not None and (news.deleted or not mirrored.chosen_ids):
+    if row.is_deleted and not mirrored.chosen_ids:
         return False  # Ids that Stripe makes up never come back.
     if news.deleted and not mirrored.chosen_ids:
         return True  # Deletion is final, so no snapshot can be newer.
@@ -151,7 +151,13 @@ def supersedes(
     if news.as_of < row.as_of or embedded or is_same(row, news):
         # A snapshot inside another object loses ties: the change it may show has an event of its own.
         return False
-    raise NeedsFetch(key=key, version=row.version, path=mirrored.path(news.data), account=origin.account)
+    raise NeedsFetch(
+        key=key,
+        version=row.version,
+        stripe_id=identifier(news.data),
+        path=mirrored.path(news.data),
+        account=origin.account,
+    )
 
 
 def is_same(row: MirroredObject, news: News) -> bool:
@@ -162,8 +168,6 @@ def is_same(row: MirroredObject, news: News) -> bool:
 def resolved(news: News, resolution: Resolution) -> News:
     """News made of what was fetched."""
     fetched = resolution.fetched
-    if fetched is None:
-        return News(data=news.data, as_of=news.as_of, as_of_end=news.as_of, deleted=True)
     # A fetch shows at least what the event showed, whatever the clocks say.
     as_of = max(timestamp(fetched.earliest) or news.as_of, news.as_of)
     as_of_end = max(timestamp(fetched.latest) or UNKNOWN, as_of)
@@ -303,7 +307,8 @@ def resolve(need: NeedsFetch) -> Resolution:
     """Fetch the object that settles a tie. Calls the network, so it must run outside any transaction."""
     try:
         fetched = api.retrieve(need.path, account=need.account)
-    except ObjectNotFound:
-        return Resolution(version=need.version, fetched=None)
+    except ObjectNotFound as error:
+        gone = api.Fetched(data={"id": need.stripe_id, "deleted": True}, earliest=error.earliest, latest=error.latest)
+        return Resolution(version=need.version, fetched=gone)
     children = complete_children(fetched.data, need.account).get(need.key)
     return Resolution(version=need.version, fetched=fetched, children=children)
