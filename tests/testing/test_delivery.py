@@ -18,6 +18,7 @@ class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.received.append((dict(self.headers.items()), body))
+        self.server.on_post()
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
         self.send_header("Content-Length", "0")
@@ -27,10 +28,9 @@ class Receiver(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def receiver():
+def start_receiver():
     server = HTTPServer(("127.0.0.1", 0), Receiver)
-    server.received, server.status = [], 200
+    server.received, server.status, server.on_post = [], 200, lambda: None
     server.url = f"http://127.0.0.1:{server.server_address[1]}/webhook/"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -38,6 +38,10 @@ def receiver():
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+receiver = pytest.fixture(start_receiver, name="receiver")
+other_receiver = pytest.fixture(start_receiver, name="other_receiver")
 
 
 @pytest.fixture
@@ -110,6 +114,79 @@ def test_a_closed_port_is_no_answer(stripe, receiver):
         url = other.url
     assert {status for _, status in stripe.deliver(url)} == {0}
     assert len(stripe.undelivered()) == 5
+
+
+@pytest.fixture
+def awaited(stripe, receiver, other_receiver):
+    """Two registered endpoints, and the one event that waits for them."""
+    stripe.events.clear()
+    stripe.endpoints = {receiver.url: "whsec_1", other_receiver.url: None}
+    stripe.create("product", id="prod_1")
+    return stripe.events[0]
+
+
+def bodies(receiver):
+    return [json.loads(body) for _, body in receiver.received]
+
+
+def test_an_event_waits_for_every_endpoint_and_each_has_its_secret(stripe, awaited, receiver, other_receiver):
+    other_receiver.status = 500
+    assert stripe.events[0]["pending_webhooks"] == 2
+    assert stripe.deliver() == [(awaited["id"], 200), (awaited["id"], 500)]
+    assert ["Stripe-Signature" in server.received[0][0] for server in (receiver, other_receiver)] == [True, False]
+    assert stripe.events[0]["pending_webhooks"] == 1
+    assert not stripe.is_delivered(awaited["id"])
+    other_receiver.status = 200
+    assert stripe.deliver() == [(awaited["id"], 200)]
+    assert len(receiver.received) == 1
+    assert stripe.events[0]["pending_webhooks"] == 0
+    assert stripe.is_delivered(awaited["id"])
+
+
+def test_a_body_counts_the_endpoints_as_of_its_writing_and_the_event_as_of_its_reading(
+    stripe, awaited, receiver, other_receiver
+):
+    """While the second endpoint is served, the first has acknowledged: its body says 2, Stripe says 1."""
+    counts = []
+    other_receiver.on_post = lambda: counts.append(stripe.events[0]["pending_webhooks"])
+    stripe.deliver()
+    assert [body["pending_webhooks"] for body in bodies(receiver) + bodies(other_receiver)] == [2, 2]
+    assert counts == [1]
+
+
+def test_an_endpoint_that_acknowledges_twice_counts_once(stripe, awaited, receiver):
+    stripe.deliver(receiver.url, [awaited], copies=3)
+    assert len(receiver.received) == 3
+    assert stripe.events[0]["pending_webhooks"] == 1
+
+
+def test_only_registered_endpoints_count_once_there_are_some(stripe, awaited, receiver):
+    del stripe.endpoints[receiver.url]
+    assert stripe.deliver(receiver.url) == [(awaited["id"], 200)]
+    assert stripe.undelivered() == [awaited]
+
+
+def test_without_a_url_there_must_be_an_endpoint(stripe):
+    with pytest.raises(ValueError, match="no endpoint"):
+        stripe.deliver()
+    stripe.endpoints["https://example.com/"] = None
+    with pytest.raises(ValueError, match="not on this machine"):
+        stripe.deliver(events=[])
+
+
+@pytest.mark.parametrize("name", ["id", "customer.created", "customer.*", "*"])
+def test_what_is_lost_is_never_delivered_and_stays_pending(stripe, receiver, name):
+    event = stripe.events[0]
+    stripe.lost.add(event["id"] if name == "id" else name)
+    stripe.create("product", id="prod_1")
+    delivered = dict(stripe.deliver(receiver.url))
+    assert event["id"] not in delivered
+    assert len(delivered) == {"id": 5, "*": 0}.get(name, 1)
+    assert stripe.deliver(receiver.url, [event], copies=2) == []
+    assert event["id"] in [lost["id"] for lost in stripe.undelivered()]
+    assert stripe.events[0]["pending_webhooks"] == 1
+    stripe.lost.clear()
+    assert (event["id"], 200) in stripe.deliver(receiver.url)
 
 
 class Client:

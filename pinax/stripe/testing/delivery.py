@@ -17,6 +17,8 @@ Order = Literal["created", "reversed", "random"]
 USER_AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
 CONTENT_TYPE = "application/json; charset=utf-8"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+#: Stands for the one endpoint of a FakeStripe that was not told of any.
+ANYBODY = ""
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -63,6 +65,40 @@ def send(url: str, body: bytes, headers: dict[str, str]) -> int:
         return error.code
     except (OSError, HTTPException):
         return 0
+
+
+def is_lost(event: dict[str, Any], lost: Iterable[str]) -> bool:
+    """Whether one of the ids, types or beginnings of types (`invoice.*`) in `lost` is the event's."""
+    kind = event.get("type") or ""
+    return any(
+        name in (event["id"], kind) or (name.endswith("*") and kind.startswith(name.removesuffix("*"))) for name in lost
+    )
+
+
+class Acknowledgements:
+    """Which endpoints each event still waits for."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[str]] = {}
+
+    def expect(self, event_id: str, endpoints: Iterable[str]) -> None:
+        """Let an event wait for those endpoints; without any, for whichever is the first."""
+        self._waiting[event_id] = set(endpoints) or {ANYBODY}
+
+    def awaits(self, event_id: str, endpoint: str) -> bool:
+        """Whether an event still waits for an endpoint."""
+        return bool({ANYBODY, endpoint} & self._waiting.get(event_id, set()))
+
+    def acknowledge(self, event_id: str, endpoint: str) -> bool:
+        """Note that an endpoint has an event; whether the event was waiting for it."""
+        awaited = self.awaits(event_id, endpoint)
+        if awaited:
+            self._waiting[event_id] -= {ANYBODY, endpoint}
+        return awaited
+
+    def is_complete(self, event_id: str) -> bool:
+        """Whether an event was sent, and waits for nobody any more."""
+        return self._waiting.get(event_id) == set()
 
 
 def ordered(

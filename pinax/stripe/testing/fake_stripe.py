@@ -13,7 +13,7 @@ from typing import Any
 
 from . import changes as rules
 from .answers import ApiError, answer, newest_first
-from .delivery import Order, body_of, check_loopback, headers_of, ordered, send
+from .delivery import Acknowledgements, Order, body_of, check_loopback, headers_of, is_lost, ordered, send
 from .events import build_event
 from .faults import Fault, Faults
 from .objects import build_object, rendered, with_lists
@@ -39,11 +39,15 @@ class FakeStripe:
         self.revoked_accounts: set[str] = set()
         #: Keys that are accepted; None for all that look like one.
         self.keys: set[str] | None = None
+        #: Webhook endpoints: address -> secret, None for unsigned deliveries. Events made from now on wait for each.
+        self.endpoints: dict[str, str | None] = {}
+        #: What is never delivered to anybody: ids of events, types, or beginnings of types (`invoice.*`).
+        self.lost: set[str] = set()
         #: Where the clock stands, in epoch seconds; None for the real time.
         self.now_offset: int | None = None
         self._objects: dict[tuple[str, str], Data] = {}
         self._accounts: dict[str, str] = {}
-        self._delivered: set[str] = set()
+        self._acknowledgements = Acknowledgements()
         self._faults = Faults()
         self._lock = threading.RLock()
         self._server: Server | None = None
@@ -170,6 +174,7 @@ class FakeStripe:
                 created=self.now if created is None else created,
                 account=account or None,
                 previous_attributes=None if previous_attributes is None else rendered(previous_attributes),
+                pending_webhooks=len(self.endpoints) or 1,
             )
             return self.add_event(event, account=account)
 
@@ -178,6 +183,7 @@ class FakeStripe:
         with self._lock:
             self.events.append(event)
             self._accounts[event["id"]] = account or ""
+            self._acknowledgements.expect(event["id"], self.endpoints)
         return copy.deepcopy(event)
 
     def get(self, stripe_id: str, *, account: str | None = None) -> Data:
@@ -251,7 +257,7 @@ class FakeStripe:
     # Delivering
 
     def undelivered(self, account: str | None = None) -> list[Data]:
-        """Events that no delivery was acknowledged for, oldest first; of one account, if one is given."""
+        """Events that an endpoint has not acknowledged, oldest first; of one account, if one is given."""
         with self._lock:
             return [
                 copy.deepcopy(event)
@@ -260,13 +266,13 @@ class FakeStripe:
             ]
 
     def is_delivered(self, event_id: str) -> bool:
-        """Whether a delivery of an event was answered with a 2xx."""
+        """Whether every endpoint answered a delivery of an event with a 2xx (the first to be tried, if none is set)."""
         with self._lock:
-            return event_id in self._delivered
+            return self._acknowledgements.is_complete(event_id)
 
     def deliver(
         self,
-        url: str,
+        url: str | None = None,
         events: Iterable[Data] | None = None,
         *,
         secret: str | None = None,
@@ -275,18 +281,24 @@ class FakeStripe:
         copies: int = 1,
         account: str | None = None,
     ) -> list[tuple[str, int]]:
-        """POST events (by default all undelivered ones) to a webhook on this machine.
+        """POST events (by default all undelivered ones) to a webhook on this machine, or to all of `endpoints`.
 
-        Each is sent `copies` times; "random" is repeatable with a `seed`. Returns the events' ids with the status of
-        each answer, 0 where there was none. To leave one undelivered, leave it out.
+        Each is sent `copies` times; "random" is repeatable with a `seed`; what is `lost` is left out. Several endpoints
+        get the same body, written before the first of them acknowledges; once there are `endpoints`, only their
+        acknowledgements count. Returns the events' ids with the status of
+        each answer, 0 where there was none.
         """
-        check_loopback(url)
+        targets = dict(self.endpoints) if url is None else {url: secret or self.endpoints.get(url)}
+        if not targets:
+            raise ValueError("There is no endpoint: give a url, or add one to `endpoints`.")
+        for target in targets:
+            check_loopback(target)
 
-        def post(event: Data) -> int:
+        def post(target: str, event: Data) -> int:
             body = body_of(event)
-            return send(url, body, headers_of(body, secret))
+            return send(target, body, headers_of(body, secret or targets[target]))
 
-        return self._deliver(post, events, order, seed, copies, account)
+        return self._deliver(post, list(targets), events, order, seed, copies, account)
 
     def deliver_to(
         self,
@@ -302,33 +314,52 @@ class FakeStripe:
     ) -> list[tuple[str, int]]:
         """The same through a client of django.test, to this app's webhook unless there is a `url`."""
 
-        def post(event: Data) -> int:
-            return int(post_event(client, event, secret=secret, url=url).status_code)
+        def post(target: str, event: Data) -> int:
+            return int(post_event(client, event, secret=secret, url=target).status_code)
 
-        return self._deliver(post, events, order, seed, copies, account)
+        return self._deliver(post, [url or ""], events, order, seed, copies, account)
 
     def _deliver(
         self,
-        post: Callable[[Data], int],
+        post: Callable[[str, Data], int],
+        targets: list[str],
         events: Iterable[Data] | None,
         order: Order,
         seed: int | None,
         copies: int,
         account: str | None,
     ) -> list[tuple[str, int]]:
-        chosen = self.undelivered(account) if events is None else list(events)
+        with self._lock:
+            chosen = self.undelivered(account) if events is None else list(events)
+            wanted = {
+                (event["id"], target)
+                for event in chosen
+                for target in targets
+                if events is not None or self._is_open(event["id"], target)
+            }
         outcome = []
         for event in ordered(chosen, order, seed=seed, copies=copies):
-            status = post(event)
-            if 200 <= status < 300:
-                self._acknowledge(event["id"])
-            outcome.append((event["id"], status))
+            if is_lost(event, self.lost):
+                continue
+            sent = copy.deepcopy(event)
+            for target in targets:
+                if (event["id"], target) not in wanted:
+                    continue
+                status = post(target, sent)
+                if 200 <= status < 300:
+                    self._acknowledge(event["id"], target)
+                outcome.append((event["id"], status))
         return outcome
 
-    def _acknowledge(self, event_id: str) -> None:
+    def _is_open(self, event_id: str, target: str) -> bool:
+        """Whether to send an undelivered event to a webhook: not to an endpoint that has it already."""
+        return target not in self.endpoints or self._acknowledgements.awaits(event_id, target)
+
+    def _acknowledge(self, event_id: str, endpoint: str = "") -> None:
         """Note that an endpoint has an event."""
         with self._lock:
-            self._delivered.add(event_id)
+            if not self._acknowledgements.acknowledge(event_id, endpoint):
+                return
             for event in self.events:
                 if event["id"] == event_id and event.get("pending_webhooks"):
                     event["pending_webhooks"] -= 1
