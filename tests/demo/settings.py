@@ -1,17 +1,32 @@
-"""The demo's Django project: SQLite in a folder of its own, and a Stripe stand-in on this machine."""
+"""The demo's Django project: SQLite in a folder of its own, and nothing printed between the demo's own lines."""
 
-import os
+import tempfile
+from pathlib import Path
 
 from tests.settings import *  # noqa: F403
 
+#: Removed by `site.Site`, or when the process ends.
+FOLDER = tempfile.TemporaryDirectory(prefix="pinax-stripe-demo-")
 DEBUG = True
 ROOT_URLCONF = "tests.demo.urls"
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": os.environ["PINAX_STRIPE_DEMO_DATABASE"],
+        "NAME": str(Path(FOLDER.name) / "demo.sqlite3"),
         "OPTIONS": {"timeout": 20},
     }
 }
-INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.staticfiles"]  # noqa: F405
+INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.staticfiles", "tests.demo"]  # noqa: F405
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"nowhere": {"class": "logging.NullHandler"}},
+    "loggers": {
+        # Refusals and failures are part of the show, and shown by it.
+        "django.request": {"handlers": ["nowhere"], "propagate": False},
+        "pinax.stripe": {"handlers": ["nowhere"], "propagate": False},
+    },
+}
 PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_demo"
+#: Type of the event that a receipt is written for.
+DEMO_PAID = "invoice.paid"

@@ -1,0 +1,142 @@
+"""The demo in a process of its own, as people run it: that it ends well, and that its check can fail."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.writable_stripe import WritableStripe
+
+pytest.importorskip("rich")
+
+ROOT = Path(__file__).parent.parent
+KEY = "sk_test_of_the_demo"
+CLAIMS = 5
+
+
+def environment(**variables):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PINAX_STRIPE_"))}
+    return {**kept, "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1", **variables}
+
+
+def run(*command, **variables):
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=environment(**variables),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+
+
+def demo(*arguments, **variables):
+    return run("-m", "tests.demo", *arguments, **variables)
+
+
+def test_it_shows_everything_and_ends_well():
+    done = demo("--once")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("✓") == CLAIMS
+    for sight in ("repeated; counted", " late ", "sent again", "undecided", "a receiver failed", "400 refused"):
+        assert sight in done.stdout
+    for title in ("Recorded", "Refused", "Mirrored"):
+        assert f"\n{title} " in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "Ctrl-C" not in done.stdout
+
+
+def test_a_broken_promise_ends_it_with_an_error():
+    sabotage = "import pinax.stripe.sync.mirror as mirror; mirror.supersedes = lambda *args, **kwargs: True"
+    done = run("-c", f"import sys; from tests.demo.__main__ import main; {sabotage}; sys.exit(main(['--once']))")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "✗ Every mirrored row is what Stripe has." in done.stdout
+    assert done.stdout.count("✓") == CLAIMS - 1
+
+
+def test_its_checks_notice_whatever_is_off():
+    done = run("-m", "tests.demo.tampered")
+    assert done.returncode == 0
+    noticed = json.loads(done.stderr)
+    assert len(noticed) > 10
+    for title, (expected, found) in noticed.items():
+        assert found == expected, title
+
+
+def test_it_stays_up_until_ctrl_c():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.demo"],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    last = next(line for line in process.stdout if line.strip().endswith("until Ctrl-C."))
+    address, _, login = last.strip().partition(" ")
+    assert "name demo, password demo" in login
+    with urllib.request.urlopen(address, timeout=30) as response:
+        assert b"csrfmiddlewaretoken" in response.read()
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=30)[1] == ""
+    assert process.returncode == 0
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(address, timeout=5)
+
+
+@pytest.fixture
+def writable_stripe():
+    with WritableStripe() as stripe:
+        stripe.keys = {KEY}
+        yield stripe
+
+
+def test_with_a_test_key_the_life_is_made_at_stripe_and_nothing_is_left(writable_stripe):
+    writable_stripe.create("customer", id="cus_of_somebody_else")
+    others = len(writable_stripe.events)
+    done = demo("--once", "--api-base", writable_stripe.url, STRIPE_SECRET_KEY=KEY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("✓") == CLAIMS
+    assert "400 refused" in done.stdout
+    assert KEY not in done.stdout
+    assert "cus_of_somebody_else" not in done.stdout
+    made = writable_stripe.events[others:]
+    assert {"invoice.paid", "charge.refunded", "customer.deleted"} <= {event["type"] for event in made}
+    assert all(writable_stripe.calls(f"/v1/events/{event['id']}") for event in made)
+    writable_stripe.delete("cus_of_somebody_else")
+    assert is_tidy(writable_stripe)
+
+
+def is_tidy(stripe):
+    """Whether nothing is left at Stripe that could be sold or billed."""
+    things = [*stripe.objects("product"), *stripe.objects("price")]
+    return things and not stripe.objects("customer") and not any(thing["active"] for thing in things)
+
+
+def test_a_life_that_ends_early_is_tidied_up_and_what_stays_is_named(writable_stripe):
+    writable_stripe.fail("/v1/refunds", 402, body={"error": {"message": "No refunds today.", "type": "card_error"}})
+    writable_stripe.fail("/v1/products/", 402, times=None)
+    done = demo("--once", "--api-base", writable_stripe.url, STRIPE_SECRET_KEY=KEY)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "The demo ends early; from Stripe: No refunds today."
+    assert f"The product {writable_stripe.objects('product')[0]['id']} stays at Stripe" in done.stderr
+    assert not writable_stripe.objects("price")[0]["active"]
+    assert not writable_stripe.objects("customer")
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("rk_live_1234567", "a live key"), ("pk_test_1234567", "no secret test key")],
+)
+def test_other_keys_are_refused_before_anything_happens(writable_stripe, key, kind):
+    done = demo("--once", "--api-base", writable_stripe.url, STRIPE_SECRET_KEY=key)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"STRIPE_SECRET_KEY is {kind}." in done.stderr
+    assert key not in done.stderr
+    assert writable_stripe.requests == []
