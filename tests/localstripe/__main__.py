@@ -1,0 +1,14 @@
+"""A life at localstripe, which nobody here wrote: `python -m tests.localstripe`, where localstripe is installed."""
+
+import os
+import sys
+
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.localstripe.settings"
+django.setup()
+
+from .command import main  # noqa: E402  Models can be imported only now.
+
+if __name__ == "__main__":
+    sys.exit(main())
