@@ -4,6 +4,7 @@ import argparse
 import itertools
 import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> int:
         print(problem, file=sys.stderr)
         return 2
     settings.PINAX_STRIPE_SECRET_KEY = key or settings.PINAX_STRIPE_SECRET_KEY
+    signal.signal(signal.SIGINT, interrupted)
     try:
         return perform(RealStripe(key, api_base=options.api_base) if key else StandIn(), options)
     except stripe.StripeError as error:
@@ -41,6 +43,12 @@ def main(arguments: list[str]) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def interrupted(number: int, frame: object) -> None:
+    """Ctrl-C, once: tox passes on what the terminal has sent already, and that would stop the tidying up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def perform(source: StandIn | RealStripe, options: argparse.Namespace) -> int:

@@ -24,8 +24,8 @@ WIDTH = 120
 ANSWERS = {
     200: ("done", "green"),
     400: ("refused", "bold red"),
-    500: ("a receiver failed; Stripe will send it again", "yellow"),
-    503: ("undecided; Stripe will send it again", "yellow"),
+    500: ("a receiver failed; it will be sent again", "yellow"),
+    503: ("undecided; it will be sent again", "yellow"),
 }
 REPEATED = ("repeated; counted", "cyan")
 NOTES = {"late": "late", "again": "again", "retry": "sent again"}

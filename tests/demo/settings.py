@@ -1,18 +1,20 @@
 """The demo's Django project: SQLite in a folder of its own, and nothing printed between the demo's own lines."""
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 
 from tests.settings import *  # noqa: F403
 
-#: Removed by `site.Site`, or when the process ends.
-FOLDER = tempfile.TemporaryDirectory(prefix="pinax-stripe-demo-")
+FOLDER = tempfile.mkdtemp(prefix="pinax-stripe-demo-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 DEBUG = True
 ROOT_URLCONF = "tests.demo.urls"
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(Path(FOLDER.name) / "demo.sqlite3"),
+        "NAME": str(Path(FOLDER) / "demo.sqlite3"),
         "OPTIONS": {"timeout": 20},
     }
 }

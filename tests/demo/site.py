@@ -4,7 +4,6 @@ import socketserver
 import threading
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
@@ -48,4 +47,3 @@ class Site:
         self.thread.join()
         self.server.server_close()
         connections.close_all()
-        settings.FOLDER.cleanup()

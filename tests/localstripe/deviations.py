@@ -30,7 +30,7 @@ def excused(compared: Iterable[Compared]) -> tuple[list[Compared], Check]:
             )
         )
     unused = [f"{place} did not differ; take it off the list" for place in REFUNDED if place not in used]
-    return rows, Check(claim="But for refunds, which localstripe sends no events of.", problems=unused)
+    return rows, Check(claim="But for the refund, which localstripe sends no event of.", problems=unused)
 
 
 def known_place(problem: str) -> str | None:
