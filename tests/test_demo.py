@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.writable_stripe import WritableStripe
+from tests.writable_stripe import API_VERSION, WritableStripe
 
 pytest.importorskip("rich")
 
@@ -110,6 +110,9 @@ def test_with_a_test_key_the_life_is_made_at_stripe_and_nothing_is_left(writable
     made = writable_stripe.events[others:]
     assert {"invoice.paid", "charge.refunded", "customer.deleted"} <= {event["type"] for event in made}
     assert all(writable_stripe.calls(f"/v1/events/{event['id']}") for event in made)
+    # What the mirror is compared with is read in the version of the events.
+    read = [request for request in writable_stripe.requests if request.path.startswith("/v1/invoices/")]
+    assert {request.headers["stripe-version"] for request in read} == {API_VERSION}
     writable_stripe.delete("cus_of_somebody_else")
     assert is_tidy(writable_stripe)
 

@@ -12,8 +12,15 @@ from pinax.stripe.testing.server import Request
 Form = dict[str, str]
 
 
+#: The account's own version, in which its events are rendered: not the one that any SDK asks for.
+API_VERSION = "2025-04-30.basil"
+
+
 class WritableStripe(FakeStripe):
     """Answers the POSTs and DELETEs of `ROUTES`, and makes the events that Stripe would."""
+
+    def add_event(self, event: dict, *, account: str | None = None) -> dict:
+        return super().add_event({**event, "api_version": API_VERSION}, account=account)
 
     def _answer(self, request: Request) -> tuple[int, bytes]:
         if request.method == "GET":
