@@ -1,0 +1,544 @@
+"""The lists of the reference pages, made of the code itself: each function here returns Markdown.
+
+Needs a set-up Django with `pinax.stripe` installed, and no Sphinx: the tests read the same lists.
+"""
+
+import ast
+import inspect
+import re
+from argparse import Action
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.core.management import BaseCommand, load_command_class
+from django.db import models
+from django.utils import timezone
+
+import pinax.stripe.checks
+import pinax.stripe.conf
+import pinax.stripe.management.commands
+import pinax.stripe.signals
+import pinax.stripe.testing
+from pinax.stripe.event_types import EVENT_TYPES
+from pinax.stripe.models import Event, MirroredObject, SoftForeignKey, Subscription
+from pinax.stripe.sync.registry import MIRRORED
+from pinax.stripe.webhooks.base import MirrorWebhook
+from pinax.stripe.webhooks.processing import Outcome, answer
+from pinax.stripe.webhooks.reasons import REASONS
+from pinax.stripe.webhooks.registry import registry
+
+APP = "pinax_stripe"
+#: What each outcome of an attempt means to Stripe.
+OUTCOMES = {
+    Outcome.DONE: "Recorded and done, now or before.",
+    Outcome.DEFERRED: "Recorded, and handed to a task queue.",
+    Outcome.REFUSED: "No event that Stripe vouches for. On record, and never acted upon.",
+    Outcome.FAILED: "Genuine, but a handler or a receiver raised. Stripe sends it again.",
+    Outcome.UNDECIDED: "Nobody could tell yet. Stripe sends it again.",
+}
+#: Stripe's subscription statuses, and what each says of the money.
+STATUSES = {
+    "incomplete": "The first payment has not succeeded yet; it has 23 hours for it.",
+    "incomplete_expired": "The first payment never succeeded. It is over.",
+    "trialing": "In its trial; nothing is owed yet.",
+    "active": "Paid, or nothing is due.",
+    "past_due": "A renewal could not be collected; Stripe is still trying.",
+    "unpaid": "Stripe has stopped trying; it goes on making invoices, as drafts.",
+    "canceled": "It is over.",
+    "paused": "The trial ended without a way to pay; no invoices are made.",
+}
+
+
+# Markdown
+
+
+def escaped(text: str) -> str:
+    """Plain text as Markdown that says the same, with the names of settings as code."""
+    return marked(re.sub(r"([\\*<\[|])", r"\\\1", " ".join(text.split())).replace("….", "…"))
+
+
+def code(text: str) -> str:
+    return f"`{text}`"
+
+
+def marked(text: str) -> str:
+    """Markdown in which the names of settings are code, too, and addresses are links."""
+    text = re.sub(r"(?<![`\w])PINAX_STRIPE_[A-Z_]*[A-Z](?![`\w])", r"`\g<0>`", text)
+    return re.sub(r"https://[\w./-]*[\w/]", r"<\g<0>>", text)
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table; cells are Markdown, in which a bar outside of code has to be escaped already."""
+    header = list(header)
+    lines = [header, ["---"] * len(header), *map(list, rows)]
+    return "\n".join("| " + " | ".join(cell.replace("\n", " ") for cell in line) + " |" for line in lines)
+
+
+def definitions(entries: Iterable[tuple[str, list[str]]]) -> str:
+    """A definition list: terms with paragraphs."""
+    blocks = []
+    for term, paragraphs in entries:
+        first, *others = paragraphs
+        blocks.append("\n\n".join([f"{term}\n: {first}", *(f"  {text}" for text in others)]))
+    return "\n\n".join(blocks)
+
+
+def paragraphs(docstring: str | None) -> list[str]:
+    """The paragraphs of a docstring, each on one line."""
+    parts = inspect.cleandoc(docstring or "").split("\n\n")
+    return [marked(" ".join(part.split())) for part in parts if part.strip()]
+
+
+# Reading the source
+
+
+def comments(source: str) -> dict[str, str]:
+    """`#:` comments by the name of what is assigned below them: `NAME`, `Class.NAME`, `Class.attribute` of self."""
+    lines = source.splitlines()
+    found = {}
+    for owner, node in assignments(ast.parse(source)):
+        above: list[str] = []
+        number = node.lineno - 2
+        while number >= 0 and lines[number].lstrip().startswith("#:"):
+            above.insert(0, lines[number].lstrip().removeprefix("#:").strip())
+            number -= 1
+        name = target_name(node)
+        if name and above:
+            found[f"{owner}.{name}" if owner else name] = " ".join(above)
+    return found
+
+
+def assignments(tree: ast.AST, owner: str = "") -> Iterator[tuple[str, ast.Assign | ast.AnnAssign]]:
+    """Assignments of a module, of its classes, and of their methods."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            yield owner, node
+        elif isinstance(node, ast.ClassDef):
+            yield from assignments(node, node.name)
+        elif isinstance(node, ast.FunctionDef):
+            yield from assignments(node, owner)
+
+
+def target_name(node: ast.Assign | ast.AnnAssign) -> str:
+    target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def source_of(thing: Any) -> str:
+    """The text of the module that something is defined in."""
+    return Path(inspect.getsourcefile(thing) or "").read_text(encoding="utf-8")
+
+
+# Settings
+
+
+def settings_names() -> list[str]:
+    return [f"{pinax.stripe.conf.PREFIX}{name}" for name in setting_defaults()]
+
+
+def setting_defaults() -> dict[str, ast.expr]:
+    """The expression of each default, in the order of the source: never its value, which may be somebody's key."""
+    tree = ast.parse(source_of(pinax.stripe.conf))
+    found = {}
+    for owner, node in assignments(tree):
+        name = target_name(node)
+        if owner == "PinaxStripeConf" and name.isupper() and node.value is not None:
+            found[name] = node.value
+    return found
+
+
+def default_text(value: ast.expr) -> str:
+    """What a setting is when nobody sets it."""
+    names = [
+        name.args[0].value
+        for name in ast.walk(value)
+        if isinstance(name, ast.Call) and ast.unparse(name.func) == "from_environment"
+    ]
+    if isinstance(value, ast.Name):
+        return f"Default: {code(repr(getattr(pinax.stripe.conf, value.id)))}"
+    if not names:
+        return f"Default: {code(ast.unparse(value))}"
+    variables = [f"`{prefix}{name}`" for name in names for prefix in ("PINAX_STRIPE_", "STRIPE_")]
+    return f"Default: the first of {', '.join(variables)} in the environment; else empty."
+
+
+def settings() -> str:
+    described = comments(source_of(pinax.stripe.conf))
+    return definitions(
+        (
+            code(f"{pinax.stripe.conf.PREFIX}{name}"),
+            [described.get(f"PinaxStripeConf.{name}", ""), default_text(value)],
+        )
+        for name, value in setting_defaults().items()
+    )
+
+
+# Checks
+
+
+def check_rows() -> list[tuple[str, str, str, str]]:
+    """Id, level, message and hint of each check, sorted by id."""
+    rows = []
+    for node in ast.walk(ast.parse(source_of(pinax.stripe.checks))):
+        if not isinstance(node, ast.Call):
+            continue
+        options = {keyword.arg: keyword.value for keyword in node.keywords}
+        if "id" in options and node.args:
+            hint = text_of(options["hint"]) if "hint" in options else ""
+            rows.append((text_of(options["id"]), ast.unparse(node.func), text_of(node.args[0]), hint))
+    return sorted(rows)
+
+
+def text_of(node: ast.expr) -> str:
+    """A string, with … for what is only known when the check runs."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(part) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return "PINAX_STRIPE_" if ast.unparse(node.value) == "PREFIX" else "…"
+    if isinstance(node, ast.Call):  # A translation.
+        return text_of(node.args[0])
+    return str(node.value) if isinstance(node, ast.Constant) else "…"
+
+
+def check_names() -> list[str]:
+    return [row[0] for row in check_rows()]
+
+
+def checks() -> str:
+    return definitions(
+        (code(name), [f"{level}: {escaped(message)}", *([escaped(hint)] if hint else [])])
+        for name, level, message, hint in check_rows()
+    )
+
+
+# Reasons and answers
+
+
+def reasons() -> str:
+    valid = {True: "`True`", False: "`False`", None: "`None`"}
+    return table(
+        ("Reason", "`valid`", "Answer", "What it means"),
+        (
+            (code(name), valid[reason.valid], str(reason.status), escaped(str(reason.text)))
+            for name, reason in REASONS.items()
+        ),
+    )
+
+
+def outcomes() -> str:
+    return table(
+        ("Answer", "What it means"), ((str(answer(Event(), outcome)), OUTCOMES[outcome]) for outcome in Outcome)
+    )
+
+
+# Event types and signals
+
+
+def is_mirrored(name: str) -> bool:
+    return issubclass(registry.get(name), MirrorWebhook)
+
+
+def event_types() -> str:
+    """A list for each family: what comes before the first dot."""
+    families: dict[str, list[str]] = {}
+    for name in EVENT_TYPES:
+        families.setdefault(name.partition(".")[0], []).append(name)
+    return "\n\n".join(
+        f"## {family}\n\n{definitions((code(name), [meaning(name)]) for name in names)}"
+        for family, names in sorted(families.items())
+    )
+
+
+def meaning(name: str) -> str:
+    """The description, what the event carries, and whether that is mirrored."""
+    event_type = EVENT_TYPES[name]
+    carried = " or ".join(map(code, event_type.object_types))
+    remarks = [f"carries {carried}" if carried else "carries nothing"]
+    if is_mirrored(name):
+        remarks.append("mirrored")
+    if not event_type.current:
+        remarks.append("no longer sent by Stripe")
+    return f"{escaped(str(event_type.description))} *({', '.join(remarks)})*"
+
+
+def signals() -> str:
+    described = comments(source_of(pinax.stripe.signals))
+    return definitions((code(name), [described[name]]) for name in signal_names())
+
+
+def signal_names() -> list[str]:
+    kinds = (pinax.stripe.signals.Signal, pinax.stripe.signals.WebhookSignals)
+    return [name for name, value in vars(pinax.stripe.signals).items() if isinstance(value, kinds)]
+
+
+# Commands
+
+
+def command_names() -> list[str]:
+    folder = Path(pinax.stripe.management.commands.__path__[0])
+    return sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_"))
+
+
+def commands() -> str:
+    return "\n\n".join(command(name) for name in command_names())
+
+
+def command(name: str) -> str:
+    instance = load_command_class("pinax.stripe", name)
+    parser = instance.create_parser("manage.py", name)
+    parts = [f"## {name}", str(instance.help)]
+    common = {action.dest for action in BaseCommand().create_parser("manage.py", name)._actions}
+    parts += options([action for action in parser._actions if action.dest not in common])
+    return "\n\n".join(parts)
+
+
+def options(actions: list[Action]) -> list[str]:
+    """Arguments and options; of subcommands, each with its own."""
+    plain = [action for action in actions if not isinstance(action.choices, dict)]
+    parts = [definitions((code(spelled(action)), [help_of(action)]) for action in plain)] if plain else []
+    for action in actions:
+        if isinstance(action.choices, dict):
+            helps = {choice.dest: choice.help for choice in getattr(action, "_choices_actions", [])}
+            for word, parser in action.choices.items():
+                parts += [f"### {word}", helps.get(word) or parser.description or ""]
+                parts += options([own for own in parser._actions if own.dest != "help"])
+    return [part for part in parts if part]
+
+
+def spelled(action: Action) -> str:
+    """How an option is written, with its value."""
+    value = action.metavar or action.dest.upper()
+    if not action.option_strings:
+        return str(action.metavar or action.dest)
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {value}"
+
+
+def help_of(action: Action) -> str:
+    text = escaped(action.help or "")
+    if action.option_strings and action.nargs != 0 and action.default not in (None, ""):
+        text += f" Default: {code(str(action.default))}."
+    return text
+
+
+# Models
+
+
+def model_classes() -> list[type[models.Model]]:
+    return sorted(apps.get_app_config(APP).get_models(), key=lambda model: model.__name__)
+
+
+def mirrored_models() -> str:
+    """What every mirrored row has, then each table with what it adds."""
+    shared = ["## Every mirrored row", *paragraphs(MirroredObject.__doc__), fields(MirroredObject)]
+    entries = [(code(name), [text]) for name, text in documented(MirroredObject, "")]
+    tables = [model(each) for each in model_classes() if issubclass(each, MirroredObject)]
+    return "\n\n".join([*shared, definitions(entries), *tables])
+
+
+def event_models() -> str:
+    """The tables of events and of what happened to them."""
+    others = [each for each in model_classes() if each is not Event and not issubclass(each, MirroredObject)]
+    return "\n\n".join(model(each) for each in [Event, *others])
+
+
+def model(each: type[models.Model]) -> str:
+    text = each.__doc__ or ""
+    if text.startswith(f"{each.__name__}("):  # Django's own, when the class has none.
+        text = ""
+    parts = [f"## {each.__name__}", *paragraphs(text), address(each), fields(each), *methods(each), *lists(each)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def address(each: type[models.Model]) -> str:
+    """Where Stripe describes the object: the link that the function reading it has, or its module."""
+    readers = [*MIRRORED.values(), *(mirrored.children for mirrored in MIRRORED.values() if mirrored.children)]
+    for reader in readers:
+        if reader.model is each:
+            texts = f"{reader.fields.__doc__} {inspect.getmodule(reader.fields).__doc__}"
+            found = re.search(r"https://docs\.stripe\.com/[\w/-]+", texts)
+            return f"[As Stripe describes it]({found[0]})." if found else ""
+    return ""
+
+
+def fields(each: type[models.Model]) -> str:
+    """Own columns of a model, or all of an abstract one."""
+    shared = {field.name for field in MirroredObject._meta.local_fields} if each is not MirroredObject else set()
+    own = each._meta.local_concrete_fields if not each._meta.abstract else each._meta.local_fields
+    rows = [
+        (code(field.name), kind(field), about(each, field))
+        for field in own
+        if not (issubclass(each, MirroredObject) and field.name in shared)
+    ]
+    return table(("Field", "Kind", "What it holds"), rows)
+
+
+#: Kind of column -> a word for it.
+KINDS = {
+    "BigAutoField": "number",
+    "BigIntegerField": "integer",
+    "BinaryField": "bytes",
+    "BooleanField": "true or false",
+    "CharField": "text",
+    "DateTimeField": "time",
+    "DecimalField": "decimal",
+    "JSONField": "JSON",
+    "PositiveBigIntegerField": "integer",
+    "PositiveIntegerField": "integer",
+    "PositiveSmallIntegerField": "integer",
+    "TextField": "text",
+    "UUIDField": "UUID",
+}
+
+
+def kind(field: Any) -> str:
+    """What a column holds, in a word or two."""
+    if field.is_relation:
+        other = field.remote_field.model
+        name = other if isinstance(other, str) else other._meta.object_name
+        name = name.rpartition(".")[2].replace("AUTH_USER_MODEL", "User")
+        return f"{'soft reference' if isinstance(field, SoftForeignKey) else 'foreign key'} to {code(name)}"
+    field = getattr(field, "output_field", None) or field  # Of a generated column, what it generates.
+    word = KINDS.get(type(field).__name__, type(field).__name__)
+    return f"{word}, or None" if field.null else word
+
+
+def about(each: type[models.Model], field: Any) -> str:
+    """The comment beside a column, else its name and help in the admin; and the values it may have, if few."""
+    choices = ", ".join(code(value) for value, _ in field.flatchoices)
+    return f"{words_about(each, field)} {f'One of {choices}.' if choices else ''}".strip()
+
+
+def words_about(each: type[models.Model], field: Any) -> str:
+    for owner in each.__mro__:
+        if field.name in vars(owner) or owner in (MirroredObject, each):
+            text = described(owner).get(f"{owner.__name__}.{field.name}")
+            if text:
+                return marked(text.replace("|", r"\|"))
+    name = str(field.verbose_name)
+    help_text = escaped(str(field.help_text)) if field.help_text else ""
+    if name.lower() == field.name.replace("_", " "):
+        return help_text
+    return f"{name[:1].upper()}{name[1:]}. {help_text}".strip()
+
+
+def described(owner: type) -> dict[str, str]:
+    return comments(source_of(owner)) if owner.__module__.startswith("pinax.") else {}
+
+
+def methods(each: type[models.Model]) -> list[str]:
+    """Properties and methods of rows, then those of the manager."""
+    manager = each._default_manager
+    found = dict(documented(each, f"{each.__name__}."))
+    for owner in (type(manager), manager._queryset_class):
+        for name, text in documented(owner, f"{each.__name__}.objects."):
+            found.setdefault(name, text)
+    entries = [(code(name), [text]) for name, text in found.items()]
+    return [definitions(entries)] if entries else []
+
+
+def documented(owner: type, prefix: str) -> Iterator[tuple[str, str]]:
+    """Public members of a class, and of our own classes below it, that have a docstring."""
+    for cls in owner.__mro__:
+        if not cls.__module__.startswith("pinax.") or (cls is MirroredObject and owner is not cls):
+            continue
+        for name, member in vars(cls).items():
+            function = member.fget if isinstance(member, property) else member
+            if name.startswith("_") or not inspect.isfunction(function) or name == "get_queryset":
+                continue
+            text = " ".join(paragraphs(function.__doc__))
+            if text:
+                yield f"{prefix}{name}{'' if isinstance(member, property) else signature(function)}", text
+
+
+def signature(function: Any) -> str:
+    """The parameters as they are written, without self and without types."""
+    given = [p.replace(annotation=p.empty) for p in inspect.signature(function).parameters.values() if p.name != "self"]
+    return str(inspect.Signature(given))
+
+
+def lists(each: type[models.Model]) -> list[str]:
+    """Rows of other tables that are reached from this one."""
+    related = [
+        f"`{relation.get_accessor_name()}` ({relation.related_model.__name__})"
+        for relation in each._meta.related_objects
+        if relation.get_accessor_name()
+    ]
+    return [f"Reached from here: {', '.join(sorted(related))}."] if related else []
+
+
+# Statuses of subscriptions
+
+
+def statuses() -> str:
+    """What the predicates say of a subscription in each status, by asking them."""
+    now = timezone.now()
+    yes = {True: "yes", False: "—"}
+
+    def row(label: str, subscription: Subscription, text: str) -> tuple[str, ...]:
+        values = (subscription.is_active, subscription.will_cancel, subscription.is_canceled)
+        return (label, *(yes[value] for value in values), text)
+
+    rows = [row(code(status), Subscription(status=status), text) for status, text in STATUSES.items()]
+    ending = Subscription(status="active", cancel_at_period_end=True)
+    rows.append(row("`active`, cancelled for later", ending, "Paid, and its end is decided: it runs until then."))
+    ended = Subscription(status="active", ended_at=now)
+    rows.append(row("any, with `ended_at`", ended, "Stripe says that it has ended."))
+    rows.append(row("one newer than this release", Subscription(status="new"), "Not known, so not entitled."))
+    return table(("Status", "`is_active`", "`will_cancel`", "`is_canceled`", "What it means"), rows)
+
+
+# The test kit
+
+
+def testing() -> str:
+    """Everything that `pinax.stripe.testing` offers."""
+    parts = []
+    for name in sorted(pinax.stripe.testing.__all__, key=str.lower):
+        thing = getattr(pinax.stripe.testing, name)
+        parts.append(fake(thing) if inspect.isclass(thing) else function(name, thing))
+    return "\n\n".join(parts)
+
+
+def function(name: str, thing: Any) -> str:
+    return "\n\n".join([f"## {name}", code(f"{name}{signature(thing)}"), *paragraphs(thing.__doc__)])
+
+
+def fake(cls: type) -> str:
+    """A class with its attributes, then its methods in the order of the source."""
+    attributes = [
+        (code(name.partition(".")[2]), [text])
+        for name, text in comments(source_of(cls)).items()
+        if name.startswith(f"{cls.__name__}.") and not name.partition(".")[2].startswith("_")
+    ]
+    members = [(code(name), [text]) for name, text in documented(cls, "")]
+    return "\n\n".join([f"## {cls.__name__}", *paragraphs(cls.__doc__), definitions([*attributes, *members])])
+
+
+#: Name of a list -> what makes it.
+TABLES: dict[str, Callable[[], str]] = {
+    "checks": checks,
+    "commands": commands,
+    "event-models": event_models,
+    "event-types": event_types,
+    "mirrored-models": mirrored_models,
+    "outcomes": outcomes,
+    "reasons": reasons,
+    "settings": settings,
+    "signals": signals,
+    "statuses": statuses,
+    "testing": testing,
+}
+#: Kind of name -> all names of that kind; where a page mentions one, it is linked.
+NAMES: dict[str, Callable[[], list[str]]] = {
+    "setting": settings_names,
+    "check": check_names,
+    "command": command_names,
+    "reason": lambda: list(REASONS),
+    "event-type": lambda: list(EVENT_TYPES),
+    "model": lambda: [each.__name__ for each in model_classes()],
+    "signal": signal_names,
+}
