@@ -1,0 +1,223 @@
+"""What the documentation says is so: its code runs, its commands exist, its names are the code's names."""
+
+import importlib.util
+import os
+import pydoc
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command, get_commands
+
+from pinax.stripe.conf import NAMES
+from pinax.stripe.event_types import EVENT_TYPES
+from pinax.stripe.webhooks.reasons import REASONS
+from tests.docs.pages import ROOT, blocks, pages
+from tests.docs.play import check_only, environment, play, start, tox_environments, write
+
+README = ROOT / "README.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+PLAYED = [path for path in pages() if path != TUTORIAL and any(block.language[:1] != "{" for block in blocks(path))]
+
+
+def name_of(path):
+    return str(path.relative_to(ROOT))
+
+
+def test_the_tutorial_works_from_an_empty_folder(tmp_path):
+    def command(command):
+        if not check_only(command):
+            start(command, tmp_path)
+
+    def run(block):
+        assert block.file, f"{block}: the reader of the tutorial would not know where to put this"
+
+    for block in blocks(TUTORIAL):
+        play(block, tmp_path, run=run, command=command)
+
+
+def new_project(folder):
+    """A project with the app of the tutorial, before it has heard of Stripe."""
+    call_command("startproject", "shop", str(folder))
+    (folder / "members").mkdir()
+    call_command("startapp", "members", str(folder / "members"))
+    # Without migrations, migrate makes the tables of the models as they are.
+    shutil.rmtree(folder / "members" / "migrations")
+
+
+def write_files(page, folder):
+    for block in blocks(page):
+        if block.file:
+            write(block, folder)
+
+
+@pytest.mark.parametrize("path", PLAYED, ids=name_of)
+def test_the_code_of_a_page_runs(tmp_path, path):
+    """On the project as the tutorial leaves it; that of the README has only what the README adds."""
+    new_project(tmp_path)
+    write_files(TUTORIAL, tmp_path)
+    if path == README:
+        (tmp_path / "other").mkdir()
+        call_command("startproject", "shop", str(tmp_path / "other"))
+        settings = (tmp_path / "other" / "shop" / "settings.py").read_text()
+        (tmp_path / "shop" / "settings.py").write_text(f"{settings}\nINSTALLED_APPS += ['members']\n")
+        write_files(README, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.docs.play", str(path), str(tmp_path)],
+        cwd=ROOT,
+        env={**environment(), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+
+# Names
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """The module that makes the lists of the reference."""
+    spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "_ext" / "tables.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def texts():
+    """What people read, by page."""
+    return {path: path.read_text(encoding="utf-8") for path in [*pages(), ROOT / "CONTRIBUTING.md"]}
+
+
+def mentioned(pattern):
+    """What a pattern finds in any text, with the page."""
+    return {(found, name_of(path)) for path, text in texts().items() for found in re.findall(pattern, text)}
+
+
+def unknown(pattern, known):
+    return sorted((found, page) for found, page in mentioned(pattern) if found not in known)
+
+
+def environment_variables(tables):
+    """Variables that a default is read from, and those of the tests."""
+    defaults = " ".join(tables.default_text(value) for value in tables.setting_defaults().values())
+    return {*re.findall(r"\w*STRIPE_\w+", defaults), *re.findall(r"PINAX_STRIPE_\w+", (ROOT / "tox.ini").read_text())}
+
+
+def test_settings_that_are_mentioned_exist(tables):
+    known = {*tables.settings_names(), *environment_variables(tables)}
+    assert unknown(r"\b(?:PINAX_)?STRIPE_[A-Z_]*[A-Z]\b", known) == []
+
+
+def test_commands_that_are_mentioned_exist(tables):
+    known = {*tables.command_names(), *get_commands()}
+    assert unknown(r"manage\.py (\w+)", known) == []
+    assert unknown(r"`(stripe_\w+)`", {*known, "stripe_account", "stripe_data", "stripe_handlers", "stripe_id"}) == []
+
+
+def test_event_types_that_are_mentioned_exist():
+    assert unknown(r'WEBHOOK_SIGNALS\["([\w.]+)"\]', {*EVENT_TYPES, "invoice.payed"}) == []
+
+
+def test_checks_that_are_mentioned_exist(tables):
+    assert unknown(r"pinax_stripe\.[EW]\d+", tables.check_names()) == []
+
+
+def test_names_in_our_package_that_are_mentioned_exist():
+    names = {name for name, _ in mentioned(r"`(pinax\.stripe(?:\.\w+)+)`")}
+    assert [name for name in sorted(names) if pydoc.locate(name) is None] == []
+
+
+def test_attributes_of_models_that_are_mentioned_exist():
+    for model in apps.get_app_config("pinax_stripe").get_models():
+        for name, page in mentioned(rf"(?<![\w.]){model.__name__}\.(\w+)"):
+            assert hasattr(model, name), f"{page}: {model.__name__}.{name}"
+
+
+def test_tests_that_are_mentioned_exist():
+    for path, name in {found for found, _ in mentioned(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")}:
+        assert (ROOT / path).exists(), path
+        assert re.search(rf"(def|class) {name}\b", (ROOT / path).read_text()), f"{path}::{name}"
+
+
+def test_every_promise_names_the_tests_that_hold_it():
+    promises = (ROOT / "docs" / "explanation" / "promises.md").read_text().split("\n## ")[1:]
+    assert [promise[:2] for promise in promises[:9]] == [f"{number}." for number in range(1, 10)]
+    assert [promise for promise in promises[:9] if "*Limits.*" not in promise or "- `tests/" not in promise] == []
+
+
+def test_links_in_texts_outside_of_the_documentation_lead_somewhere():
+    for path in (README, ROOT / "CONTRIBUTING.md"):
+        for link in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text()):
+            assert (path.parent / link).exists(), link
+
+
+def test_every_list_of_the_reference_is_on_a_page_and_every_one_on_a_page_exists(tables):
+    used = {found for found, _ in mentioned(r"```\{pinax-stripe-table\} (\S+)")}
+    assert used == set(tables.TABLES)
+
+
+def test_the_reference_describes_every_setting_command_check_reason_signal_and_model(tables):
+    lists = {name: make() for name, make in tables.TABLES.items()}
+    assert set(re.findall(r"^`PINAX_STRIPE_(\w+)`$", lists["settings"], re.MULTILINE)) == NAMES
+    assert all(f"\n`{name}`\n: " in f"\n{lists['event-types']}" for name in EVENT_TYPES)
+    assert all(f"| `{name}` |" in lists["reasons"] for name in REASONS)
+    assert all(f"## {name}\n" in lists["commands"] for name in tables.command_names())
+    for model in apps.get_app_config("pinax_stripe").get_models():
+        assert f"## {model.__name__}\n" in f"{lists['event-models']}\n{lists['mirrored-models']}\n"
+    for name in ("WEBHOOK_SIGNALS", "every_event", "failed_event", "invalid_event"):
+        assert f"`{name}`\n: " in lists["signals"]
+
+
+def test_every_check_is_described(tables):
+    """The ids are collected from the source: hold them against those that the checks' own tests expect."""
+    expected = set(re.findall(r"pinax_stripe\.[EW]\d+", (ROOT / "tests" / "test_checks.py").read_text()))
+    assert expected == set(tables.check_names())
+    assert [row for row in tables.check_rows() if not row[2]] == []
+
+
+def test_nothing_in_the_reference_lacks_a_description(tables):
+    for name, make in tables.TABLES.items():
+        assert re.findall(r"^`.*`\n: $", make(), re.MULTILINE) == [], name
+
+
+def test_the_reference_never_shows_a_key_from_the_environment():
+    """Defaults are read from the source, not from the process that builds the pages."""
+    script = "import django; django.setup(); import tables; print(tables.settings())"
+    shown = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={
+            **environment(),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'docs' / '_ext'}",
+            "STRIPE_SECRET_KEY": "sk_live_hidden",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "sk_live_hidden" not in shown
+    assert "`STRIPE_SECRET_KEY` in the environment" in shown
+
+
+# Tools
+
+
+def test_every_environment_of_tox_is_explained_and_every_one_explained_exists():
+    known = tox_environments()
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert [name for name in sorted(known) if f"`{name}`" not in text and f"`tox -e {name}`" not in text] == []
+    assert unknown(r"tox -e ([\w-]+)", known) == []
+
+
+def test_the_sources_of_the_documentation_are_in_the_sdist():
+    rules = (ROOT / "MANIFEST.in").read_text()
+    kinds = set(re.search(r"recursive-include docs (.*)", rules)[1].split())
+    built = ROOT / "docs" / "_build"
+    files = [path for path in (ROOT / "docs").rglob("*.*") if built not in path.parents and path.suffix != ".pyc"]
+    assert [path for path in files if f"*{path.suffix}" not in kinds] == []
