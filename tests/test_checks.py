@@ -1,5 +1,5 @@
 import pytest
-from django.core.checks import registry
+from django.core.checks import registry, run_checks
 from django.test import override_settings
 
 from pinax.stripe.checks import check_deployment, check_settings
@@ -39,11 +39,26 @@ def test_a_key_alone_is_enough():
         ({"MAX_BODY_BYTES": 0}, {"pinax_stripe.E006"}),
         ({"DISPATCH": "nowhere.at_all"}, {"pinax_stripe.E007"}),
         ({"DISPATCH": "django.conf.settings"}, {"pinax_stripe.E007"}),
+        ({"API_BASE": "api.stripe.com"}, {"pinax_stripe.E009"}),
+        ({"API_BASE": None}, {"pinax_stripe.E009"}),
+        ({"API_VERSION": 20}, {"pinax_stripe.E009"}),
+        ({"API_VERSION": "2026-10-28.endive"}, set()),
+        ({"PUBLIC_KEY": "sk_live_1"}, {"pinax_stripe.E009"}),
+        ({"RETRY_DELAYS": ()}, {"pinax_stripe.E009"}),
+        ({"RETRY_DELAYS": [5, "x"]}, {"pinax_stripe.E009"}),
+        ({"RETRY_LIMIT": 0}, {"pinax_stripe.E006"}),
+        ({"REQUEST_BUDGET": None}, {"pinax_stripe.E006"}),
+        ({"ACTIVE_STATUSES": "active"}, {"pinax_stripe.E009"}),
         ({"SECRET_KYE": "sk_test_1"}, {"pinax_stripe.W002"}),
     ],
 )
 def test_a_wrong_setting_is_named(settings, expected):
     assert found(**{f"PINAX_STRIPE_{name}": value for name, value in settings.items()}) == expected
+
+
+def test_a_secret_key_in_the_wrong_place_is_not_printed():
+    with override_settings(PINAX_STRIPE_PUBLIC_KEY="sk_live_oh_no"):
+        assert "sk_live_oh_no" not in " ".join(str(message) for message in run_checks())
 
 
 def test_deployment_without_a_secret_is_warned_of():

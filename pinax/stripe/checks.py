@@ -1,5 +1,6 @@
 """System checks of the settings: offline, quick, each with what to do about it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,36 @@ NUMBERS: dict[str, tuple[type | tuple[type, ...], float]] = {
 }
 
 
+def is_list_of(types: type | tuple[type, ...], value: Any) -> bool:
+    """Whether a value is a non-empty list or tuple of such things."""
+    return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(entry, types) for entry in value)
+
+
+#: Settings of other kinds: whether a value is right, and what is.
+VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "API_BASE": (
+        lambda value: isinstance(value, str) and value.startswith(("https://", "http://")),
+        "It is the address of Stripe's API, https://api.stripe.com, or that of a stand-in.",
+    ),
+    "API_VERSION": (
+        lambda value: value is None or (isinstance(value, str) and bool(value)),
+        "It is a version of Stripe's API such as '2026-10-28.endive', or None for the SDK's.",
+    ),
+    "PUBLIC_KEY": (
+        lambda value: not value or (isinstance(value, str) and value.startswith("pk_")),
+        "It starts with pk_; secret keys belong into PINAX_STRIPE_SECRET_KEY, and never into a page.",
+    ),
+    "RETRY_DELAYS": (
+        lambda value: is_list_of((int, float), value) and min(value) >= 0,
+        "It is a list of seconds, at least one.",
+    ),
+    "ACTIVE_STATUSES": (
+        lambda value: is_list_of(str, value),
+        "It is a list of subscription statuses such as ['active', 'trialing'].",
+    ),
+}
+
+
 @register()
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """All checks that need no deployment."""
@@ -30,6 +61,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         *check_secrets(),
         *check_validation(),
         *check_numbers(),
+        *check_values(),
         *check_dispatch(),
         *check_names(),
         *check_time_zones(),
@@ -101,6 +133,15 @@ def check_numbers() -> list[CheckMessage]:
         Error(f"{PREFIX}{name} must be a number, at least {least}.", id="pinax_stripe.E006")
         for name, (types, least) in NUMBERS.items()
         if isinstance(setting(name), bool) or not isinstance(setting(name), types) or setting(name) < least
+    ]
+
+
+def check_values() -> list[CheckMessage]:
+    return [
+        # Without the value: it may be a key in the wrong place.
+        Error(f"{PREFIX}{name} has a value that cannot be used.", hint=hint, id="pinax_stripe.E009")
+        for name, (is_right, hint) in VALUES.items()
+        if not is_right(setting(name))
     ]
 
 
