@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from pinax.stripe.models import Customer, Event, EventProcessingException, ReceiverCall, Subscription
+from pinax.stripe.models import Customer, Event, EventProcessingException, ReceiverCall, Subscription, SubscriptionItem
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event, failed_event, invalid_event
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.webhooks.processing import Outcome, process, process_again
@@ -446,8 +447,6 @@ def test_the_address_answers_with_and_without_slash_and_needs_no_csrf_token_or_l
 
 
 def test_atomic_requests_do_not_take_the_record_of_a_failure_away(client, created, connected):
-    from django.db import connection
-
     connected(every_event, boom)
     connection.settings_dict["ATOMIC_REQUESTS"] = True
     try:
@@ -465,6 +464,35 @@ def test_an_event_costs_at_most_fifteen_queries_and_one_call(client, fake_stripe
         assert post_event(client, fake_stripe.events[-1]).status_code == 200
     assert Subscription.objects.get().items.count() == items
     assert fake_stripe.calls() == (1 if items == 1 else 2)
+
+
+def old_customer(count):
+    """A customer as API versions before 2020-08-27 have it, with cards and subscriptions inside."""
+    cards = [build_object("card", id=f"card_{number}", customer="cus_1") for number in range(count)]
+    subscriptions = [
+        build_object(
+            "subscription",
+            id=f"sub_{number}",
+            customer="cus_1",
+            items=[build_object("subscription_item", id=f"si_{number}", subscription=f"sub_{number}")],
+        )
+        for number in range(count)
+    ]
+    lists = {"sources": cards, "subscriptions": subscriptions}
+    return {name: {"object": "list", "data": data, "has_more": False} for name, data in lists.items()}
+
+
+def test_objects_inside_another_cost_the_same_however_many_they_are(client, fake_stripe):
+    costs = {}
+    for count in (1, 10):
+        for number in range(2):
+            fake_stripe.now = 1_700_000_000 + 100 * count + number
+            fake_stripe.emit("customer.updated", build_object("customer", id="cus_1", **old_customer(count)))
+            with CaptureQueriesContext(connection) as queries:
+                assert post_event(client, fake_stripe.events[-1]).status_code == 200
+            costs[count, number] = len(queries)
+    assert costs[10, 1] == costs[1, 1] <= 22
+    assert len(Customer.objects.get().cards) == Subscription.objects.count() == SubscriptionItem.objects.count() == 10
 
 
 def test_a_handled_event_writes_nothing_at_stripe(client, fake_stripe, created):

@@ -7,7 +7,7 @@ and comes again with it. See docs/explanation/mirror.md.
 
 import datetime
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -79,10 +79,8 @@ def sync_object(data: dict[str, Any], origin: Origin, *, deleted: bool = False) 
     if mirrored is None:
         return False
     write(mirrored, data, origin, deleted=deleted or data.get("deleted") is True)
-    for embedded in embedded_objects(mirrored, data):
-        kind = mirrored_type(embedded)
-        if kind is not None:
-            write(kind, embedded, origin, embedded=True)
+    for kind, entries in embedded_objects(mirrored, data).items():
+        write_embedded(MIRRORED[kind], entries, origin)
     return True
 
 
@@ -97,19 +95,21 @@ def mirrored_type(data: dict[str, Any]) -> Mirrored | None:
     return mirrored
 
 
-def embedded_objects(mirrored: Mirrored, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Objects in the lists that old API versions embed, in the order of their ids (one order of locks for all)."""
+def embedded_objects(mirrored: Mirrored, data: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Mirrored objects in the lists that old API versions embed, by their type."""
+    found: dict[str, list[dict[str, Any]]] = {}
     for name in mirrored.embedded:
-        yield from sorted(items(data.get(name)) or [], key=identifier)
+        for entry in items(data.get(name)) or []:
+            if mirrored_type(entry) is not None:
+                found.setdefault(entry["object"], []).append(entry)
+    return found
 
 
 def key_of(data: dict[str, Any], account: str) -> str:
     return mirror_key(identifier(data), account)
 
 
-def write(
-    mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: bool = False, embedded: bool = False
-) -> None:
+def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: bool = False) -> None:
     """Apply one object's news to its row, unless the row knows better."""
     key = key_of(data, origin.account)
     news = News(data=data, as_of=origin.as_of, as_of_end=origin.as_of, deleted=deleted)
@@ -126,7 +126,7 @@ def write(
     resolution = origin.resolutions.get(key)
     if resolution is not None and resolution.version == row.version:
         news = resolved(news, resolution)
-    elif not supersedes(mirrored, row, news, key, origin, embedded=embedded):
+    elif not supersedes(mirrored, row, news, key, origin):
         origin.note(mirrored.model, key, "kept")
         return
     update(mirrored, row, news, origin)
@@ -138,9 +138,42 @@ def locked(model: type[MirroredObject], key: str) -> MirroredObject | None:
     return model.all_objects.select_for_update().filter(pk=key).first()
 
 
-def supersedes(
-    mirrored: Mirrored, row: MirroredObject, news: News, key: str, origin: Origin, *, embedded: bool
-) -> bool:
+def write_embedded(mirrored: Mirrored, entries: list[dict[str, Any]], origin: Origin) -> None:
+    """Apply the snapshots of objects inside another to rows that are missing or plainly older; a few queries for all.
+
+    They lose ties, against rows and against workers that write the same rows: what they may show that is new has an
+    event of its own.
+    """
+    model = mirrored.model
+    news = {
+        key_of(data, origin.account): News(data=data, as_of=origin.as_of, as_of_end=origin.as_of) for data in entries
+    }
+    rows = lock(model, news)
+    written = {}
+    for key in sorted(news):
+        row = rows.get(key)
+        if row is None or is_older(mirrored, row, news[key]):
+            version = 1 if row is None else row.version + 1
+            written[key] = model(id=key, version=version, **columns(mirrored, news[key], origin))
+        origin.note(model, key, "created" if row is None else "updated" if key in written else "kept")
+    model.all_objects.bulk_create([written[key] for key in written if key not in rows], ignore_conflicts=True)
+    upsert(model, [written[key] for key in written if key in rows])
+    if mirrored.children is not None and written:
+        ours = [key for key, row in lock(model, written).items() if row.version == written[key].version]
+        sync_children(mirrored.children, {key: news[key] for key in ours}, origin)
+
+
+def lock(model: type[MirroredObject], keys: Iterable[str]) -> dict[str, MirroredObject]:
+    """The rows of these keys, locked in one order for all."""
+    return {row.pk: row for row in model.all_objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")}
+
+
+def is_older(mirrored: Mirrored, row: MirroredObject, news: News) -> bool:
+    """Whether a row is older than news beyond doubt."""
+    return news.as_of > row.as_of_end and (mirrored.chosen_ids or not row.is_deleted)
+
+
+def supersedes(mirrored: Mirrored, row: MirroredObject, news: News, key: str, origin: Origin) -> bool:
     """Whether the news is newer than the row; NeedsFetch when only Stripe can tell."""
     if row.is_deleted and not mirrored.chosen_ids:
         return False  # Ids that Stripe makes up never come back.
@@ -148,8 +181,7 @@ def supersedes(
         return True  # Deletion is final, so no snapshot can be newer.
     if news.as_of > row.as_of_end:
         return True
-    if news.as_of < row.as_of or embedded or is_same(row, news):
-        # A snapshot inside another object loses ties: the change it may show has an event of its own.
+    if news.as_of < row.as_of or is_same(row, news):
         return False
     raise NeedsFetch(
         key=key,
@@ -241,29 +273,46 @@ def write_children(
     *,
     is_new: bool = False,
 ) -> None:
-    """Make the rows of an object's parts those of its list; absent is not empty, and leaves them alone."""
+    """What follows from a row that was written: its parts, and what else its type asks for."""
     if mirrored.after is not None:
         mirrored.after(key, news.data, origin.account)
-    if mirrored.children is None or news.deleted:
-        return
-    complete = resolution.children if resolution else origin.children.get(key)
-    listed = items(news.data.get(mirrored.children.name))
-    entries = complete if complete is not None else listed
-    if entries is None:
-        return
-    rows = child_rows(mirrored.children, key, entries, news, origin)
-    model = mirrored.children.model
+    if mirrored.children is not None and not news.deleted:
+        complete = resolution.children if resolution else origin.children.get(key)
+        sync_children(mirrored.children, {key: news}, origin, complete=complete, is_new=is_new)
+
+
+def sync_children(
+    children: Children,
+    parents: dict[str, News],
+    origin: Origin,
+    *,
+    complete: list[dict[str, Any]] | None = None,
+    is_new: bool = False,
+) -> None:
+    """Make the rows of the parents' parts those of their lists; absent is not empty, and leaves them alone.
+
+    `complete` has the parts of the only parent, when its own list was cut short. A new parent has none to lose.
+    """
+    rows: dict[str, MirroredObject] = {}
+    whole = []
+    for key, news in parents.items():
+        entries = items(news.data.get(children.name)) if complete is None else complete
+        if entries is None:
+            continue
+        rows.update(child_rows(children, key, entries, news, origin))
+        if complete is not None or not mapping(news.data.get(children.name)).get("has_more"):
+            whole.append(key)
+    upsert(children.model, list(rows.values()))
+    if whole and not is_new:
+        gone = children.model.all_objects.filter(**{f"{children.parent}__in": whole}, deleted_at__isnull=True)
+        gone.exclude(pk__in=list(rows)).update(deleted_at=max(parents[key].as_of for key in whole))
+
+
+def upsert(model: type[MirroredObject], rows: list[Any]) -> None:
+    """Write whole rows that are locked, or that belong to a row that is."""
     if rows:
         names = [column.name for column in model._meta.concrete_fields if not column.primary_key]
-        model.all_objects.bulk_create(
-            list(rows.values()), update_conflicts=True, unique_fields=["id"], update_fields=names
-        )
-    is_whole = complete is not None or not mapping(news.data.get(mirrored.children.name)).get("has_more")
-    if is_whole and not is_new:
-        gone = model.all_objects.filter(**{mirrored.children.parent: key}, deleted_at__isnull=True).exclude(
-            pk__in=list(rows)
-        )
-        gone.update(deleted_at=news.as_of)
+        model.all_objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=names)
 
 
 def child_rows(
