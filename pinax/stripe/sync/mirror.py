@@ -8,7 +8,7 @@ and comes again with it. See docs/explanation/mirror.md.
 import datetime
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pytz
@@ -48,6 +48,8 @@ class Origin:
     """Where and when a snapshot was true, and what was fetched to go with it."""
 
     as_of: datetime.datetime
+    #: A fetched object was read somewhere from `as_of` to this.
+    as_of_end: datetime.datetime | None = None
     account: str = ""
     livemode: bool | None = None
     #: Children of the object, by its key, completed because the embedded list was cut short.
@@ -112,7 +114,7 @@ def key_of(data: dict[str, Any], account: str) -> str:
 def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: bool = False) -> None:
     """Apply one object's news to its row, unless the row knows better."""
     key = key_of(data, origin.account)
-    news = News(data=data, as_of=origin.as_of, as_of_end=origin.as_of, deleted=deleted)
+    news = News(data=data, as_of=origin.as_of, as_of_end=origin.as_of_end or origin.as_of, deleted=deleted)
     row = locked(mirrored.model, key)
     if row is None:
         insert(mirrored, key, news, origin)
@@ -145,9 +147,8 @@ def write_embedded(mirrored: Mirrored, entries: list[dict[str, Any]], origin: Or
     event of its own.
     """
     model = mirrored.model
-    news = {
-        key_of(data, origin.account): News(data=data, as_of=origin.as_of, as_of_end=origin.as_of) for data in entries
-    }
+    end = origin.as_of_end or origin.as_of
+    news = {key_of(data, origin.account): News(data=data, as_of=origin.as_of, as_of_end=end) for data in entries}
     rows = lock(model, news)
     written = {}
     for key in sorted(news):
@@ -200,10 +201,14 @@ def is_same(row: MirroredObject, news: News) -> bool:
 def resolved(news: News, resolution: Resolution) -> News:
     """News made of what was fetched."""
     fetched = resolution.fetched
-    # A fetch shows at least what the event showed, whatever the clocks say.
-    as_of = max(timestamp(fetched.earliest) or news.as_of, news.as_of)
-    as_of_end = max(timestamp(fetched.latest) or UNKNOWN, as_of)
+    as_of, as_of_end = reading_times(fetched, news.as_of)
     return News(data=fetched.data, as_of=as_of, as_of_end=as_of_end, deleted=fetched.data.get("deleted") is True)
+
+
+def reading_times(fetched: api.Fetched, as_of: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
+    """From when to when a fetch may have been made because of news; it shows at least what those showed."""
+    earliest = max(timestamp(fetched.earliest) or as_of, as_of)
+    return earliest, max(timestamp(fetched.latest) or UNKNOWN, earliest)
 
 
 def kept(data: dict[str, Any]) -> dict[str, Any]:
@@ -361,3 +366,24 @@ def resolve(need: NeedsFetch) -> Resolution:
         return Resolution(version=need.version, fetched=gone)
     children = complete_children(fetched.data, need.account).get(need.key)
     return Resolution(version=need.version, fetched=fetched, children=children)
+
+
+def retrieve_related(related: dict[str, Any], *, account: str) -> api.Fetched | None:
+    """The current object that a thin event names; None when it is not one that is mirrored.
+
+    Calls the network. The address is made of type and id: the one in the event is not ours to follow.
+    """
+    data = {"id": related.get("id"), "object": related.get("type")}
+    mirrored = mirrored_type(data)
+    if mirrored is None or mirrored.of_customers:
+        return None
+    try:
+        return api.retrieve(mirrored.path(data), account=account)
+    except ObjectNotFound as error:
+        return api.Fetched(data={**data, "deleted": True}, earliest=error.earliest, latest=error.latest)
+
+
+def as_fetched(origin: Origin, fetched: api.Fetched) -> Origin:
+    """An origin for what was fetched because of an event."""
+    as_of, as_of_end = reading_times(fetched, origin.as_of)
+    return replace(origin, as_of=as_of, as_of_end=as_of_end)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from ..event_types import describe
 from ..models.events import Event
-from ..sync.mirror import Origin, complete_children, sync_object
+from ..sync.mirror import Origin, as_fetched, complete_children, retrieve_related, sync_object
 
 
 class Webhook:
@@ -21,7 +21,10 @@ class Webhook:
         self.event = event
         assert event.created_at is not None
         self.origin = Origin(
-            as_of=event.created_at.replace(microsecond=0), account=event.stripe_account, livemode=event.livemode
+            as_of=event.created_at.replace(microsecond=0),
+            # The context of a thin event may be a path of accounts down to the one that is meant.
+            account=event.stripe_account.rpartition("/")[2],
+            livemode=event.livemode,
         )
 
     @property
@@ -65,5 +68,22 @@ class DeletedWebhook(MirrorWebhook):
 class UnknownWebhook(MirrorWebhook):
     """Types newer than this release: recorded, announced on `every_event`, and mirrored if the object is one we know.
 
-    Whether an unknown type means a deletion cannot be known, so it is never taken for one.
+    Whether an unknown type means a deletion cannot be known, so it is never taken for one. Thin events carry no object;
+    the one they name is fetched (https://docs.stripe.com/event-destinations#thin-events).
     """
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(event)
+        self.fetched: dict | None = None
+
+    def data(self) -> dict:
+        return self.event.object if self.fetched is None else self.fetched
+
+    def prepare(self) -> None:
+        related = (self.event.message or {}).get("related_object")
+        if isinstance(related, dict):
+            fetched = retrieve_related(related, account=self.origin.account)
+            if fetched is not None:
+                self.fetched = fetched.data
+                self.origin = as_fetched(self.origin, fetched)
+        super().prepare()
