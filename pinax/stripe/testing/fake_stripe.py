@@ -1,7 +1,7 @@
 """A Stripe of your own: a real HTTP server on 127.0.0.1 that keeps objects and events in memory.
 
-It answers reads as Stripe does, delivers signed webhooks, and misbehaves when told to. It is not a billing engine: what
-happens to objects is what the test says.
+It answers reads as Stripe does, takes webhook endpoints, delivers signed webhooks, and misbehaves when told to. It is
+not a billing engine: what happens to objects is what the test says.
 """
 
 import copy
@@ -19,6 +19,7 @@ from .faults import Fault, Faults
 from .objects import build_object, rendered, with_lists
 from .post import post_event
 from .server import Reply, Request, Server
+from .writes import write
 
 Data = dict[str, Any]
 
@@ -30,7 +31,9 @@ class FakeStripe:
     What methods return are copies; `events` and `requests` are the real lists.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, port: int = 0) -> None:
+        #: Of 127.0.0.1; 0 for one that is free.
+        self.port = port
         #: All events, oldest first.
         self.events: list[Data] = []
         #: All requests that were received.
@@ -45,6 +48,8 @@ class FakeStripe:
         self.lost: set[str] = set()
         #: Where the clock stands, in epoch seconds; None for the real time.
         self.now_offset: int | None = None
+        #: Idempotency-Key -> the request that came with it first, and its answer.
+        self.replies: dict[str, tuple[Request, Data]] = {}
         self._objects: dict[tuple[str, str], Data] = {}
         self._accounts: dict[str, str] = {}
         self._acknowledgements = Acknowledgements()
@@ -57,7 +62,7 @@ class FakeStripe:
     def start(self) -> "FakeStripe":
         """Start to answer."""
         if self._server is None:
-            self._server = Server(self.respond)
+            self._server = Server(self.respond, self.port)
         return self
 
     def stop(self) -> None:
@@ -129,29 +134,33 @@ class FakeStripe:
                 self.emit(name, after, account=account, previous_attributes=previous)
         return copy.deepcopy(after)
 
-    def delete(self, stripe_id: str, *, account: str | None = None) -> Data:
-        """Delete an object. A subscription ends and a payment method is detached instead, as at Stripe."""
+    def delete(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> Data:
+        """Delete an object and, unless `silent`, tell of it.
+
+        A subscription ends and a payment method is detached instead, as at Stripe.
+        """
         with self._lock:
             data = self._objects[account or "", stripe_id]
             if data["object"] == "payment_method":
-                return self.detach(stripe_id, account=account)
+                return self.detach(stripe_id, account=account, silent=silent)
             if data["object"] == "subscription":
                 end = self.now
                 canceled_at = data.get("canceled_at") or end
                 data = self.update(
                     stripe_id, account=account, silent=True, status="canceled", canceled_at=canceled_at, ended_at=end
                 )
-                self.emit("customer.subscription.deleted", data, account=account)
+                if not silent:
+                    self.emit("customer.subscription.deleted", data, account=account)
                 return data
             stub = {"id": stripe_id, "object": data["object"], "deleted": True}
             self._objects[account or "", stripe_id] = stub
-            for event_type in rules.types_of_deletion(data):
+            for event_type in [] if silent else rules.types_of_deletion(data):
                 self.emit(event_type, data, account=account, keep=False)
         return dict(stub)
 
-    def detach(self, stripe_id: str, *, account: str | None = None) -> Data:
+    def detach(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> Data:
         """Take a payment method from its customer."""
-        return self.update(stripe_id, account=account, type="payment_method.detached", customer=None)
+        return self.update(stripe_id, account=account, type="payment_method.detached", silent=silent, customer=None)
 
     def emit(
         self,
@@ -390,7 +399,8 @@ class FakeStripe:
     def _answer(self, request: Request) -> tuple[int, bytes]:
         try:
             with self._lock:
-                return 200, json.dumps(answer(self, request), indent=2).encode()
+                data = answer(self, request) if request.method == "GET" else write(self, request)
+                return 200, json.dumps(data, indent=2).encode()
         except ApiError as error:
             return error.status, json.dumps(error.body, indent=2).encode()
         except Exception as error:  # The thread of a connection has nobody else to tell.

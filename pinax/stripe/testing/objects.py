@@ -48,6 +48,7 @@ PREFIXES = {
     "subscription_schedule": "sub_sched_",
     "tax_rate": "txr_",
     "transfer": "tr_",
+    "webhook_endpoint": "we_",
 }
 
 #: Objects that have neither `livemode` nor, but for refunds, `created`.

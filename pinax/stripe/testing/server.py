@@ -53,13 +53,13 @@ def parse_query(text: str) -> dict[str, str]:
 
 
 class Server(ThreadingHTTPServer):
-    """A server on a free port of 127.0.0.1 that leaves no thread and no socket behind when it is closed."""
+    """A server on 127.0.0.1, at a free port by default, that leaves no thread and no socket when it is closed."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, respond: Callable[[Request], Reply]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+    def __init__(self, respond: Callable[[Request], Reply], port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
         self.respond = respond
         #: Set when the server goes down, so that slow answers need not be waited for.
         self.closing = threading.Event()
