@@ -16,8 +16,10 @@ LAYERS = [
     {"sync"},
     {"actions"},
     {"webhooks"},
-    {"views", "urls", "admin", "management", "checks", "tasks", "testing", "apps"},
+    {"views", "urls", "admin", "management", "checks", "tasks", "testing", "apps", "health", "contrib"},
 ]
+#: What handles events.
+INBOUND = {"models", "sync", "webhooks", "views.py", "tasks.py"}
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 MODULES = [path for path in sorted(ROOT.rglob("*.py")) if "migrations" not in path.parts]
 
@@ -40,6 +42,29 @@ def test_imports_point_down_only(path):
     for name in imported(path):
         if name != "__version__":
             assert LEVELS[name] <= LEVELS[own], f"{own} imports {name}"
+
+
+def inbound_modules():
+    return [path for path in MODULES if path.relative_to(ROOT).parts[0] in INBOUND]
+
+
+def test_nothing_that_handles_events_can_reach_an_action():
+    """Followed through every module that is imported on the way; only the URLs bring both kinds together."""
+    todo = {path.relative_to(ROOT).parts[0].removesuffix(".py") for path in inbound_modules()}
+    reached = set()
+    while todo:
+        name = todo.pop()
+        reached.add(name)
+        modules = [path for path in MODULES if path.relative_to(ROOT).parts[0].removesuffix(".py") == name]
+        todo |= {found for path in modules for found in imported(path)} - reached
+    assert "sync" in reached
+    assert "actions" not in reached
+
+
+@pytest.mark.parametrize("path", inbound_modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_that_handles_events_writes_to_stripe(path):
+    calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+    assert not calls & {"api.post", "api.delete", "api.call", "post", "delete"}
 
 
 def test_only_one_module_imports_the_sdk():

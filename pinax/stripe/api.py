@@ -1,15 +1,18 @@
-"""Stripe's API, read only: the one module that imports the SDK. Plain dicts in and out, errors sorted.
+"""Stripe's API: the one module that imports the SDK. Plain dicts in and out, errors sorted.
 
 Every error leaves here as a `TemporaryStripeError` (try again later) or a `FinalStripeError` (it will not help).
+`post` and `delete` change things at Stripe: they are for `actions`, and nothing that handles an event calls them.
 """
 
 import email.utils
 import json
+import logging
 import os
 import random
 import threading
 import time
 import urllib.parse
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +28,8 @@ from .exceptions import AccessDenied, FinalStripeError, ObjectNotFound, StripeEr
 
 # With telemetry the SDK writes an id below the home directory and, since 15.3.1, fails where there is none.
 stripe.enable_telemetry = False
+#: The version the SDK was made for; read once, because `stripe.api_version` belongs to the whole process.
+PINNED: str = stripe.api_version or ""
 
 #: How far Stripe's `Date` may be from our clock before it is not believed (seconds).
 CLOCK_TOLERANCE = 60
@@ -34,11 +39,24 @@ PAGE = 100
 #: Bytes read at once, at most.
 CHUNK = 65536
 
+logger = logging.getLogger(__name__)
+
 #: When the calls that are under way must be over, on `clock`; None for no limit.
 _deadline: ContextVar[float | None] = ContextVar("pinax_stripe_deadline", default=None)
 _pace: ContextVar["Pace | None"] = ContextVar("pinax_stripe_pace", default=None)
+_calling: ContextVar[bool] = ContextVar("pinax_stripe_calling", default=False)
 _clients: dict[tuple[Any, ...], stripe.StripeClient] = {}
 _lock = threading.Lock()
+
+
+class NoBodies(logging.Filter):
+    """Keeps what the SDK logs at level DEBUG of our calls from the logs: whole answers, with people and secrets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.levelno > logging.DEBUG or not _calling.get()
+
+
+logging.getLogger("stripe").addFilter(NoBodies())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,14 +190,14 @@ def client() -> stripe.StripeClient:
             "No API key: set PINAX_STRIPE_SECRET_KEY (or STRIPE_SECRET_KEY in the environment).", code="no_key"
         )
     # A forked worker must not share its parent's connections, hence the process id.
-    identity = (os.getpid(), key, setting("API_BASE"), setting("API_VERSION"))
+    identity = (os.getpid(), key, setting("API_BASE"), version())
     with _lock:
         if identity not in _clients:
             _clients.clear()
             _clients[identity] = stripe.StripeClient(
                 key,
                 base_addresses={"api": setting("API_BASE")},
-                stripe_version=setting("API_VERSION"),
+                stripe_version=version() or None,
                 max_network_retries=0,
                 http_client=Transport(),
             )
@@ -188,27 +206,53 @@ def client() -> stripe.StripeClient:
 
 def get(path: str, params: dict[str, Any] | None = None, *, account: str = "", context: str = "") -> Fetched:
     """GET a path of the API (ids in it quoted by the caller), for a connected account if one is given."""
-    options = {"stripe_account": account or None, "stripe_context": context or None}
-    options = {name: value for name, value in options.items() if value}
+    return call("get", path, params, stripe_account=account, stripe_context=context)
+
+
+def post(
+    path: str, params: dict[str, Any] | None = None, *, account: str = "", idempotency_key: str = ""
+) -> dict[str, Any]:
+    """Create or change something at Stripe; the object as it is then.
+
+    All attempts of one call share an Idempotency-Key, a fresh one by default: Stripe carries it out once.
+    """
+    key = idempotency_key or str(uuid.uuid4())
+    return call("post", path, params, stripe_account=account, idempotency_key=key).data
+
+
+def delete(path: str, *, account: str = "") -> dict[str, Any]:
+    """Delete something at Stripe; what is left of it. ObjectNotFound if it is gone already."""
+    return call("delete", path, None, stripe_account=account).data
+
+
+def call(method: str, path: str, params: dict[str, Any] | None, **options: str) -> Fetched:
+    """Make a request, again if that makes sense, within PINAX_STRIPE_API_TIMEOUT."""
+    given = {name: value for name, value in options.items() if value}
     with budget(setting("API_TIMEOUT")):
         for attempt in range(setting("API_RETRIES") + 1):
             started = time.time()
             try:
-                return get_once(path, {**(params or {}), **options})
+                return call_once(method, path, {**(params or {}), **given})
             except stripe.StripeError as error:
                 if may_retry(error) and attempt < setting("API_RETRIES") and pause(attempt):
                     continue
-                raise dated(sorted_error(error), error, started) from None
+                refusal = dated(sorted_error(error), error, started)
+                logger.info("failed method=%s path=%s code=%s status=%s", method, path, refusal.code, refusal.status)
+                raise refusal from None
     raise AssertionError("unreachable")  # pragma: no cover
 
 
-def get_once(path: str, options: dict[str, Any]) -> Fetched:
+def call_once(method: str, path: str, options: dict[str, Any]) -> Fetched:
     """One request."""
     pace = _pace.get()
     if pace is not None:
         pace.wait()
     started = time.time()
-    response = client().raw_request("get", path, **options)
+    token = _calling.set(True)
+    try:
+        response = client().raw_request(method, path, **options)
+    finally:
+        _calling.reset(token)
     if not isinstance(response.data, dict):
         raise TemporaryStripeError("Stripe answered with something that is no object.", code="api_error")
     earliest, latest = reading_time(response.headers, started, time.time())
@@ -292,6 +336,11 @@ def masked(message: str) -> str:
 def quoted(stripe_id: str) -> str:
     """An id made safe for a path."""
     return urllib.parse.quote(stripe_id, safe="")
+
+
+def version() -> str:
+    """The API version that our calls ask for: PINAX_STRIPE_API_VERSION, else the one the SDK was made for."""
+    return setting("API_VERSION") or PINNED
 
 
 def retrieve_event(stripe_id: str, *, account: str = "") -> dict[str, Any]:

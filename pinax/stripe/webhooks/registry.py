@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from ..event_types import EVENT_TYPES
 from ..exceptions import AlreadyRegistered
+from ..signals import WEBHOOK_SIGNALS, every_event
 from .base import UnknownWebhook, Webhook
 
 W = TypeVar("W", bound=type[Webhook])
@@ -65,3 +66,28 @@ def register(*names: str, replace: bool = False):  # type: ignore[no-untyped-def
         return registry.register(handler, *names, replace=replace)
 
     return decorate
+
+
+def is_handled(name: str) -> bool:
+    """Whether an event type has a handler that does something; most types are only recorded and announced."""
+    handler = registry.get(name)
+    return (handler.prepare, handler.process_webhook) != (Webhook.prepare, Webhook.process_webhook)
+
+
+def types_of_interest() -> list[str]:
+    """The event types that this project should be sent: those with a handler that does something, or a receiver.
+
+    `["*"]`, which is every type, if there is a receiver of `every_event`.
+    """
+    if any(every_event.connected()):
+        return ["*"]
+    received = {name for name, signal in WEBHOOK_SIGNALS.items() if any(signal.connected())}
+    return sorted(name for name in registry.names() if is_sent(name) and (is_handled(name) or name in received))
+
+
+def is_sent(name: str) -> bool:
+    """Whether Stripe still sends a type; of types newer than this release that is believed."""
+    if name in EVENT_TYPES:
+        return EVENT_TYPES[name].current
+    # Handlers of our own for types that are not in the catalogue are there for events of old API versions.
+    return not registry.get(name).__module__.startswith(f"{__package__}.")
