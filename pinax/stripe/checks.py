@@ -20,13 +20,27 @@ NUMBERS: dict[str, tuple[type | tuple[type, ...], float]] = {
     "REFUSED_ROWS": (int, 1),
     "MAX_BODY_BYTES": (int, 1024),
     "SIGNATURE_TOLERANCE": ((int, float), 1),
+    "PRUNE_REFUSED_AFTER": ((int, float), 1),
+    "PRUNE_DONE_AFTER": ((int, float), 1),
 }
+#: A shorter token could be guessed by somebody who may ask as often as they like.
+SHORTEST_TOKEN = 16
 
 
 def is_list_of(types: type | tuple[type, ...], value: Any) -> bool:
     """Whether a value is a non-empty list or tuple of such things."""
     return isinstance(value, (list, tuple)) and bool(value) and all(isinstance(entry, types) for entry in value)
 
+
+def is_limits(value: Any) -> bool:
+    """Whether a value is a pair of numbers from 0, for a warning and for an alarm, or None for never."""
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        return False
+    numbers = [entry for entry in value if entry is not None]
+    return all(isinstance(entry, (int, float)) and not isinstance(entry, bool) and entry >= 0 for entry in numbers)
+
+
+LIMITS = (is_limits, "It is two numbers, when to warn and when to raise an alarm, or None for never: (15, 60).")
 
 #: Settings of other kinds: whether a value is right, and what is.
 VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -46,6 +60,17 @@ VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: is_list_of((int, float), value) and min(value) >= 0,
         "It is a list of seconds, at least one.",
     ),
+    "WEBHOOK_URL": (
+        lambda value: not value or (isinstance(value, str) and value.startswith(("https://", "http://"))),
+        "It is the whole public URL: https://example.com/stripe/webhook/.",
+    ),
+    "HEALTH_TOKEN": (
+        lambda value: not value or (isinstance(value, str) and len(value) >= SHORTEST_TOKEN),
+        f"It is a string of at least {SHORTEST_TOKEN} characters that nobody can guess: secrets.token_urlsafe().",
+    ),
+    "HEALTH_UNDONE_MINUTES": LIMITS,
+    "HEALTH_FAILURE_SHARE": LIMITS,
+    "HEALTH_SILENT_HOURS": LIMITS,
     "ACTIVE_STATUSES": (
         lambda value: is_list_of(str, value),
         "It is a list of subscription statuses such as ['active', 'trialing'].",

@@ -30,6 +30,8 @@ class PinaxStripeConf(AppConf):
     PUBLIC_KEY = from_environment("PUBLIC_KEY") or from_environment("PUBLISHABLE_KEY")
     #: Endpoint secrets, `whsec_…`: a string (several joined by commas) or a list.
     WEBHOOK_SECRETS = from_environment("WEBHOOK_SECRETS") or from_environment("WEBHOOK_SECRET")
+    #: Public URL of the webhook, `https://example.com/stripe/webhook/`: for `stripe_webhook` and `stripe_status`.
+    WEBHOOK_URL = from_environment("WEBHOOK_URL")
     #: "refetch" (with secrets: signature and re-fetch) or "signature".
     VALIDATION = "refetch"
     #: Base URL of Stripe's API; a local stand-in in tests.
@@ -56,6 +58,17 @@ class PinaxStripeConf(AppConf):
     RETRY_LIMIT = 16
     #: Rows kept of POSTs that the cheap checks refused; beyond that the oldest go.
     REFUSED_ROWS = 10_000
+    #: Days after which `stripe_prune_events` deletes refused POSTs, and takes bodies and messages from done events.
+    PRUNE_REFUSED_AFTER = 30
+    PRUNE_DONE_AFTER = 90
+    #: Lets a monitor read the health view (`Authorization: Bearer …`); "" switches the view off, for staff too.
+    HEALTH_TOKEN = from_environment("HEALTH_TOKEN")
+    #: Minutes an event may be undone before a monitor is warned, and before it is alarmed.
+    HEALTH_UNDONE_MINUTES: tuple[float | None, float | None] = (15, 60)
+    #: Share of the last hour's events that may fail (0 to 1) before a monitor is warned, and before it is alarmed.
+    HEALTH_FAILURE_SHARE: tuple[float | None, float | None] = (0.05, 0.5)
+    #: Hours without any event before a monitor is warned, and before it is alarmed; None for never.
+    HEALTH_SILENT_HOURS: tuple[float | None, float | None] = (None, None)
     #: Subscription statuses that count as active.
     ACTIVE_STATUSES: tuple[str, ...] = ("active", "trialing")
 

@@ -1,0 +1,3 @@
+"""A project that forgot to include the URLs."""
+
+urlpatterns: list = []
