@@ -56,6 +56,11 @@ def check_loopback(url: str) -> None:
 def send(url: str, body: bytes, headers: dict[str, str]) -> int:
     """POST to an address on this machine; the status of the answer, 0 without any."""
     check_loopback(url)
+    return send_anywhere(url, body, headers)
+
+
+def send_anywhere(url: str, body: bytes, headers: dict[str, str]) -> int:
+    """The same to any address."""
     request = urllib.request.Request(url, data=body, headers={**headers, "Content-Type": CONTENT_TYPE}, method="POST")
     try:
         with OPENER.open(request, timeout=60) as response:
