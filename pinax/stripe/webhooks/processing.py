@@ -275,8 +275,10 @@ def fail(event: Event, where: str, error: BaseException) -> None:
 def process_again(event_pk: int, *, by: str = "") -> Outcome:
     """Start over with an event: ask Stripe again, mirror again, and call every receiver again, done or not.
 
-    `by` is who wished it, for the timeline.
+    `by` is who wished it, for the timeline. A pruned event stays done: what it said is gone.
     """
+    if is_pruned(event_pk):
+        return Outcome.DONE
     with transaction.atomic():
         ReceiverCall.objects.filter(event=event_pk).delete()
         Event.objects.filter(pk=event_pk).update(mirrored_at=None, **AS_NEW)
@@ -286,12 +288,25 @@ def process_again(event_pk: int, *, by: str = "") -> Outcome:
 
 
 def call_again(event_pk: int, receiver: str, *, by: str = "") -> Outcome:
-    """Call one receiver of a genuine event again, by its identity, done or not, and those that are not done."""
+    """Call one receiver of a genuine event again, by its identity, done or not, and those that are not done.
+
+    A pruned event stays as it is.
+    """
+    if is_pruned(event_pk):
+        return Outcome.DONE
     with transaction.atomic():
         ReceiverCall.objects.filter(event=event_pk, receiver=receiver).delete()
         Event.objects.filter(pk=event_pk).update(**AS_NEW)
         EventStep.objects.create(event_id=event_pk, kind=EventStep.Kind.AGAIN, data={"by": by, "receiver": receiver})
     return process(event_pk)
+
+
+def is_pruned(event_pk: int) -> bool:
+    """Whether there is nothing left of an event that could be processed."""
+    pruned = Event.objects.filter(pk=event_pk, pruned_at__isnull=False).exists()
+    if pruned:
+        logger.warning("pruned event_pk=%s", event_pk)
+    return pruned
 
 
 def answer(event: Event, outcome: Outcome) -> int:

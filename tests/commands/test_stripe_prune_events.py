@@ -1,0 +1,244 @@
+"""What goes, what stays, and that what stays is enough."""
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, ReceiverCall
+from pinax.stripe.signals import WEBHOOK_SIGNALS
+from pinax.stripe.testing import build_event, build_object, post_event
+from pinax.stripe.webhooks import pruning
+from pinax.stripe.webhooks.processing import Outcome, call_again, process_again
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def prune(*args):
+    out = StringIO()
+    call_command("stripe_prune_events", *args, stdout=out)
+    return out.getvalue().strip().splitlines()
+
+
+def age(days, **which):
+    """Make events look as if they were recorded, and made, so many days ago."""
+    moment = timezone.now() - datetime.timedelta(days=days)
+    Event.objects.filter(**which).update(recorded_at=moment)
+    Event.objects.filter(**which, created_at__isnull=False).update(created_at=moment)
+
+
+def a_receiver(event, **kwargs):
+    calls.append(event.stripe_id)
+
+
+calls = []
+
+
+@pytest.fixture
+def receiver():
+    calls.clear()
+    WEBHOOK_SIGNALS["customer.created"].connect(a_receiver)
+    yield calls
+    WEBHOOK_SIGNALS["customer.created"].disconnect(a_receiver)
+
+
+@pytest.fixture
+def table(client, fake_stripe, receiver):
+    """One event of each state: done (delivered twice, with a failure before), failed, waiting, refused."""
+    fake_stripe.create("customer", id="cus_done", email="a@example.com")
+    fake_stripe.create("customer", id="cus_failed")
+    done, failed = fake_stripe.events
+    for _ in range(2):
+        post_event(client, done)
+    row = Event.objects.get(stripe_id=done["id"])
+    EventProcessingException.objects.create(event=row, message="x", traceback="x")
+    post_event(client, failed)
+    Event.objects.filter(stripe_id=failed["id"]).update(processed=False, failures=1)
+    post_event(client, b"no event")
+    post_event(client, build_event("customer.created", build_object("customer")))
+    fake_stripe.fail(times=None)
+    post_event(client, build_event("customer.updated", build_object("customer")))
+    fake_stripe.clear_faults()
+    assert sorted(Event.objects.values_list("state", flat=True)) == ["done", "failed", "refused", "refused", "waiting"]
+    return fake_stripe
+
+
+def states():
+    return sorted(Event.objects.values_list("state", flat=True))
+
+
+def test_nothing_recent_goes(table):
+    age(29)
+    assert prune() == ["Deleted 0 refused POSTs older than 30 days.", "Emptied 0 done events older than 90 days."]
+    assert len(states()) == 5
+
+
+def test_refused_posts_go_first_and_what_is_done_is_emptied_later(table):
+    age(31)
+    assert prune() == ["Deleted 2 refused POSTs older than 30 days.", "Emptied 0 done events older than 90 days."]
+    age(91)
+    assert prune() == ["Deleted 0 refused POSTs older than 30 days.", "Emptied 1 done events older than 90 days."]
+    assert states() == ["done", "failed", "waiting"]
+
+
+def test_what_is_not_done_is_never_touched(table):
+    undone = Event.objects.undone().order_by("pk")
+    before = list(undone.values())
+    age(1000)
+    prune("--delete-rows", "--older-than", "0")
+    now = list(undone.values())
+    for row in (*before, *now):
+        row.pop("recorded_at"), row.pop("created_at")
+    assert now == before
+    assert states() == ["failed", "waiting"]
+
+
+def test_a_pruned_event_keeps_what_identifies_it_and_nothing_else(table):
+    kept = ("stripe_id", "kind", "livemode", "created_at", "object_id", "fingerprint", "processed_at", "deliveries")
+    age(91, state="done")
+    before = Event.objects.filter(state="done").values(*kept).get()
+    prune()
+    event = Event.objects.get(state="done")
+    assert {name: getattr(event, name) for name in kept} == before
+    assert bytes(event.body) == b""
+    assert (event.webhook_message, event.validated_message, event.message) == (None, None, None)
+    assert (event.headers, event.difference, event.remote_address) == ({}, [], "")
+    assert event.pruned_at is not None
+    for model in (EventStep, ReceiverCall, EventProcessingException):
+        assert not model.objects.filter(event=event).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT webhook_message, validated_message FROM pinax_stripe_event WHERE id = %s", [event.pk])
+        assert cursor.fetchone() == (None, None)
+
+
+def test_a_second_delivery_of_a_pruned_event_is_a_counted_duplicate(client, table, receiver):
+    age(91, state="done")
+    prune()
+    receiver.clear()
+    table.reset_requests()
+    assert post_event(client, table.events[0]).status_code == 200
+    event = Event.objects.get(state="done")
+    assert (event.deliveries, event.webhook_message, bytes(event.body)) == (3, None, b"")
+    assert (receiver, table.calls()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("forgery", "differing"),
+    [
+        ({"type": "customer.deleted"}, "kind"),
+        ({"livemode": True}, "livemode"),
+        ({"account": "acct_evil"}, "account"),
+        ({"created": 1}, "created_at"),
+        ({"data": {"object": {"id": "cus_other", "object": "customer"}}}, "object_id"),
+    ],
+)
+def test_a_forgery_of_a_pruned_event_is_refused(client, table, receiver, forgery, differing):
+    Event.objects.filter(state="done").update(recorded_at=timezone.now() - datetime.timedelta(days=91))
+    prune()
+    receiver.clear()
+    assert post_event(client, {**table.events[0], **forgery}).status_code == 400
+    refused = Event.objects.refused().latest("pk")
+    assert (refused.reason, [entry["path"] for entry in refused.difference]) == ("identity_differs", [differing])
+    assert Event.objects.get(state="done").deliveries == 2
+    assert receiver == []
+
+
+def test_another_rendering_of_a_pruned_event_is_a_duplicate(client, table, receiver):
+    """Its content cannot be compared any more, and nothing is done with it."""
+    Event.objects.filter(state="done").update(recorded_at=timezone.now() - datetime.timedelta(days=91))
+    prune()
+    receiver.clear()
+    assert post_event(client, {**table.events[0], "api_version": "2015-10-16"}).status_code == 200
+    assert Event.objects.get(state="done").deliveries == 3
+    assert (receiver, Customer.objects.get(pk="cus_done").email) == ([], "a@example.com")
+
+
+def test_a_pruned_event_is_not_processed_again(table, receiver):
+    age(91, state="done")
+    prune()
+    receiver.clear()
+    event = Event.objects.get(state="done")
+    before = Event.objects.values().get(pk=event.pk)
+    assert process_again(event.pk) is Outcome.DONE
+    assert call_again(event.pk, "customer.created:tests.a_receiver") is Outcome.DONE
+    assert Event.objects.values().get(pk=event.pk) == before
+    assert (receiver, EventStep.objects.filter(event=event).count()) == ([], 0)
+
+
+def test_rows_of_genuine_events_only_go_when_stripe_cannot_deliver_them_again(table):
+    age(30.5, state="done")
+    assert prune("--delete-rows", "--older-than", "1")[1] == "Deleted 0 done events older than 1 days."
+    age(32, state="done")
+    assert prune("--delete-rows", "--older-than", "1")[1] == "Deleted 1 done events older than 1 days."
+    assert "done" not in states()
+
+
+def test_pruned_rows_can_be_deleted_later(table):
+    age(91, state="done")
+    prune()
+    assert prune("--delete-rows", "--state", "done") == ["Deleted 1 done events older than 90 days."]
+
+
+def test_events_of_the_other_mode_stay_while_stripe_has_them(client, table):
+    event = table.create("customer", livemode=True)
+    post_event(client, table.events[-1])
+    assert Event.objects.filter(reason="other_mode", object_id=event["id"]).exists()
+    prune("--older-than", "0", "--state", "refused")
+    assert Event.objects.filter(reason="other_mode").exists()
+    age(32, reason="other_mode")
+    prune("--state", "refused")
+    assert not Event.objects.filter(reason="other_mode").exists()
+
+
+def test_states_and_ages_can_be_chosen(table, settings):
+    settings.PINAX_STRIPE_PRUNE_REFUSED_AFTER = 5
+    age(6)
+    assert prune("--state", "refused") == ["Deleted 2 refused POSTs older than 5 days."]
+    assert prune("--state", "done", "--older-than", "2") == ["Emptied 1 done events older than 2 days."]
+    with pytest.raises(CommandError, match="invalid choice: 'waiting'"):
+        prune("--state", "waiting")
+    with pytest.raises(CommandError, match="0 or more"):
+        prune("--older-than", "-1")
+
+
+def test_a_dry_run_counts_and_changes_nothing(table):
+    age(91)
+    before = list(Event.objects.order_by("pk").values())
+    assert prune("--dry-run") == [
+        "Would delete 2 refused POSTs older than 30 days.",
+        "Would empty 1 done events older than 90 days.",
+    ]
+    assert list(Event.objects.order_by("pk").values()) == before
+
+
+def test_it_goes_in_batches_and_on_after_it_was_broken_off(monkeypatch):
+    monkeypatch.setattr(pruning, "BATCH", 10)
+    Event.objects.bulk_create(
+        Event(stripe_id=f"evt_{number}", valid=True, processed=True, body=b"x", fingerprint=str(number))
+        for number in range(35)
+    )
+    age(91)
+    steps = pruning.carry_out(pruning.plan("done", days=90))
+    assert [next(steps), next(steps)] == [10, 10]
+    steps.close()
+    assert Event.objects.filter(pruned_at__isnull=False).count() == 20
+    assert prune("--state", "done") == ["Emptied 15 done events older than 90 days."]
+
+
+def test_an_event_that_is_taken_up_meanwhile_is_left_alone(monkeypatch):
+    """Between the choice of a batch and its lock, somebody wants one of its events processed again."""
+    for number in range(2):
+        Event.objects.create(stripe_id=f"evt_{number}", valid=True, processed=True, body=b"x", fingerprint=str(number))
+    age(91)
+    atomic = transaction.atomic
+
+    def interfering():
+        Event.objects.filter(stripe_id="evt_1").update(processed=False)
+        return atomic()
+
+    monkeypatch.setattr(pruning.transaction, "atomic", interfering)
+    assert list(pruning.carry_out(pruning.plan("done", days=90))) == [1]
+    assert {event.stripe_id: bytes(event.body) for event in Event.objects.all()} == {"evt_0": b"", "evt_1": b"x"}
