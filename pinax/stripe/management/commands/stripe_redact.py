@@ -1,0 +1,105 @@
+"""Takes what is about a person out of the tables, when somebody has a right to be forgotten."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ...webhooks.redaction import (
+    Step,
+    Subject,
+    events_by_body,
+    events_by_index,
+    last_event,
+    redact_event,
+    redact_mirror,
+)
+from ..progress import bar
+
+
+class Command(BaseCommand):
+    help = (
+        "Remove names, addresses, e-mail addresses, phone numbers, IP addresses, card details, descriptions and the "
+        "like from the mirror and from events: of one customer and everything of theirs, or of a connected account. "
+        "Ids, amounts, statuses and times stay. Redact at Stripe first: what Stripe still has, it may send again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--customer", default="", metavar="cus_…", help="Whose data goes.")
+        parser.add_argument(
+            "--account",
+            default="",
+            metavar="acct_…",
+            help="The connected account the customer belongs to; alone: everything of that account.",
+        )
+        parser.add_argument("--metadata", action="store_true", help="Also metadata and client_reference_id.")
+        parser.add_argument(
+            "--quick", action="store_true", help="Do not read every event for what no index finds: disputes, forgeries."
+        )
+        parser.add_argument("--start-at", type=int, default=0, metavar="N", help="Go on with reading every event here.")
+        parser.add_argument("--dry-run", action="store_true", help="Say what would be done, and change nothing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["customer"] and not options["account"]:
+            raise CommandError("Say whose data goes: --customer cus_…, or --account acct_….")
+        subject = Subject(customer=options["customer"], account=options["account"], own=options["metadata"])
+        counts: Counter[tuple[str, str]] = Counter()
+        count(counts, redact_mirror(subject, dry_run=options["dry_run"]))
+        self.redact_events(subject, counts, options)
+        self.report(counts, options)
+
+    def redact_events(self, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> None:
+        """First what the indexes find, then, for a customer, what reading every event finds."""
+        seen = set()
+        for key in events_by_index(subject):
+            seen.add(key)
+            self.redact_event(key, subject, counts, options)
+        if options["quick"] or not subject.customer:
+            return
+        following = options["start_at"]
+        try:
+            with bar(total=last_event(), stream=self.stdout) as show:
+                for position, keys in events_by_body(subject, start=following):
+                    for key in keys:
+                        if key not in seen:
+                            self.redact_event(key, subject, counts, options)
+                    following = position + 1
+                    show(position, f"event {position}")
+        except KeyboardInterrupt:
+            raise CommandError(f"Broken off. Go on with --start-at {following}.") from None
+
+    def redact_event(
+        self, key: int, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]
+    ) -> None:
+        step = redact_event(key, subject, dry_run=options["dry_run"])
+        count(counts, [step] if step is not None else [])
+        if step is not None and options["verbosity"] > 1:
+            self.stdout.write(f"{step.outcome} {step.what} {step.key}")
+
+    def report(self, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> None:
+        """What was done; CommandError if something was left that has to be decided first."""
+        redacted = [f"{number} {what}" for (what, outcome), number in sorted(counts.items()) if outcome == "redacted"]
+        emptied, left, clean = (counts["event", "emptied"], counts["event", "left"], total(counts, "clean"))
+        verb = "Would redact" if options["dry_run"] else "Redacted"
+        self.stdout.write(f"{verb}, by kind of row: {', '.join(redacted) or 'nothing'}.")
+        if emptied:
+            self.stdout.write(f"{'Would empty' if options['dry_run'] else 'Emptied'} {emptied} refused POSTs.")
+        if clean:
+            self.stdout.write(f"{clean} rows had nothing to remove.")
+        if not options["metadata"]:
+            self.stdout.write("Metadata was left alone; --metadata removes it.")
+        if left:
+            raise CommandError(
+                f"{left} events were left alone, because nobody knows yet whether they are genuine: run "
+                "stripe_process_events --undecided, then this again."
+            )
+
+
+def count(counts: Counter[tuple[str, str]], steps: Iterable[Step]) -> None:
+    for step in steps:
+        counts[step.what, step.outcome] += 1
+
+
+def total(counts: Counter[tuple[str, str]], outcome: str) -> int:
+    return sum(number for (_what, each), number in counts.items() if each == outcome)

@@ -1,0 +1,74 @@
+"""What counts as personal, attribute by attribute."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pinax.stripe.webhooks.scrubbing import scrub
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "name", "email", "phone", "address", "description", "ip", "fingerprint", "last4", "exp_year", "receipt_email",
+        "customer_name", "billing_address", "address_line1", "account_holder_name", "first_name", "client_secret",
+        "evidence", "custom_fields", "tomorrows_email", "name_of_the_cat", "customer_purchase_ip", "tracking_number",
+    ],
+)  # fmt: skip
+def test_what_is_about_a_person_goes_with_all_below_it_and_the_shape_stays(name):
+    assert scrub({name: "x"}) == {name: None}
+    assert scrub({"a": [{name: {"b": "x", "c": 1, "d": {"e": True}}}]}) == {
+        "a": [{name: {"b": None, "c": None, "d": {"e": None}}}]
+    }
+    assert scrub({name: ["x"]}) == {name: []}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", "cus_1"), ("id", "jo@example.com"), ("customer", "jo@example.com"), ("amount", 5), ("currency", "eur"),
+        ("status", "paid"), ("created", 1_700_000_000), ("nickname", "Gold"), ("zip", "not one of Stripe's"),
+        ("account_name", "The merchant"), ("invoice", "in_1"), ("number", "A-0001"), ("api_version", "2020-08-27"),
+        ("url", "/v1/customers/cus_1/sources"), ("metadata", {"email": "jo@example.com"}), ("shipping_cost", 3),
+        ("username_required", True), ("client_reference_id", "5"), ("type", "card"), ("livemode", False),
+    ],
+)  # fmt: skip
+def test_everything_else_stays(name, value):
+    assert scrub({name: value}) == {name: value}
+
+
+@pytest.mark.parametrize(
+    "value", ["jo@example.com", "written by jo@localhost today", "203.0.113.9", "https://pay.stripe.com/receipts/x"]
+)
+def test_text_that_tells_something_goes_whatever_it_is_called(value):
+    assert scrub({"surprise": value, "more": [value, "paid"]}) == {"surprise": None, "more": [None, "paid"]}
+
+
+@pytest.mark.parametrize("kind", ["plan", "price", "product", "coupon", "tax_rate"])
+def test_the_catalogue_stays(kind):
+    line = {"price": {"object": kind, "name": "Gold", "description": "All of it"}, "description": "For Jo"}
+    assert scrub(line) == {**line, "description": None}
+
+
+def test_a_tax_id_has_a_value_and_others_may_have_one():
+    assert scrub({"object": "tax_id", "value": "DE1"}) == {"object": "tax_id", "value": None}
+    assert scrub({"object": "other", "value": "DE1"}) == {"object": "other", "value": "DE1"}
+
+
+def test_metadata_goes_if_asked_for_with_its_keys():
+    data = {"metadata": {"jo@example.com": "yes"}, "client_reference_id": "jo", "amount": 1}
+    assert scrub(data, own=True) == {"metadata": {}, "client_reference_id": None, "amount": 1}
+
+
+NAMES = st.sampled_from(["name", "id", "object", "metadata", "amount", "data", "price", "surprise", "email"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(["a@b", "price", "1.2.3.4"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.booleans())
+def test_scrubbing_any_json_twice_is_scrubbing_it_once(value, own):
+    once = scrub(value, own=own)
+    assert scrub(once, own=own) == once
