@@ -49,14 +49,17 @@ _clients: dict[tuple[Any, ...], stripe.StripeClient] = {}
 _lock = threading.Lock()
 
 
-class NoBodies(logging.Filter):
-    """Keeps what the SDK logs at level DEBUG of our calls from the logs: whole answers, with people and secrets."""
+class NotOurCalls(logging.Filter):
+    """Keeps from the logs what the SDK says of our calls: whole answers, with people and secrets, and messages.
+
+    `pinax.stripe.api` logs the calls instead. What others do with the SDK is logged as ever.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return record.levelno > logging.DEBUG or not _calling.get()
+        return record.levelno > logging.INFO or not _calling.get()
 
 
-logging.getLogger("stripe").addFilter(NoBodies())
+logging.getLogger("stripe").addFilter(NotOurCalls())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +256,7 @@ def call_once(method: str, path: str, options: dict[str, Any]) -> Fetched:
         response = client().raw_request(method, path, **options)
     finally:
         _calling.reset(token)
+    logger.debug("called method=%s path=%s status=%s", method, path, response.code)
     if not isinstance(response.data, dict):
         raise TemporaryStripeError("Stripe answered with something that is no object.", code="api_error")
     earliest, latest = reading_time(response.headers, started, time.time())

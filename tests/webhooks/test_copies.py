@@ -151,18 +151,18 @@ def test_calls_are_spaced_to_the_configured_rate(client, stripe, settings, monke
     moments, now = [], [0.0]
     monkeypatch.setattr(api, "clock", lambda: now[0])
     monkeypatch.setattr(api, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
-    original = api.get_once
+    original = api.call_once
     live(stripe, 40)
     for event in stripe.events:
         event["livemode"] = False
     wait(client, stripe, stripe.events)
 
-    def timed(path, options):
-        fetched = original(path, options)
+    def timed(method, path, options):
+        fetched = original(method, path, options)
         moments.append(now[0])
         return fetched
 
-    monkeypatch.setattr(api, "get_once", timed)
+    monkeypatch.setattr(api, "call_once", timed)
     monkeypatch.setattr("pinax.stripe.webhooks.copies.FEW", 1000)  # Single reads.
     assert sweep() == "Processed 40 events: 40 done."
     assert len(moments) == 40

@@ -5,6 +5,7 @@ secrets are being rotated, the endpoint whose place it takes. https://docs.strip
 """
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from .. import api
 from ..conf import key_livemode, webhook_secrets
 from ..exceptions import StripeError
+
+logger = logging.getLogger(__name__)
 
 Endpoint = dict[str, Any]
 
@@ -77,6 +80,7 @@ def create(
     if api_version:
         params["api_version"] = api_version
     endpoint = api.post(COLLECTION, params)
+    logger.info("created endpoint=%s", endpoint["id"])
     note_secret(endpoint)
     return endpoint
 
@@ -109,12 +113,15 @@ def update(endpoint: Endpoint, types: Sequence[str], *, enable: bool = False) ->
     params: dict[str, Any] = {"enabled_events": list(types)}
     if enable:
         params["disabled"] = False
-    return api.post(path_of(endpoint), params)
+    changed = api.post(path_of(endpoint), params)
+    logger.info("updated endpoint=%s", endpoint["id"])
+    return changed
 
 
 def delete(endpoint: Endpoint) -> None:
     """Delete an endpoint: Stripe posts nothing more to it, retries included."""
     api.delete(path_of(endpoint))
+    logger.info("deleted endpoint=%s", endpoint["id"])
 
 
 def replace(endpoint: Endpoint, *, connect: bool | None = None, api_version: str = "") -> Endpoint:

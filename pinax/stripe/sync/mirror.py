@@ -226,7 +226,7 @@ def update(mirrored: Mirrored, row: MirroredObject, news: News, origin: Origin) 
     """Overwrite the locked row."""
     values = tombstone(news) if is_stub(news) else columns(mirrored, news, origin)
     mirrored.model.all_objects.filter(pk=row.pk).update(**values, version=row.version + 1, synced_at=timezone.now())
-    logger.debug("mirrored %s as of %s", row.pk, news.as_of)
+    logger.debug("mirrored object=%s as_of=%s", row.pk, news.as_of.isoformat())
 
 
 def is_stub(news: News) -> bool:

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import logging
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
 from .points import Point, reach
 from .reasons import REASONS
 from .signatures import verify
+
+logger = logging.getLogger(__name__)
 
 #: Deliveries of one event that its timeline tells one by one; later ones are only counted.
 TOLD_DELIVERIES = 50
@@ -129,6 +132,8 @@ def refuse(
         **columns,
     )
     event.save(force_insert=True)
+    # The id is whatever somebody wrote, line breaks included, so the row's own is logged.
+    logger.warning("refused event_pk=%s reason=%s", event.pk, reason)
     trim_refused(event)
     invalid_event.send_robust(sender=Event, event=event)
     return Recorded(event=event, is_new=True)
