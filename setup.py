@@ -30,7 +30,11 @@ setup(
         "pytz>=2024.1",
         "stripe>=12,<17",
     ],
-    extras_require={"tasks": ["django-tasks>=0.9"]},
+    extras_require={
+        "opentelemetry": ["opentelemetry-api>=1.27"],
+        "prometheus": ["prometheus-client>=0.20"],
+        "tasks": ["django-tasks>=0.9"],
+    },
     entry_points={"pytest11": ["pinax_stripe = pinax.stripe.testing.pytest_plugin"]},
     classifiers=[
         "Environment :: Web Environment",

@@ -1,10 +1,12 @@
-"""The points of the pipeline at which a process may die; the crash tests kill one at each.
+"""The points of the pipeline at which a process may die; the crash tests kill one at each, and tracing tells them.
 
 A step that is added without a point of its own fails the test that counts them.
 """
 
 import enum
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 
 class Point(enum.Enum):
@@ -30,3 +32,15 @@ def reach(point: Point) -> None:
     """Say that a point is reached."""
     for observer in observers:
         observer(point)
+
+
+#: Called around each attempt with the event and a function that makes the attempt; each calls it, and returns what it
+#: returns.
+wrappers: list[Callable[[Any, Callable[[], Any]], Any]] = []
+
+
+def wrapped(event: Any, attempt: Callable[[], Any]) -> Any:
+    """Make an attempt with everything around it that wants to be."""
+    for wrapper in wrappers:
+        attempt = partial(wrapper, event, attempt)
+    return attempt()

@@ -20,7 +20,7 @@ from ..models.events import Event, EventProcessingException, EventStep, Receiver
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event, failed_event
 from ..sync.mirror import resolve
 from .base import Webhook
-from .points import Point, reach
+from .points import Point, reach, wrapped
 from .reasons import REASONS
 from .registry import registry
 from .retries import count_failure, start_attempt
@@ -74,6 +74,11 @@ def process_event(event: Event, *, fetch: Fetch | None = None) -> Outcome:
     """The same for a row that was just read."""
     if event.processed:
         return Outcome.DONE
+    return wrapped(event, lambda: attempt(event, fetch))
+
+
+def attempt(event: Event, fetch: Fetch | None) -> Outcome:
+    """One attempt to get an event done."""
     if event.valid:
         start_attempt(event)
     elif event.valid is None:
