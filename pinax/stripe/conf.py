@@ -58,8 +58,9 @@ class PinaxStripeConf(AppConf):
     RETRY_LIMIT = 16
     #: Rows kept of POSTs that the cheap checks refused; beyond that the oldest go.
     REFUSED_ROWS = 10_000
-    #: Days after which `stripe_prune_events` deletes refused POSTs, and takes bodies and messages from done events.
+    #: Days after which `stripe_prune_events` deletes refused POSTs.
     PRUNE_REFUSED_AFTER = 30
+    #: Days after which `stripe_prune_events` takes bodies and messages from events that are done.
     PRUNE_DONE_AFTER = 90
     #: Lets a monitor read the health view (`Authorization: Bearer …`); "" switches the view off, for staff too.
     HEALTH_TOKEN = from_environment("HEALTH_TOKEN")

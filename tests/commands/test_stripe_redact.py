@@ -399,6 +399,13 @@ def test_a_customer_whose_id_people_chose(world):
     assert Customer.objects.get().pk == cus == Event.objects.filter(valid=True).get().message["data"]["object"]["id"]
 
 
+def test_an_id_that_begins_like_the_customers_is_another(world):
+    for number in ("1", "12"):
+        world.post(json.dumps({"of": f"cus_{number}", "name": "PnameP"}))
+    redact("--customer", "cus_1")
+    assert [event.webhook_message is None for event in Event.objects.order_by("pk")] == [True, False]
+
+
 def test_somebody_has_to_be_named():
     with pytest.raises(CommandError, match="Say whose data goes"):
         redact()

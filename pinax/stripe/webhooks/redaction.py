@@ -37,7 +37,7 @@ OWNERS = (
     "subscription",
 )
 #: Anything in a body that may be an id.
-WORD = re.compile(rb"\w{5,}")
+WORD = re.compile(rb"\w+")
 REDACTED = "(redacted)"
 
 #: Model -> primary keys.
@@ -200,7 +200,8 @@ def events_by_body(subject: Subject, *, start: int = 0) -> Iterator[tuple[int, l
 
     Finds what no index does: a dispute names its charge, a refused POST may name anybody.
     """
-    ids, chosen = {name.encode() for name in subject.ids}, subject.customer.encode()
+    ids, customer = {name.encode() for name in subject.ids}, subject.customer.encode()
+    chosen = b"" if WORD.fullmatch(customer) else customer
     last = start - 1
     while True:
         rows = list(Event.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "body")[:BATCH])
@@ -211,8 +212,8 @@ def events_by_body(subject: Subject, *, start: int = 0) -> Iterator[tuple[int, l
 
 
 def names_one(body: bytes, ids: set[bytes], chosen: bytes) -> bool:
-    """Whether a body has one of the ids in it; `chosen` is the one that people may have made up, of any characters."""
-    return chosen in body or not ids.isdisjoint(WORD.findall(body))
+    """Whether a body has one of the ids in it; `chosen` is one that people made up of more than letters and digits."""
+    return not ids.isdisjoint(WORD.findall(body)) or (bool(chosen) and chosen in body)
 
 
 def last_event() -> int:

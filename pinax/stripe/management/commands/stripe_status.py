@@ -47,7 +47,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(as_json(checks), indent=2))
         else:
             self.tell(checks)
-        sys.exit(worst(checks))
+        if level := worst(checks):
+            sys.exit(level)
 
     def tell(self, checks: list[Check]) -> None:
         styles = {Level.OK: self.style.SUCCESS, Level.WARNING: self.style.WARNING, Level.CRITICAL: self.style.ERROR}
