@@ -174,6 +174,7 @@ CHECKED: list[tuple[list[str], Callable[[list[str]], None]]] = [
         ["python", "manage.py", "stripe_process_events", "--watch"],
         lambda words: check_parsed(["stripe_process_events", "--watch", *words]),
     ),
+    (["python", "manage.py", "stripe_listen"], lambda words: check_parsed(["stripe_listen", *words])),
     (["tox"], check_tox),
 ]
 
