@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from pinax.stripe.actions import webhook_endpoints
 from pinax.stripe.models import Event
+from pinax.stripe.webhooks.registry import types_of_interest
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a token that nobody guesses"
@@ -182,6 +183,14 @@ class TestCommand:
         code, text = status()
         assert code == 2
         assert "disabled at Stripe: run stripe_webhook update --enable" in text
+
+    def test_types_that_the_endpoint_is_not_sent_are_counted_and_no_alarm(self, fake_stripe, settings):
+        endpoint = webhook_endpoints.create(URL, types_of_interest()[1:])
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = [endpoint["secret"]]
+        code, text = status()
+        assert (code, "It is not sent 1 types that the project handles" in text) == (0, True)
+        webhook_endpoints.update(endpoint, types_of_interest())
+        assert "not sent" not in status()[1]
 
     def test_only_the_endpoint_of_the_configured_url_counts(self, fake_stripe, settings):
         webhook_endpoints.create("https://staging.example.com/stripe/webhook/", ["*"])

@@ -22,6 +22,7 @@ from .actions.webhook_endpoints import is_ours, list_endpoints, secret_state
 from .conf import setting
 from .exceptions import StripeError
 from .webhooks import statistics
+from .webhooks.registry import types_of_interest
 
 #: How far back the share of failures and of refusals looks.
 WINDOW = datetime.timedelta(hours=1)
@@ -196,7 +197,17 @@ def check_endpoint() -> Check:
         return endpoint_check(
             Level.WARNING, f"The secret of {', '.join(unknown)} is not in PINAX_STRIPE_WEBHOOK_SECRETS."
         )
-    return endpoint_check(Level.OK, f"{', '.join(endpoint['id'] for endpoint in enabled)} is enabled at Stripe.")
+    text = f"{', '.join(endpoint['id'] for endpoint in enabled)} is enabled at Stripe."
+    if missing := types_not_sent(enabled):
+        # No warning: somebody may want it so.
+        text += f" It is not sent {len(missing)} types that the project handles: run stripe_webhook update."
+    return endpoint_check(Level.OK, text)
+
+
+def types_not_sent(enabled: list[dict[str, Any]]) -> set[str]:
+    """Types that the project has a use for, and that none of the endpoints hears of."""
+    sent = {name for endpoint in enabled for name in endpoint["enabled_events"]}
+    return set() if "*" in sent else set(types_of_interest()) - sent
 
 
 def endpoint_check(level: Level, summary: str) -> Check:
