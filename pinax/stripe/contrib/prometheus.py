@@ -7,11 +7,12 @@ prometheus.register()  # for example in AppConfig.ready()
 
 from collections.abc import Iterable
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, connections, router
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from ..models.events import Event
 from .measurements import MEASUREMENTS, Measurement
 
 PREFIX = "pinax_stripe_"
@@ -35,8 +36,7 @@ class EventsCollector(Collector):
         return [*(family(measurement) for measurement in MEASUREMENTS), up()]
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        # Outside of a request nobody else looks after connections that the server has closed.
-        close_old_connections()
+        drop_old_connection()
         families = []
         try:
             for measurement in MEASUREMENTS:
@@ -47,8 +47,18 @@ class EventsCollector(Collector):
         except DatabaseError:
             return [up(0)]
         finally:
-            close_old_connections()
+            drop_old_connection()
         return [*families, up(1)]
+
+
+def drop_old_connection() -> None:
+    """Let go of a connection that is old or broken: outside of a request nobody else does.
+
+    Not within a transaction, where Django would take it for one that somebody forgot to end.
+    """
+    connection = connections[router.db_for_read(Event)]
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def register(registry: CollectorRegistry = REGISTRY) -> EventsCollector:
