@@ -16,6 +16,7 @@ class Point(enum.Enum):
     VALIDATING = "Stripe was asked, and the verdict is not stored"
     VALIDATED = "the verdict is stored"
     PREPARED = "what the handler needs was fetched"
+    FETCHED = "an object was fetched to settle a tie, and is not written"
     MIRRORING = "the mirror is written, and not committed"
     MIRRORED = "the mirror is committed"
     ANNOUNCING = "no receiver was called yet"

@@ -128,6 +128,7 @@ def mirror(handler: Webhook) -> None:
             return
         except NeedsFetch as need:
             handler.origin.resolutions[need.key] = resolve(need)
+            reach(Point.FETCHED)
     raise TemporaryStripeError(f"{event.object_id} changed with every attempt to settle it.", code="api_error")
 
 
