@@ -364,12 +364,18 @@ def retrieve(path: str, *, account: str = "") -> Fetched:
 
 def iterate(path: str, params: dict[str, Any] | None = None, *, account: str = "") -> Iterator[dict[str, Any]]:
     """All objects of a list, page by page, in Stripe's order."""
+    for page in pages(path, params, account=account):
+        yield from page.data.get("data") or []
+
+
+def pages(path: str, params: dict[str, Any] | None = None, *, account: str = "") -> Iterator[Fetched]:
+    """The pages of a list, each as Stripe answered it."""
     params = {"limit": PAGE, **(params or {})}
     while True:
-        page = get(path, params, account=account).data
-        rows = page.get("data") or []
-        yield from rows
-        if not page.get("has_more") or not rows:
+        page = get(path, params, account=account)
+        yield page
+        rows = page.data.get("data") or []
+        if not page.data.get("has_more") or not rows:
             return
         params = {**params, "starting_after": rows[-1]["id"]}
 

@@ -88,7 +88,7 @@ def child_rows(mirrored, parent, data: dict) -> Iterator[Compared]:
     """The parts of an object, against its list."""
     children, account = mirrored.children, parent.stripe_account
     complete = complete_children(data, account).get(parent.pk)
-    entries = complete if complete is not None else items(data.get(children.name)) or []
+    entries = complete.entries if complete is not None else items(data.get(children.name)) or []
     theirs = {children.key(entry, parent.pk, account): kept(entry) for entry in entries}
     ours = {row.pk: row.stripe_data for row in children.model.objects.filter(**{children.parent: parent.pk})}
     for key in sorted(theirs.keys() | ours.keys()):

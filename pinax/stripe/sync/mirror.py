@@ -34,13 +34,22 @@ Change = Literal["created", "updated", "deleted", "kept"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parts:
+    """All parts of an object, from the API because its own list was cut short."""
+
+    entries: list[dict[str, Any]]
+    #: Epoch seconds on Stripe's clock: read at or before this; None when unknown.
+    latest: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Resolution:
     """An object fetched to settle a tie, for the version of the row it was fetched for."""
 
     version: int
     #: The stub of a deleted object (`"deleted": true`) when Stripe does not have it any more.
     fetched: api.Fetched
-    children: list[dict[str, Any]] | None = None
+    children: Parts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +62,7 @@ class Origin:
     account: str = ""
     livemode: bool | None = None
     #: Children of the object, by its key, completed because the embedded list was cut short.
-    children: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    children: dict[str, Parts] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)
     #: What became of the rows, for the event's timeline: `[model, key, change]`, in the order of writing.
     changes: list[list[str]] = field(default_factory=list)
@@ -114,14 +123,14 @@ def key_of(data: dict[str, Any], account: str) -> str:
 def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: bool = False) -> None:
     """Apply one object's news to its row, unless the row knows better."""
     key = key_of(data, origin.account)
-    news = News(data=data, as_of=origin.as_of, as_of_end=origin.as_of_end or origin.as_of, deleted=deleted)
+    end = with_parts(origin.children.get(key), origin.as_of_end or origin.as_of)
+    news = News(data=data, as_of=origin.as_of, as_of_end=end, deleted=deleted)
     row = locked(mirrored.model, key)
     if row is None:
-        insert(mirrored, key, news, origin)
+        inserted = insert(mirrored, key, news, origin)
         row = locked(mirrored.model, key)
         assert row is not None
-        if row.version == 1 and row.as_of == news.as_of and is_same(row, news):
-            # Ours, or a twin's of the same event: either way its children are still to be written.
+        if row.version == 1 and row.synced_at == inserted.synced_at:
             origin.note(mirrored.model, key, "deleted" if deleted else "created")
             write_children(mirrored, key, news, origin, is_new=True)
             return
@@ -148,7 +157,9 @@ def write_embedded(mirrored: Mirrored, entries: list[dict[str, Any]], origin: Or
     """
     model = mirrored.model
     end = origin.as_of_end or origin.as_of
-    news = {key_of(data, origin.account): News(data=data, as_of=origin.as_of, as_of_end=end) for data in entries}
+    # Nobody completes what is cut short in there, and half an object would keep the whole one out.
+    whole = [data for data in entries if not is_cut(mirrored, data)]
+    news = {key_of(data, origin.account): News(data=data, as_of=origin.as_of, as_of_end=end) for data in whole}
     rows = lock(model, news)
     written = {}
     for key in sorted(news):
@@ -160,7 +171,7 @@ def write_embedded(mirrored: Mirrored, entries: list[dict[str, Any]], origin: Or
     model.all_objects.bulk_create([written[key] for key in written if key not in rows], ignore_conflicts=True)
     upsert(model, [written[key] for key in written if key in rows])
     if mirrored.children is not None and written:
-        ours = [key for key, row in lock(model, written).items() if row.version == written[key].version]
+        ours = [key for key, row in lock(model, written).items() if row.synced_at == written[key].synced_at]
         sync_children(mirrored.children, {key: news[key] for key in ours}, origin)
 
 
@@ -182,7 +193,7 @@ def supersedes(mirrored: Mirrored, row: MirroredObject, news: News, key: str, or
         return True  # Deletion is final, so no snapshot can be newer.
     if news.as_of > row.as_of_end:
         return True
-    if news.as_of < row.as_of or is_same(row, news):
+    if news.as_of < row.as_of or (is_same(row, news) and not is_cut(mirrored, news.data)):
         return False
     raise NeedsFetch(
         key=key,
@@ -191,6 +202,11 @@ def supersedes(mirrored: Mirrored, row: MirroredObject, news: News, key: str, or
         path=mirrored.path(news.data),
         account=origin.account,
     )
+
+
+def is_cut(mirrored: Mirrored, data: dict[str, Any]) -> bool:
+    """Whether the object shows only some of its parts: then the same snapshot may belong to different objects."""
+    return mirrored.children is not None and bool(mapping(data.get(mirrored.children.name)).get("has_more"))
 
 
 def is_same(row: MirroredObject, news: News) -> bool:
@@ -202,7 +218,8 @@ def resolved(news: News, resolution: Resolution) -> News:
     """News made of what was fetched."""
     fetched = resolution.fetched
     as_of, as_of_end = reading_times(fetched, news.as_of)
-    return News(data=fetched.data, as_of=as_of, as_of_end=as_of_end, deleted=fetched.data.get("deleted") is True)
+    end = with_parts(resolution.children, as_of_end)
+    return News(data=fetched.data, as_of=as_of, as_of_end=end, deleted=fetched.data.get("deleted") is True)
 
 
 def reading_times(fetched: api.Fetched, as_of: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
@@ -211,15 +228,21 @@ def reading_times(fetched: api.Fetched, as_of: datetime.datetime) -> tuple[datet
     return earliest, max(timestamp(fetched.latest) or UNKNOWN, earliest)
 
 
+def with_parts(parts: Parts | None, end: datetime.datetime) -> datetime.datetime:
+    """Until when news is true whose parts, if they had to be fetched, were read later than the object itself."""
+    return end if parts is None else max(timestamp(parts.latest) or UNKNOWN, end)
+
+
 def kept(data: dict[str, Any]) -> dict[str, Any]:
     """The object as `stripe_data` keeps it: storable on every database, without secrets."""
     return storable({name: value for name, value in data.items() if name not in SECRETS})
 
 
-def insert(mirrored: Mirrored, key: str, news: News, origin: Origin) -> None:
-    """Add the row unless another worker just did; the caller looks which one it was."""
+def insert(mirrored: Mirrored, key: str, news: News, origin: Origin) -> MirroredObject:
+    """Add the row unless another worker just did; the caller looks which one it was, by the moment of writing."""
     row = mirrored.model(id=key, version=1, **columns(mirrored, news, origin))
     mirrored.model.all_objects.bulk_create([row], ignore_conflicts=True)
+    return row
 
 
 def update(mirrored: Mirrored, row: MirroredObject, news: News, origin: Origin) -> None:
@@ -282,7 +305,8 @@ def write_children(
     if mirrored.after is not None:
         mirrored.after(key, news.data, origin.account)
     if mirrored.children is not None and not news.deleted:
-        complete = resolution.children if resolution else origin.children.get(key)
+        parts = resolution.children if resolution else origin.children.get(key)
+        complete = None if parts is None else parts.entries
         sync_children(mirrored.children, {key: news}, origin, complete=complete, is_new=is_new)
 
 
@@ -340,21 +364,21 @@ def child_rows(
     return rows
 
 
-def complete_children(data: dict[str, Any], account: str) -> dict[str, list[dict[str, Any]]]:
+def complete_children(data: dict[str, Any], account: str) -> dict[str, Parts]:
     """The parts of an object whose embedded list was cut short, from the API; {} when nothing is missing.
 
     Calls the network, so it must run outside any transaction.
     """
     mirrored = mirrored_type(data)
-    if mirrored is None or mirrored.children is None:
-        return {}
-    if not mapping(data.get(mirrored.children.name)).get("has_more"):
+    if mirrored is None or mirrored.children is None or not is_cut(mirrored, data):
         return {}
     path, params = mirrored.children.path(data)
     try:
-        return {key_of(data, account): list(api.iterate(path, params, account=account))}
+        pages = list(api.pages(path, params, account=account))
     except ObjectNotFound:
         return {}
+    entries = [entry for page in pages for entry in page.data.get("data") or []]
+    return {key_of(data, account): Parts(entries=entries, latest=pages[-1].latest)}
 
 
 def resolve(need: NeedsFetch) -> Resolution:
