@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from pinax.stripe.models import Customer, Event, EventProcessingException, ReceiverCall, Subscription, SubscriptionItem
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event, failed_event, invalid_event
 from pinax.stripe.testing import build_event, build_object, post_event
+from pinax.stripe.webhooks.base import Webhook
 from pinax.stripe.webhooks.processing import Outcome, process, process_again
+from pinax.stripe.webhooks.registry import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -266,6 +268,17 @@ def test_a_crash_before_anything_was_done_is_made_good_by_the_next_delivery(clie
     assert Event.objects.undone().count() == 1
     assert post_event(client, created).status_code == 200
     assert Event.objects.get().processed
+
+
+def test_a_handler_that_cannot_be_made_is_a_failure_on_record(client, created, monkeypatch):
+    class Broken(Webhook):
+        def __init__(self, event):
+            raise ValueError("broken")
+
+    monkeypatch.setitem(registry._handlers, "customer.created", Broken)
+    assert post_event(client, created).status_code == 500
+    event = Event.objects.get()
+    assert (event.state, event.exceptions.get().data) == ("failed", "handler")
 
 
 def test_process_again_starts_over(client, created, connected):

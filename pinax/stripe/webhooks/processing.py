@@ -97,7 +97,7 @@ def attempt(event: Event, fetch: Fetch | None) -> Outcome:
 def carry_out(event: Event) -> Outcome:
     """Mirror and announce a genuine event."""
     try:
-        handler = registry.get(event.kind)(event)
+        handler = handler_of(event)
         mirror(handler)
         announce(handler)
     except Failure:
@@ -112,6 +112,15 @@ def carry_out(event: Event) -> Outcome:
         return Outcome.FAILED
     logger.info("done event=%s type=%s", event.stripe_id, event.kind)
     return Outcome.DONE
+
+
+def handler_of(event: Event) -> Webhook:
+    """The handler for an event; a project's own class may raise as soon as it is made."""
+    try:
+        return registry.get(event.kind)(event)
+    except Exception as error:
+        fail(event, "handler", error)
+        raise Failure from error
 
 
 def mirror(handler: Webhook) -> None:
@@ -279,9 +288,9 @@ def fail(event: Event, where: str, error: BaseException) -> None:
 
 
 def process_again(event_pk: int, *, by: str = "") -> Outcome:
-    """Start over with an event: ask Stripe again, mirror again, and call every receiver again, done or not.
+    """Start over with an event: mirror again, and call every receiver again, done or not.
 
-    `by` is who wished it, for the timeline. A pruned event stays done: what it said is gone.
+    Stripe is asked again about one that was refused. `by` is who wished it, for the timeline. A pruned event stays done: what it said is gone.
     """
     if is_pruned(event_pk):
         return Outcome.DONE
