@@ -47,7 +47,7 @@ def test_an_attempt_is_a_span_with_the_steps_of_the_pipeline(client, fake_stripe
     found = attributes(span)
     assert (found["event.id"], found["event.type"], found["outcome"]) == (event["id"], "customer.created", "done")
     assert [note.name for note in span.events] == [
-        point.name.lower() for point in Point if point not in (Point.RECORDED, Point.RECEIVED)
+        point.name.lower() for point in Point if point not in (Point.RECORDED, Point.FETCHED, Point.RECEIVED)
     ]
     assert PERSON not in span.to_json()
     assert span.status.is_ok

@@ -290,7 +290,8 @@ def fail(event: Event, where: str, error: BaseException) -> None:
 def process_again(event_pk: int, *, by: str = "") -> Outcome:
     """Start over with an event: mirror again, and call every receiver again, done or not.
 
-    Stripe is asked again about one that was refused. `by` is who wished it, for the timeline. A pruned event stays done: what it said is gone.
+    Stripe is asked again about one that was refused. `by` is who wished it, for the timeline. A pruned event stays
+    done: what it said is gone.
     """
     if is_pruned(event_pk):
         return Outcome.DONE
