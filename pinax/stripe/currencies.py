@@ -8,8 +8,10 @@ from decimal import Decimal
 from django.utils.formats import number_format
 
 #: The minor unit is the whole unit.
-NO_DECIMALS = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())
-THREE_DECIMALS = frozenset("bhd jod kwd omr tnd".split())
+NO_DECIMALS = frozenset(
+    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
+)
+THREE_DECIMALS = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 #: Have no decimals in the real world, but Stripe's API keeps two for them: 500 krónur are 50000.
 NO_DECIMALS_BUT_TWO_IN_THE_API = frozenset({"isk", "ugx"})
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, NamedTuple
 from django.conf import settings
 from django.core import signing
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from .mirror import ID_LENGTH, LiveManager, MirroredObject, SoftForeignKey
@@ -66,6 +67,10 @@ class Customer(MirroredObject):
     class Meta(MirroredObject.Meta):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_customer_created"),
+            models.Index(Upper("email"), name="pinax_stripe_customer_email"),
+        ]
 
     @property
     def cards(self) -> list[ListedCard]:

@@ -150,6 +150,14 @@ class Event(models.Model):
             ),
             models.Index(fields=["processed_at"], name="pinax_stripe_event_processed"),
             models.Index(fields=["customer", "-id"], name="pinax_stripe_event_customer"),
+            # Counts by time and state, without a look at the rows.
+            models.Index(fields=["recorded_at", "state"], name="pinax_stripe_event_recorded"),
+            # What the admin's filters select is rare in a large table, where a plain scan would take minutes.
+            models.Index(fields=["-id"], condition=Q(livemode=False), name="pinax_stripe_event_test"),
+            models.Index(fields=["-id"], condition=Q(source="catch_up"), name="pinax_stripe_event_caught_up"),
+            models.Index(
+                fields=["stripe_account", "-id"], condition=~Q(stripe_account=""), name="pinax_stripe_event_account"
+            ),
         ]
 
     def __str__(self) -> str:

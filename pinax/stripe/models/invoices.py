@@ -45,6 +45,10 @@ class Invoice(MirroredObject):
     class Meta(MirroredObject.Meta):
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_invoice_created"),
+            models.Index(fields=["number"], name="pinax_stripe_invoice_number"),
+        ]
 
     @property
     def is_paid(self) -> bool:

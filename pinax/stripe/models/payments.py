@@ -42,6 +42,7 @@ class Charge(MirroredObject, Payment):
     class Meta(MirroredObject.Meta):
         verbose_name = _("charge")
         verbose_name_plural = _("charges")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="pinax_stripe_charge_created")]
 
 
 class PaymentIntent(MirroredObject, Payment):
@@ -60,6 +61,7 @@ class PaymentIntent(MirroredObject, Payment):
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment intent")
         verbose_name_plural = _("payment intents")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="pinax_stripe_intent_created")]
 
 
 class Refund(MirroredObject, Payment):
@@ -74,3 +76,4 @@ class Refund(MirroredObject, Payment):
     class Meta(MirroredObject.Meta):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
+        indexes = [models.Index(fields=["-created_at", "-id"], name="pinax_stripe_refund_created")]

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..conf import setting
@@ -52,6 +53,10 @@ class Subscription(MirroredObject):
     class Meta(MirroredObject.Meta):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_sub_created"),
+            models.Index(fields=["-ended_at"], condition=Q(ended_at__isnull=False), name="pinax_stripe_sub_ended"),
+        ]
 
     @property
     def is_active(self) -> bool:
