@@ -1,16 +1,30 @@
-"""Figures about events that stay quick on millions of rows: each reads the end of an index, or what is not done yet."""
+"""Figures about events, for the admin's overview and for monitors. Reads only, and stays quick on millions of rows.
+
+Each reads the end of an index, what is not done yet, or a bounded number of the newest rows.
+"""
 
 import datetime
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Count, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDay, TruncHour
 
-from ..models.events import Event, State
+from ..models.events import CatchUp, Event, EventProcessingException, EventStep, State
+
+M = TypeVar("M", bound=Model)
 
 #: States of events that are, or may yet turn out to be, Stripe's.
 NOT_REFUSED = (State.DONE, State.WAITING, State.FAILED)
 UNDONE = (State.WAITING, State.FAILED)
+#: States of events that Stripe vouched for.
+GENUINE = (State.DONE, State.FAILED)
+#: Rows that a question about the newest ones looks at, at most.
+MOST = 10_000
+#: The same where an index alone gives the answer.
+MOST_INDEXED = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +46,68 @@ class Share:
         return self.failed / self.genuine if self.genuine else 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """How many rows there are, counted up to a limit."""
+
+    value: int
+    #: Whether there are more than `value`.
+    is_more: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delay:
+    """Seconds from Stripe's clock to "done", of the newest events."""
+
+    median: float
+    #: 95 of 100 events took no longer.
+    percentile_95: float
+    longest: float
+    #: How many events these numbers are made from.
+    events: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failures:
+    """Attempts in which one step, or one receiver, raised for events of one type."""
+
+    kind: str
+    #: `EventProcessingException.data`: a step, or the identity of a receiver.
+    where: str
+    count: int
+    last: datetime.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusals:
+    """POSTs that were refused for one reason, from one address."""
+
+    #: A code of `webhooks.reasons`.
+    reason: str
+    address: str
+    count: int
+    last: datetime.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """How many of the events recorded from one hour or day on are in one state now."""
+
+    start: datetime.datetime
+    state: State
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """How far the mirror is with one type of object."""
+
+    #: When the last of the newest events about such objects was mirrored; None when none of them was about one.
+    applied_at: datetime.datetime | None
+    #: Events about such objects that are not done.
+    waiting: int
+
+
 def undone(*, before: datetime.datetime | None = None) -> int:
     """Events that somebody will still try; with `before`, only those recorded by then. Given-up ones do not count."""
     events = Event.objects.undone().filter(gave_up_at__isnull=True)
@@ -46,12 +122,21 @@ def oldest_undone() -> Event | None:
 
 def given_up() -> int:
     """Events that failed so often that nobody tries any more."""
-    return Event.objects.failed().filter(gave_up_at__isnull=False).count()
+    return given_up_events().count()
+
+
+def given_up_events() -> QuerySet[Event]:
+    return Event.objects.failed().filter(gave_up_at__isnull=False)
 
 
 def last_seen() -> Event | None:
     """The event that was recorded last, POSTs that were refused left out."""
     return at_end_of_index(Event.objects.all(), NOT_REFUSED, "-pk").order_by("-pk").first()
+
+
+def newest_genuine() -> Event | None:
+    """The last event that Stripe vouched for."""
+    return at_end_of_index(Event.objects.all(), GENUINE, "-pk").order_by("-pk").first()
 
 
 def failure_share(since: datetime.datetime) -> Share:
@@ -77,3 +162,130 @@ def at_end_of_index(events: QuerySet[Event], states: tuple[State, ...], order: s
     ends: list[Any] = [Subquery(events.filter(state=state).order_by(order).values("pk")[:1]) for state in states]
     # Messages and bodies are large, and nobody asks for them here.
     return Event.objects.filter(pk__in=ends).only("pk", "stripe_id", "kind", "state", "recorded_at", "created_at")
+
+
+def counted(rows: QuerySet[Any], most: int = MOST) -> Counted:
+    """Count rows, but not for ever."""
+    found = rows.order_by()[: most + 1].count()
+    return Counted(value=min(found, most), is_more=found > most)
+
+
+def newest(rows: QuerySet[M], most: int = MOST) -> QuerySet[M]:
+    """The newest rows, at most so many; unlike a slice it can be filtered and aggregated further."""
+    cutoff = rows.order_by("-pk").values_list("pk", flat=True)[most : most + 1]
+    return rows.filter(pk__gt=cutoff[0]) if cutoff else rows
+
+
+def in_state(state: State) -> QuerySet[Event]:
+    """Events in one state; an index has them in the order of their keys."""
+    return Event.objects.filter(state=state)
+
+
+def covered(since: datetime.datetime, most: int = MOST_INDEXED) -> datetime.datetime:
+    """`since`, or a later moment when more events than `most` were recorded from there on."""
+    events = Event.objects.filter(recorded_at__gte=since).order_by("-recorded_at").values_list("recorded_at", flat=True)
+    cutoff = events[most : most + 1]
+    return cutoff[0] if cutoff else since
+
+
+def over_time(since: datetime.datetime, *, days: bool = False) -> list[Bucket]:
+    """Events recorded since then by hour or day of the current time zone, and by state, oldest first."""
+    start = (TruncDay if days else TruncHour)("recorded_at")
+    rows = (
+        Event.objects.filter(recorded_at__gte=since)
+        .order_by()
+        .values_list(start, "state")
+        .annotate(count=Count("pk"))
+        .order_by(start)
+    )
+    return [Bucket(start=moment, state=State(state), count=count) for moment, state, count in rows]
+
+
+def delay(since: datetime.datetime) -> Delay | None:
+    """How long events that were done since then had taken; None without any.
+
+    Those that somebody had processed again are left out: they were done before.
+    """
+    asked = EventStep.objects.filter(event=OuterRef("pk"), kind=EventStep.Kind.AGAIN)
+    times = (
+        Event.objects.filter(state=State.DONE, processed_at__gte=since, created_at__isnull=False)
+        .filter(~Exists(asked))
+        .order_by("-processed_at")
+        .values_list("created_at", "processed_at")[:MOST]
+    )
+    seconds = sorted(max((done - created).total_seconds(), 0.0) for created, done in times if created and done)
+    if not seconds:
+        return None
+    return Delay(
+        median=quantile(seconds, 0.5),
+        percentile_95=quantile(seconds, 0.95),
+        longest=seconds[-1],
+        events=len(seconds),
+    )
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """The smallest of the values that at least this share of them does not exceed."""
+    return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
+
+
+def failures(since: datetime.datetime, *, rows: int = 10) -> list[Failures]:
+    """What failed since then, the most frequent first; failures of events that are done by now included."""
+    found = (
+        newest(EventProcessingException.objects.all())
+        .filter(created_at__gte=since)
+        .order_by()
+        .values("data", "event__kind")
+        .annotate(count=Count("pk"), last=Max("created_at"))
+        .order_by("-count", "-last")[:rows]
+    )
+    return [
+        Failures(kind=row["event__kind"] or "", where=row["data"], count=row["count"], last=row["last"])
+        for row in found
+    ]
+
+
+def refusals(since: datetime.datetime, *, rows: int = 10) -> list[Refusals]:
+    """POSTs refused since then, the most frequent kind first."""
+    found = (
+        newest(in_state(State.REFUSED))
+        .filter(recorded_at__gte=since)
+        .order_by()
+        .values("reason", "remote_address")
+        .annotate(count=Count("pk"), last=Max("recorded_at"))
+        .order_by("-count", "-last")[:rows]
+    )
+    return [
+        Refusals(reason=row["reason"], address=row["remote_address"], count=row["count"], last=row["last"])
+        for row in found
+    ]
+
+
+def last_catch_up() -> CatchUp | None:
+    """The newest look through Stripe's list for missing events that came to its end, else the newest of all."""
+    recent = list(CatchUp.objects.order_by("-pk")[:20])
+    return next((run for run in recent if run.finished_at is not None), recent[0] if recent else None)
+
+
+def news_by_object() -> dict[str, News]:
+    """What recent events did to each type of mirrored object."""
+    applied = (
+        newest(Event.objects.all())
+        .filter(mirrored_at__isnull=False)
+        .order_by()
+        .values_list("object_type")
+        .annotate(Max("mirrored_at"))
+    )
+    waiting: dict[str, int] = {}
+    for object_type, count in undone_by_object():
+        waiting[object_type] = waiting.get(object_type, 0) + count
+    last = dict(applied)
+    return {
+        object_type: News(applied_at=last.get(object_type), waiting=waiting.get(object_type, 0))
+        for object_type in last.keys() | waiting.keys()
+    }
+
+
+def undone_by_object() -> Iterator[tuple[str, int]]:
+    for state in (State.WAITING, State.FAILED):
+        yield from newest(in_state(state)).order_by().values_list("object_type").annotate(Count("pk"))
