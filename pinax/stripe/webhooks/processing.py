@@ -23,13 +23,12 @@ from .base import Webhook
 from .points import Point, reach, wrapped
 from .reasons import REASONS
 from .registry import registry
+from .restarts import recall, start_over
 from .retries import count_failure, start_attempt
 from .validation import Fetch, validate
 
 logger = logging.getLogger(__name__)
 
-#: Columns of an event that somebody wants processed once more.
-AS_NEW: dict[str, Any] = {"processed": False, "processed_at": None, "failures": 0, "gave_up_at": None}
 #: Fetches for one event before somebody else may try: a row that changes this often is hot.
 MOST_FETCHES = 5
 
@@ -295,11 +294,7 @@ def process_again(event_pk: int, *, by: str = "") -> Outcome:
     """
     if is_pruned(event_pk):
         return Outcome.DONE
-    with transaction.atomic():
-        ReceiverCall.objects.filter(event=event_pk).delete()
-        Event.objects.filter(pk=event_pk).update(mirrored_at=None, **AS_NEW)
-        Event.objects.filter(pk=event_pk, valid=False).update(valid=None, signed=None)
-        EventStep.objects.create(event_id=event_pk, kind=EventStep.Kind.AGAIN, data={"by": by})
+    start_over([event_pk], by=by)
     return process(event_pk)
 
 
@@ -310,10 +305,7 @@ def call_again(event_pk: int, receiver: str, *, by: str = "") -> Outcome:
     """
     if is_pruned(event_pk):
         return Outcome.DONE
-    with transaction.atomic():
-        ReceiverCall.objects.filter(event=event_pk, receiver=receiver).delete()
-        Event.objects.filter(pk=event_pk).update(**AS_NEW)
-        EventStep.objects.create(event_id=event_pk, kind=EventStep.Kind.AGAIN, data={"by": by, "receiver": receiver})
+    recall(event_pk, receiver, by=by)
     return process(event_pk)
 
 
