@@ -1,3 +1,12 @@
-"""Read-only pages of every table, one module a family."""
+"""The operator's seat: read-only pages of every table, one module a family, and an overview."""
 
-from . import events, mirror  # noqa: F401
+from . import (  # noqa: F401
+    coupons,
+    customers,
+    events,
+    invoices,
+    payment_methods,
+    payments,
+    products,
+    subscriptions,
+)

@@ -1,15 +1,15 @@
 """What the pages share: nothing can be changed by hand, and lists stay quick on millions of rows."""
 
-import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db import models
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+
+from .pages import DOCUMENTS, Page
 
 
 class UncountedPaginator(Paginator):
@@ -19,15 +19,45 @@ class UncountedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[: self.most].count()  # type: ignore[union-attr]
+        rows: Any = self.object_list
+        return rows.order_by()[: self.most].count()
+
+
+class ShortList(ChangeList):
+    """Rows without the columns that are most of their size, and with what they refer to."""
+
+    left_out: tuple[str, ...] = ()
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet:
+        rows = super().get_queryset(request, *args, **kwargs).defer(*self.left_out)
+        # Not select_related: together with a filter on the reference it would leave out rows whose reference has not
+        # arrived yet.
+        names = self.model_admin.soft_references  # type: ignore[attr-defined]
+        return rows.prefetch_related(*(Prefetch(name, self.referred(name)) for name in names))
+
+    def referred(self, name: str) -> QuerySet:
+        """The mirrored rows that a reference leads to, deleted ones too."""
+        return self.model._meta.get_field(name).related_model.all_objects.defer(*DOCUMENTS)  # type: ignore[union-attr]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Browsing only; Stripe is where things are changed."""
 
     show_full_result_count = False
+    #: Facets would count the whole table, once for each choice of each filter.
+    show_facets = admin.ShowFacets.NEVER
     paginator = UncountedPaginator
     list_per_page = 50
+    #: No sorting by columns that no index has in order.
+    sortable_by = ()
+    changelist: type[ChangeList] = ShortList
+    #: References to mirrored rows that the list shows.
+    soft_references: tuple[str, ...] = ()
+    #: Lookups whose exact value the search box finds. Admin's own `=` ignores case, which no index can.
+    exact: ClassVar[tuple[str, ...]] = ()
+
+    class Media:
+        css = {"all": ["pinax_stripe/admin.css"]}
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
@@ -38,13 +68,37 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return self.changelist
 
-def as_json(value: Any) -> SafeString:
-    """JSON that can be read."""
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return format_html('<pre style="white-space:pre-wrap;max-height:40em;overflow:auto">{}</pre>', text)
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return self.exact
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Rows that have exactly this value in one of the columns of `exact`, each of which has an index."""
+        term = search_term.strip()
+        return (queryset.filter(self.found_by(term)) if term else queryset), False
+
+    def found_by(self, term: str) -> Q:
+        """What the search box looks for."""
+        return Q(*((lookup, term) for lookup in self.exact), _connector=Q.OR)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """None: a page shows what `page` returns."""
+        return []
+
+    def page(self, request: HttpRequest, obj: Any) -> Page:
+        """What the page of a row shows."""
+        raise NotImplementedError
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> Any:  # type: ignore[override]
+        page = self.page(request, kwargs["obj"])
+        context.update(page=page, title=page.title, subtitle=page.subtitle)
+        return super().render_change_form(request, context, **kwargs)
 
 
-def other_fields(model: type[models.Model], *, without: tuple[str, ...]) -> list[str]:
-    """Names of a model's fields but some."""
-    return [field.name for field in model._meta.concrete_fields if field.name not in without]
+def may_view(request: HttpRequest, model: type[Model]) -> bool:
+    """Whether staff may see rows of another table on the page of this one."""
+    label, name = model._meta.app_label, model._meta.model_name
+    user: Any = request.user
+    return user.has_perm(f"{label}.view_{name}") or user.has_perm(f"{label}.change_{name}")

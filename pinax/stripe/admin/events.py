@@ -1,158 +1,370 @@
-"""The event's page: what arrived, what Stripe said of it, and what came of it."""
+"""The event's pages: what arrived, what Stripe said of it, what came of it, and what can be done about it."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from ..event_types import describe
-from ..models import Event, EventProcessingException
-from ..webhooks.processing import Outcome, process_again
+from ..models import CatchUp, Customer, Event, EventProcessingException
+from ..webhooks.dispatch import dispatch
+from ..webhooks.processing import Outcome
 from ..webhooks.reasons import REASONS
-from .base import ReadOnlyAdmin, as_json
+from ..webhooks.restarts import recall, restartable
+from . import links
+from .base import ReadOnlyAdmin, ShortList
+from .event_rows import BRIEF, EVENT_COLUMNS, event_row, title_of
+from .explanations import explain
+from .filters import (
+    AccountFilter,
+    CustomerFilter,
+    KindFilter,
+    ModeFilter,
+    PeriodFilter,
+    SourceFilter,
+    StateFilter,
+    customer_keys,
+)
+from .json_tree import json_tree
+from .pages import Document, Facts, Page, Panel, facts, shown
+from .receivers import ReceiverState, receiver_states
+from .secrets import masked_headers, masked_text, masked_value
+from .timeline import Entry, timeline
+from .tones import badge, mode_of, state_badge
+from .tracebacks import Part, parts
+from .wishes import MOST, Wish, applicable, fulfil, report
 
-STATES = {
-    "done": ("#1a7f37", _("done")),
-    "waiting": ("#9a6700", _("waiting")),
-    "failed": ("#cf222e", _("failed")),
-    "refused": ("#6e7781", _("refused")),
-}
-
-
-def state_of(event: Event) -> str:
-    """Key of `STATES`."""
-    if event.valid is False:
-        return "refused"
-    if event.processed:
-        return "done"
-    return "failed" if event.valid and event.attempts else "waiting"
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Filters by state on indexed columns only, and without a look at the table for the choices."""
-
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(key, label) for key, (_colour, label) in STATES.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = {
-            "done": {"processed": True},
-            "waiting": {"processed": False, "valid__isnull": True},
-            "failed": {"processed": False, "valid": True},
-            "refused": {"processed": False, "valid": False},
-        }.get(self.value() or "")
-        return queryset.filter(**chosen) if chosen else queryset
+#: Columns that a list does not need, and that are most of a row.
+LARGE = ("body", "webhook_message", "validated_message", "difference", "headers", "notes", "explanation")
+#: Exceptions on the page of an event; a list has the others.
+MOST_EXCEPTIONS = 20
+#: Events of the same object before and after an event.
+NEIGHBOURS = 6
+#: Characters of a body that is no event.
+BODY_LENGTH = 2000
 
 
-class ExceptionInline(admin.StackedInline):
-    model = EventProcessingException
-    extra = 0
-    fields = readonly_fields = ("created_at", "data", "message", "readable_traceback")
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """An exception as the page shows it."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    row: EventProcessingException
+    message: str
+    parts: list[Part]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@dataclass(frozen=True, kw_only=True)
+class EventPage(Page):
+    """Everything about an event."""
 
-    @admin.display(description=_("traceback"))
-    def readable_traceback(self, obj: EventProcessingException) -> SafeString:
-        return format_html('<pre style="white-space:pre-wrap">{}</pre>', obj.traceback)
+    explanation: Any = None
+    wishes: list[Wish] = field(default_factory=list)
+    may_wish: bool = False
+    timeline: list[Entry] = field(default_factory=list)
+    receivers: list[ReceiverState] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    more_failures_url: str = ""
+    difference: list[dict[str, Any]] = field(default_factory=list)
+    body: str = ""
+
+
+class EventList(ShortList):
+    """Lists without the messages."""
+
+    left_out = LARGE
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("recorded_at", "state", "kind", "stripe_id", "customer_id", "reason", "livemode", "stripe_account")
-    list_filter = (StateFilter, "livemode")
-    search_fields = ("=stripe_id", "=customer__id", "=object_id")
-    search_help_text = _("An exact id: of the event, its customer, or its object.")
+    list_display = ("state_word", "what", "customer_link", "recorded")
+    list_display_links = ("what",)
+    list_filter = (StateFilter, KindFilter, PeriodFilter, CustomerFilter, AccountFilter, ModeFilter, SourceFilter)
+    changelist = EventList
+    soft_references = ("customer",)
+    exact = ("stripe_id", "object_id")
+    search_help_text = _("An exact id, of the event, its object or its customer; or a customer's email address.")
     ordering = ("-id",)
-    inlines = (ExceptionInline,)
-    actions = ("process_again",)
-    fieldsets = (
-        (None, {"fields": ("state", "description", "why", "kind", "stripe_id", "livemode", "stripe_account")}),
-        (_("About"), {"fields": ("object_type", "object_id", "customer_id", "created_at", "api_version")}),
-        (
-            _("What happened"),
-            {
-                "fields": (
-                    "recorded_at",
-                    "deliveries",
-                    "attempts",
-                    "signed",
-                    "notes",
-                    "mirrored_at",
-                    "processed_at",
-                    "receivers",
-                    "remote_address",
-                    "masked_headers",
-                    "body_size",
-                )
-            },
-        ),
-        (_("Messages"), {"fields": ("readable_difference", "readable_posted", "readable_validated")}),
-    )
+    actions = ("validate_again", "try_again", "process_again")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [name for _title, options in self.fieldsets for name in options["fields"]]  # type: ignore[misc]
+    # Lists
+
+    def found_by(self, term: str) -> Q:
+        if term.startswith("evt_"):
+            return Q(stripe_id=term)
+        if "@" in term:
+            found = Customer.all_objects.filter(email__iexact=term).values_list("pk", flat=True)
+            return Q(customer__in=list(found[:50]))
+        return super().found_by(term) | Q(customer__in=customer_keys(term))
+
+    @admin.display(description=_("state"))
+    def state_word(self, obj: Event) -> SafeString:
+        return state_badge(obj.state)
+
+    @admin.display(description=_("event"))
+    def what(self, obj: Event) -> SafeString:
+        """Type, object, and why it is not done."""
+        reason = REASONS.get(obj.reason)
+        about = [obj.object_id or obj.object_type, mode_of(obj.livemode), reason.text if reason else obj.reason]
+        quiet = " · ".join(str(part) for part in about if part)
+        return format_html('{}<span class="stripe-muted stripe-line">{}</span>', title_of(obj), quiet)
+
+    @admin.display(description=_("customer"))
+    def customer_link(self, obj: Event) -> SafeString | str:
+        customer = obj.customer
+        return links.link("customer", obj.customer_id, customer and customer.email)
+
+    @admin.display(description=_("recorded at"))
+    def recorded(self, obj: Event) -> str:
+        """Admin's own columns of times do not wrap."""
+        return str(shown(obj.recorded_at))
+
+    # The page of one event
+
+    def page(self, request: HttpRequest, obj: Event) -> EventPage:
+        calls = list(obj.receiver_calls.all())
+        exceptions = list(obj.exceptions.all()[: MOST_EXCEPTIONS + 1])
+        return EventPage(
+            title=title_of(obj),
+            subtitle=obj.stripe_id,
+            badges=[state_badge(obj.state), *([] if obj.livemode is None else [badge(mode_of(obj.livemode), "plain")])],
+            summary=describe(obj.kind),
+            explanation=explain(obj, exceptions[0] if exceptions else None),
+            dashboard_url=links.dashboard_url(
+                "event" if obj.stripe_id.startswith("evt_") else "",
+                obj.stripe_id,
+                livemode=obj.livemode,
+                account=obj.stripe_account,
+            ),
+            wishes=applicable(obj),
+            may_wish=self.has_process_permission(request),
+            timeline=timeline(obj, obj.steps.all(), calls, exceptions),
+            receivers=receiver_states(obj, calls, exceptions) if obj.valid else [],
+            failures=[failure_of(row) for row in exceptions[:MOST_EXCEPTIONS]],
+            more_failures_url=links.list_url("eventprocessingexception", event__id__exact=obj.pk)
+            if len(exceptions) > MOST_EXCEPTIONS
+            else "",
+            facts=event_facts(obj),
+            difference=[difference_of(entry) for entry in obj.difference if isinstance(entry, dict)],
+            documents=messages_of(obj),
+            body=beginning_of(obj),
+            panels=neighbours(obj),
+        )
+
+    # What can be done
 
     def has_process_permission(self, request: HttpRequest) -> bool:
         """Processing again is for those who may change events, though nobody changes one by hand."""
-        return request.user.has_perm("pinax_stripe.change_event")  # type: ignore[union-attr]
+        return request.user.has_perm("pinax_stripe.change_event")
 
-    @admin.display(description=_("state"))
-    def state(self, obj: Event) -> SafeString:
-        colour, label = STATES[state_of(obj)]
-        return format_html('<strong style="color:{}">{}</strong>', colour, label)
+    def get_urls(self) -> list[Any]:
+        again = self.admin_site.admin_view(self.again_view)
+        urls = [
+            path("<path:object_id>/again/", again, name="pinax_stripe_event_again"),
+            *super().get_urls(),
+        ]
+        for url in urls:
+            # Processing asks Stripe, and commits step by step: never inside a request's transaction.
+            transaction.non_atomic_requests(url.callback)
+        return urls
 
-    @admin.display(description=_("meaning"))
-    def description(self, obj: Event) -> str:
-        return describe(obj.kind)
-
-    @admin.display(description=_("why"))
-    def why(self, obj: Event) -> str:
-        reason = REASONS.get(obj.reason)
-        return f"{reason.text} {obj.explanation}".strip() if reason else ""
-
-    @admin.display(description=_("receivers that are done"))
-    def receivers(self, obj: Event) -> SafeString:
-        return format_html_join("", "<div>{}</div>", ((call.receiver,) for call in obj.receiver_calls.all()))
-
-    @admin.display(description=_("headers"))
-    def masked_headers(self, obj: Event) -> SafeString:
-        """Signatures only in part: enough to compare, not enough to send again."""
-        headers = dict(obj.headers)
-        if "Stripe-Signature" in headers:
-            headers["Stripe-Signature"] = headers["Stripe-Signature"][:24] + "…"
-        return as_json(headers)
-
-    @admin.display(description=_("difference"))
-    def readable_difference(self, obj: Event) -> SafeString:
-        return as_json(obj.difference)
-
-    @admin.display(description=_("posted message"))
-    def readable_posted(self, obj: Event) -> SafeString:
-        return as_json(obj.webhook_message)
-
-    @admin.display(description=_("validated message"))
-    def readable_validated(self, obj: Event) -> SafeString:
-        return as_json(obj.validated_message)
-
-    @admin.action(description=_("Process again"), permissions=["process"])
-    def process_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
-        outcomes = [process_again(pk) for pk in queryset.values_list("pk", flat=True)]
-        done = outcomes.count(Outcome.DONE)
-        level = messages.SUCCESS if done == len(outcomes) else messages.WARNING
-        text = gettext("%(done)d of %(all)d events are done now.") % {"done": done, "all": len(outcomes)}
+    @method_decorator(require_POST)
+    def again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Fulfils a wish for one event, or calls one of its receivers again, and returns to the page."""
+        event = self.get_object(request, object_id)
+        if not self.has_process_permission(request) or not self.has_view_permission(request, event):
+            raise PermissionDenied
+        if event is None:
+            raise Http404
+        by = request.user.get_username()
+        wish, receiver = request.POST.get("wish", ""), request.POST.get("receiver", "")
+        if receiver in callable_receivers(event):
+            recall(event.pk, receiver, by=by)
+            text, level = report_receiver(receiver, dispatch(Event.objects.get(pk=event.pk)))
+        elif wish in [possible.name for possible in applicable(event)]:
+            text, level = report(1, fulfil(wish, [event.pk], by=by))
+        else:
+            text, level = gettext("This cannot be done with the event as it is now."), messages.ERROR
         self.message_user(request, text, level)
+        return redirect(links.page_url("event", event.pk))
+
+    @admin.action(
+        description=_("Validate again (ask Stripe about undecided and refused ones)"), permissions=["process"]
+    )
+    def validate_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        self.bulk("validate_again", request, queryset)
+
+    @admin.action(description=_("Try again (what is not done yet)"), permissions=["process"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        self.bulk("try_again", request, queryset)
+
+    @admin.action(description=_("Process again (call every receiver again, done or not)"), permissions=["process"])
+    def process_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        self.bulk("process_again", request, queryset)
+
+    def bulk(self, name: str, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        """Fulfil a wish for the selected events, oldest first."""
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+        counts = fulfil(name, keys[:MOST], by=request.user.get_username())
+        self.message_user(request, *report(len(keys[:MOST]), counts))
+        if len(keys) > MOST:
+            text = gettext("Only the oldest %(count)d were taken; do the same again for the others.") % {"count": MOST}
+            self.message_user(request, text, messages.WARNING)
+
+
+def callable_receivers(event: Event) -> list[str]:
+    """The receivers that can be called again for an event."""
+    if not restartable().filter(pk=event.pk).exists():
+        return []
+    return [receiver.name for receiver in receiver_states(event, [], []) if receiver.is_callable]
+
+
+def report_receiver(receiver: str, outcome: Outcome) -> tuple[str, int]:
+    """What became of a call, and the level of the message."""
+    texts = {
+        Outcome.DONE: gettext("%(receiver)s was called, and the event is done."),
+        Outcome.DEFERRED: gettext("%(receiver)s is called in the background."),
+    }
+    text = texts.get(outcome, gettext("%(receiver)s was put on the list, but the event is not done: see below."))
+    return text % {"receiver": receiver}, messages.SUCCESS if outcome in texts else messages.WARNING
+
+
+def event_facts(event: Event) -> list[Facts]:
+    """The columns of an event, apart from what the page shows in other ways."""
+    about = facts(event, ("kind", "stripe_id", "object_type"))
+    if event.object_id:
+        target = links.object_link(event.object_type, event.object_id, event.stripe_account)
+        about.append((gettext("Object"), target))
+    about += facts(event, ("customer", "stripe_account", "api_version", "created_at"))
+    arrival = facts(event, ("recorded_at", "source", "deliveries", "attempts", "failures", "remote_address"))
+    arrival += [(name, shown(value)) for name, value in sorted(masked_headers(event.headers).items())]
+    arrival.append((gettext("Size of the body"), size_of(event)))
+    return [Facts(title=gettext("About"), rows=about), Facts(title=gettext("Arrival"), rows=arrival)]
+
+
+def size_of(event: Event) -> str:
+    text = gettext("%(size)d bytes") % {"size": event.body_size}
+    return f"{text} ({gettext('only the beginning was kept')})" if event.is_cut and event.pruned_at is None else text
+
+
+def failure_of(row: EventProcessingException) -> Failure:
+    return Failure(row=row, message=masked_text(row.message), parts=parts(row.traceback))
+
+
+def difference_of(entry: dict[str, Any]) -> dict[str, Any]:
+    """One place where the messages differ, as trees."""
+    path = str(entry.get("path", ""))
+    name = path.rpartition(".")[2]
+    sides = {side: json_tree(masked_value(name, entry.get(side))) for side in ("posted", "stripe")}
+    return {"path": masked_text(path), **sides}
+
+
+def messages_of(event: Event) -> list[Document]:
+    """The posted and the validated message; one document when they are the same."""
+    posted, validated = event.webhook_message, event.validated_message
+    paths = [
+        entry["path"] for entry in event.difference if isinstance(entry, dict) and isinstance(entry.get("path"), str)
+    ]
+    if posted is None and validated is None:
+        return []
+    if posted == validated:
+        return [
+            Document(title=gettext("Message, posted and Stripe's own copy alike"), tree=json_tree(posted), is_open=True)
+        ]
+    named = ((gettext("Stripe's own copy, which is processed"), validated), (gettext("Posted message"), posted))
+    found = [(title, message) for title, message in named if message is not None]
+    return [
+        Document(title=title, tree=json_tree(message, differing=paths), is_open=number == 0)
+        for number, (title, message) in enumerate(found)
+    ]
+
+
+def beginning_of(event: Event) -> str:
+    """The body of a POST that is no JSON, as far as it is text."""
+    if event.webhook_message is not None or event.validated_message is not None:
+        return ""
+    return masked_text(bytes(event.body)[: BODY_LENGTH * 4].decode(errors="replace")[:BODY_LENGTH])
+
+
+def neighbours(event: Event) -> list[Panel]:
+    """The events of the same object before and after an event, oldest first."""
+    if not event.object_id or event.created_at is None:
+        return []
+    same = Event.objects.filter(object_id=event.object_id, stripe_account=event.stripe_account).exclude(pk=event.pk)
+    same = same.exclude(valid=False).only(*BRIEF)
+    at = event.created_at
+    before = same.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=event.pk)).order_by("-created_at", "-pk")
+    after = same.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=event.pk)).order_by("created_at", "pk")
+    found = [*reversed(before[:NEIGHBOURS]), event, *after[:NEIGHBOURS]]
+    if len(found) == 1:
+        return []
+    title = gettext("Events of %(object)s") % {"object": event.object_id}
+    more = links.list_url("event", q=event.object_id)
+    return [
+        Panel(title=title, columns=EVENT_COLUMNS, rows=[event_row(row, this=event) for row in found], more_url=more)
+    ]
+
+
+@admin.register(EventProcessingException)
+class EventProcessingExceptionAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "where", "shown_message", "event_link")
+    list_display_links = ("created_at",)
+    list_select_related = ("event",)
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer(*(f"event__{name}" for name in LARGE))
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> EventProcessingException | None:
+        """A row that nobody saves, without secrets: the admin shows its text in places of its own."""
+        row = super().get_object(request, *args, **kwargs)
+        if row is not None:
+            row.message = masked_text(row.message)
+        return row
+
+    @admin.display(description=_("where"))
+    def where(self, obj: EventProcessingException) -> str:
+        return obj.data
+
+    @admin.display(description=_("message"))
+    def shown_message(self, obj: EventProcessingException) -> str:
+        return masked_text(obj.message)
+
+    @admin.display(description=_("event"))
+    def event_link(self, obj: EventProcessingException) -> SafeString | str:
+        return links.link("event", obj.event_id, obj.event and str(obj.event))
+
+    def page(self, request: HttpRequest, obj: EventProcessingException) -> EventPage:
+        rows = facts(obj, ("data", "created_at"))
+        rows.append((gettext("Event"), self.event_link(obj)))
+        return EventPage(
+            title=masked_text(obj.message), facts=[Facts(rows=rows)], failures=[failure_of(obj)], subtitle=obj.data
+        )
+
+
+@admin.register(CatchUp)
+class CatchUpAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "since", "until", "stripe_account", "listed", "missing", "finished_at")
+    ordering = ("-id",)
+
+    def page(self, request: HttpRequest, obj: CatchUp) -> Page:
+        names = [column.name for column in CatchUp._meta.concrete_fields]
+        word = badge(gettext("finished"), "good") if obj.finished_at else badge(gettext("not finished"), "open")
+        rows = facts(obj, names)
+        found = format_html(
+            '<a href="{}">{}</a>', links.list_url("event", source="catch_up"), gettext("Events found by catch-ups")
+        )
+        return Page(
+            title=gettext("Catch-up"), subtitle=str(obj), badges=[word], summary=found, facts=[Facts(rows=rows)]
+        )

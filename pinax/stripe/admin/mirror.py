@@ -1,62 +1,172 @@
-"""Pages of the mirrored tables: one class, and for each table what its list shows."""
+"""What the pages of all mirrored tables share; each family adds its own lists and panels."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .. import models
-from .base import ReadOnlyAdmin, as_json, other_fields
+from ..currencies import format_amount
+from ..models import Event
+from ..models.mirror import MirroredObject
+from ..sync.mirror import UNKNOWN
+from ..sync.registry import MIRRORED
+from . import links
+from .base import ReadOnlyAdmin, ShortList, may_view
+from .event_rows import BRIEF, events_panel
+from .pages import BOOKKEEPING, DOCUMENTS, SHORT, Facts, Page, Panel, documents, facts, own_columns, shown
+from .tones import badge, deleted_badge, mode_of, status_badge
 
-#: Model -> columns of its list, after the id.
-COLUMNS: dict[Any, tuple[str, ...]] = {
-    models.Customer: ("email", "name", "user"),
-    models.PaymentMethod: ("type", "brand", "last4", "customer_id"),
-    models.Card: ("brand", "last4", "customer_id"),
-    models.BankAccount: ("bank_name", "last4", "status", "customer_id"),
-    models.Source: ("type", "status", "customer_id"),
-    models.Product: ("name", "active"),
-    models.Price: ("nickname", "unit_amount", "currency", "interval", "active"),
-    models.Plan: ("nickname", "amount", "currency", "interval", "active"),
-    models.Coupon: ("name", "percent_off", "amount_off", "currency", "valid"),
-    models.Subscription: ("status", "customer_id", "current_period_end", "cancel_at_period_end"),
-    models.SubscriptionItem: ("subscription_id", "price_id", "quantity"),
-    models.Invoice: ("number", "status", "customer_id", "total", "currency"),
-    models.InvoiceLineItem: ("invoice_id", "description", "amount", "currency"),
-    models.Charge: ("status", "customer_id", "amount", "amount_refunded", "currency"),
-    models.PaymentIntent: ("status", "customer_id", "amount", "currency"),
-    models.Refund: ("status", "charge_id", "amount", "currency"),
-}
+#: Model -> Stripe's `object` string; parts of objects have none, because no event is about them.
+OBJECT_TYPES = {mirrored.model: object_type for object_type, mirrored in MIRRORED.items()}
+
+
+class MirroredList(ShortList):
+    """Lists without the objects as Stripe sent them."""
+
+    left_out = DOCUMENTS
 
 
 class MirroredAdmin(ReadOnlyAdmin):
-    search_fields = ("=id", "=stripe_id")
-    search_help_text = _("An exact id.")
+    """Lists and pages of one mirrored table."""
+
+    exact: ClassVar[tuple[str, ...]] = ("id", "stripe_id")
+    search_help_text: ClassVar[Any] = _("An exact id.")
+    #: Newest first needs an index on `created_at`; the other tables are in the order of their keys.
+    ordering: ClassVar[Any] = ("pk",)
+    changelist = MirroredList
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Deleted objects too."""
-        return self.model.all_objects.order_by("-created_at", "pk")
+        return self.model.all_objects.order_by(*self.ordering)
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("id", *COLUMNS[self.model], "livemode", "created_at", "deleted_at")
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        return ("shown_id", *super().get_list_display(request), "created_at", "state")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [*other_fields(self.model, without=("stripe_data", "metadata")), "readable_metadata", "readable_object"]
+    @admin.display(description=_("id"))
+    def shown_id(self, obj: Any) -> str:
+        return obj.pk
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return self.get_fields(request, obj)
+    @admin.display(description=_("mode"))
+    def state(self, obj: Any) -> Any:
+        return deleted_badge() if obj.is_deleted else mode_of(obj.livemode)
 
-    @admin.display(description=_("metadata"))
-    def readable_metadata(self, obj: Any) -> SafeString:
-        return as_json(obj.metadata)
+    def page(self, request: HttpRequest, obj: Any) -> Page:
+        object_type = OBJECT_TYPES.get(self.model, "")
+        return Page(
+            title=f"{capfirst(self.model._meta.verbose_name)} {self.title_of(obj)}".strip(),
+            subtitle=obj.pk,
+            badges=self.badges(obj),
+            summary=self.summary(obj),
+            dashboard_url=links.dashboard_url(
+                object_type, obj.stripe_id, livemode=obj.livemode, account=obj.stripe_account
+            ),
+            facts=[Facts(title=gettext("Details"), rows=facts(obj, own_columns(self.model)))],
+            record=[Facts(title=gettext("In the mirror"), rows=record_of(obj))],
+            panels=[panel for panel in self.panels(request, obj) if panel is not None],
+            documents=documents(obj),
+        )
 
-    @admin.display(description=_("object"))
-    def readable_object(self, obj: Any) -> SafeString:
-        return as_json(obj.stripe_data)
+    def title_of(self, obj: Any) -> str:
+        """What people call the thing, beside its id."""
+        return ""
+
+    def badges(self, obj: Any) -> list[Any]:
+        """Status, mode, and whether it is gone."""
+        found = [status_badge(getattr(obj, "status", "") or "")]
+        found += [deleted_badge()] if obj.is_deleted else []
+        found += [badge(mode_of(obj.livemode), "plain")] if obj.livemode is not None else []
+        return [word for word in found if word]
+
+    def summary(self, obj: Any) -> Any:
+        """One line about the state of the thing."""
+        return gettext("Deleted at Stripe; this is what was known of it last.") if obj.is_deleted else ""
+
+    def panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | None]:
+        """What belongs to the thing."""
+        yield events_about(request, obj)
 
 
-for model in COLUMNS:
-    admin.site.register(model, MirroredAdmin)
+def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:
+    """Where the row comes from, and how fresh it is."""
+    names = [name for name in BOOKKEEPING if name != "as_of_end" or obj.as_of_end not in (obj.as_of, UNKNOWN)]
+    return facts(obj, names)
+
+
+def money(name: str, text: Any = None) -> Any:
+    """A column of a list that shows an amount."""
+
+    def amount(obj: Any) -> str:
+        return format_amount(getattr(obj, name), obj.currency)
+
+    return described(amount, name, text)
+
+
+def reference(name: str, text: Any = None, label: str = "") -> Any:
+    """A column of a list that links to another row; with `label`, by that column of the other row where it has one."""
+
+    def linked(obj: Any) -> SafeString | str:
+        key = getattr(obj, f"{name}_id")
+        other = getattr(obj, name) if label and key else None
+        model = obj._meta.get_field(name).related_model
+        return links.link(model._meta.model_name, key, other and getattr(other, label))
+
+    return described(linked, name, text)
+
+
+@admin.display(description=_("status"))
+def status(obj: Any) -> Any:
+    """A column of a list that shows Stripe's word for the state of a thing."""
+    return status_badge(obj.status)
+
+
+def described(function: Any, name: str, text: Any) -> Any:
+    """A list's column needs a name and a title."""
+    function.__name__ = f"shown_{name}"
+    return admin.display(description=text or name.replace("_", " "))(function)
+
+
+def listed(
+    request: HttpRequest,
+    title: Any,
+    rows: QuerySet,
+    columns: dict[Any, Any],
+    *,
+    more_url: str = "",
+    more_text: Any = "",
+) -> Panel | None:
+    """A panel with the first rows of a queryset; None for staff who may not see such rows.
+
+    `columns` are titles and functions of a row. The link to the whole list is there when the panel has not all of it.
+    """
+    if not may_view(request, rows.model):
+        return None
+    found = list(rows.defer(*DOCUMENTS)[: SHORT + 1])
+    return Panel(
+        title=title,
+        columns=[*columns],
+        rows=[[shown(value(row)) for value in columns.values()] for row in found[:SHORT]],
+        more_url=more_url if len(found) > SHORT else "",
+        more_text=more_text,
+    )
+
+
+def events_about(request: HttpRequest, obj: MirroredObject) -> Panel | None:
+    """The newest events about an object; None for parts of objects, and for staff who may not see events."""
+    if type(obj) not in OBJECT_TYPES or not may_view(request, Event):
+        return None
+    events = Event.objects.filter(object_id=obj.stripe_id, stripe_account=obj.stripe_account).exclude(valid=False)
+    events = events.only(*BRIEF).order_by("-id")
+    return events_panel(gettext("Events"), events, links.list_url("event", q=obj.stripe_id))
+
+
+def own_link(row: Any, text: Any = None) -> SafeString | str:
+    """A link to a row's own page, with a mark when it is gone."""
+    linked = links.link(row._meta.model_name, row.pk, text or row.stripe_id)
+    return format_html("{} {}", linked, deleted_badge()) if row.is_deleted else linked

@@ -1,0 +1,135 @@
+"""The customer's pages: everything about somebody on one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import Prefetch, Q
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from ..models import (
+    BankAccount,
+    Card,
+    Charge,
+    Customer,
+    Event,
+    Invoice,
+    PaymentIntent,
+    PaymentMethod,
+    Refund,
+    Source,
+    Subscription,
+    SubscriptionItem,
+)
+from ..models.events import State
+from . import links
+from .base import may_view
+from .event_rows import BRIEF, events_panel
+from .invoices import invoice_columns
+from .mirror import MirroredAdmin, listed, money, own_link
+from .pages import SHORT, Panel
+from .payments import charge_columns, intent_columns, refund_columns
+from .subscriptions import subscription_columns
+from .tones import badge
+
+#: What a customer can pay with, and what its rows say of themselves.
+MEANS = (PaymentMethod, Card, Source, BankAccount)
+
+
+@admin.register(Customer)
+class CustomerAdmin(MirroredAdmin):
+    list_display = ("email", "name", "user", money("balance", _("balance")), "delinquent")
+    list_select_related = ("user",)
+    ordering = ("-created_at", "-pk")
+    search_help_text = _("An exact id, email address, or name of a user of this site.")
+
+    def found_by(self, term: str) -> Q:
+        users = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: term})
+        keys = list(users.values_list("pk", flat=True)[:SHORT])
+        return super().found_by(term) | Q(email__iexact=term) | Q(user__in=keys)
+
+    def title_of(self, obj: Customer) -> str:
+        return obj.email or obj.name
+
+    def badges(self, obj: Customer) -> list[Any]:
+        """Undone events are what makes a customer's page differ from what Stripe shows."""
+        failed = Event.objects.filter(customer=obj.pk, state=State.FAILED)[:SHORT].count()
+        text = ngettext("%(count)d event failed", "%(count)d events failed", failed) % {"count": failed}
+        url = links.list_url("event", customer=obj.pk, state=State.FAILED)
+        found = [format_html('<a href="{}">{}</a>', url, badge(text, "bad"))] if failed else []
+        return [*super().badges(obj), *found]
+
+    def summary(self, obj: Customer) -> Any:
+        if obj.delinquent and not obj.is_deleted:
+            return gettext("The last invoice was not paid when it was due.")
+        return super().summary(obj)
+
+    def panels(self, request: HttpRequest, obj: Customer) -> Iterable[Panel | None]:
+        def those(model: type[Any], title: Any, columns: Any, more: Any) -> Panel | None:
+            rows = model.all_objects.filter(customer=obj.pk).order_by("-created_at", "-pk")
+            url = links.list_url(model._meta.model_name, customer=obj.pk)
+            return listed(request, title, rows, columns(), more_url=url, more_text=more)
+
+        yield means_of_payment(request, obj)
+        yield those_subscriptions(request, obj)
+        yield those(Invoice, gettext("Invoices"), invoice_columns, gettext("All invoices"))
+        yield those(Charge, gettext("Charges"), charge_columns, gettext("All charges"))
+        yield those(PaymentIntent, gettext("Payment intents"), intent_columns, gettext("All payment intents"))
+        yield refunds(request, obj)
+        if may_view(request, Event):
+            events = Event.objects.filter(customer=obj.pk).exclude(valid=False).order_by("-id")
+            events = events.only(*BRIEF)
+            yield events_panel(gettext("Events"), events, links.list_url("event", customer=obj.pk))
+
+
+def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Cards and the like in one list, those that are gone last."""
+    rows: dict[str, Any] = {}
+    for model in MEANS:
+        if may_view(request, model):
+            for row in model.all_objects.filter(customer=customer.pk).defer("stripe_data", "metadata")[: SHORT + 1]:
+                # A legacy card is also readable as a payment method under the same id.
+                rows.setdefault(row.stripe_id, row)
+    if not rows and not may_view(request, PaymentMethod):
+        return None
+    ordered = sorted(rows.values(), key=lambda row: (row.is_deleted, -row.as_of.timestamp()))
+    defaults = {customer.default_payment_method, customer.default_source} - {""}
+    return Panel(
+        title=gettext("Cards and other means of payment"),
+        columns=(_("Id"), _("Type"), _("What"), _("Expires"), _("Default")),
+        rows=[means_row(row, is_default=row.stripe_id in defaults) for row in ordered[: 2 * SHORT]],
+    )
+
+
+def means_row(row: Any, *, is_default: bool) -> list[Any]:
+    number = f"{getattr(row, 'brand', '') or getattr(row, 'bank_name', '')} •••• {row.last4}" if row.last4 else ""
+    year, month = getattr(row, "exp_year", None), getattr(row, "exp_month", None)
+    expires = f"{month:02}/{year}" if year and month else ""
+    kind = getattr(row, "type", "") or row._meta.verbose_name
+    return [own_link(row), kind, number.strip(), expires, gettext("default") if is_default else ""]
+
+
+def those_subscriptions(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Subscriptions with their items."""
+    rows = Subscription.all_objects.filter(customer=customer.pk).order_by("-created_at", "-pk")
+    items = SubscriptionItem.objects.select_related("price__product", "plan__product").order_by("pk")
+    rows = rows.select_related("customer").prefetch_related(Prefetch("items", items))
+    url = links.list_url("subscription", customer=customer.pk)
+    return listed(
+        request,
+        gettext("Subscriptions"),
+        rows,
+        subscription_columns(),
+        more_url=url,
+        more_text=gettext("All subscriptions"),
+    )
+
+
+def refunds(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Refunds know their charge, and that its customer."""
+    rows = Refund.all_objects.filter(charge__customer=customer.pk).order_by("-created_at", "-pk")
+    return listed(request, gettext("Refunds"), rows, refund_columns())

@@ -1,0 +1,164 @@
+"""The state of an event in plain words: why, what happens next, and what somebody can do about it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from ..models.events import Event, EventProcessingException, State
+from ..webhooks.reasons import REASONS
+from ..webhooks.restarts import NO_EVENT
+from .secrets import masked_text
+
+SECRET = gettext_lazy(
+    "If it was Stripe, copy the endpoint's signing secret (whsec_…) from Stripe's dashboard into "
+    "PINAX_STRIPE_WEBHOOK_SECRETS, then press “Validate again”. If it was not, there is nothing to do."
+)
+NOTHING = gettext_lazy("Nothing needs to be done.")
+WAIT = gettext_lazy("Nothing needs to be done unless this lasts; https://status.stripe.com tells of outages.")
+KEY = gettext_lazy(
+    "Set PINAX_STRIPE_SECRET_KEY to a valid key of this Stripe account; waiting events are then decided."
+)
+
+FORGED = gettext_lazy(
+    "Somebody changed this event, or made it up: look at the address it came from, and at the difference below. The "
+    "genuine event, if there is one, is a row of its own."
+)
+
+#: Code of `REASONS` -> what somebody can do about it.
+ADVICE: dict[str, "str | Promise"] = {
+    "too_large": gettext_lazy("If Stripe's own events are this long, raise PINAX_STRIPE_MAX_BODY_BYTES."),
+    "unreadable": gettext_lazy("If it was Stripe, the event comes again by itself."),
+    "not_json": NOTHING,
+    "not_an_event": NOTHING,
+    "no_secret": gettext_lazy("Set PINAX_STRIPE_WEBHOOK_SECRETS, then press “Validate again”."),
+    "signature_missing": SECRET,
+    "signature_malformed": SECRET,
+    "signature_mismatch": SECRET,
+    "signature_expired": gettext_lazy("If it was Stripe, check this server's clock, then press “Validate again”."),
+    "signature_future": gettext_lazy("If it was Stripe, check this server's clock, then press “Validate again”."),
+    "not_found": gettext_lazy(
+        "Somebody made this event up, or it is of another Stripe account than PINAX_STRIPE_SECRET_KEY: if you know "
+        "the event from your dashboard, check the key, then press “Validate again”."
+    ),
+    "too_old": gettext_lazy("If you need what it told, look at the object itself in Stripe's dashboard."),
+    "identity_differs": FORGED,
+    "content_differs": FORGED,
+    "unknown_account": NOTHING,
+    "dashboard_test": NOTHING,
+    "other_mode": gettext_lazy("Nothing, unless the key is of the wrong mode: look at PINAX_STRIPE_SECRET_KEY."),
+    "no_key": KEY,
+    "key_refused": KEY,
+    "no_permission": gettext_lazy("Give the restricted key permission to read events, in Stripe's dashboard."),
+    "request_refused": gettext_lazy("Read what Stripe said, mend it, then press “Validate again”."),
+    "rate_limited": WAIT,
+    "no_answer": WAIT,
+    "api_error": WAIT,
+}
+
+#: Code of `Event.notes` -> what is remarkable about the event.
+NOTES: dict[str, "str | Promise"] = {
+    "rendering_differs": gettext_lazy(
+        "The posted message was rendered in another way than Stripe's own copy, which is the one that counts."
+    ),
+    "signature_only": gettext_lazy(
+        "Stripe does not keep events for so long; its signature alone vouches for this one."
+    ),
+    "access_revoked": gettext_lazy("The account took back our access, and the event with it; that refusal vouches."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What there is to say of an event's state; each part is a sentence or two, or ""."""
+
+    why: str
+    next: str = ""
+    advice: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def explain(event: Event, last: EventProcessingException | None) -> Explanation:
+    """Why the event is in its state; `last` is the newest thing that went wrong with it."""
+    return EXPLANATIONS[State(event.state)](event, last)
+
+
+def done(event: Event, last: EventProcessingException | None) -> Explanation:
+    return Explanation(
+        why=_("Stripe vouched for it. Since %(time)s, everything it asked for is done.")
+        % {"time": told(event.processed_at)},
+        notes=[str(NOTES[code]) for code in event.notes if code in NOTES],
+    )
+
+
+def waiting(event: Event, last: EventProcessingException | None) -> Explanation:
+    if event.valid:
+        why = _("Stripe vouched for it; it is not processed yet.")
+    elif event.reason:
+        why = _("Nobody could tell yet whether it is Stripe's.") + " " + reason_of(event)
+    else:
+        why = _("It is on record, and Stripe was not asked about it yet.")
+    return Explanation(why=why, next=next_attempt(event), advice=str(ADVICE.get(event.reason, "")))
+
+
+def failed(event: Event, last: EventProcessingException | None) -> Explanation:
+    text = ngettext(
+        "Stripe vouched for it, but processing it failed.",
+        "Stripe vouched for it, but processing it failed %(count)d times.",
+        event.failures,
+    )
+    why = text % {"count": event.failures}
+    if last is not None:
+        why += " " + _("Last of all in %(where)s: %(message)s") % {
+            "where": last.data,
+            "message": masked_text(last.message),
+        }
+    return Explanation(
+        why=why,
+        next=next_attempt(event),
+        advice=_("Have the cause mended, then press “Try again”: only what is not done yet runs once more."),
+    )
+
+
+def refused(event: Event, last: EventProcessingException | None) -> Explanation:
+    if event.reason == "other_mode":
+        following = _("It is kept, and taken up should a key of its mode be set.")
+    elif event.reason in NO_EVENT:
+        following = _("It is kept as evidence, and changes nothing.")
+    else:
+        following = _("It changes nothing. Should Stripe send the genuine event, that one is processed.")
+    return Explanation(why=reason_of(event), next=following, advice=str(ADVICE.get(event.reason, "")))
+
+
+EXPLANATIONS = {State.DONE: done, State.WAITING: waiting, State.FAILED: failed, State.REFUSED: refused}
+
+
+def reason_of(event: Event) -> str:
+    """The sentence of the event's reason code, and what it said itself."""
+    reason = REASONS.get(event.reason)
+    return f"{reason.text if reason else event.reason} {masked_text(event.explanation)}".strip()
+
+
+def next_attempt(event: Event) -> str:
+    """When somebody tries again."""
+    if event.gave_up_at is not None:
+        return _("It was given up on %(time)s: nobody tries again until somebody says so.") % {
+            "time": told(event.gave_up_at)
+        }
+    if event.next_attempt_at is None:
+        return _("It is tried again by the next run of stripe_process_events.")
+    if event.next_attempt_at > timezone.now():
+        return _("On %(time)s it is tried again.") % {"time": told(event.next_attempt_at)}
+    return _(
+        "It has been due since %(time)s: see that “stripe_process_events --due” runs every minute, or “--watch” all "
+        "the time."
+    ) % {"time": told(event.next_attempt_at)}
+
+
+def told(moment: Any) -> str:
+    """A time in the reader's zone and language."""
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else "?"

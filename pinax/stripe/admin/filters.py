@@ -1,0 +1,176 @@
+"""Filters that look at no rows to know their choices, and select by what an index knows."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
+
+from ..event_types import EVENT_TYPES
+from ..models import Customer, Event
+from ..models.events import Source, State
+
+#: Events recorded around the edge of a period, among which their keys may be out of order.
+EDGE = 200
+#: Rows of one Stripe id in the accounts of a Connect platform.
+MOST_ACCOUNTS = 50
+
+
+class ChoiceFilter(admin.SimpleListFilter):
+    """Choices that are known beforehand, each with what it selects."""
+
+    #: Value in the address -> its name, and the condition.
+    options: dict[str, tuple[Any, Q]] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(value, name) for value, (name, _condition) in self.options.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = self.options.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
+
+
+class StateFilter(ChoiceFilter):
+    title = _("state")
+    parameter_name = "state"
+    options = {
+        **{state.value: (state.label, Q(state=state)) for state in State},
+        "given_up": (_("failed, given up"), Q(state=State.FAILED, gave_up_at__isnull=False)),
+    }
+
+
+class ModeFilter(ChoiceFilter):
+    title = _("mode")
+    parameter_name = "mode"
+    options = {"live": (_("live"), Q(livemode=True)), "test": (_("test"), Q(livemode=False))}
+
+
+class SourceFilter(ChoiceFilter):
+    title = _("source")
+    parameter_name = "source"
+    options = {source.value: (source.label, Q(source=source)) for source in Source}
+
+
+class FormFilter(admin.ListFilter):
+    """Values that are typed; what else is chosen on the page stays."""
+
+    template = "admin/pinax_stripe/filters/form.html"
+    #: Names in the address -> labels.
+    inputs: dict[str, Any] = {}
+    input_type = "text"
+    placeholder: Any = ""
+    #: Values to choose from while typing.
+    suggestions: tuple[str, ...] = ()
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        for name in self.inputs:
+            if name in params:
+                self.used_parameters[name] = params.pop(name)[-1].strip()
+
+    def value(self, name: str) -> str:
+        """What was typed; "" for nothing."""
+        return str(self.used_parameters.get(name) or "")
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        return [*self.inputs]
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """What the template needs, once: admin asks for a list."""
+        yield {
+            "inputs": [(name, label, self.value(name)) for name, label in self.inputs.items()],
+            "hidden": [(name, value) for name, value in changelist.params.items() if name not in self.inputs],
+            "reset": changelist.get_query_string(remove=[*self.inputs]) if any(self.used_parameters.values()) else "",
+        }
+
+
+class KindFilter(FormFilter):
+    title = _("type")
+    inputs = {"kind": _("exact type")}
+    placeholder = "invoice.paid"
+    suggestions = tuple(EVENT_TYPES)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(kind=self.value("kind")) if self.value("kind") else queryset
+
+
+class AccountFilter(FormFilter):
+    title = _("connected account")
+    inputs = {"account": _("id of the account")}
+    placeholder = "acct_…"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(stripe_account=self.value("account")) if self.value("account") else queryset
+
+
+class CustomerFilter(FormFilter):
+    title = _("customer")
+    inputs = {"customer": _("id of the customer")}
+    placeholder = "cus_…"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        typed = self.value("customer")
+        return queryset.filter(customer__in=customer_keys(typed)) if typed else queryset
+
+
+class SubscriptionFilter(FormFilter):
+    title = _("subscription")
+    inputs = {"subscription": _("id of the subscription")}
+    placeholder = "sub_…"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(subscription=self.value("subscription")) if self.value("subscription") else queryset
+
+
+class PeriodFilter(FormFilter):
+    """Days in the reader's zone, both included."""
+
+    title = _("day recorded")
+    inputs = {"since": _("from"), "until": _("to")}
+    input_type = "date"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        since, until = self.midnight("since"), self.midnight("until", days=1)
+        if since is not None:
+            queryset = between(queryset, Q(recorded_at__gte=since), order="recorded_at")
+        if until is not None:
+            queryset = between(queryset, Q(recorded_at__lt=until), order="-recorded_at")
+        return queryset
+
+    def midnight(self, name: str, *, days: int = 0) -> datetime.datetime | None:
+        """The beginning of the day that was typed, or of one after it; None for what is no day."""
+        try:
+            day = parse_date(self.value(name))
+            if day is None:
+                return None
+            return timezone.make_aware(
+                datetime.datetime.combine(day + datetime.timedelta(days=days), datetime.time.min)
+            )
+        except (OverflowError, ValueError):
+            return None
+
+
+def between(events: QuerySet, condition: Q, *, order: str) -> QuerySet:
+    """The events on one side of a moment; `order` begins at the edge.
+
+    Lists are in the order of keys, and the database does not know that times have the same order: without a bound on
+    the key as well, it may walk through years of events to reach the period.
+    """
+    edge = list(Event.objects.filter(condition).order_by(order).values_list("pk", flat=True)[:EDGE])
+    if not edge:
+        return events.none()
+    return events.filter(condition, Q(pk__lte=max(edge)) if order.startswith("-") else Q(pk__gte=min(edge)))
+
+
+def customer_keys(stripe_id: str) -> list[str]:
+    """Keys of the customers with an id: one, or one in each account of a Connect platform."""
+    found = Customer.all_objects.filter(stripe_id=stripe_id).order_by("pk").values_list("pk", flat=True)
+    return [stripe_id, *found[:MOST_ACCOUNTS]]

@@ -1,0 +1,136 @@
+"""What a page of one row consists of; templates/admin/pinax_stripe/change_form.html shows it."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.admin.utils import display_for_value
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
+from ..currencies import format_amount
+from ..models.mirror import MirroredObject, SoftForeignKey
+from .json_tree import json_tree
+from .links import link, row_link
+from .secrets import masked_text
+
+#: Rows of a panel; a list has the others.
+SHORT = 10
+#: Columns that hold amounts of the row's currency in minor units.
+AMOUNTS = frozenset(
+    [
+        *("amount", "amount_captured", "amount_decimal", "amount_capturable", "amount_due", "amount_off"),
+        *("amount_paid", "amount_received", "amount_refunded", "amount_remaining", "balance", "ending_balance"),
+        *("starting_balance", "subtotal", "tax", "total", "unit_amount", "unit_amount_decimal"),
+    ]
+)
+#: What the mirror keeps about every row, beside what the object says.
+BOOKKEEPING: tuple[str, ...] = (
+    *("id", "stripe_id", "stripe_account", "livemode", "created_at"),
+    *("as_of", "as_of_end", "version", "synced_at", "deleted_at"),
+)
+#: Shown as JSON, and too long for lists.
+DOCUMENTS = ("metadata", "stripe_data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Names and values."""
+
+    title: Any = ""
+    rows: list[tuple[Any, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A short table, with a link to the whole list."""
+
+    title: Any
+    columns: Sequence[Any]
+    rows: list[list[Any]]
+    more_url: str = ""
+    more_text: Any = ""
+
+    @property
+    def labelled_rows(self) -> list[list[tuple[Any, Any]]]:
+        """Rows of pairs of column and cell: on a phone each cell stands beside its column's name."""
+        return [[*zip(self.columns, row, strict=True)] for row in self.rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """JSON that folds."""
+
+    title: Any
+    tree: SafeString
+    #: Whether it is shown unfolded.
+    is_open: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Everything about one row."""
+
+    title: Any
+    subtitle: Any = ""
+    badges: list[Any] = field(default_factory=list)
+    #: One line about the state of the thing.
+    summary: Any = ""
+    dashboard_url: str = ""
+    facts: list[Facts] = field(default_factory=list)
+    #: What there is to say of the row rather than of the thing; below everything else.
+    record: list[Facts] = field(default_factory=list)
+    panels: list[Panel] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+
+
+def shown(value: Any) -> Any:
+    """A value as it stands in a table: times local, yes and no in words, secrets masked."""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return display_for_value(masked_text(value) if type(value) is str else value, "")
+
+
+def day(moment: datetime.datetime | None) -> str:
+    """The day in the reader's zone."""
+    return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else "?"
+
+
+def cell(row: models.Model, column: models.Field) -> Any:
+    """The value of a column: amounts as money, references as links."""
+    value = getattr(row, column.attname)
+    if isinstance(column, SoftForeignKey):
+        return link(column.related_model._meta.model_name or "", value)
+    if isinstance(column, models.ForeignKey):
+        return row_link(getattr(row, column.name)) if value is not None else ""
+    if column.name in AMOUNTS:
+        return format_amount(value, getattr(row, "currency", ""))
+    if column.choices:
+        return str(dict(column.flatchoices).get(value, value))
+    return shown(value) if value not in (None, "") else ""
+
+
+def facts(row: models.Model, names: Sequence[str]) -> list[tuple[Any, Any]]:
+    """The columns of a row that say something."""
+    columns = (row._meta.get_field(name) for name in names)
+    cells = ((capfirst(column.verbose_name), cell(row, column)) for column in columns)  # type: ignore[union-attr,arg-type]
+    return [(name, value) for name, value in cells if value != ""]
+
+
+def own_columns(model: type[models.Model]) -> list[str]:
+    """Columns of a mirrored table that Stripe's object gave it."""
+    inherited = {*BOOKKEEPING, *DOCUMENTS}
+    return [column.name for column in model._meta.concrete_fields if column.name not in inherited]
+
+
+def documents(row: MirroredObject) -> list[Document]:
+    """The object as Stripe sent it."""
+    found = [Document(title=gettext("Object as Stripe sent it"), tree=json_tree(row.stripe_data))]
+    if row.metadata:
+        found.insert(0, Document(title=gettext("Metadata"), tree=json_tree(row.metadata), is_open=True))
+    return found

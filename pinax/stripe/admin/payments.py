@@ -1,0 +1,120 @@
+"""Pages of charges, payment intents and refunds."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ..currencies import format_amount
+from ..models import Charge, PaymentIntent, Refund
+from .filters import CustomerFilter
+from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
+from .pages import Panel
+from .tones import badge, status_badge
+
+
+def charge_columns() -> dict[Any, Any]:
+    return {
+        _("Id"): own_link,
+        _("Status"): charge_badge,
+        _("Amount"): lambda row: format_amount(row.amount, row.currency),
+        _("Refunded"): lambda row: format_amount(row.amount_refunded or None, row.currency),
+        _("Card"): lambda row: f"{row.card_brand} •••• {row.card_last4}" if row.card_last4 else "",
+        _("Created"): lambda row: row.created_at,
+        _("What went wrong"): lambda row: row.failure_message or row.failure_code,
+    }
+
+
+def intent_columns() -> dict[Any, Any]:
+    return {
+        _("Id"): own_link,
+        _("Status"): lambda row: status_badge(row.status),
+        _("Amount"): lambda row: format_amount(row.amount, row.currency),
+        _("Received"): lambda row: format_amount(row.amount_received, row.currency),
+        _("Created"): lambda row: row.created_at,
+    }
+
+
+def refund_columns() -> dict[Any, Any]:
+    return {
+        _("Id"): own_link,
+        _("Status"): lambda row: status_badge(row.status),
+        _("Amount"): lambda row: format_amount(row.amount, row.currency),
+        _("Reason"): lambda row: row.reason.replace("_", " "),
+        _("Created"): lambda row: row.created_at,
+    }
+
+
+def charge_badge(charge: Charge) -> Any:
+    """The status, and what came of the money later."""
+    if charge.refunded:
+        return badge(gettext("refunded"), "quiet")
+    if charge.disputed:
+        return badge(gettext("disputed"), "bad")
+    return status_badge(charge.status)
+
+
+class PaymentAdmin(MirroredAdmin):
+    ordering = ("-created_at", "-pk")
+
+
+@admin.register(Charge)
+class ChargeAdmin(PaymentAdmin):
+    list_display = (
+        "shown_status",
+        money("amount", _("amount")),
+        money("amount_refunded", _("refunded")),
+        reference("customer", _("customer"), label="email"),
+        "failure_code",
+    )
+    list_filter = (CustomerFilter,)
+    soft_references = ("customer",)
+
+    @admin.display(description=_("status"))
+    def shown_status(self, obj: Charge) -> Any:
+        return charge_badge(obj)
+
+    def badges(self, obj: Charge) -> list[Any]:
+        found = super().badges(obj)
+        return [charge_badge(obj), *found[1:]] if obj.status else found
+
+    def summary(self, obj: Charge) -> Any:
+        if obj.failure_message:
+            return obj.failure_message
+        if obj.amount_refunded:
+            amounts = {
+                "refunded": format_amount(obj.amount_refunded, obj.currency),
+                "amount": format_amount(obj.amount, obj.currency),
+            }
+            return gettext("%(refunded)s of %(amount)s were refunded.") % amounts
+        return super().summary(obj)
+
+    def panels(self, request: HttpRequest, obj: Charge) -> Iterable[Panel | None]:
+        refunds = Refund.all_objects.filter(charge=obj.pk).order_by("-created_at", "-pk")
+        yield listed(request, gettext("Refunds"), refunds, refund_columns())
+        yield events_about(request, obj)
+
+
+@admin.register(PaymentIntent)
+class PaymentIntentAdmin(PaymentAdmin):
+    list_display = (
+        status,
+        money("amount", _("amount")),
+        money("amount_received", _("received")),
+        reference("customer", _("customer"), label="email"),
+    )
+    list_filter = (CustomerFilter,)
+    soft_references = ("customer",)
+
+    def panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Panel | None]:
+        charges = Charge.all_objects.filter(payment_intent=obj.pk).order_by("-created_at", "-pk")
+        yield listed(request, gettext("Charges"), charges, charge_columns())
+        yield events_about(request, obj)
+
+
+@admin.register(Refund)
+class RefundAdmin(PaymentAdmin):
+    list_display = (status, money("amount", _("amount")), reference("charge", _("charge")), "reason")

@@ -1,0 +1,130 @@
+"""Pages of subscriptions and their items."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ..currencies import format_amount
+from ..models import Invoice, Subscription, SubscriptionItem
+from . import links
+from .filters import ChoiceFilter, CustomerFilter
+from .invoices import invoice_columns
+from .mirror import MirroredAdmin, events_about, listed, own_link, reference, status
+from .pages import Panel, day
+from .tones import badge, status_badge
+
+#: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
+STATUSES = ("active", "trialing", "past_due", "unpaid", "incomplete", "incomplete_expired", "paused", "canceled")
+
+
+class SubscriptionStatusFilter(ChoiceFilter):
+    title = _("status")
+    parameter_name = "status"
+    options = {word: (word.replace("_", " "), Q(status=word)) for word in STATUSES}
+
+
+def subscription_columns() -> dict[Any, Any]:
+    """For rows with their customer, whose items, with price, product and plan, were prefetched."""
+    return {
+        _("Id"): own_link,
+        _("Status"): lambda row: status_badge(row.status),
+        _("Entitled"): lambda row: row.is_active,
+        _("What"): lambda row: format_html_join("", "<div>{}</div>", ((item_text(item),) for item in row.items.all())),
+        _("Period to"): lambda row: row.current_period_end,
+        _("What comes next"): next_of,
+    }
+
+
+def item_columns() -> dict[Any, Any]:
+    return {
+        _("Id"): own_link,
+        _("What"): item_text,
+        _("Period from"): lambda row: row.current_period_start,
+        _("Period to"): lambda row: row.current_period_end,
+    }
+
+
+def item_text(item: SubscriptionItem) -> str:
+    """How many of what, for which price: `Gold, 20.00 USD every month`, as far as it is known."""
+    price: Any = item.price or item.plan
+    name = price_name(item, price)
+    quantity = "" if item.quantity in (None, 1) else f"{item.quantity} \N{MULTIPLICATION SIGN} "
+    return f"{quantity}{name}, {price_text(price)}".rstrip(", ") if price else f"{quantity}{name}"
+
+
+def price_name(item: SubscriptionItem, price: Any) -> str:
+    product = price.product if price else None
+    return (product.name if product else "") or getattr(price, "nickname", "") or item.price_id or item.plan_id or ""
+
+
+def price_text(price: Any) -> str:
+    """What a price or plan asks, and how often."""
+    amount = getattr(price, "unit_amount_decimal", None) or getattr(price, "amount_decimal", None)
+    if amount is None:
+        amount = price.unit_amount if hasattr(price, "unit_amount") else price.amount
+    shown = format_amount(amount, price.currency)
+    if not price.interval:
+        return shown
+    if price.interval_count in (None, 1):
+        return gettext("%(amount)s every %(interval)s") % {"amount": shown, "interval": price.interval}
+    parts = {"amount": shown, "count": price.interval_count, "interval": price.interval}
+    return gettext("%(amount)s every %(count)d %(interval)ss") % parts
+
+
+def next_of(row: Subscription) -> str:
+    """What will become of a subscription, as far as it is decided."""
+    if row.is_canceled:
+        return gettext("ended on %(day)s") % {"day": day(row.ended_at)} if row.ended_at else gettext("ended")
+    if row.will_cancel:
+        return gettext("ends on %(day)s") % {"day": day(row.cancel_at or row.current_period_end)}
+    if row.status == "trialing" and row.trial_end:
+        return gettext("trial until %(day)s") % {"day": day(row.trial_end)}
+    if row.current_period_end:
+        return gettext("renews on %(day)s") % {"day": day(row.current_period_end)}
+    return ""
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(MirroredAdmin):
+    list_display = (
+        status,
+        reference("customer", _("customer"), label="email"),
+        "what_comes_next",
+        "current_period_end",
+    )
+    list_filter = (SubscriptionStatusFilter, CustomerFilter)
+    soft_references = ("customer",)
+    ordering = ("-created_at", "-pk")
+
+    @admin.display(description=_("what comes next"))
+    def what_comes_next(self, obj: Subscription) -> str:
+        return next_of(obj)
+
+    def badges(self, obj: Subscription) -> list[Any]:
+        entitled = badge(gettext("entitled"), "good") if obj.is_active else badge(gettext("not entitled"), "quiet")
+        return [*super().badges(obj), entitled]
+
+    def summary(self, obj: Subscription) -> Any:
+        return super().summary(obj) or next_of(obj)
+
+    def panels(self, request: HttpRequest, obj: Subscription) -> Iterable[Panel | None]:
+        items = SubscriptionItem.all_objects.filter(subscription=obj.pk).order_by("deleted_at", "pk")
+        items = items.select_related("price__product", "plan__product")
+        url = links.list_url("subscriptionitem", subscription__id__exact=obj.pk)
+        yield listed(request, gettext("Items"), items, item_columns(), more_url=url, more_text=gettext("All items"))
+        invoices = Invoice.all_objects.filter(subscription=obj.pk).order_by("-created_at", "-pk")
+        url = links.list_url("invoice", subscription=obj.pk)
+        more = gettext("All invoices")
+        yield listed(request, gettext("Invoices"), invoices, invoice_columns(), more_url=url, more_text=more)
+        yield events_about(request, obj)
+
+
+@admin.register(SubscriptionItem)
+class SubscriptionItemAdmin(MirroredAdmin):
+    list_display = (reference("subscription", _("subscription")), reference("price", _("price")), "quantity")
