@@ -206,6 +206,7 @@ def hostile(client, fake_stripe, breaking):
 
 def addresses(rows):
     """Every page on which an event shows up."""
+    yield reverse("admin:pinax_stripe_event_overview")
     yield reverse("admin:app_list", args=["pinax_stripe"])
     for model in (models.Event, models.EventProcessingException, models.Customer):
         yield list_of(model)

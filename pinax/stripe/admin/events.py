@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -38,6 +39,7 @@ from .filters import (
     customer_keys,
 )
 from .json_tree import json_tree
+from .overview import overview
 from .pages import Document, Facts, Page, Panel, facts, shown
 from .receivers import ReceiverState, receiver_states
 from .secrets import masked_headers, masked_text, masked_value
@@ -170,7 +172,9 @@ class EventAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         again = self.admin_site.admin_view(self.again_view)
+        overview_page = self.admin_site.admin_view(self.overview_view)
         urls = [
+            path("overview/", overview_page, name="pinax_stripe_event_overview"),
             path("<path:object_id>/again/", again, name="pinax_stripe_event_again"),
             *super().get_urls(),
         ]
@@ -178,6 +182,19 @@ class EventAdmin(ReadOnlyAdmin):
             # Processing asks Stripe, and commits step by step: never inside a request's transaction.
             transaction.non_atomic_requests(url.callback)
         return urls
+
+    def overview_view(self, request: HttpRequest) -> HttpResponse:
+        """How the webhook and the mirror are doing."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Overview"),
+            "opts": self.opts,
+            "overview": overview(request),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/pinax_stripe/event/overview.html", context)
 
     @method_decorator(require_POST)
     def again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
