@@ -9,7 +9,7 @@ from .mirror import MirroredAdmin, money
 
 @admin.register(Coupon)
 class CouponAdmin(MirroredAdmin):
-    list_display = ("name", "percent_off", money("amount_off", _("amount off")), "duration", "valid")
+    list_display = ("percent_off", money("amount_off", _("amount off")), "duration", "valid")
 
     def title_of(self, obj: Coupon) -> str:
         return obj.name

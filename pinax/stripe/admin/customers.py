@@ -42,10 +42,14 @@ MEANS = (PaymentMethod, Card, Source, BankAccount)
 
 @admin.register(Customer)
 class CustomerAdmin(MirroredAdmin):
-    list_display = ("email", "name", "user", money("balance", _("balance")), "delinquent")
+    list_display = ("name", "user", money("balance", _("balance")), "debt")
     list_select_related = ("user",)
     ordering = ("-created_at", "-pk")
     search_help_text = _("An exact id, email address, or name of a user of this site.")
+
+    @admin.display(description=_("debt"))
+    def debt(self, obj: Customer) -> Any:
+        return badge(gettext("delinquent"), "bad") if obj.delinquent and not obj.is_deleted else ""
 
     def found_by(self, term: str) -> Q:
         users = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: term})
@@ -53,7 +57,7 @@ class CustomerAdmin(MirroredAdmin):
         return super().found_by(term) | Q(email__iexact=term) | Q(user__in=keys)
 
     def title_of(self, obj: Customer) -> str:
-        return obj.email or obj.name
+        return obj.email
 
     def badges(self, obj: Customer) -> list[Any]:
         """Undone events are what makes a customer's page differ from what Stripe shows."""

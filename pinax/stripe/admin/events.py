@@ -40,7 +40,7 @@ from .filters import (
 )
 from .json_tree import json_tree
 from .overview import overview
-from .pages import Document, Facts, Page, Panel, facts, shown
+from .pages import Document, Facts, Page, Panel, day_and_time, facts, shown, two_lines
 from .receivers import ReceiverState, receiver_states
 from .secrets import masked_headers, masked_text, masked_value
 from .timeline import Entry, timeline
@@ -119,8 +119,7 @@ class EventAdmin(ReadOnlyAdmin):
         """Type, object, and why it is not done."""
         reason = REASONS.get(obj.reason)
         about = [obj.object_id or obj.object_type, mode_of(obj.livemode), reason.text if reason else obj.reason]
-        quiet = " · ".join(str(part) for part in about if part)
-        return format_html('{}<span class="stripe-muted stripe-line">{}</span>', title_of(obj), quiet)
+        return two_lines(title_of(obj), " · ".join(str(part) for part in about if part))
 
     @admin.display(description=_("customer"))
     def customer_link(self, obj: Event) -> SafeString | str:
@@ -128,9 +127,8 @@ class EventAdmin(ReadOnlyAdmin):
         return links.link("customer", obj.customer_id, customer and customer.email)
 
     @admin.display(description=_("recorded at"))
-    def recorded(self, obj: Event) -> str:
-        """Admin's own columns of times do not wrap."""
-        return str(shown(obj.recorded_at))
+    def recorded(self, obj: Event) -> SafeString:
+        return two_lines(*day_and_time(obj.recorded_at))
 
     # The page of one event
 
@@ -267,7 +265,8 @@ def event_facts(event: Event) -> list[Facts]:
     arrival = facts(event, ("recorded_at", "source", "deliveries", "attempts", "failures", "remote_address"))
     arrival += [(name, shown(value)) for name, value in sorted(masked_headers(event.headers).items())]
     arrival.append((gettext("Size of the body"), size_of(event)))
-    return [Facts(title=gettext("About"), rows=about), Facts(title=gettext("Arrival"), rows=arrival)]
+    groups = [Facts(title=gettext("About"), rows=about), Facts(title=gettext("Arrival"), rows=arrival)]
+    return [group for group in groups if group.rows]
 
 
 def size_of(event: Event) -> str:

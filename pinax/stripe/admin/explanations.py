@@ -140,7 +140,8 @@ EXPLANATIONS = {State.DONE: done, State.WAITING: waiting, State.FAILED: failed, 
 def reason_of(event: Event) -> str:
     """The sentence of the event's reason code, and what it said itself."""
     reason = REASONS.get(event.reason)
-    return f"{reason.text if reason else event.reason} {masked_text(event.explanation)}".strip()
+    text, said = str(reason.text if reason else event.reason), masked_text(event.explanation)
+    return said if said.startswith(text.rstrip(".")) else f"{text} {said}".strip()
 
 
 def next_attempt(event: Event) -> str:

@@ -58,7 +58,6 @@ def period(row: Any) -> str:
 class InvoiceAdmin(MirroredAdmin):
     list_display = (
         status,
-        "number",
         reference("customer", _("customer"), label="email"),
         money("total", _("total")),
         money("amount_remaining", _("still due")),

@@ -20,7 +20,20 @@ from ..sync.registry import MIRRORED
 from . import links
 from .base import ReadOnlyAdmin, ShortList, may_view
 from .event_rows import BRIEF, events_panel
-from .pages import BOOKKEEPING, DOCUMENTS, SHORT, Facts, Page, Panel, documents, facts, own_columns, shown
+from .pages import (
+    BOOKKEEPING,
+    DOCUMENTS,
+    SHORT,
+    Facts,
+    Page,
+    Panel,
+    day,
+    documents,
+    facts,
+    own_columns,
+    shown,
+    two_lines,
+)
 from .tones import badge, deleted_badge, mode_of, status_badge
 
 #: Model -> Stripe's `object` string; parts of objects have none, because no event is about them.
@@ -47,15 +60,19 @@ class MirroredAdmin(ReadOnlyAdmin):
         return self.model.all_objects.order_by(*self.ordering)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        return ("shown_id", *super().get_list_display(request), "created_at", "state")
+        return ("what", *super().get_list_display(request), "created")
 
-    @admin.display(description=_("id"))
-    def shown_id(self, obj: Any) -> str:
-        return obj.pk
+    @admin.display(description=_("what"))
+    def what(self, obj: Any) -> Any:
+        """What people call it, and below that its id."""
+        name = self.title_of(obj)
+        return two_lines(name, obj.pk) if name else obj.pk
 
-    @admin.display(description=_("mode"))
-    def state(self, obj: Any) -> Any:
-        return deleted_badge() if obj.is_deleted else mode_of(obj.livemode)
+    @admin.display(description=_("created"))
+    def created(self, obj: Any) -> Any:
+        """The day, and below it the mode, or that the object is gone."""
+        below = deleted_badge() if obj.is_deleted else mode_of(obj.livemode)
+        return two_lines(day(obj.created_at) if obj.created_at else "", below)
 
     def page(self, request: HttpRequest, obj: Any) -> Page:
         object_type = OBJECT_TYPES.get(self.model, "")

@@ -9,6 +9,7 @@ from django.contrib.admin.utils import display_for_value
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -99,6 +100,17 @@ def shown(value: Any) -> Any:
 def day(moment: datetime.datetime | None) -> str:
     """The day in the reader's zone."""
     return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else "?"
+
+
+def day_and_time(moment: datetime.datetime) -> tuple[str, str]:
+    """A moment in the reader's zone, for two lines."""
+    local = timezone.localtime(moment)
+    return date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
+
+
+def two_lines(first: Any, second: Any) -> SafeString:
+    """A cell of a list with a line in a quieter colour below."""
+    return format_html('{}<span class="stripe-muted stripe-line">{}</span>', first, second)
 
 
 def cell(row: models.Model, column: models.Field) -> Any:

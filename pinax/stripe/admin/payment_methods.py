@@ -23,17 +23,17 @@ CUSTOMER = reference("customer", _("customer"), label="email")
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(MeansAdmin):
-    list_display = ("type", "brand", "last4", CUSTOMER)
+    list_display = ("type", "brand", CUSTOMER)
 
 
 @admin.register(Card)
 class CardAdmin(MeansAdmin):
-    list_display = ("brand", "last4", CUSTOMER)
+    list_display = ("brand", CUSTOMER)
 
 
 @admin.register(BankAccount)
 class BankAccountAdmin(MeansAdmin):
-    list_display = ("bank_name", "last4", status, CUSTOMER)
+    list_display = ("bank_name", status, CUSTOMER)
 
 
 @admin.register(Source)

@@ -16,7 +16,7 @@ from .subscriptions import price_text
 
 @admin.register(Product)
 class ProductAdmin(MirroredAdmin):
-    list_display = ("name", "active")
+    list_display = ("active",)
 
     def title_of(self, obj: Product) -> str:
         return obj.name
@@ -44,7 +44,6 @@ class PriceAdmin(MirroredAdmin):
 @admin.register(Price)
 class PricesAdmin(PriceAdmin):
     list_display = (
-        "nickname",
         reference("product", _("product"), label="name"),
         money("unit_amount", _("amount")),
         "interval",
@@ -56,7 +55,6 @@ class PricesAdmin(PriceAdmin):
 @admin.register(Plan)
 class PlansAdmin(PriceAdmin):
     list_display = (
-        "nickname",
         reference("product", _("product"), label="name"),
         money("amount", _("amount")),
         "interval",

@@ -95,12 +95,16 @@ class SubscriptionAdmin(MirroredAdmin):
     list_display = (
         status,
         reference("customer", _("customer"), label="email"),
+        "is_entitled",
         "what_comes_next",
-        "current_period_end",
     )
     list_filter = (SubscriptionStatusFilter, CustomerFilter)
     soft_references = ("customer",)
     ordering = ("-created_at", "-pk")
+
+    @admin.display(description=_("entitled"), boolean=True)
+    def is_entitled(self, obj: Subscription) -> bool:
+        return obj.is_active
 
     @admin.display(description=_("what comes next"))
     def what_comes_next(self, obj: Subscription) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall, Source
 from ..webhooks.reasons import REASONS
+from .explanations import reason_of
 from .links import link, name_of
 from .secrets import masked_text
 
@@ -61,6 +62,7 @@ def timeline(
     entries = [
         first(event),
         *(STEPS[step.kind](step) for step in steps if step.kind in STEPS),
+        *(refused_at_once(event, steps)),
         *(untold_deliveries(event, steps)),
         *(failure(exception) for exception in exceptions),
         *(received(call) for call in calls),
@@ -91,6 +93,12 @@ def first(event: Event) -> Entry:
             "signature": signature(event),
         },
     )
+
+
+def refused_at_once(event: Event, steps: list[EventStep]) -> Iterator[Entry]:
+    """What failed the cheap checks was never validated."""
+    if event.valid is False and not any(step.kind == EventStep.Kind.VALIDATION for step in steps):
+        yield Entry(at=event.recorded_at, tone="bad", title=_("Refused"), text=reason_of(event))
 
 
 def signature(event: Event) -> str:
