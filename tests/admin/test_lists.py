@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -135,6 +136,14 @@ def test_days_hold_although_keys_and_times_are_a_little_out_of_order(admin_clien
 def test_what_is_no_day_breaks_nothing(admin_client, day):
     record()
     assert admin_client.get(EVENTS, {"since": day, "until": day}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["kind", "customer", "account", "since", "q", "state"])
+@pytest.mark.parametrize("value", ["\x00", "a\x00b", "\udcff", "%", "'; --", "9" * 5000])
+def test_whatever_is_typed_breaks_nothing(admin_client, name, value):
+    record()
+    query = urlencode({name: value.encode(errors="surrogatepass")})
+    assert admin_client.get(f"{EVENTS}?{query}").status_code == 200
 
 
 def test_a_typed_filter_keeps_what_else_is_chosen_and_suggests_every_type(admin_client):

@@ -53,8 +53,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     changelist: type[ChangeList] = ShortList
     #: References to mirrored rows that the list shows.
     soft_references: tuple[str, ...] = ()
-    #: Lookups whose exact value the search box finds. Admin's own `=` ignores case, which no index can.
-    exact: ClassVar[tuple[str, ...]] = ()
+    #: Columns whose exact value the search box finds. Admin's own `=` ignores case, for which there is no index.
+    search_fields: ClassVar[tuple[str, ...]] = ()
 
     class Media:
         css = {"all": ["pinax_stripe/admin.css"]}
@@ -71,17 +71,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return self.changelist
 
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return self.exact
-
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Rows that have exactly this value in one of the columns of `exact`, each of which has an index."""
+        """Rows that have exactly this value in one of the columns of `search_fields`, each of which has an index."""
         term = search_term.strip()
         return (queryset.filter(self.found_by(term)) if term else queryset), False
 
     def found_by(self, term: str) -> Q:
         """What the search box looks for."""
-        return Q(*((lookup, term) for lookup in self.exact), _connector=Q.OR)
+        return Q(*((name, term) for name in self.search_fields), _connector=Q.OR)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """None: a page shows what `page` returns."""

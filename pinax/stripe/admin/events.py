@@ -54,6 +54,8 @@ LARGE = ("body", "webhook_message", "validated_message", "difference", "headers"
 MOST_EXCEPTIONS = 20
 #: Events of the same object before and after an event.
 NEIGHBOURS = 6
+#: Values that are shown of each side of a difference.
+FEW_VALUES = 100
 #: Characters of a body that is no event.
 BODY_LENGTH = 2000
 
@@ -95,7 +97,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = (StateFilter, KindFilter, PeriodFilter, CustomerFilter, AccountFilter, ModeFilter, SourceFilter)
     changelist = EventList
     soft_references = ("customer",)
-    exact = ("stripe_id", "object_id")
+    search_fields = ("stripe_id", "object_id")
     search_help_text = _("An exact id, of the event, its object or its customer; or a customer's email address.")
     ordering = ("-id",)
     actions = ("validate_again", "try_again", "process_again")
@@ -282,7 +284,7 @@ def difference_of(entry: dict[str, Any]) -> dict[str, Any]:
     """One place where the messages differ, as trees."""
     path = str(entry.get("path", ""))
     name = path.rpartition(".")[2]
-    sides = {side: json_tree(masked_value(name, entry.get(side))) for side in ("posted", "stripe")}
+    sides = {side: json_tree(masked_value(name, entry.get(side)), most=FEW_VALUES) for side in ("posted", "stripe")}
     return {"path": masked_text(path), **sides}
 
 

@@ -71,7 +71,8 @@ class FormFilter(admin.ListFilter):
         super().__init__(request, params, model, model_admin)
         for name in self.inputs:
             if name in params:
-                self.used_parameters[name] = params.pop(name)[-1].strip()
+                # PostgreSQL takes no NUL, not even to compare with.
+                self.used_parameters[name] = params.pop(name)[-1].replace("\x00", "").strip()
 
     def value(self, name: str) -> str:
         """What was typed; "" for nothing."""

@@ -65,7 +65,7 @@ class InvoiceAdmin(MirroredAdmin):
     list_filter = (InvoiceStatusFilter, CustomerFilter, SubscriptionFilter)
     soft_references = ("customer",)
     ordering = ("-created_at", "-pk")
-    exact = (*MirroredAdmin.exact, "number")
+    search_fields = (*MirroredAdmin.search_fields, "number")
     search_help_text = _("An exact id or number.")
 
     def title_of(self, obj: Invoice) -> str:

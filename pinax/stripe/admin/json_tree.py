@@ -27,12 +27,12 @@ TIMES = ("created", "date", "_at", "_date", "_end", "_start", "_before", "_by", 
 EARLIEST, LATEST = 1_000_000_000, 10_000_000_000
 
 
-def json_tree(value: Any, *, differing: Iterable[str] = ()) -> SafeString:
-    """The value as nested lists, secrets masked.
+def json_tree(value: Any, *, differing: Iterable[str] = (), most: int = MOST_VALUES) -> SafeString:
+    """The value as nested lists, secrets masked, and no more than `most` values of it.
 
     Places whose path (`data.object.email`) is in `differing` stand out.
     """
-    tree = Tree(differing=frozenset(differing), is_small=size(value, SMALL + 1) <= SMALL)
+    tree = Tree(differing=frozenset(differing), most=most, is_small=size(value, SMALL + 1) <= SMALL)
     tree.entry("", value, path="", level=0)
     if tree.left_out:
         text = ngettext("%(count)d more value is left out.", "%(count)d more values are left out.", tree.left_out)
@@ -60,8 +60,9 @@ def entries(value: Any) -> Iterable[tuple[Any, Any]]:
 class Tree:
     """Collects the HTML of one document."""
 
-    def __init__(self, *, differing: frozenset[str], is_small: bool) -> None:
+    def __init__(self, *, differing: frozenset[str], most: int, is_small: bool) -> None:
         self.differing = differing
+        self.most = most
         #: Paths on the way to something that stands out.
         self.leading = {path[:end] for path in differing for end in range(len(path)) if path[end] == "."}
         self.is_small = is_small
@@ -71,7 +72,7 @@ class Tree:
 
     def entry(self, name: str, value: Any, *, path: str, level: int) -> None:
         """One value, with the key it has in its object or list."""
-        if self.shown >= MOST_VALUES:
+        if self.shown >= self.most:
             self.left_out += size(value, MOST_VALUES)
             return
         self.shown += 1

@@ -49,7 +49,7 @@ class MirroredList(ShortList):
 class MirroredAdmin(ReadOnlyAdmin):
     """Lists and pages of one mirrored table."""
 
-    exact: ClassVar[tuple[str, ...]] = ("id", "stripe_id")
+    search_fields: ClassVar[tuple[str, ...]] = ("id", "stripe_id")
     search_help_text: ClassVar[Any] = _("An exact id.")
     #: Newest first needs an index on `created_at`; the other tables are in the order of their keys.
     ordering: ClassVar[Any] = ("pk",)
