@@ -404,9 +404,24 @@ def test_an_event_whose_messages_are_gone_offers_nothing(client, admin_client, c
     row = models.Event.objects.get()
     found = page(admin_client, row).context["page"]
     assert (found.wishes, found.documents) == ([], [])
+    assert "Its messages were pruned on" in found.explanation.notes[-1]
     press(admin_client, row, wish="process_again")
     press(admin_client, row, receiver=f"{RECEIVERS}.send_mail")
     assert CALLS == ["grant_access", "send_mail"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "note", "wishes"),
+    [
+        ({"valid": True, "processed": True}, "processed again, it says what is left", ["process_again"]),
+        ({"valid": False, "reason": "not_found"}, "Stripe cannot be asked about it again", []),
+    ],
+)
+def test_a_redacted_event_says_what_that_means(admin_client, columns, note, wishes):
+    row = models.Event.objects.create(stripe_id="evt_1", redacted_at=timezone.now(), **columns)
+    found = page(admin_client, row).context["page"]
+    assert note in found.explanation.notes[-1]
+    assert [wish.name for wish in found.wishes] == wishes
 
 
 def test_every_code_has_its_words():

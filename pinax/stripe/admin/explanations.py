@@ -1,6 +1,7 @@
 """The state of an event in plain words: why, what happens next, and what somebody can do about it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
@@ -84,7 +85,21 @@ class Explanation:
 
 def explain(event: Event, last: EventProcessingException | None) -> Explanation:
     """Why the event is in its state; `last` is the newest thing that went wrong with it."""
-    return EXPLANATIONS[State(event.state)](event, last)
+    found = EXPLANATIONS[State(event.state)](event, last)
+    return replace(found, notes=[*found.notes, *losses(event)])
+
+
+def losses(event: Event) -> Iterator[str]:
+    """What is not there any more, and what cannot be done for want of it."""
+    if event.pruned_at is not None:
+        text = _("Its messages were pruned on %(time)s, so it cannot be validated or processed again.")
+        yield text % {"time": told(event.pruned_at)}
+    elif event.redacted_at is not None and event.valid:
+        text = _("Personal data was removed from it on %(time)s; processed again, it says what is left.")
+        yield text % {"time": told(event.redacted_at)}
+    elif event.redacted_at is not None:
+        text = _("Personal data was removed from it on %(time)s, so Stripe cannot be asked about it again.")
+        yield text % {"time": told(event.redacted_at)}
 
 
 def done(event: Event, last: EventProcessingException | None) -> Explanation:

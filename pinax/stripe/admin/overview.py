@@ -133,8 +133,8 @@ def lasted(seconds: float) -> str:
 
 def event_figures(since: datetime.datetime) -> Iterator[Figure]:
     """What is undone, how quick it goes, and what was lost and found."""
-    undone = statistics.undone()
-    oldest, given_up = statistics.oldest_undone(), statistics.given_up()
+    undone = {state: statistics.counted(statistics.in_state(state)) for state in statistics.UNDONE}
+    oldest, given_up = statistics.oldest_undone(), statistics.counted(statistics.given_up_events())
     yield Figure(
         name=gettext("Waiting"),
         value=said(undone[State.WAITING]),
