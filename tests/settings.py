@@ -1,4 +1,4 @@
-"""Settings of the test project: SQLite unless PINAX_STRIPE_TEST_DATABASE names a PostgreSQL (host:port:user:name)."""
+"""Settings of the test project: SQLite unless PINAX_STRIPE_TEST_DATABASE names another database."""
 
 import os
 
@@ -42,12 +42,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 SESSION_COOKIE_SECURE = False
 
-if os.environ.get("PINAX_STRIPE_TEST_DATABASE"):
-    HOST, PORT, USER, NAME = os.environ["PINAX_STRIPE_TEST_DATABASE"].split(":")
-    DATABASES = {
-        "default": {"ENGINE": "django.db.backends.postgresql", "HOST": HOST, "PORT": PORT, "USER": USER, "NAME": NAME}
-    }
-else:
-    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+
+def database(address: str) -> dict[str, object]:
+    """The database at an address: a PostgreSQL (`host:port:user:name`), a file (`sqlite:path`), or one in memory."""
+    if address.startswith("sqlite:"):
+        name = address.removeprefix("sqlite:")
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name, "OPTIONS": {"timeout": 60}}
+    if not address:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    host, port, user, name = address.split(":")
+    return {"ENGINE": "django.db.backends.postgresql", "HOST": host, "PORT": port, "USER": user, "NAME": name}
+
+
+DATABASES = {"default": database(os.environ.get("PINAX_STRIPE_TEST_DATABASE", ""))}
 
 PINAX_STRIPE_SECRET_KEY = "sk_test_fake"
