@@ -1,0 +1,241 @@
+"""Many workers on few objects, on PostgreSQL: no deadlock, no lost update, no double run; a server that is killed."""
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client
+
+from pinax.stripe.models import (
+    Customer,
+    Event,
+    EventProcessingException,
+    Invoice,
+    PaymentMethod,
+    Subscription,
+    SubscriptionItem,
+)
+from pinax.stripe.testing import build_object, post_event
+from tests.postgres import Server
+
+from .processes import ended, migrate, start_worker, using
+from .shop import receivers
+from .shop.models import Effect
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not os.environ.get("PINAX_STRIPE_TEST_DATABASE_LOG"), reason="needs a PostgreSQL"),
+]
+
+WORKERS = 8
+#: Customers of one run; each has a subscription, an invoice and a payment method: twenty hot objects.
+CUSTOMERS = 5
+CHANGES = 36
+#: Deliveries of an event that is not acknowledged, at most.
+PATIENCE = 200
+MODELS = (Customer, Subscription, Invoice, PaymentMethod)
+
+
+@pytest.fixture
+def shop():
+    receivers.connect()
+    yield
+    receivers.disconnect()
+
+
+class Run:
+    """One seeded run: hot objects that change many times within a few seconds, delivered by all workers at once."""
+
+    def __init__(self, stripe, seed):
+        self.stripe, self.seed, self.random = stripe, seed, random.Random(seed)
+        self.first = len(stripe.events)
+        self.statuses = Counter()
+        self.errors = []
+        for number in range(CUSTOMERS):
+            self.create(self.key(number))
+        for _ in range(CHANGES):
+            self.stripe.advance(self.random.choice([0, 0, 1]))
+            self.change(self.key(self.random.randrange(CUSTOMERS)))
+
+    def key(self, number):
+        return f"{self.seed}x{number}"
+
+    def create(self, key):
+        customer = f"cus_{key}"
+        self.stripe.create("customer", id=customer)
+        self.stripe.create("payment_method", id=f"pm_{key}", customer=customer)
+        items = [build_object("subscription_item", id=f"si_{key}_{n}", subscription=f"sub_{key}") for n in range(2)]
+        self.stripe.create("subscription", id=f"sub_{key}", customer=customer, status="incomplete", items=items)
+        self.stripe.create("invoice", id=f"in_{key}", customer=customer, status="open")
+
+    def change(self, key):
+        number = str(self.random.randrange(10**9))
+        kind = self.random.randrange(4)
+        if kind == 0:
+            self.stripe.update(f"cus_{key}", description=number)
+        elif kind == 1:
+            self.stripe.update(f"in_{key}", type="invoice.paid", status="paid", description=number)
+        elif kind == 2:
+            items = [build_object("subscription_item", id=f"si_{key}_{number}", subscription=f"sub_{key}")]
+            self.stripe.update(f"sub_{key}", status=self.random.choice(["active", "past_due"]), items=items)
+        else:
+            self.stripe.update(f"pm_{key}", type="payment_method.attached", metadata={"number": number})
+
+    @property
+    def events(self):
+        return self.stripe.events[self.first :]
+
+    def deliver(self):
+        """Every event twice, the two as close together as may be, in random order, by all workers."""
+        self.stripe.slow("/v1/customers", seconds=0.01, times=self.random.randrange(10))
+        self.stripe.slow("/v1/events/", seconds=0.01, times=self.random.randrange(10))
+        queue = list(self.events)
+        self.random.shuffle(queue)
+        queue = [event for event in queue for _ in range(2)]
+        lock = threading.Lock()
+        start = threading.Barrier(WORKERS)
+
+        def work():
+            client = Client(raise_request_exception=False)
+            start.wait()
+            try:
+                while True:
+                    with lock:
+                        if not queue:
+                            return
+                        event = queue.pop()
+                    self.post(client, event)
+            except BaseException as error:
+                self.errors.append(error)
+            finally:
+                connections.close_all()
+
+        workers = [threading.Thread(target=work) for _ in range(WORKERS)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        self.stripe.clear_faults()
+
+    def post(self, client, event):
+        for _ in range(PATIENCE):
+            status = post_event(client, event).status_code
+            self.statuses[status] += 1
+            if status == 200:
+                return
+        raise AssertionError(f"{event['type']} {event['id']} was never acknowledged: {status}")
+
+    def lost_updates(self):
+        """Rows that are not what Stripe has."""
+        wrong = []
+        for number in range(CUSTOMERS):
+            for model, prefix in zip(MODELS, ("cus", "sub", "in", "pm"), strict=True):
+                stripe_id = f"{prefix}_{self.key(number)}"
+                if model.objects.get(pk=stripe_id).stripe_data != self.stripe.get(stripe_id):
+                    wrong.append(stripe_id)
+            wanted = {item["id"] for item in self.stripe.get(f"sub_{self.key(number)}")["items"]["data"]}
+            found = set(
+                SubscriptionItem.objects.filter(subscription=f"sub_{self.key(number)}").values_list("pk", flat=True)
+            )
+            wrong += sorted(wanted ^ found)
+        return wrong
+
+    def wrong_counts(self):
+        """Receivers that did not run just once for an event."""
+        ids = [event["id"] for event in self.events]
+        found = Counter(Effect.objects.filter(event_id__in=ids).values_list("receiver", "event_id"))
+        wanted = Counter((name, stripe_id) for name in receivers.EVERY for stripe_id in ids)
+        wanted.update(("thank", event["id"]) for event in self.events if event["type"] == "customer.created")
+        return {key: found[key] for key in found.keys() | wanted.keys() if found[key] != wanted[key]}
+
+
+def server_log_counts():
+    """How often the server spoke of deadlocks and of serialization failures."""
+    text = Path(os.environ["PINAX_STRIPE_TEST_DATABASE_LOG"]).read_text(errors="replace")
+    return {name: text.count(name) for name in ("deadlock detected", "could not serialize access", "ERROR:")}
+
+
+def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_size, pytestconfig, figure):
+    settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
+    runs = by_size(quick=2, short=12, long=1000)
+    seed = pytestconfig.getoption("fire_seed", None) or random.randrange(10**6)
+    before = server_log_counts()
+    totals, lost, doubled = Counter(), [], {}
+    for number in range(runs):
+        fake_stripe.now = int(time.time()) - 30
+        run = Run(fake_stripe, seed + number)
+        run.deliver()
+        assert run.errors == []
+        totals.update(run.statuses)
+        lost += run.lost_updates()
+        doubled |= run.wrong_counts()
+        fake_stripe.reset_requests()
+    told = {name: count - before[name] for name, count in server_log_counts().items()}
+    suite = "8 workers, 20 hot objects"
+    for name, value in (
+        ("runs (first seed)", f"{runs} ({seed})"),
+        ("deliveries", totals.total()),
+        ("deliveries that were asked for again", totals.total() - totals[200]),
+        ("deadlocks", told["deadlock detected"]),
+        ("serialization failures", told["could not serialize access"]),
+        ("lost updates", len(lost)),
+        ("receivers that ran not once", len(doubled)),
+        ("failures on record", EventProcessingException.objects.count()),
+    ):
+        figure(suite, name, value)
+    assert (lost, doubled) == ([], {})
+    assert told["deadlock detected"] == told["could not serialize access"] == 0
+    assert not EventProcessingException.objects.exclude(message__startswith="TemporaryStripeError").exists()
+    assert set(Event.objects.values_list("state", flat=True)) == {"done"}
+    assert connection.vendor == "postgresql"
+
+
+@pytest.fixture(scope="module")
+def other_server(django_db_setup, django_db_blocker):
+    """A PostgreSQL that the test may stop."""
+    server = Server()
+    try:
+        with django_db_blocker.unblock():
+            migrate(server.address)
+        yield server
+    finally:
+        server.remove()
+
+
+def test_a_database_server_that_is_killed_in_mid_load_loses_nothing(fake_stripe, shop, other_server, by_size, figure):
+    """Its disk is what it was: fsync is off in the tests, but the machine does not fail."""
+    restarts = by_size(quick=1, short=2, long=10)
+    fake_stripe.now = int(time.time()) - 30
+    runs = [Run(fake_stripe, f"r{number}") for number in range(restarts)]
+    events = [event for run in runs for event in run.events]
+    shuffled = random.Random(1).sample(events, len(events))
+    with using(other_server.address):
+        jobs = [shuffled[number::4] + shuffled[(number + 1) % 4 :: 4] for number in range(4)]
+        workers = [start_worker(other_server.address, api_base=fake_stripe.url, events=job) for job in jobs]
+        for number in range(restarts):
+            wait_for(lambda: Event.objects.filter(processed=True).count(), len(events) * (number + 1) // (restarts + 2))
+            connections["default"].close()
+            other_server.stop()
+            other_server.start()
+        assert [ended(worker) for worker in workers] == [0] * 4
+        call_command("stripe_process_events", stdout=StringIO())
+        assert set(Event.objects.values_list("state", flat=True)) == {"done"}
+        assert [run.lost_updates() for run in runs] == [[]] * restarts
+        assert [run.wrong_counts() for run in runs] == [{}] * restarts
+    figure("server killed in mid-load", "times", restarts)
+    figure("server killed in mid-load", "events, lost or done twice", f"{len(events)}, 0")
+
+
+def wait_for(value, wanted):
+    """Until a count is reached; the workers see to that, and the end of time is for when they do not."""
+    end = time.monotonic() + 120
+    while value() < wanted:
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
