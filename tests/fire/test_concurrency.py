@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
-from django.test import Client
 
 from pinax.stripe.models import (
     Customer,
@@ -22,12 +21,16 @@ from pinax.stripe.models import (
     Subscription,
     SubscriptionItem,
 )
-from pinax.stripe.testing import build_object, post_event
+from pinax.stripe.testing import FakeStripe, build_object
 from tests.postgres import Server
 
+from . import databases
+from .crowd import Crowd
+from .mirror_check import check_converged, check_once
 from .processes import ended, migrate, start_worker, using
 from .shop import receivers
 from .shop.models import Effect
+from .world import TOPICS, World, random_steps, steps_about
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -38,8 +41,6 @@ WORKERS = 8
 #: Customers of one run; each has a subscription, an invoice and a payment method: twenty hot objects.
 CUSTOMERS = 5
 CHANGES = 36
-#: Deliveries of an event that is not acknowledged, at most.
-PATIENCE = 200
 MODELS = (Customer, Subscription, Invoice, PaymentMethod)
 
 
@@ -56,8 +57,7 @@ class Run:
     def __init__(self, stripe, seed):
         self.stripe, self.seed, self.random = stripe, seed, random.Random(seed)
         self.first = len(stripe.events)
-        self.statuses = Counter()
-        self.errors = []
+        self.statuses: Counter[int] = Counter()
         for number in range(CUSTOMERS):
             self.create(self.key(number))
         for _ in range(CHANGES):
@@ -96,41 +96,13 @@ class Run:
         """Every event twice, the two as close together as may be, in random order, by all workers."""
         self.stripe.slow("/v1/customers", seconds=0.01, times=self.random.randrange(10))
         self.stripe.slow("/v1/events/", seconds=0.01, times=self.random.randrange(10))
-        queue = list(self.events)
-        self.random.shuffle(queue)
-        queue = [event for event in queue for _ in range(2)]
-        lock = threading.Lock()
-        start = threading.Barrier(WORKERS)
-
-        def work():
-            client = Client(raise_request_exception=False)
-            start.wait()
-            try:
-                while True:
-                    with lock:
-                        if not queue:
-                            return
-                        event = queue.pop()
-                    self.post(client, event)
-            except BaseException as error:
-                self.errors.append(error)
-            finally:
-                connections.close_all()
-
-        workers = [threading.Thread(target=work) for _ in range(WORKERS)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+        events = self.random.sample(self.events, len(self.events))
+        with Crowd(WORKERS) as crowd:
+            for event in events:
+                crowd.put(event)
+                crowd.put(event)
+        self.statuses = crowd.statuses
         self.stripe.clear_faults()
-
-    def post(self, client, event):
-        for _ in range(PATIENCE):
-            status = post_event(client, event).status_code
-            self.statuses[status] += 1
-            if status == 200:
-                return
-        raise AssertionError(f"{event['type']} {event['id']} was never acknowledged: {status}")
 
     def lost_updates(self):
         """Rows that are not what Stripe has."""
@@ -172,7 +144,6 @@ def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_siz
         fake_stripe.now = int(time.time()) - 30
         run = Run(fake_stripe, seed + number)
         run.deliver()
-        assert run.errors == []
         totals.update(run.statuses)
         lost += run.lost_updates()
         doubled |= run.wrong_counts()
@@ -195,6 +166,62 @@ def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_siz
     assert not EventProcessingException.objects.exclude(message__startswith="TemporaryStripeError").exists()
     assert set(Event.objects.values_list("state", flat=True)) == {"done"}
     assert connection.vendor == "postgresql"
+
+
+@pytest.fixture
+def address(db):
+    """The test's own database, for worker processes."""
+    server = os.environ["PINAX_STRIPE_TEST_DATABASE"].rpartition(":")[0]
+    return f"{server}:{connection.settings_dict['NAME']}"
+
+
+def test_histories_converge_that_go_on_while_threads_and_processes_deliver_them(
+    fake_stripe, shop, settings, address, by_size, pytestconfig, figure
+):
+    """Half of each history is delivered, doubled, by threads and by processes, while the other half happens."""
+    settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
+    count = by_size(quick=1, short=4, long=60)
+    seed = pytestconfig.getoption("fire_seed", None) or random.randrange(10**6)
+    events = 0
+    for number in range(count):
+        databases.empty()
+        with FakeStripe() as stripe:
+            settings.PINAX_STRIPE_API_BASE = stripe.url
+            events += live_through(stripe, random.Random(seed + number), address)
+    suite = "convergence, threads and processes"
+    figure(suite, "histories (first seed)", f"{count} ({seed})")
+    figure(suite, "events, each delivered two or three times", events)
+
+
+def live_through(stripe, rng, address):
+    """One history; how many events it had."""
+    stripe.now = int(time.time()) - rng.choice([5, 30, 10**8])
+    world = World(stripe)
+    names = steps_about(rng.sample(sorted(TOPICS), 4))
+    steps = random_steps(rng, 160, names)
+    for step in steps[:80]:
+        world.live(step)
+    first = rng.sample(stripe.events, len(stripe.events))
+    # What comes from elsewhere later, or twice: "lost" events are among the others of the second half.
+    workers = [start_worker(address, api_base=stripe.url, events=first[half::2]) for half in range(2)]
+    lost = first[::7]
+    with Crowd(WORKERS // 2) as crowd:
+        for event in first:
+            if event not in lost:
+                crowd.put(event)
+        for step in steps[80:]:
+            seen = len(stripe.events)
+            world.live(step)
+            for event in stripe.events[seen:]:
+                crowd.put(event)
+                crowd.put(event)
+    assert [ended(worker) for worker in workers] == [0, 0]
+    with Crowd(WORKERS // 2) as crowd:
+        for event in lost:
+            crowd.put(event)
+    check_converged(world)
+    check_once(world)
+    return len(stripe.events)
 
 
 @pytest.fixture(scope="module")

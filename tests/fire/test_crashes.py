@@ -77,7 +77,7 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(tie, shared, fi
     assert Event.objects.get(stripe_id=tie.events[1]["id"]).processed == (point is Point.MARKED)
     mend(remedy, tie.events[1])
     check(tie)
-    figure("crashes", f"killed, then mended by a {remedy}", f"{point.name.lower()} {time}")
+    figure("crashes, mended by a " + remedy, f"killed at {point.name.lower()} {time}", "nothing lost, nothing twice")
 
 
 def mend(remedy, event):

@@ -86,6 +86,8 @@ class World(Gate, Protocol):
 
     def account_events(self, account: str) -> list[Data]: ...  # pragma: no cover
 
+    def find_event(self, stripe_id: str, *, account: str) -> Data | None: ...  # pragma: no cover
+
     def is_delivered(self, event_id: str) -> bool: ...  # pragma: no cover
 
 
@@ -154,11 +156,11 @@ class Answer:
         return self.one_event(stripe_id, thin=True)
 
     def one_event(self, stripe_id: str, *, thin: bool) -> Data:
-        for event in self.world.account_events(self.account):
-            if event["id"] == stripe_id and is_thin(event) == thin:
-                self.check_mode("event", event)
-                return event
-        raise missing("event", stripe_id)
+        event = self.world.find_event(stripe_id, account=self.account)
+        if event is None or is_thin(event) != thin:
+            raise missing("event", stripe_id)
+        self.check_mode("event", event)
+        return event
 
     def events(self) -> Data:
         check_types(self.query)

@@ -216,6 +216,14 @@ class FakeStripe:
         with self._lock:
             return [copy.deepcopy(event) for event in self.events if self._accounts.get(event["id"]) == (account or "")]
 
+    def find_event(self, stripe_id: str, *, account: str | None = None) -> Data | None:
+        """The newest event of an id that the platform, or one connected account, can read."""
+        with self._lock:
+            for event in reversed(self.events):
+                if event["id"] == stripe_id and self._accounts.get(stripe_id) == (account or ""):
+                    return copy.deepcopy(event)
+        return None
+
     # Misbehaving. A fault concerns the next `times` requests for paths that start with `path`; None is forever.
 
     def fail(

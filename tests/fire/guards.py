@@ -1,0 +1,132 @@
+"""Switches single guards of the mirror off, to show that each is needed."""
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+from unittest.mock import patch
+
+from pinax.stripe.exceptions import NeedsFetch
+from pinax.stripe.sync import mirror
+from pinax.stripe.webhooks import processing
+
+#: The functions as they are.
+supersedes, reading_times, resolve, update = mirror.supersedes, mirror.reading_times, mirror.resolve, mirror.update
+
+Off = Callable[[], AbstractContextManager]
+
+
+class Guard(NamedTuple):
+    """How to switch a guard off, and the steps of histories in which that shows soon."""
+
+    off: Off
+    steps: tuple[str, ...]
+    is_slow: bool = False
+
+
+def deciding_ties(verdict: bool) -> AbstractContextManager:
+    """News of a row's own second is always applied, or never."""
+
+    def decided(*args):
+        try:
+            return supersedes(*args)
+        except NeedsFetch:
+            return verdict
+
+    return patch.object(mirror, "supersedes", decided)
+
+
+def applying_everything() -> AbstractContextManager:
+    """Old news is applied like new."""
+    return patch.object(mirror, "supersedes", lambda *args: True)
+
+
+def forgetting_the_deleted() -> AbstractContextManager:
+    """A deleted object's row is removed, not kept as a tombstone."""
+
+    def removing(mirrored, row, news, origin):
+        update(mirrored, row, news, origin)
+        if news.deleted:
+            mirrored.model.all_objects.filter(pk=row.pk).delete()
+
+    return patch.object(mirror, "update", removing)
+
+
+def reviving_the_deleted() -> AbstractContextManager:
+    """Deletion is a change like any other, also of objects whose ids never come back."""
+
+    def reviving(mirrored, *args):
+        return supersedes(dataclasses.replace(mirrored, chosen_ids=True), *args)
+
+    return patch.object(mirror, "supersedes", reviving)
+
+
+class AnyVersion(int):
+    """A version that every row has."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+def writing_over_others() -> AbstractContextManager:
+    """A fetched object is written whatever happened to the row since."""
+
+    def for_any_version(need):
+        return dataclasses.replace(resolve(need), version=AnyVersion(need.version))
+
+    return patch.object(processing, "resolve", for_any_version)
+
+
+def dating_fetches(
+    choose: Callable[[datetime.datetime, datetime.datetime, datetime.datetime], datetime.datetime],
+) -> AbstractContextManager:
+    """A fetched object is taken to be true at one moment, not somewhere between two."""
+
+    def at_once(fetched, as_of):
+        moment = choose(*reading_times(fetched, as_of), as_of)
+        return moment, moment
+
+    return patch.object(mirror, "reading_times", at_once)
+
+
+def trusting_cut_lists() -> AbstractContextManager:
+    """Snapshots of a second that show the same are taken for the same, whatever parts they do not show."""
+
+    def trusting(mirrored, row, news, key, origin):
+        try:
+            return supersedes(mirrored, row, news, key, origin)
+        except NeedsFetch:
+            if mirror.is_same(row, news):
+                return False
+            raise
+
+    return patch.object(mirror, "supersedes", trusting)
+
+
+def dating_parts_like_their_owner() -> AbstractContextManager:
+    """Parts that were read later than their owner are taken to be as old."""
+    return patch.object(mirror, "with_parts", lambda parts, end: end)
+
+
+#: Steps in which customers change, and the same with workers that stand still.
+CHANGES = ("customer", "customer", "customer", "wait", "deliver", "deliver")
+STALLS = ("customer", "customer", "stall", "deliver", "deliver", "deliver")
+PARTS = ("subscription", "part:subscription", "deliver", "deliver")
+
+GUARDS: dict[str, Guard] = {
+    "old news is dropped": Guard(applying_everything, CHANGES),
+    "same second: the later delivery need not win": Guard(lambda: deciding_ties(True), CHANGES),
+    "same second: the earlier delivery need not win": Guard(lambda: deciding_ties(False), CHANGES),
+    "same second: what is cut off may differ": Guard(trusting_cut_lists, PARTS, is_slow=True),
+    "deleted: a tombstone stays": Guard(forgetting_the_deleted, (*CHANGES, "end:customer")),
+    "deleted: for good": Guard(reviving_the_deleted, ("source", "end:source", "stray", "wait", "deliver", "deliver")),
+    "fetched: only over the row it was fetched for": Guard(writing_over_others, STALLS),
+    "fetched: may be newer than the event": Guard(lambda: dating_fetches(lambda *times: times[2]), CHANGES),
+    "fetched: may be older than the answer": Guard(lambda: dating_fetches(lambda *times: times[1]), CHANGES),
+    "fetched: parts may be newer than their owner": Guard(
+        dating_parts_like_their_owner, (*PARTS, "subscription", "wait"), is_slow=True
+    ),
+}

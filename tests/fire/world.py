@@ -1,0 +1,378 @@
+"""A Stripe that lives: random histories of everything that is mirrored, made of small steps.
+
+A history is a list of `Step`s, plain data, so that Hypothesis can draw and shrink it and a seed can repeat it. Every
+change of an object puts a new number into its metadata: of two states it can be told which is older.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from pinax.stripe.testing import FakeStripe, build_object
+from pinax.stripe.testing.objects import list_object, rendered
+
+Data = dict[str, Any]
+
+ACCOUNT = "acct_1"
+#: Objects of one kind that live at a time; the last belongs to a connected account, under the id of the first.
+SLOTS = 3
+#: Steps have numbers below this.
+NUMBERS = 12
+#: Numbers of parts that subscriptions and invoices begin with; Stripe embeds ten of them.
+SIZES = (1, 12, 0, 13, 9)
+
+
+class Step(NamedTuple):
+    """Something that happens: the name of a method, which object it is about, and a number to make something of."""
+
+    name: str
+    slot: int
+    number: int
+
+
+class LivingStripe(FakeStripe):
+    """Lets something happen right after it read what an answer will say, before anybody knows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Called with the path of each request that was answered.
+        self.after_reading: Callable[[str], None] = lambda path: None
+
+    def respond(self, request):
+        reply = super().respond(request)
+        self.after_reading(request.path)
+        return reply
+
+
+class World:
+    """Lives by steps. Whoever has it as `world` can have several: nothing is kept outside."""
+
+    def __init__(self, stripe: FakeStripe) -> None:
+        self.stripe = stripe
+        self.changes = 0
+        #: How many objects of a kind a slot had so far, by kind and slot.
+        self.lives: Counter[tuple[str, int]] = Counter()
+        #: Numbers of the last change before each deletion, by account and id.
+        self.ends: dict[tuple[str, str], list[int]] = {}
+        #: Objects that show others whole, as old API versions do.
+        self.embedding: set[tuple[str, str]] = set()
+        #: The last state of what was deleted.
+        self.remains: dict[tuple[str, str], Data] = {}
+
+    def live(self, step: Step) -> None:
+        """Let one step happen."""
+        name, _, kind = step.name.rpartition(":")
+        if name:
+            getattr(self, name)(kind, step.slot, step.number)
+        elif kind in KINDS:
+            self.change(kind, step.slot, step.number)
+        else:
+            getattr(self, kind)(step.slot, step.number)
+
+    # What can happen
+
+    def wait(self, slot: int, number: int) -> None:
+        """Seconds pass."""
+        self.stripe.advance(1 + number % 3)
+
+    def change(self, kind: str, slot: int, number: int) -> None:
+        """An object changes; if there is none, it is created."""
+        account, stripe_id = self.place(kind, slot)
+        current = self.current(account, stripe_id)
+        if current is None and self.lived(kind, slot) and number % 3:
+            return  # What is gone stays away for a while.
+        fields = KINDS[kind](self, current, slot, number)
+        if current is None:
+            self.stripe.create(kind, id=stripe_id, account=account, **{"metadata": self.mark(), **fields})
+            return
+        self.stripe.update(stripe_id, account=account, **{"metadata": self.mark(), **fields, **self.shown(slot, kind)})
+
+    def part(self, kind: str, slot: int, number: int) -> None:
+        """The last part of a subscription or an invoice changes, and nothing else: often none that is embedded."""
+        account, stripe_id = self.place(kind, slot)
+        current = self.current(account, stripe_id)
+        name = PARTS[kind]
+        if current is None or not current[name]["data"]:
+            return
+        entries = current[name]["data"]
+        entries[-1] |= {"quantity": 10 + number, "metadata": self.mark()}
+        self.stripe.update(stripe_id, account=account, type=f"{EVENTS_OF[kind]}.updated", **{name: entries})
+
+    def end(self, kind: str, slot: int, number: int) -> None:
+        """An object is deleted; a payment method is detached, a subscription ends."""
+        account, stripe_id = self.place(kind, slot)
+        current = self.current(account, stripe_id)
+        if current is None:
+            return
+        if kind in ("payment_method", "subscription"):
+            self.stripe.update(stripe_id, account=account, silent=True, metadata=self.mark())
+            self.stripe.delete(stripe_id, account=account)
+            return
+        self.stripe.update(stripe_id, account=account, silent=True, **self.shown(slot, kind))
+        self.remains[account, stripe_id] = self.stripe.get(stripe_id, account=account)
+        self.ends.setdefault((account, stripe_id), []).append(number_of(current))
+        self.stripe.delete(stripe_id, account=account)
+        if kind not in CHOSEN:
+            self.lives[kind, slot] += 1
+
+    def embed(self, slot: int, number: int) -> None:
+        """A customer begins to show its cards and subscriptions, a charge its refunds."""
+        kind = ("customer", "charge")[number % 2]
+        account, stripe_id = self.place(kind, slot)
+        if self.current(account, stripe_id) is not None:
+            self.embedding.add((account, stripe_id))
+            self.change(kind, slot, number)
+
+    def refund(self, slot: int, number: int) -> None:
+        """A charge is given back, in part."""
+        account, charge = self.place("charge", slot)
+        current = self.current(account, charge)
+        if current is None or current["amount_refunded"] >= current["amount"]:
+            return
+        self.lives["refund", slot] += 1
+        self.change("refund", slot, number - number % 3)
+        given_back = current["amount_refunded"] + 500
+        self.stripe.update(
+            charge,
+            account=account,
+            metadata=self.mark(),
+            amount_refunded=given_back,
+            refunded=given_back >= current["amount"],
+            **self.shown(slot, "charge"),
+        )
+
+    def stray(self, slot: int, number: int) -> None:
+        """Stripe tells something of a source that was deleted already."""
+        for (account, stripe_id), data in list(self.remains.items()):
+            if data["object"] == "source" and self.current(account, stripe_id) is None:
+                data = {**data, "status": "canceled"}
+                self.stripe.emit("source.canceled", data, account=account, keep=False)
+                return
+
+    def other(self, slot: int, number: int) -> None:
+        """Something happens that is not mirrored."""
+        account = ACCOUNT if slot == SLOTS - 1 else ""
+        name, data = OTHERS[number % len(OTHERS)]
+        self.stripe.emit(name, dict(data), account=account, keep=False)
+
+    # How it is kept
+
+    def place(self, kind: str, slot: int) -> tuple[str, str]:
+        """Account and id of what a slot holds."""
+        account, number = (ACCOUNT, 0) if slot == SLOTS - 1 else ("", slot)
+        life = "" if kind in CHOSEN else f"x{self.lives[kind, slot]}"
+        return account, f"{kind}_{number}{life}"
+
+    def lived(self, kind: str, slot: int) -> bool:
+        """Whether something in a slot was deleted."""
+        return self.lives[kind, slot] > 0 or self.place(kind, slot) in self.ends
+
+    def current(self, account: str, stripe_id: str) -> Data | None:
+        """An object that is not deleted."""
+        try:
+            data = self.stripe.get(stripe_id, account=account)
+        except KeyError:
+            return None
+        return None if data.get("deleted") else data
+
+    def mark(self) -> Data:
+        """Metadata with a new number."""
+        self.changes += 1
+        return {"change": str(self.changes)}
+
+    def shown(self, slot: int, kind: str) -> Data:
+        """The lists of whole objects that an object shows, as they are now."""
+        account, stripe_id = self.place(kind, slot)
+        if (account, stripe_id) not in self.embedding:
+            return {}
+        if kind == "charge":
+            return {"refunds": list_object(self.of("refund", account, charge=stripe_id), "/v1/refunds")}
+        sources = [entry for name in SOURCES for entry in self.of(name, account, customer=stripe_id)]
+        running = [
+            entry for entry in self.of("subscription", account, customer=stripe_id) if entry["status"] != "canceled"
+        ]
+        return {"sources": list_object(sources, "/v1/sources"), "subscriptions": list_object(running, "/v1/x")}
+
+    def of(self, kind: str, account: str, **owner: str) -> list[Data]:
+        rows = self.stripe.objects(kind, account=account)
+        return [rendered(row) for row in rows if owner.items() <= row.items()]
+
+    def parts(self, kind: str, owner: str, entries: list[Data], number: int) -> list[Data]:
+        """The parts of an owner after some came, some went, or one changed."""
+        if not entries or number % 4 == 0:
+            return [*entries, self.new_part(kind, owner)]
+        if number % 4 == 1:
+            return entries[min(4, len(entries) - 1) :]
+        if number % 4 == 2:
+            return [*entries, *(self.new_part(kind, owner) for _ in range(4))]
+        entries[0] |= {"quantity": number, "metadata": self.mark()}
+        return entries
+
+    def new_part(self, kind: str, owner: str) -> Data:
+        name = {"subscription": "subscription_item", "invoice": "line_item"}[kind]
+        metadata = self.mark()
+        prefix = {"subscription": "si", "invoice": "il"}[kind]
+        return build_object(
+            name,
+            id=f"{prefix}_{owner}_{metadata['change']}",
+            metadata=metadata,
+            created=self.stripe.now,
+            **{kind: owner},
+            quantity=1,
+        )
+
+
+def number_of(data: Data) -> int:
+    """The number of the change that an object shows."""
+    return int((data.get("metadata") or {}).get("change", 0))
+
+
+# What a change does to each kind: a function of the world, the current object (None if there is none), slot and number.
+
+Change = Callable[[World, Data | None, int, int], Data]
+
+
+def customer(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"description": f"number {number}", "balance": number * 100}
+
+
+def owned(**names: str) -> Change:
+    """Objects of a customer with an attribute or two that change."""
+
+    def change(world: World, current: Data | None, slot: int, number: int) -> Data:
+        fields: Data = {name: value.format(number) for name, value in names.items()}
+        return fields if current else {**fields, "customer": world.place("customer", slot)[1]}
+
+    return change
+
+
+def payment_method(world: World, current: Data | None, slot: int, number: int) -> Data:
+    details = {"address": None, "email": f"{number}@example.com", "name": "Jenny", "phone": None, "tax_id": None}
+    fields: Data = {"billing_details": details}
+    if current is None or current["customer"] is None:
+        fields["customer"] = world.place("customer", slot)[1]
+    return fields
+
+
+def source(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"amount": number, "customer": world.place("customer", slot)[1]}
+
+
+def product(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"name": f"number {number}", "active": number % 2 == 0}
+
+
+def price(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"nickname": f"number {number}", "product": world.place("product", slot)[1]}
+
+
+def coupon(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"percent_off": number + 1, "name": f"number {number}"}
+
+
+def subscription(world: World, current: Data | None, slot: int, number: int) -> Data:
+    stripe_id = world.place("subscription", slot)[1]
+    if current is None:
+        items = [world.new_part("subscription", stripe_id) for _ in range(SIZES[number % len(SIZES)])]
+        return {"customer": world.place("customer", slot)[1], "status": "incomplete", "items": items}
+    if current["status"] == "canceled" or number < 2:
+        return {"description": f"number {number}"}
+    if number < 4:
+        return {"status": ("active", "past_due")[number - 2]}
+    return {"items": world.parts("subscription", stripe_id, current["items"]["data"], number)}
+
+
+def invoice(world: World, current: Data | None, slot: int, number: int) -> Data:
+    stripe_id = world.place("invoice", slot)[1]
+    if current is None:
+        lines = [world.new_part("invoice", stripe_id) for _ in range(SIZES[number % len(SIZES)])]
+        return {"customer": world.place("customer", slot)[1], "lines": lines}
+    following = {"draft": "open", "open": "paid"}.get(current["status"])
+    if number < 3 and following:
+        return {"status": following, "amount_paid": current["amount_due"] if following == "paid" else 0}
+    if number < 4:
+        return {"description": f"number {number}"}
+    return {"lines": world.parts("invoice", stripe_id, current["lines"]["data"], number)}
+
+
+def charge(world: World, current: Data | None, slot: int, number: int) -> Data:
+    if current is None:
+        return {"customer": world.place("customer", slot)[1], "amount": 2000, "status": "pending", "paid": False}
+    if current["status"] == "pending":
+        return {"status": "succeeded", "paid": True, "captured": True, "amount_captured": 2000}
+    return {"description": f"number {number}"}
+
+
+def payment_intent(world: World, current: Data | None, slot: int, number: int) -> Data:
+    if current is None:
+        return {"customer": world.place("customer", slot)[1], "amount": 2000}
+    # There is no event for any other change of theirs.
+    others = [status for status in STATUSES if status != current["status"]]
+    return {"status": others[number % len(others)]}
+
+
+def refund(world: World, current: Data | None, slot: int, number: int) -> Data:
+    statuses = ("pending", "succeeded", "failed", "requires_action")
+    fields = {"status": statuses[number % len(statuses)], "description": f"number {number}"}
+    return fields if current else {**fields, "charge": world.place("charge", slot)[1], "amount": 500}
+
+
+KINDS: dict[str, Change] = {
+    "customer": customer,
+    "payment_method": payment_method,
+    "card": owned(name="number {}"),
+    "bank_account": owned(account_holder_name="number {}"),
+    "source": source,
+    "product": product,
+    "price": price,
+    "plan": price,
+    "coupon": coupon,
+    "subscription": subscription,
+    "invoice": invoice,
+    "charge": charge,
+    "payment_intent": payment_intent,
+    "refund": refund,
+}
+#: Kinds whose ids people choose, and may choose again.
+CHOSEN = {"product", "price", "plan", "coupon"}
+SOURCES = ("card", "bank_account", "source")
+STATUSES = ("processing", "requires_action", "requires_capture", "requires_payment_method", "succeeded")
+PARTS = {"subscription": "items", "invoice": "lines"}
+EVENTS_OF = {"subscription": "customer.subscription", "invoice": "invoice"}
+#: What can be deleted, detached or ended; of invoices only drafts can, which are left out.
+ENDING = ("customer", "payment_method", "subscription", *SOURCES, *sorted(CHOSEN))
+OTHERS: list[tuple[str, Data]] = [
+    ("invoice.upcoming", {"object": "invoice", "customer": "customer_0x0", "amount_due": 5}),
+    ("balance.available", {"object": "balance", "available": []}),
+    ("payout.paid", {"object": "payout", "id": "po_1", "amount": 5}),
+    ("mystery.solved", {"object": "mystery", "id": "mys_1"}),
+]
+
+#: What has to do with each other: a history is about one or a few of these, or its objects would hardly ever meet.
+TOPICS: dict[str, tuple[str, ...]] = {
+    "customers": ("customer", "customer", "end:customer"),
+    "cards": ("customer", "embed", "card", "card", "end:card", "bank_account", "end:bank_account"),
+    "sources": ("source", "source", "end:source", "stray"),
+    "payment_methods": ("payment_method", "payment_method", "end:payment_method"),
+    "products": ("product", "product", "end:product"),
+    "prices": ("price", "price", "end:price", "plan", "plan", "end:plan"),
+    "coupons": ("coupon", "coupon", "end:coupon"),
+    "subscriptions": ("subscription", "subscription", "part:subscription", "end:subscription"),
+    "embedded": ("customer", "embed", "subscription", "part:subscription", "end:subscription"),
+    "invoices": ("invoice", "invoice", "part:invoice"),
+    "payments": ("charge", "charge", "payment_intent", "refund", "refund", "embed"),
+    "others": ("other",),
+}
+
+
+def steps_about(topics: Iterable[str]) -> tuple[str, ...]:
+    """Names of the steps of some topics, every one as often as it should happen, among seconds that pass."""
+    names = [name for topic in topics for name in TOPICS[topic]]
+    return (*names, *("wait",) * max(1, len(names) // 4))
+
+
+def random_steps(rng: random.Random, length: int, names: Iterable[str], slots: int = SLOTS) -> list[Step]:
+    """A history made by chance."""
+    names = tuple(names)
+    return [Step(rng.choice(names), rng.randrange(slots), rng.randrange(NUMBERS)) for _ in range(length)]
