@@ -54,6 +54,6 @@ def database(address: str) -> dict[str, object]:
     return {"ENGINE": "django.db.backends.postgresql", "HOST": host, "PORT": port, "USER": user, "NAME": name}
 
 
-DATABASES = {"default": database(os.environ.get("PINAX_STRIPE_TEST_DATABASE", ""))}
+DATABASES = {"default": database(os.environ.get("PINAX_STRIPE_TEST_DATABASE", "")), "other": database("")}
 
 PINAX_STRIPE_SECRET_KEY = "sk_test_fake"

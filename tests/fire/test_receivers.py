@@ -1,0 +1,308 @@
+"""Receivers of every kind: what one does wrong stays with it, and each gets through once."""
+
+import functools
+import os
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
+
+from pinax.stripe.models import Customer, Event, EventProcessingException, ReceiverCall
+from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
+from pinax.stripe.testing import post_event
+
+from .shop.models import Effect, Tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CREATED = WEBHOOK_SIGNALS["customer.created"]
+
+
+@pytest.fixture
+def connect():
+    """Connect receivers for one test."""
+    undo = []
+
+    def add(function, signal=CREATED, uid=None):
+        signal.connect(function, weak=False, dispatch_uid=uid)
+        undo.append((signal, function, uid))
+
+    yield add
+    for signal, function, uid in undo:
+        signal.disconnect(function, dispatch_uid=uid)
+
+
+@pytest.fixture
+def event(fake_stripe):
+    """A genuine event about a new customer."""
+    fake_stripe.create("customer", id="cus_1")
+    return fake_stripe.events[0]
+
+
+def effects():
+    """What receivers wrote, in order."""
+    return list(Effect.objects.order_by("pk").values_list("receiver", flat=True))
+
+
+def note(name):
+    Effect.objects.create(receiver=name, event_id="")
+
+
+def before(event, **kwargs):
+    note("before")
+
+
+def after(event, **kwargs):
+    note("after")
+
+
+# What one of three does wrong: each writes first, so that it can be seen what is rolled back.
+
+
+def raises(event, **kwargs):
+    note("culprit")
+    raise ValueError("a bug")
+
+
+def closes_the_connection(event, **kwargs):
+    note("culprit")
+    connection.close()
+
+
+def is_terminated(event, **kwargs):
+    note("culprit")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def breaks_the_transaction(event, **kwargs):
+    note("culprit")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM no_such_table")
+
+
+def violates_a_constraint(event, **kwargs):
+    note("culprit")
+    Tally.objects.create(name="taken")
+    Tally.objects.create(name="taken")
+
+
+def sets_rollback(event, **kwargs):
+    note("culprit")
+    transaction.set_rollback(True)
+    Tally.objects.count()
+
+
+async def raises_in_async(event, **kwargs):
+    raise ValueError("a bug")
+
+
+CULPRITS = [
+    raises,
+    closes_the_connection,
+    breaks_the_transaction,
+    violates_a_constraint,
+    sets_rollback,
+    raises_in_async,
+    pytest.param(
+        is_terminated,
+        marks=pytest.mark.skipif(not os.environ.get("PINAX_STRIPE_TEST_DATABASE_LOG"), reason="needs a PostgreSQL"),
+    ),
+]
+
+
+@pytest.mark.parametrize("culprit", CULPRITS, ids=lambda function: getattr(function, "__name__", None))
+def test_what_one_receiver_does_wrong_stays_with_it(client, event, connect, figure, culprit):
+    if culprit is closes_the_connection and connection.vendor == "sqlite":
+        pytest.skip("a database in memory is not closed")
+    for function in (before, culprit, after):
+        connect(function, uid=function.__name__)
+    assert post_event(client, event).status_code == 500
+    assert sorted(effects()) == ["after", "before"]
+    assert Customer.objects.get().stripe_data["id"] == "cus_1"
+    assert Event.objects.get().state == "failed"
+    assert list(EventProcessingException.objects.values_list("data", flat=True)) == [
+        f"customer.created:{culprit.__name__}"
+    ]
+    assert post_event(client, event).status_code == 500  # The culprit again, and nobody else.
+    assert sorted(effects()) == ["after", "before"]
+    CREATED.disconnect(dispatch_uid=culprit.__name__)
+    connect(lambda event, **kwargs: note("mended"), uid=culprit.__name__)
+    assert post_event(client, event).status_code == 200
+    assert sorted(effects()) == ["after", "before", "mended"]
+    assert Event.objects.get().state == "done"
+    figure("receivers", culprit.__name__, "alone undone, alone called again")
+
+
+def test_one_that_swallows_a_database_error_is_not_taken_for_done(client, event, connect):
+    """Its transaction is broken, whatever it makes of that: on PostgreSQL nothing it wrote could be kept."""
+
+    def swallows(event, **kwargs):
+        note("culprit")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT * FROM no_such_table")
+        except DatabaseError:
+            pass
+
+    for name, function in (("before", before), ("swallows", swallows), ("after", after)):
+        connect(function, uid=name)
+    status = post_event(client, event).status_code
+    done = set(ReceiverCall.objects.values_list("receiver", flat=True))
+    kept = "culprit" in effects()
+    # Where the database forgives it (SQLite), it is done and its writes stay; where not, neither.
+    assert ("customer.created:swallows" in done) == kept == (status == 200)
+    assert {"before", "after"} <= set(effects())
+
+
+def test_one_with_transactions_of_its_own_decides_what_of_its_writes_stays(client, event, connect):
+    def careful(event, **kwargs):
+        note("kept")
+        try:
+            with transaction.atomic():
+                note("undone")
+                raise IntegrityError("for a reason of its own")
+        except IntegrityError:
+            note("kept too")
+
+    connect(careful, uid="careful")
+    assert post_event(client, event).status_code == 200
+    assert effects() == ["kept", "kept too"]
+
+
+def test_what_waits_for_the_commit_runs_once_the_event_is_done(client, event, connect):
+    seen = []
+
+    def mails(event, **kwargs):
+        transaction.on_commit(lambda: seen.append(Event.objects.get().state))
+
+    connect(mails, uid="mails")
+    assert post_event(client, event).status_code == 200
+    assert seen == ["done"]
+
+
+def test_what_waits_for_the_commit_of_one_that_raises_does_not_run(client, event, connect):
+    seen = []
+
+    def mails(event, **kwargs):
+        transaction.on_commit(lambda: seen.append("mail"))
+        raise ValueError("a bug")
+
+    connect(mails, uid="mails")
+    assert post_event(client, event).status_code == 500
+    assert seen == []
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_one_that_ends_the_process_loses_nothing(client, event, connect, error):
+    def ends(event, **kwargs):
+        note("culprit")
+        raise error
+
+    connect(before, uid="before")
+    connect(ends, uid="ends")
+    with pytest.raises(error):
+        post_event(client, event)
+    assert (Event.objects.get().state, effects()) == ("waiting", [])
+    CREATED.disconnect(dispatch_uid="ends")
+    assert post_event(client, event).status_code == 200
+    assert effects() == ["before"]
+
+
+def test_they_are_called_in_the_order_of_their_connection_sync_and_async_those_of_every_event_last(
+    client, event, connect
+):
+    order = []
+
+    async def second(event, **kwargs):
+        order.append(2)
+
+    class Object:
+        def __call__(self, event, **kwargs):
+            order.append(3)
+
+        def method(self, event, **kwargs):
+            order.append(4)
+
+    connect(lambda event, **kwargs: order.append(6), signal=every_event)
+    connect(functools.partial(lambda number, event, **kwargs: order.append(number), 1))
+    connect(second)
+    connect(Object())
+    connect(Object().method)
+    connect(lambda event, **kwargs: order.append(5))
+    assert post_event(client, event).status_code == 200
+    assert order == [1, 2, 3, 4, 5, 6]
+
+
+def test_one_without_a_name_is_called_again_when_another_fails(client, event, connect):
+    """At least once, as the documentation says: nothing could tell it from another after a restart."""
+    calls = []
+    connect(lambda event, **kwargs: calls.append("nameless"))
+    connect(before)
+    connect(raises, uid="raises")
+    assert post_event(client, event).status_code == 500
+    CREATED.disconnect(dispatch_uid="raises")
+    assert post_event(client, event).status_code == 200
+    assert calls == ["nameless", "nameless"]
+    assert effects() == ["before"]
+
+
+def test_a_name_survives_a_restart(client, event, connect):
+    """A new process has a new function object under the same module and name."""
+    connect(before)
+    connect(raises, uid="raises")
+    post_event(client, event)
+    CREATED.disconnect(before)
+    CREATED.disconnect(dispatch_uid="raises")
+    again = type(before)(before.__code__, before.__globals__, "before")
+    again.__qualname__, again.__module__ = before.__qualname__, before.__module__
+    connect(again)
+    assert post_event(client, event).status_code == 200
+    assert effects() == ["before"]
+    assert list(ReceiverCall.objects.values_list("receiver", flat=True)) == [f"customer.created:{__name__}.before"]
+
+
+def test_one_that_disconnects_another_does_not_keep_it_from_this_event(client, event, connect):
+    def jealous(event, **kwargs):
+        CREATED.disconnect(dispatch_uid="after")
+
+    connect(jealous, uid="jealous")
+    connect(after, uid="after")
+    assert post_event(client, event).status_code == 200
+    assert effects() == ["after"]
+
+
+def test_one_that_changes_the_mirror_is_rolled_back_with_it_only(client, event, connect):
+    def scribbles(event, **kwargs):
+        Customer.all_objects.update(name="scribbled", version=F("version") + 1)
+        raise ValueError("a bug")
+
+    connect(scribbles, uid="scribbles")
+    assert post_event(client, event).status_code == 500
+    assert Customer.objects.get().name == ""
+
+
+class TestAnotherDatabase:
+    """Writes through another alias are in no transaction of ours: they stay, and come again with the next call."""
+
+    pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "other"])
+
+    def test_they_stay_when_the_receiver_raises_and_come_again(self, client, event, connect):
+        def elsewhere(event, **kwargs):
+            Tally.objects.using("other").create(name=str(Tally.objects.using("other").count()))
+            raise ValueError("a bug")
+
+        connect(elsewhere, uid="elsewhere")
+        for _ in range(2):
+            assert post_event(client, event).status_code == 500
+        assert Tally.objects.using("other").count() == 2
+
+    def test_with_a_transaction_of_its_own_they_go_with_it(self, client, event, connect):
+        def elsewhere(event, **kwargs):
+            with transaction.atomic(using="other"):
+                Tally.objects.using("other").create(name="x")
+                raise ValueError("a bug")
+
+        connect(elsewhere, uid="elsewhere")
+        assert post_event(client, event).status_code == 500
+        assert not Tally.objects.using("other").exists()
