@@ -18,7 +18,7 @@ from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..sync.values import dig, identifier
 from .comparison import compare
-from .envelopes import Envelope, NotAnEvent, parse_envelope
+from .envelopes import Envelope, NotAnEvent, column, parse_envelope
 from .points import Point, reach
 from .reasons import REASONS
 from .recording import check_signed, single_statement
@@ -217,7 +217,7 @@ def customer_key(message: dict[str, Any], account: str) -> str | None:
     """Key of the customer an event is about: the object itself, or the one it names."""
     data = dig(message, "data", "object") or {}
     stripe_id = identifier(data if data.get("object") == "customer" else data.get("customer"))
-    return mirror_key(stripe_id, account) if stripe_id else None
+    return mirror_key(column(stripe_id), account) if stripe_id else None
 
 
 def give_way(event: Event, winner: Event) -> Event:

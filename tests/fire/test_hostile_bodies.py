@@ -1,0 +1,335 @@
+"""Whatever is posted: a clear answer, at most one row, no call before the cheap checks pass, and bounded memory."""
+
+import copy
+import http.client
+import json
+import socket
+import time
+import tracemalloc
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from pinax.stripe.models import Event, EventProcessingException
+from pinax.stripe.sync.registry import MIRRORED
+from pinax.stripe.testing import FakeStripe, build_event, build_object, post_event, sign
+from pinax.stripe.webhooks import envelopes
+
+from . import databases
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIMIT = 64 * 1024
+
+#: Values that no field expects, or not so.
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**30, 1e308, -0.0, 1.5]),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=20),
+    st.sampled_from(["", "\x00", "\ud800", "a\x00b\udfff", "9" * 400, "x" * 1000, "../../v1/x?y", "évt_1", "\u202e"]),
+    st.lists(st.none(), max_size=3),
+    st.sampled_from([[], {}, [[]], [{}], {"": {}}, {"id": 5}, {"object": []}, {"data": {"object": "x"}}]),
+)
+
+
+def settings_of(count):
+    return hypothesis_settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def paths(data, prefix=()):
+    """Every place in a JSON value."""
+    entries = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in entries:
+        yield (*prefix, key)
+        yield from paths(value, (*prefix, key))
+
+
+def put(data, path, value):
+    """A copy with another value at a place; `...` removes it."""
+    data = copy.deepcopy(data)
+    parent = data
+    for key in path[:-1]:
+        parent = parent[key]
+    if value is ...:
+        del parent[path[-1]]
+    else:
+        parent[path[-1]] = value
+    return data
+
+
+@st.composite
+def mutated(draw, payload):
+    """A payload with something else in a few of its places."""
+    for _ in range(draw(st.integers(1, 3))):
+        places = list(paths(payload))
+        if not places:
+            break
+        payload = put(payload, draw(st.sampled_from(places)), draw(st.one_of(ODD, st.just(...))))
+    return payload
+
+
+def passes_the_cheap_checks(body):
+    """Whether a body is one about which Stripe may be asked."""
+    try:
+        envelope = envelopes.parse_envelope(envelopes.parse_body(body))
+    except envelopes.NotAnEvent:
+        return False
+    return not envelope.is_sample
+
+
+@pytest.fixture
+def post(fake_stripe, settings):
+    """Post a body, and see that it was taken as everything has to be."""
+    settings.PINAX_STRIPE_MAX_BODY_BYTES = LIMIT
+    client = Client(raise_request_exception=True)
+
+    def checked(body, **extra):
+        databases.empty()
+        fake_stripe.reset_requests()
+        response = client.post("/stripe/webhook/", data=body, content_type="application/json", **extra)
+        assert response.status_code in (200, 400, 413, 503)
+        assert Event.objects.count() == 1
+        event = Event.objects.get()
+        assert bytes(event.body) == body[:LIMIT]
+        assert event.body_size == len(body)
+        assert event.valid is not True
+        if not passes_the_cheap_checks(body):
+            assert fake_stripe.requests == []
+            assert (event.valid, event.processed) == (False, False)
+        assert len(fake_stripe.requests) <= 1
+        return response
+
+    return checked
+
+
+def test_any_bytes(post, by_size, figure):
+    count = by_size(quick=60, short=300, long=5000)
+
+    @settings_of(count)
+    @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode(errors="replace"))))
+    def run(body):
+        assert post(body).status_code == 400
+
+    run()
+    figure("hostile bodies", "bytes", count)
+
+
+CREATED = int(time.time())
+EVENT = build_event("customer.created", build_object("customer", id="cus_1"), id="evt_1", created=CREATED)
+NOW = str(CREATED).encode()
+
+
+def test_events_with_anything_in_any_place(post, by_size, figure):
+    count = by_size(quick=150, short=600, long=10_000)
+
+    @settings_of(count)
+    @given(mutated(EVENT))
+    def run(payload):
+        post(json.dumps(payload).encode())
+
+    run()
+    figure("hostile bodies", "events altered somewhere", count)
+
+
+def test_signed_events_with_anything_in_any_place_are_refused_or_done(settings, by_size, figure):
+    """As if Stripe itself had lost its mind: what has the shape of an event is recorded, and done."""
+    settings.PINAX_STRIPE_VALIDATION = "signature"
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    count = by_size(quick=100, short=400, long=10_000)
+    client = Client(raise_request_exception=True)
+
+    @settings_of(count)
+    @given(mutated(EVENT))
+    def run(payload):
+        databases.empty()
+        response = post_event(client, json.dumps(payload), secret="whsec_1")
+        event = Event.objects.get()
+        assert (response.status_code, event.state) in ((200, "done"), (200, "refused"), (400, "refused"))
+
+    run()
+    figure("hostile bodies", "signed events altered somewhere", count)
+
+
+PATHOLOGICAL = {
+    "deep lists": b"[" * 30_000 + b"]" * 30_000,
+    "deep objects": b'{"a":' * 9_000 + b"1" + b"}" * 9_000,
+    "deep data": json.dumps({**EVENT, "data": 0})
+    .encode()
+    .replace(b'"data": 0', b'"data": ' + b'{"a":' * 200 + b"1" + b"}" * 200),
+    "infinite": b'{"id": 1e400, "created": NaN, "x": Infinity}',
+    "1e400 as created": json.dumps(EVENT).encode().replace(NOW, b"1e400"),
+    "a long integer": b'{"created": ' + b"9" * 5_000 + b"}",
+    "a long integer in an event": json.dumps(EVENT).encode().replace(NOW, b"9" * 4_000),
+    "a huge year": json.dumps(EVENT).encode().replace(NOW, b"99999999999999"),
+    "duplicate keys": b'{"id": "evt_1", ' + json.dumps(EVENT).encode()[1:-1] + b', "id": 5}',
+    "a long id": json.dumps({**EVENT, "id": "evt_" + "a" * 50_000}).encode(),
+    "a long type": json.dumps({**EVENT, "type": "a" * 50_000}).encode(),
+    "a long version": json.dumps({**EVENT, "api_version": "2" * 50_000}).encode(),
+    "a long object id": json.dumps(put(EVENT, ("data", "object", "id"), "c" * 50_000)).encode(),
+    "surrogates": json.dumps(put(EVENT, ("data", "object", "id"), "\ud800\x00")).encode(),
+    "NUL in the type": json.dumps({**EVENT, "type": "a\x00b"}).encode(),
+    "NUL in the version": json.dumps({**EVENT, "api_version": "a\x00b\ud800"}).encode(),
+    "a byte order mark": b"\xef\xbb\xbf" + json.dumps(EVENT).encode(),
+    "UTF-16": json.dumps(EVENT).encode("utf-16"),
+    "half": json.dumps(EVENT).encode()[:200],
+    "two": json.dumps(EVENT).encode() * 2,
+    "form data": b"id=evt_1&type=customer.created",
+    "an id with a path": json.dumps({**EVENT, "id": "evt_1/../../accounts"}).encode(),
+    "an account with a path": json.dumps({**EVENT, "account": "acct_1/../x"}).encode(),
+    "nothing": b"",
+    "a space": b" ",
+}
+
+
+@pytest.mark.parametrize("name", PATHOLOGICAL)
+@pytest.mark.parametrize("secret", ["", "whsec_1"], ids=["unsigned", "signed"])
+def test_bodies_made_to_hurt(post, settings, name, secret):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = secret
+    body = PATHOLOGICAL[name]
+    headers = {"Stripe-Signature": sign(body, secret)} if secret else {}
+    assert post(body, headers=headers).status_code in (400, 413)
+
+
+@pytest.mark.parametrize("size", [LIMIT, LIMIT + 1, 10 * LIMIT])
+def test_a_body_beyond_the_limit_is_told_so(post, size):
+    assert post(b"x" * size).status_code == (413 if size > LIMIT else 400)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "t=1",
+        "v1=1",
+        "t=1,v1=",
+        "t=x,v1=y",
+        "t=1,v1=é",
+        "t=" + "9" * 500 + ",v1=1",
+        ",=,=",
+        "t=1,t=2,v1=3",
+        "\x7f" * 50_000,
+    ],
+)
+def test_odd_signatures(post, settings, header):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    body = json.dumps(EVENT).encode()
+    assert post(body, HTTP_STRIPE_SIGNATURE=header).status_code == 400
+    assert len(json.dumps(Event.objects.get().headers)) < 20_000
+
+
+def test_memory_is_bounded_by_the_limit_and_not_by_the_body(post):
+    """Twenty times the limit is posted, and neither read nor kept whole."""
+    body = b'{"a": "' + b"x" * (20 * LIMIT) + b'"}'
+    client = Client()
+
+    def peak(url):
+        client.post(url, data=b"{}", content_type="application/json")
+        tracemalloc.start()
+        try:
+            client.post(url, data=body, content_type="application/json")
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    # The test client has copies of the body, too: what an address costs that reads none of it.
+    assert peak("/stripe/webhook/") - peak("/nowhere/") < 12 * LIMIT
+
+
+def test_rows_of_refused_posts_do_not_grow_without_end(fake_stripe, settings, client, by_size, figure):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 50
+    count = by_size(quick=200, short=1000, long=20_000)
+    for number in range(count):
+        client.post("/stripe/webhook/", data=str(number), content_type="application/json")
+    kept = Event.objects.count()
+    assert 50 <= kept <= 56
+    assert Event.objects.latest("pk").webhook_message == count - 1
+    figure("hostile bodies", "junk posted, rows kept (of 50 allowed)", f"{count}, {kept}")
+
+
+# Over a real socket
+
+
+def raw(address, request):
+    """Send bytes, and the first line of what comes back."""
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return connection.makefile("rb").readline().decode()
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status"),
+    [
+        ("Content-Length: 5", b"12345", "400"),
+        ("Content-Length: 500", b"12345", "400"),
+        ("Content-Length: 2", b"12345", "400"),
+        ("Content-Length: x", b"12345", "400"),
+        ("Content-Length: -1", b"", "400"),
+        ("X: y", b"", "400"),
+        ("Content-Length: 99999999999999999999", b"12345", "4"),
+        ("Transfer-Encoding: chunked", b"5\r\n12345\r\n0\r\n\r\n", "400"),
+        ("Content-Length: 1\r\nStripe-Signature: \xe9\xff", b"1", "400"),
+    ],
+)
+def test_odd_requests_over_a_socket(live_server, headers, body, status):
+    address = urlsplit(live_server.url)
+    head = f"POST /stripe/webhook HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n\r\n"
+    answer = raw(address, head.encode("latin-1") + body)
+    assert answer.split()[1].startswith(status)
+    assert Event.objects.count() <= 1
+
+
+def test_the_methods_of_others_over_a_socket(live_server):
+    connection = http.client.HTTPConnection(urlsplit(live_server.url).netloc, timeout=10)
+    for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"):
+        connection.request(method, "/stripe/webhook/")
+        response = connection.getresponse()
+        response.read()
+        assert response.status == 405
+    connection.close()
+    assert not Event.objects.exists()
+
+
+# What Stripe itself says, in a shape that nobody foresaw
+
+
+@pytest.mark.parametrize("kind", MIRRORED)
+def test_a_genuine_object_with_anything_in_any_place_is_recorded_and_announced(kind, settings, by_size, figure):
+    count = by_size(quick=12, short=60, long=1000)
+    parts = {"subscription": {"items": ["subscription_item"]}, "invoice": {"lines": ["line_item"]}}.get(kind, {})
+    built = {name: [build_object(part) for part in names] for name, names in parts.items()}
+    owner = {} if kind in ("customer", "product", "price", "plan", "coupon") else {"customer": "cus_1"}
+    data = build_object(kind, id="x_1", **owner, **built)
+    kept = [path for path in paths(data) if path[0] not in ("id", "object", "livemode")]
+    client = Client(raise_request_exception=True)
+
+    @settings_of(count)
+    @given(st.data())
+    def run(draws):
+        databases.empty()
+        mutant = data
+        for _ in range(draws.draw(st.integers(1, 4))):
+            path = draws.draw(st.sampled_from(kept))
+            try:
+                mutant = put(mutant, path, draws.draw(st.one_of(ODD, st.just(...))))
+            except (KeyError, IndexError, TypeError):
+                continue  # An earlier change took the place away.
+        with FakeStripe() as stripe:
+            settings.PINAX_STRIPE_API_BASE = stripe.url
+            event = build_event("mystery.updated", mutant, livemode=False)
+            stripe.add_event(event)
+            assert post_event(client, json.dumps(event)).status_code == 200
+        assert Event.objects.get().state == "done"
+        assert not EventProcessingException.objects.exists()
+        if mutant.get("customer") or kind not in ("card", "bank_account"):
+            assert MIRRORED[kind].model.all_objects.get().stripe_id == "x_1"
+
+    run()
+    figure("hostile bodies", f"genuine but odd: {kind}", count)
