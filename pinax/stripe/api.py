@@ -150,7 +150,7 @@ class Transport(stripe.HTTPClient):
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return body_in_time(response), response.status_code, response.headers
+                return text_of(body_in_time(response)), response.status_code, response.headers
         except requests.RequestException as error:
             raise stripe.APIConnectionError(f"{type(error).__name__}: {error}", should_retry=True) from error
 
@@ -176,6 +176,14 @@ def body_in_time(response: requests.Response) -> bytes:
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise requests.ConnectionError(error) from error
     return bytes(body)
+
+
+def text_of(body: bytes) -> str:
+    """The answer as text; stripe.APIError for what is none: the SDK would fail with a bare UnicodeDecodeError."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise stripe.APIError(f"Stripe's answer is not UTF-8: {error.reason}") from error
 
 
 def positive(seconds: float) -> float | None:

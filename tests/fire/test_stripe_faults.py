@@ -1,0 +1,239 @@
+"""Whatever Stripe's API does wrong: nothing is refused for it, nothing half written, and it is decided later."""
+
+import socket
+import threading
+from contextlib import contextmanager
+from io import StringIO
+
+import pytest
+import requests
+from django.core.management import call_command
+
+from pinax.stripe import api
+from pinax.stripe.models import Event, Invoice, InvoiceLineItem, Subscription
+from pinax.stripe.testing import build_object, post_event
+
+from .shop import receivers
+from .shop.models import Effect
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Name -> what a FakeStripe is told to do with all requests for a path.
+FAULTS = {
+    "time-out": lambda stripe, path: stripe.slow(path, seconds=0.5, times=None),
+    "reset": lambda stripe, path: stripe.drop(path, times=None),
+    "half a body": lambda stripe, path: stripe.half(path, times=None),
+    "429": lambda stripe, path: stripe.rate_limit(path, times=None),
+    "429, try again": lambda stripe, path: stripe.rate_limit(path, times=None, should_retry=True),
+    "429, do not try again": lambda stripe, path: stripe.rate_limit(path, times=None, should_retry=False),
+    "500": lambda stripe, path: stripe.fail(path, 500, times=None),
+    "502 in HTML": lambda stripe, path: stripe.fail(path, 502, times=None, body="<html>Bad gateway</html>"),
+    "503 with nothing": lambda stripe, path: stripe.fail(path, 503, times=None, body=b""),
+    "401": lambda stripe, path: stripe.fail(path, 401, times=None),
+    "403": lambda stripe, path: stripe.fail(path, 403, times=None),
+    "409": lambda stripe, path: stripe.fail(path, 409, times=None),
+    "200 in HTML": lambda stripe, path: stripe.fail(path, 200, times=None, body="<html>Hello</html>"),
+    "200 with a list": lambda stripe, path: stripe.fail(path, 200, times=None, body=b"[]"),
+    "200 with nothing": lambda stripe, path: stripe.fail(path, 200, times=None, body=b""),
+    "200 with bytes": lambda stripe, path: stripe.fail(path, 200, times=None, body=b"\xff\xfe"),
+    "a redirect": lambda stripe, path: stripe.fail(path, 302, times=None, headers={"Location": "/v1/elsewhere"}),
+}
+
+
+@pytest.fixture
+def stripe(fake_stripe, settings, monkeypatch):
+    """A Stripe whose faults cost little time, and receivers that leave traces."""
+    settings.PINAX_STRIPE_API_TIMEOUT = 0.2
+    settings.PINAX_STRIPE_RETRY_DELAYS = (0,)
+    monkeypatch.setattr(api, "sleep", lambda seconds: None)
+    receivers.connect()
+    yield fake_stripe
+    receivers.disconnect()
+
+
+def mend(stripe, settings):
+    """Stripe is well again, and the sweeper goes by."""
+    stripe.clear_faults()
+    settings.PINAX_STRIPE_API_TIMEOUT = 5
+    settings.PINAX_STRIPE_API_RATE = 1000
+    call_command("stripe_process_events", "--failed", "--undecided", stdout=StringIO())
+    assert set(Event.objects.values_list("state", flat=True)) == {"done"}
+    for event in stripe.events:
+        assert sorted(Effect.objects.filter(event_id=event["id"]).values_list("receiver", flat=True))[:2] == [
+            "book",
+            "count",
+        ]
+    assert Effect.objects.filter(receiver="count").count() == len(stripe.events)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_while_an_event_cannot_be_validated_nothing_happens_and_nothing_is_lost(
+    client, stripe, settings, figure, fault
+):
+    stripe.create("subscription", id="sub_1")
+    FAULTS[fault](stripe, "/v1/events")
+    assert post_event(client, stripe.events[0]).status_code == 503
+    event = Event.objects.get()
+    assert (event.valid, event.state, bool(event.reason), bool(event.explanation)) == (None, "waiting", True, True)
+    assert not Subscription.all_objects.exists()
+    assert not Effect.objects.exists()
+    mend(stripe, settings)
+    figure("Stripe's faults, while validating", fault, "undecided, done later")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_while_a_tie_cannot_be_settled_the_row_stays_as_it_is(client, stripe, settings, figure, fault):
+    stripe.create("subscription", id="sub_1", status="incomplete")
+    stripe.update("sub_1", status="active")
+    settings.PINAX_STRIPE_API_TIMEOUT = 5
+    assert post_event(client, stripe.events[0]).status_code == 200
+    before = Subscription.objects.values().get()
+    settings.PINAX_STRIPE_API_TIMEOUT = 0.2
+    FAULTS[fault](stripe, "/v1/subscriptions")
+    # A refusal that will not change by itself (403) is a failure of ours to show; anything else may pass.
+    assert post_event(client, stripe.events[1]).status_code == (500 if fault == "403" else 503)
+    event = Event.objects.get(stripe_id=stripe.events[1]["id"])
+    assert (event.valid, event.processed, event.mirrored_at) == (True, False, None)
+    assert Subscription.objects.values().get() == before
+    assert not Effect.objects.filter(event_id=event.stripe_id).exists()
+    mend(stripe, settings)
+    assert Subscription.objects.get().status == "active"
+    figure("Stripe's faults, while settling a tie", fault, "row untouched, done later")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_while_a_cut_list_cannot_be_completed_none_of_the_object_is_written(client, stripe, settings, figure, fault):
+    stripe.create("invoice", id="in_1", lines=[build_object("line_item", id=f"il_{n}") for n in range(25)])
+    FAULTS[fault](stripe, "/v1/invoices/in_1/lines")
+    assert post_event(client, stripe.events[0]).status_code == (500 if fault == "403" else 503)
+    assert Event.objects.get().valid is True
+    assert not Invoice.all_objects.exists()
+    assert not InvoiceLineItem.all_objects.exists()
+    assert not Effect.objects.exists()
+    mend(stripe, settings)
+    assert Invoice.objects.get().lines.count() == 25
+    figure("Stripe's faults, while completing a list", fault, "nothing written, done later")
+
+
+@pytest.mark.parametrize("date", [0, 4_000_000_000, -100_000])
+def test_a_date_that_cannot_be_right_is_not_believed(client, stripe, settings, date):
+    """Two changes in a second, a fetch with a wrong `Date`, and then older news and newer."""
+    settings.PINAX_STRIPE_API_TIMEOUT = 5
+    stripe.now_offset = None
+    base = stripe.now - 40
+    for created, status in ((base, "incomplete"), (base, "trialing"), (base + 10, "active"), (base + 20, "past_due")):
+        stripe.emit(
+            "customer.subscription.updated", build_object("subscription", id="sub_1", status=status), created=created
+        )
+    stripe.now = max(0, stripe.now + date if date < 0 else date)
+    for event in stripe.events:
+        assert post_event(client, event).status_code == 200
+    assert Subscription.objects.get().status == "past_due"
+
+
+# Time
+
+
+class Clock:
+    """A clock that the test turns, in place of the api module's."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        self.asked = []
+        monkeypatch.setattr(api, "clock", lambda: self.now)
+        monkeypatch.setattr(api, "sleep", self.wait)
+
+    def wait(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def slow_session(monkeypatch):
+    """Requests take as long as they are allowed to, on a clock of the test's."""
+    clock = Clock(monkeypatch)
+
+    def request(self, method, url, *, timeout, **kwargs):
+        clock.asked.append(timeout)
+        clock.now += timeout
+        raise requests.ReadTimeout("nothing came")
+
+    monkeypatch.setattr(requests.Session, "request", request)
+    return clock
+
+
+@pytest.mark.parametrize(("timeout", "retries"), [(1.5, 2), (1.5, 0), (10, 5), (0.2, 50)])
+def test_a_call_takes_no_longer_than_its_time_out_with_all_its_retries(
+    fake_stripe, settings, slow_session, timeout, retries
+):
+    settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_API_RETRIES = timeout, retries
+    with pytest.raises(api.TemporaryStripeError):
+        api.retrieve("/v1/customers/cus_1")
+    assert slow_session.now <= timeout + 1e-9
+    assert len(slow_session.asked) <= retries + 1
+    assert all(0 < asked <= timeout for asked in slow_session.asked)
+
+
+def test_all_calls_of_a_post_share_one_budget(client, stripe, settings, monkeypatch):
+    """An event that needs many calls, each nearly as slow as it may be: the POST ends when the budget does."""
+    settings.PINAX_STRIPE_API_TIMEOUT = 5
+    stripe.create("invoice", id="in_1", lines=[build_object("line_item", id=f"il_{n}") for n in range(900)])
+    clock = Clock(monkeypatch)
+    settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_REQUEST_BUDGET = 1.5, 4.0
+    request = requests.Session.request
+
+    def taking_a_second(self, method, url, *, timeout, **kwargs):
+        clock.asked.append(timeout)
+        clock.now += min(1.0, timeout)
+        if timeout < 1.0:
+            raise requests.ReadTimeout("nothing came in time")
+        return request(self, method, url, timeout=30, **kwargs)
+
+    monkeypatch.setattr(requests.Session, "request", taking_a_second)
+    assert post_event(client, stripe.events[0]).status_code == 503
+    assert clock.now <= 4.0 + 1e-9
+    assert clock.asked[-1] < 1.5  # The last call had only what was left.
+    assert Event.objects.get().valid is True
+    # The sweeper has no such budget.
+    call_command("stripe_process_events", stdout=StringIO())
+    assert Invoice.objects.get().lines.count() == 900
+
+
+@contextmanager
+def dripping(seconds_a_byte, clock):
+    """A server that sends its answer byte by byte, each later than the last, on the test's clock."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    body = b'{"id": "evt_1", "object": "event", "padding": "' + b"x" * 400 + b'"}'
+
+    def serve():
+        try:
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+                    connection.sendall(head.encode())
+                    for byte in body:
+                        clock.now += seconds_a_byte
+                        connection.sendall(bytes([byte]))
+        except OSError:
+            return  # The client has had enough, or the test is over.
+
+    server = threading.Thread(target=serve, daemon=True)
+    server.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        server.join()
+
+
+def test_an_answer_that_drips_is_not_waited_for(client, fake_stripe, settings, monkeypatch):
+    """Each byte comes in time, and the whole would take minutes."""
+    fake_stripe.create("customer", id="cus_1")
+    clock = Clock(monkeypatch)
+    settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_API_RETRIES = 1.5, 0
+    with dripping(0.5, clock) as url:
+        settings.PINAX_STRIPE_API_BASE = url
+        assert post_event(client, fake_stripe.events[0]).status_code == 503
+    assert Event.objects.get().reason == "no_answer"
