@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -62,24 +63,28 @@ def migrate(address: str) -> None:
 
 def start_worker(address: str, **job: Any) -> "subprocess.Popen[bytes]":
     """A worker on a database; see tests/fire/worker.py for what a job has."""
+    errors = tempfile.TemporaryFile()  # noqa: SIM115  not a pipe, which would be full one day and hold the worker up
     worker = subprocess.Popen(
         [sys.executable, "-m", "tests.fire.worker"],
         cwd=ROOT,
         env={**os.environ, "PINAX_STRIPE_TEST_DATABASE": address, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=errors,
     )
+    worker.errors = errors  # type: ignore[attr-defined]
     assert worker.stdin is not None
-    worker.stdin.write(json.dumps(job).encode())
-    worker.stdin.close()
+    with worker.stdin as job_file:
+        job_file.write(json.dumps(job).encode())
     worker.stdin = None
     return worker
 
 
 def ended(worker: "subprocess.Popen[bytes]") -> int:
     """How a worker ended; its errors are shown when it was not killed and did not succeed."""
-    _, errors = worker.communicate()
-    if worker.returncode > 0:
-        raise AssertionError(errors.decode(errors="replace")[-3000:])
+    worker.wait()
+    with worker.errors as errors:  # type: ignore[attr-defined]
+        if worker.returncode > 0:
+            errors.seek(0)
+            raise AssertionError(errors.read().decode(errors="replace")[-3000:])
     return worker.returncode

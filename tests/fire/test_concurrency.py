@@ -56,13 +56,14 @@ class Run:
 
     def __init__(self, stripe, seed):
         self.stripe, self.seed, self.random = stripe, seed, random.Random(seed)
-        self.first = len(stripe.events)
+        first = len(stripe.events)
         self.statuses: Counter[int] = Counter()
         for number in range(CUSTOMERS):
             self.create(self.key(number))
         for _ in range(CHANGES):
             self.stripe.advance(self.random.choice([0, 0, 1]))
             self.change(self.key(self.random.randrange(CUSTOMERS)))
+        self.events = stripe.events[first:]
 
     def key(self, number):
         return f"{self.seed}x{number}"
@@ -87,10 +88,6 @@ class Run:
             self.stripe.update(f"sub_{key}", status=self.random.choice(["active", "past_due"]), items=items)
         else:
             self.stripe.update(f"pm_{key}", type="payment_method.attached", metadata={"number": number})
-
-    @property
-    def events(self):
-        return self.stripe.events[self.first :]
 
     def deliver(self):
         """Every event twice, the two as close together as may be, in random order, by all workers."""
@@ -238,7 +235,7 @@ def other_server(django_db_setup, django_db_blocker):
 
 def test_a_database_server_that_is_killed_in_mid_load_loses_nothing(fake_stripe, shop, other_server, by_size, figure):
     """Its disk is what it was: fsync is off in the tests, but the machine does not fail."""
-    restarts = by_size(quick=1, short=2, long=10)
+    restarts = by_size(quick=1, short=2, long=6)
     fake_stripe.now = int(time.time()) - 30
     runs = [Run(fake_stripe, f"r{number}") for number in range(restarts)]
     events = [event for run in runs for event in run.events]
@@ -247,7 +244,7 @@ def test_a_database_server_that_is_killed_in_mid_load_loses_nothing(fake_stripe,
         jobs = [shuffled[number::4] + shuffled[(number + 1) % 4 :: 4] for number in range(4)]
         workers = [start_worker(other_server.address, api_base=fake_stripe.url, events=job) for job in jobs]
         for number in range(restarts):
-            wait_for(lambda: Event.objects.filter(processed=True).count(), len(events) * (number + 1) // (restarts + 2))
+            wait_for(len(events) * (number + 1) // (restarts + 2), workers)
             connections["default"].close()
             other_server.stop()
             other_server.start()
@@ -260,9 +257,12 @@ def test_a_database_server_that_is_killed_in_mid_load_loses_nothing(fake_stripe,
     figure("server killed in mid-load", "events, lost or done twice", f"{len(events)}, 0")
 
 
-def wait_for(value, wanted):
-    """Until a count is reached; the workers see to that, and the end of time is for when they do not."""
+def wait_for(wanted, workers):
+    """Until so many events are done; the workers see to that, and the end of time is for when they do not."""
     end = time.monotonic() + 120
-    while value() < wanted:
-        assert time.monotonic() < end
+    while Event.objects.filter(processed=True).count() < wanted:
+        for worker in workers:
+            if worker.poll():
+                ended(worker)  # Says why.
+        assert time.monotonic() < end, f"{wanted} events, and the workers ended with {[w.poll() for w in workers]}"
         threading.Event().wait(0.01)
