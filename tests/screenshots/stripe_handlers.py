@@ -1,0 +1,14 @@
+from django.dispatch import receiver
+
+from pinax.stripe.models import Subscription
+from pinax.stripe.signals import WEBHOOK_SIGNALS
+
+#: Plan -> seats. Somebody has forgotten the new one.
+SEATS = {"silver": 5, "gold": 20}
+
+
+@receiver(WEBHOOK_SIGNALS["customer.subscription.updated"])
+def upgrade(event, **kwargs):
+    subscription = Subscription.objects.get(stripe_id=event.object_id)
+    plan = subscription.stripe_data["metadata"].get("plan", "gold")
+    print(f"{event.customer} has {SEATS[plan]} seats")
