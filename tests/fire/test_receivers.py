@@ -64,6 +64,21 @@ def raises(event, **kwargs):
     raise ValueError("a bug")
 
 
+class Unspeakable(Exception):
+    def __str__(self):
+        raise ValueError("a bug in the bug")
+
+
+def raises_the_unspeakable(event, **kwargs):
+    note("culprit")
+    raise Unspeakable
+
+
+def raises_what_no_database_stores(event, **kwargs):
+    note("culprit")
+    raise ValueError("\ud800\x00")
+
+
 def closes_the_connection(event, **kwargs):
     note("culprit")
     connection.close()
@@ -99,6 +114,8 @@ async def raises_in_async(event, **kwargs):
 
 CULPRITS = [
     raises,
+    raises_the_unspeakable,
+    raises_what_no_database_stores,
     closes_the_connection,
     breaks_the_transaction,
     violates_a_constraint,

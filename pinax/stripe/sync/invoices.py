@@ -75,7 +75,7 @@ def invoice_tax(data: dict[str, Any]) -> int | None:
     if not isinstance(taxes, list):
         return None
     amounts = [integer(dig(tax, "amount")) for tax in taxes]
-    return sum(amount for amount in amounts if amount is not None)
+    return integer(sum(amount for amount in amounts if amount is not None))
 
 
 def newest_payment(data: dict[str, Any]) -> dict[str, Any]:

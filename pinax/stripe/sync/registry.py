@@ -15,7 +15,7 @@ from .payment_methods import bank_account_fields, card_fields, payment_method_fi
 from .payments import charge_fields, payment_intent_fields, refund_fields
 from .products import plan_fields, price_fields, product_fields
 from .subscriptions import subscription_fields, subscription_item_fields
-from .values import identifier, text
+from .values import identifier
 
 Fields = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -27,7 +27,7 @@ def own_key(data: dict[str, Any], parent_key: str, account: str) -> str:
 
 def line_key(data: dict[str, Any], parent_key: str, account: str) -> str:
     """Key of an invoice line: its `il_` id, which older versions send as `unique_id`; else the invoice in front."""
-    unique = text(data.get("unique_id")) or identifier(data)
+    unique = identifier(data.get("unique_id")) or identifier(data)
     return mirror_key(unique, account) if unique.startswith("il_") else f"{parent_key}/{unique}"
 
 

@@ -4,6 +4,7 @@ Absent, null and unreadable are None for numbers and times, "" for text: pure fu
 """
 
 import datetime
+import math
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -56,9 +57,11 @@ def decimal(value: Any, *, digits: int, places: int) -> Decimal | None:
         return None
     try:
         number = Decimal(str(value))
-        if not number.is_finite() or number.adjusted() >= digits - places:
+        if not number.is_finite():
             return None
-        return number.quantize(Decimal(1).scaleb(-places))
+        number = number.quantize(Decimal(1).scaleb(-places))
+        # Rounding may have added a digit.
+        return number if number.adjusted() < digits - places else None
     except (InvalidOperation, ValueError):
         return None
 
@@ -75,10 +78,11 @@ def timestamp(value: Any) -> datetime.datetime | None:
 
 
 def reference(value: Any) -> str | None:
-    """The id of an expandable field: the string itself, or the id of the expanded object."""
+    """The id of an expandable field: the string itself, or the id of the expanded object; None for no usable one."""
     if isinstance(value, dict):
         value = value.get("id")
-    return value if isinstance(value, str) and 0 < len(value) <= ID_LENGTH else None
+    is_usable = isinstance(value, str) and 0 < len(value) <= ID_LENGTH and storable_text(value) == value
+    return value if is_usable else None
 
 
 def identifier(value: Any) -> str:
@@ -93,13 +97,15 @@ def items(value: Any) -> list[dict[str, Any]] | None:
 
 
 def storable(value: Any) -> Any:
-    """The same JSON with every NUL and lone surrogate replaced: PostgreSQL stores neither."""
+    """The same JSON without what databases do not store: NUL, lone surrogates, numbers that no double holds."""
     if isinstance(value, str):
         return storable_text(value)
     if isinstance(value, list):
         return [storable(entry) for entry in value]
     if isinstance(value, dict):
         return {storable_text(key): storable(entry) for key, entry in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..sync.values import storable
 from .envelopes import Envelope
 
 #: What must agree whatever the API version, in the order in which a difference is reported.
@@ -53,14 +54,15 @@ def compare(posted: Envelope, stripe: Envelope, *, signed: bool = False) -> Comp
     if outcome.reason:
         return outcome
     found = list(difference(content(posted), content(stripe)))
+    shown = storable(found[:MOST])
     telling = [entry for entry in found if entry["path"].rpartition(".")[2] not in FRESH_LINKS]
     if not telling or signed or posted.api_version != stripe.api_version:
         # An endpoint with an API version of its own gets bodies rendered in that one, while the stored event keeps
         # the account's: then only the identity can be compared (https://docs.stripe.com/webhooks/versioning).
-        return Comparison(notes=["rendering_differs"] if found else [], difference=found[:MOST])
+        return Comparison(notes=["rendering_differs"] if found else [], difference=shown)
     paths = ", ".join(entry["path"] for entry in telling[:5])
     return Comparison(
-        reason="content_differs", explanation=f"Stripe's copy differs in: {paths}.", difference=found[:MOST]
+        reason="content_differs", explanation=storable(f"Stripe's copy differs in: {paths}."), difference=shown
     )
 
 

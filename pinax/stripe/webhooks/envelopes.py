@@ -15,7 +15,7 @@ from ..sync.values import identifier, mapping, storable_text, text, timestamp
 
 THIN = "v2.core.event"
 #: Dashboard samples have ids such as evt_00000000000000 or account.external_00000000000000.
-SAMPLE_ID = re.compile(r"[a-z0-9_.]+_0{14}")
+SAMPLE_ID = re.compile(r"[a-z0-9_.]{1,200}_0{14}")
 EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}")
 EVENT_TYPE = re.compile(r"[A-Za-z0-9_.\[\]]{1,255}")
 ACCOUNT_ID = re.compile(r"acct_[A-Za-z0-9_]{1,200}")
@@ -168,7 +168,7 @@ def parse_created(value: Any) -> datetime | None:
     if isinstance(value, str):
         try:
             moment = parse_datetime(value)
-        except ValueError:
+            return moment.astimezone(pytz.utc) if moment is not None and moment.tzinfo is not None else None
+        except (OverflowError, ValueError):
             return None
-        return moment.astimezone(pytz.utc) if moment is not None and moment.tzinfo is not None else None
     return timestamp(value)

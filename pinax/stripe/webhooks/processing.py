@@ -19,6 +19,7 @@ from ..exceptions import NeedsFetch, StripeError, TemporaryStripeError
 from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event, failed_event
 from ..sync.mirror import resolve
+from ..sync.values import storable_text
 from .base import Webhook
 from .points import Point, reach, wrapped
 from .reasons import REASONS
@@ -279,11 +280,19 @@ def fail(event: Event, where: str, error: BaseException) -> None:
     exception = EventProcessingException.objects.create(
         event=event,
         data=where,
-        message=f"{type(error).__name__}: {error}"[:500].replace("\x00", "�"),
-        traceback="".join(traceback.format_exception(error)).replace("\x00", "�"),
+        message=storable_text(f"{type(error).__name__}: {said(error)}"[:500]),
+        traceback=storable_text("".join(traceback.format_exception(error))),
     )
     logger.error("failed event=%s type=%s where=%s exception=%s", event.stripe_id, event.kind, where, exception.pk)
     failed_event.send_robust(sender=Event, event=event, exceptions=[exception])
+
+
+def said(error: BaseException) -> str:
+    """The text of an error, which may have a bug of its own."""
+    try:
+        return str(error)
+    except Exception:
+        return "(its text cannot be read)"
 
 
 def process_again(event_pk: int, *, by: str = "") -> Outcome:
