@@ -165,6 +165,28 @@ def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_siz
     assert connection.vendor == "postgresql"
 
 
+def test_two_renderings_of_each_event_at_once_are_one_event(fake_stripe, shop, settings, by_size, figure):
+    """Endpoints of two API versions send the same events; the rows of both become one, whoever is at them."""
+    settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
+    count = by_size(quick=20, short=60, long=1000)
+    for number in range(count):
+        fake_stripe.create("customer", id=f"cus_{number}")
+    with Crowd(WORKERS) as crowd:
+        for event in fake_stripe.events:
+            for version in ("2015-10-16", event["api_version"]) * 3:
+                crowd.put({**event, "api_version": version})
+    figure("two renderings at once", "events, deliveries, asked for again", f"{count}, {count * 6}, {again(crowd)}")
+    assert crowd.statuses[500] == 0
+    assert set(Event.objects.values_list("state", "valid", "deliveries")) == {("done", True, 6)}
+    assert Event.objects.count() == count
+    assert Effect.objects.count() == 3 * count
+
+
+def again(crowd):
+    """Deliveries that were not acknowledged."""
+    return crowd.statuses.total() - crowd.statuses[200]
+
+
 @pytest.fixture
 def address(db):
     """The test's own database, for worker processes."""

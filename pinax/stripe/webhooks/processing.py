@@ -8,6 +8,7 @@ import enum
 import logging
 import traceback
 from collections.abc import Callable, Container
+from functools import partial
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -136,9 +137,14 @@ def mirror(handler: Webhook) -> None:
             reach(Point.MIRRORED)
             return
         except NeedsFetch as need:
-            handler.origin.resolutions[need.key] = resolve(need)
+            guarded(event, "mirror", partial(settle, handler, need))
             reach(Point.FETCHED)
     raise TemporaryStripeError(f"{event.object_id} changed with every attempt to settle it.", code="api_error")
+
+
+def settle(handler: Webhook, need: NeedsFetch) -> None:
+    """Fetch what settles a tie."""
+    handler.origin.resolutions[need.key] = resolve(need)
 
 
 def mirror_once(handler: Webhook) -> None:

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 TOLD_DELIVERIES = 50
 #: Attribute of an envelope -> column of an event, where the names differ.
 COLUMNS = {"account": "stripe_account"}
+#: Attempts to add a row that others add and take away at the same time.
+TURNS = 3
 #: The cap on refused rows is enforced with every so many rows.
 TRIM_EVERY = 100
 
@@ -198,7 +200,8 @@ def repeated(delivery: Delivery, envelope: Envelope) -> Recorded | None:
     row = same or genuine
     if row is None:
         return None
-    count_delivery(row, delivery)
+    if not count_delivery(row, delivery):
+        return repeated(delivery, envelope)  # The row gave way to another meanwhile.
     return Recorded(event=row, is_new=False)
 
 
@@ -210,18 +213,33 @@ def compare_with_record(envelope: Envelope, genuine: Event) -> Comparison:
     return compare_identity(identity(envelope), known)
 
 
-def count_delivery(row: Event, delivery: Delivery) -> None:
-    """One more delivery of an event that is on record."""
-    Event.objects.filter(pk=row.pk).update(deliveries=F("deliveries") + 1)
+def count_delivery(row: Event, delivery: Delivery) -> bool:
+    """One more delivery of an event that is on record; False if its row is gone."""
+    if not Event.objects.filter(pk=row.pk).update(deliveries=F("deliveries") + 1):
+        return False
     row.deliveries += 1
     if row.deliveries <= TOLD_DELIVERIES:
-        EventStep.objects.create(
-            event=row, kind=EventStep.Kind.DELIVERY, data={"address": column(delivery.remote_address)[:64]}
-        )
+        step = EventStep(event=row, kind=EventStep.Kind.DELIVERY)
+        step.data = {"address": column(delivery.remote_address)[:64]}
+        row.untold.append(step)
+        tell(row)
+    return True
+
+
+def tell(row: Event) -> None:
+    """Put what is untold into an event's timeline, unless its row just gave way to another: that has the count."""
+    try:
+        with single_statement():
+            row.tell()
+    except IntegrityError:
+        row.untold.clear()
 
 
 def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Recorded:
-    """A new row; or, if another worker records the same delivery at this moment, its row."""
+    """A new row; or, if another worker records the same delivery at this moment, its row.
+
+    That one may be refused, or give way to another, before it is looked at; then it is our turn again.
+    """
     event = Event(
         **delivery.columns(),
         **envelope_columns(envelope),
@@ -229,14 +247,17 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Rec
         signed=signed,
         next_attempt_at=timezone.now() + datetime.timedelta(seconds=setting("RETRY_DELAYS")[0]),
     )
-    try:
-        with single_statement():
-            event.save(force_insert=True)
-    except IntegrityError:
-        found = repeated(delivery, envelope)
-        if found is None:
-            raise
-        return found
+    for turns_left in reversed(range(TURNS)):
+        try:
+            with single_statement():
+                event.save(force_insert=True)
+            break
+        except IntegrityError:
+            found = repeated(delivery, envelope)
+            if found is not None:
+                return found
+            if not turns_left:
+                raise
     return Recorded(event=event, is_new=True)
 
 

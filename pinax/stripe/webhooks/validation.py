@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, router, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -21,7 +21,7 @@ from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, column, parse_envelope
 from .points import Point, reach
 from .reasons import REASONS
-from .recording import check_signed, single_statement
+from .recording import check_signed, single_statement, tell
 from .retries import next_attempt
 
 #: Stripe answers 404 for older events (https://docs.stripe.com/api/events).
@@ -175,17 +175,19 @@ def store(event: Event, verdict: Verdict) -> Event:
             raise
         return give_way(event, winner)
     if not changed:
-        return Event.objects.get(pk=event.pk)
+        # Somebody else found it valid; or it gave way to the row of which somebody else found that.
+        found = Event.objects.filter(pk=event.pk).first()
+        return found or Event.objects.get(stripe_id=event.stripe_id, valid=True)
     for name, value in values.items():
         setattr(event, name, value)
     event.attempts += 1
-    tell(event, verdict)
+    tell_verdict(event, verdict)
     if event.valid is False:
         invalid_event.send_robust(sender=Event, event=event)
     return event
 
 
-def tell(event: Event, verdict: Verdict) -> None:
+def tell_verdict(event: Event, verdict: Verdict) -> None:
     """Put a validation into the event's timeline."""
     if event.attempts > TOLD_VALIDATIONS:
         return
@@ -193,7 +195,7 @@ def tell(event: Event, verdict: Verdict) -> None:
     step.data = {"said": verdict.explanation} if verdict.explanation else {}
     event.untold.append(step)
     if not event.valid:
-        event.tell()  # A valid event goes on, and tells it all at once.
+        tell(event)  # A valid event goes on, and tells it all at once.
 
 
 def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
@@ -222,6 +224,10 @@ def customer_key(message: dict[str, Any], account: str) -> str | None:
 
 def give_way(event: Event, winner: Event) -> Event:
     """Another row of this event was validated first: count this delivery there and remove the twin."""
-    Event.objects.filter(pk=winner.pk).update(deliveries=F("deliveries") + event.deliveries)
-    Event.objects.filter(pk=event.pk).delete()
+    with transaction.atomic(using=router.db_for_write(Event)):
+        # Whoever adds something to the row either did before it is locked, or finds it gone.
+        twin = Event.objects.select_for_update().filter(pk=event.pk).first()
+        if twin is not None:
+            Event.objects.filter(pk=winner.pk).update(deliveries=F("deliveries") + twin.deliveries)
+            twin.delete()
     return winner
