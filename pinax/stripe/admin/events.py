@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -27,7 +27,7 @@ from ..webhooks.restarts import recall, restartable
 from . import links
 from .base import ReadOnlyAdmin, ShortList
 from .event_rows import BRIEF, EVENT_COLUMNS, event_row, title_of
-from .explanations import explain
+from .explanations import explain, place_of
 from .filters import (
     AccountFilter,
     CustomerFilter,
@@ -65,6 +65,7 @@ class Failure:
     """An exception as the page shows it."""
 
     row: EventProcessingException
+    where: str
     message: str
     parts: list[Part]
 
@@ -272,12 +273,14 @@ def event_facts(event: Event) -> list[Facts]:
 
 
 def size_of(event: Event) -> str:
-    text = gettext("%(size)d bytes") % {"size": event.body_size}
-    return f"{text} ({gettext('only the beginning was kept')})" if event.is_cut and event.pruned_at is None else text
+    size = ngettext("%(size)d byte", "%(size)d bytes", event.body_size) % {"size": event.body_size}
+    if event.is_cut and event.pruned_at is None:
+        return gettext("%(size)s (only the beginning was kept)") % {"size": size}
+    return size
 
 
 def failure_of(row: EventProcessingException) -> Failure:
-    return Failure(row=row, message=masked_text(row.message), parts=parts(row.traceback))
+    return Failure(row=row, where=place_of(row.data), message=masked_text(row.message), parts=parts(row.traceback))
 
 
 def difference_of(entry: dict[str, Any]) -> dict[str, Any]:
@@ -353,7 +356,7 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("where"))
     def where(self, obj: EventProcessingException) -> str:
-        return obj.data
+        return place_of(obj.data)
 
     @admin.display(description=_("message"))
     def shown_message(self, obj: EventProcessingException) -> str:
@@ -364,10 +367,13 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
         return links.link("event", obj.event_id, obj.event and str(obj.event))
 
     def page(self, request: HttpRequest, obj: EventProcessingException) -> EventPage:
-        rows = facts(obj, ("data", "created_at"))
+        rows = [(gettext("Where"), place_of(obj.data)), *facts(obj, ("created_at",))]
         rows.append((gettext("Event"), self.event_link(obj)))
         return EventPage(
-            title=masked_text(obj.message), facts=[Facts(rows=rows)], failures=[failure_of(obj)], subtitle=obj.data
+            title=masked_text(obj.message),
+            facts=[Facts(rows=rows)],
+            failures=[failure_of(obj)],
+            subtitle=place_of(obj.data),
         )
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, override, pgettext_lazy
 
 from ..models.events import Event, EventProcessingException, State
 from ..webhooks.reasons import REASONS
@@ -72,6 +72,17 @@ NOTES: dict[str, "str | Promise"] = {
     "access_revoked": gettext_lazy("The account took back our access, and the event with it; that refusal vouches."),
 }
 
+#: What `EventProcessingException.data` names, unless it is a receiver.
+PLACES: dict[str, "str | Promise"] = {
+    "dispatch": pgettext_lazy("where it failed", "dispatch"),
+    "process": pgettext_lazy("where it failed", "process"),
+    "prepare": pgettext_lazy("where it failed", "prepare"),
+    "handler": pgettext_lazy("where it failed", "handler"),
+    "mirror": pgettext_lazy("where it failed", "mirror"),
+    "announce": pgettext_lazy("where it failed", "announce"),
+    "after commit": pgettext_lazy("where it failed", "after commit"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
@@ -129,7 +140,7 @@ def failed(event: Event, last: EventProcessingException | None) -> Explanation:
     why = text % {"count": event.failures}
     if last is not None:
         why += " " + _("Last of all in %(where)s: %(message)s") % {
-            "where": last.data,
+            "where": place_of(last.data),
             "message": masked_text(last.message),
         }
     return Explanation(
@@ -154,9 +165,26 @@ EXPLANATIONS = {State.DONE: done, State.WAITING: waiting, State.FAILED: failed, 
 
 def reason_of(event: Event) -> str:
     """The sentence of the event's reason code, and what it said itself."""
-    reason = REASONS.get(event.reason)
-    text, said = str(reason.text if reason else event.reason), masked_text(event.explanation)
-    return said if said.startswith(text.rstrip(".")) else f"{text} {said}".strip()
+    return reason_text(event.reason, event.explanation)
+
+
+def reason_text(code: str, said: str) -> str:
+    """The sentence of a reason code in the reader's language, then what is on record beside it.
+
+    What is on record is English. Where it begins with the very sentence of the reason, that is not said twice.
+    """
+    reason = REASONS.get(code)
+    text, said = str(reason.text if reason else code), masked_text(said)
+    with override(None):
+        original = str(reason.text if reason else code).rstrip(".")
+    if not said.startswith(original):
+        return f"{text} {said}".strip()
+    return f"{text.rstrip('.')}{said.removeprefix(original)}"
+
+
+def place_of(where: str) -> str:
+    """Where something went wrong: a part of the pipeline in the reader's words, or the identity of a receiver."""
+    return str(PLACES.get(where, where))
 
 
 def next_attempt(event: Event) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ..event_types import EVENT_TYPES
 from ..models import Customer, Event
@@ -135,7 +136,7 @@ class PeriodFilter(FormFilter):
     """Days in the reader's zone, both included."""
 
     title = _("day recorded")
-    inputs = {"since": _("from"), "until": _("to")}
+    inputs = {"since": pgettext_lazy("first day", "from"), "until": pgettext_lazy("last day", "to")}
     input_type = "date"
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

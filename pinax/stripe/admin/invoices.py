@@ -16,7 +16,7 @@ from .filters import ChoiceFilter, CustomerFilter, SubscriptionFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
 from .pages import Panel, day
 from .payments import charge_columns, intent_columns
-from .tones import status_badge
+from .tones import status_badge, status_word
 
 #: https://docs.stripe.com/api/invoices/object#invoice_object-status
 STATUSES = ("draft", "open", "paid", "uncollectible", "void")
@@ -25,7 +25,7 @@ STATUSES = ("draft", "open", "paid", "uncollectible", "void")
 class InvoiceStatusFilter(ChoiceFilter):
     title = _("status")
     parameter_name = "status"
-    options = {word: (word, Q(status=word)) for word in STATUSES}
+    options = {word: (status_word(word), Q(status=word)) for word in STATUSES}
 
 
 def invoice_columns() -> dict[Any, Any]:

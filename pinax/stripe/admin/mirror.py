@@ -116,7 +116,7 @@ def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:
     return facts(obj, names)
 
 
-def money(name: str, text: Any = None) -> Any:
+def money(name: str, text: Any) -> Any:
     """A column of a list that shows an amount."""
 
     def amount(obj: Any) -> str:
@@ -125,7 +125,7 @@ def money(name: str, text: Any = None) -> Any:
     return described(amount, name, text)
 
 
-def reference(name: str, text: Any = None, label: str = "") -> Any:
+def reference(name: str, text: Any, label: str = "") -> Any:
     """A column of a list that links to another row; with `label`, by that column of the other row where it has one."""
 
     def linked(obj: Any) -> SafeString | str:
@@ -146,7 +146,7 @@ def status(obj: Any) -> Any:
 def described(function: Any, name: str, text: Any) -> Any:
     """A list's column needs a name and a title."""
     function.__name__ = f"shown_{name}"
-    return admin.display(description=text or name.replace("_", " "))(function)
+    return admin.display(description=text)(function)
 
 
 def listed(

@@ -23,6 +23,7 @@ from ..webhooks.reasons import REASONS
 from ..webhooks.statistics import Bucket, Counted
 from . import links
 from .base import may_view
+from .explanations import place_of
 from .pages import Panel
 from .plots import Plot, bars
 from .statistics import PARTS, mirrored_objects, money, subscriptions
@@ -260,7 +261,7 @@ def failures(since: datetime.datetime) -> Panel:
     return Panel(
         title=gettext("Failures by type and receiver"),
         columns=(_("Type"), _("Where"), _("Failures"), _("Last")),
-        rows=[[row.kind, row.where, row.count, row.last] for row in statistics.failures(since)],
+        rows=[[row.kind, place_of(row.where), row.count, row.last] for row in statistics.failures(since)],
         more_url=links.list_url("event", state=State.FAILED),
         more_text=gettext("Failed events"),
     )

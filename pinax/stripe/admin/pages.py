@@ -19,6 +19,7 @@ from ..models.mirror import MirroredObject, SoftForeignKey
 from .json_tree import json_tree
 from .links import link, row_link
 from .secrets import masked_text
+from .tones import status_word
 
 #: Rows of a panel; a list has the others.
 SHORT = 10
@@ -122,15 +123,22 @@ def cell(row: models.Model, column: models.Field) -> Any:
         return row_link(getattr(row, column.name)) if value is not None else ""
     if column.name in AMOUNTS:
         return format_amount(value, getattr(row, "currency", ""))
+    if column.name == "status" and isinstance(row, MirroredObject):
+        return str(status_word(value))
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return shown(value) if value not in (None, "") else ""
 
 
+def heading(column: models.Field) -> str:
+    """What a column is called. Keys have the name that Django gives them, which it does not translate."""
+    return gettext("Id") if column.name == "id" else str(capfirst(column.verbose_name))
+
+
 def facts(row: models.Model, names: Sequence[str]) -> list[tuple[Any, Any]]:
     """The columns of a row that say something."""
     columns = (row._meta.get_field(name) for name in names)
-    cells = ((capfirst(column.verbose_name), cell(row, column)) for column in columns)  # type: ignore[union-attr,arg-type]
+    cells = ((heading(column), cell(row, column)) for column in columns)  # type: ignore[arg-type]
     return [(name, value) for name, value in cells if value != ""]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
@@ -14,6 +14,14 @@ from .filters import CustomerFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
 from .pages import Panel
 from .tones import badge, status_badge
+
+#: https://docs.stripe.com/api/refunds/object#refund_object-reason
+REFUND_REASONS = {
+    "duplicate": pgettext_lazy("reason of a refund", "duplicate"),
+    "expired_uncaptured_charge": pgettext_lazy("reason of a refund", "expired uncaptured charge"),
+    "fraudulent": pgettext_lazy("reason of a refund", "fraudulent"),
+    "requested_by_customer": pgettext_lazy("reason of a refund", "requested by customer"),
+}
 
 
 def charge_columns() -> dict[Any, Any]:
@@ -43,9 +51,14 @@ def refund_columns() -> dict[Any, Any]:
         _("Id"): own_link,
         _("Status"): lambda row: status_badge(row.status),
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
-        _("Reason"): lambda row: row.reason.replace("_", " "),
+        _("Reason"): lambda row: refund_reason(row.reason),
         _("Created"): lambda row: row.created_at,
     }
+
+
+def refund_reason(reason: str) -> str:
+    """Why something was refunded, in the reader's words where they are known."""
+    return str(REFUND_REASONS.get(reason) or reason.replace("_", " "))
 
 
 def charge_badge(charge: Charge) -> Any:
@@ -117,4 +130,8 @@ class PaymentIntentAdmin(PaymentAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(PaymentAdmin):
-    list_display = (status, money("amount", _("amount")), reference("charge", _("charge")), "reason")
+    list_display = (status, money("amount", _("amount")), reference("charge", _("charge")), "why")
+
+    @admin.display(description=_("reason"))
+    def why(self, obj: Refund) -> str:
+        return refund_reason(obj.reason)

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.html import format_html_join
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
@@ -17,16 +17,23 @@ from .filters import ChoiceFilter, CustomerFilter
 from .invoices import invoice_columns
 from .mirror import MirroredAdmin, events_about, listed, own_link, reference, status
 from .pages import Panel, day
-from .tones import badge, status_badge
+from .tones import badge, status_badge, status_word
 
 #: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
 STATUSES = ("active", "trialing", "past_due", "unpaid", "incomplete", "incomplete_expired", "paused", "canceled")
+#: Stripe's `interval` of a price -> how often it is asked.
+INTERVALS = {
+    "day": ngettext_lazy("%(amount)s every day", "%(amount)s every %(count)d days", "count"),
+    "week": ngettext_lazy("%(amount)s every week", "%(amount)s every %(count)d weeks", "count"),
+    "month": ngettext_lazy("%(amount)s every month", "%(amount)s every %(count)d months", "count"),
+    "year": ngettext_lazy("%(amount)s every year", "%(amount)s every %(count)d years", "count"),
+}
 
 
 class SubscriptionStatusFilter(ChoiceFilter):
     title = _("status")
     parameter_name = "status"
-    options = {word: (word.replace("_", " "), Q(status=word)) for word in STATUSES}
+    options = {word: (status_word(word), Q(status=word)) for word in STATUSES}
 
 
 def subscription_columns() -> dict[Any, Any]:
@@ -71,10 +78,10 @@ def price_text(price: Any) -> str:
     shown = format_amount(amount, price.currency)
     if not price.interval:
         return shown
-    if price.interval_count in (None, 1):
-        return gettext("%(amount)s every %(interval)s") % {"amount": shown, "interval": price.interval}
-    parts = {"amount": shown, "count": price.interval_count, "interval": price.interval}
-    return gettext("%(amount)s every %(count)d %(interval)ss") % parts
+    count = price.interval_count or 1
+    if price.interval in INTERVALS:
+        return str(INTERVALS[price.interval] % {"amount": shown, "count": count})
+    return f"{shown} / {price.interval}" if count == 1 else f"{shown} / {count} {price.interval}"
 
 
 def next_of(row: Subscription) -> str:

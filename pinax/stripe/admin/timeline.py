@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall, Source
 from ..webhooks.reasons import REASONS
-from .explanations import reason_of
+from .explanations import place_of, reason_of, reason_text
 from .links import link, name_of
 from .secrets import masked_text
 
@@ -121,7 +121,7 @@ def validated(step: EventStep) -> Entry:
     reason = REASONS.get(step.outcome)
     if not step.outcome:
         return Entry(at=step.at, tone="good", title=_("Validated: Stripe vouched for it"))
-    said = f"{reason.text if reason else step.outcome} {masked_text(str(step.data.get('said', '')))}".strip()
+    said = reason_text(step.outcome, str(step.data.get("said", "")))
     if reason is not None and reason.valid is False:
         return Entry(at=step.at, tone="bad", title=_("Validated: refused"), text=said)
     return Entry(at=step.at, tone="open", title=_("Not decided"), text=said)
@@ -181,7 +181,7 @@ def failure(exception: EventProcessingException) -> Entry:
     return Entry(
         at=exception.created_at,
         tone="bad",
-        title=_("Failed: %(where)s") % {"where": exception.data or "?"},
+        title=_("Failed: %(where)s") % {"where": place_of(exception.data) or "?"},
         text=masked_text(exception.message),
         anchor=f"exception-{exception.pk}",
     )

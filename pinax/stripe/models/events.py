@@ -8,6 +8,7 @@ from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .mirror import ID_LENGTH, SoftForeignKey
 
@@ -250,7 +251,7 @@ class EventStep(models.Model):
     outcome = models.CharField(_("outcome"), max_length=64, blank=True, default="")
     #: Of a delivery `address`; of a mirroring `rows`, a list of `[model, key, change]`; of "again" `by` and `receiver`.
     data = models.JSONField(_("details"), default=dict, blank=True)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(pgettext_lazy("moment", "at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("step")
@@ -283,4 +284,4 @@ class CatchUp(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M}"
+        return f"{self.since:%Y-%m-%d %H:%M} \N{EN DASH} {self.until:%Y-%m-%d %H:%M}"
