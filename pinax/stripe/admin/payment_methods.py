@@ -3,11 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..models import BankAccount, Card, PaymentMethod, Source
 from .filters import CustomerFilter
 from .mirror import MirroredAdmin, reference, status
+
+
+def type_word(kind: str) -> str:
+    """Stripe's word for a type of payment method; all but one are names, the same in every language."""
+    return gettext("card") if kind == "card" else kind
 
 
 class MeansAdmin(MirroredAdmin):
@@ -17,13 +23,17 @@ class MeansAdmin(MirroredAdmin):
     def title_of(self, obj: Any) -> str:
         return f"•••• {obj.last4}" if obj.last4 else ""
 
+    @admin.display(description=_("type"))
+    def shown_type(self, obj: Any) -> str:
+        return type_word(obj.type)
+
 
 CUSTOMER = reference("customer", _("customer"), label="email")
 
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(MeansAdmin):
-    list_display = ("type", "brand", CUSTOMER)
+    list_display = ("shown_type", "brand", CUSTOMER)
 
 
 @admin.register(Card)
@@ -38,4 +48,4 @@ class BankAccountAdmin(MeansAdmin):
 
 @admin.register(Source)
 class SourceAdmin(MeansAdmin):
-    list_display = ("type", status, CUSTOMER)
+    list_display = ("shown_type", status, CUSTOMER)
