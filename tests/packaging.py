@@ -124,7 +124,8 @@ def check_wheel(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     compare(f"{wheel.name}", names, {name for name in sources() if name.startswith("pinax/")})
-    for kind in ("pinax/stripe/migrations/0001_initial.py", "pinax/stripe/py.typed"):
+    texts = "pinax/stripe/locale/de/LC_MESSAGES/django.mo"
+    for kind in ("pinax/stripe/migrations/0001_initial.py", "pinax/stripe/py.typed", texts):
         if kind not in names:
             raise SystemExit(f"{wheel.name} lacks {kind}")
     if "pinax/__init__.py" in names:
