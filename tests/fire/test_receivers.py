@@ -172,6 +172,43 @@ def test_one_that_swallows_a_database_error_is_not_taken_for_done(client, event,
     assert {"before", "after"} <= set(effects())
 
 
+@pytest.mark.parametrize("uid", ["swallows", None], ids=["with a name", "without"])
+def test_one_that_swallows_what_undoes_its_writes_is_not_taken_for_done(client, event, connect, uid):
+    """Django rolls its savepoint back without a word, on every database: its writes may not be lost with that."""
+
+    def swallows(event, **kwargs):
+        note("culprit")
+        try:
+            Tally.objects.create(name="taken")
+            Tally.objects.create(name="taken")
+        except IntegrityError:
+            pass
+
+    connect(before, uid="before")
+    connect(swallows, uid=uid)
+    connect(after, uid="after")
+    assert post_event(client, event).status_code == 500
+    assert sorted(effects()) == ["after", "before"]
+    assert Event.objects.get().state == "failed"
+    assert EventProcessingException.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a database in memory is not closed")
+@pytest.mark.parametrize("is_last", [True, False], ids=["last", "before another"])
+def test_one_without_a_name_that_closes_the_connection_without_a_word_is_not_taken_for_done(
+    client, event, connect, is_last
+):
+    """Django does not raise at the end of a transaction that is gone: nothing may be called done that is not there."""
+    connect(before, uid="before")
+    connect(lambda event, **kwargs: connection.close())
+    if not is_last:
+        connect(after, uid="after")
+    assert post_event(client, event).status_code == 500
+    assert Event.objects.get().state == "failed"
+    assert sorted(effects()) == (["before"] if is_last else ["after", "before"])
+    assert "<lambda>" in EventProcessingException.objects.get().data
+
+
 def test_one_with_transactions_of_its_own_decides_what_of_its_writes_stays(client, event, connect):
     def careful(event, **kwargs):
         note("kept")

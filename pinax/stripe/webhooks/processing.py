@@ -33,6 +33,11 @@ logger = logging.getLogger(__name__)
 
 #: Fetches for one event before somebody else may try: a row that changes this often is hot.
 MOST_FETCHES = 5
+#: Said of a receiver that returned, and whose writes can nevertheless not be kept.
+UNUSABLE = (
+    "The receiver returned, but left its transaction unusable: it caught a database error outside of a "
+    "transaction.atomic() of its own, called set_rollback, or closed the connection. Its writes are rolled back."
+)
 
 
 class Outcome(enum.Enum):
@@ -229,6 +234,9 @@ def call_receivers(handler: Webhook, failures: dict[str, BaseException], *, skip
         try:
             with transaction.atomic():
                 call(receiver, handler)
+                if not is_usable():
+                    # Django would roll back without a word, and nothing else tells of it where no row follows.
+                    raise transaction.TransactionManagementError(UNUSABLE)
                 if receiver.identity:
                     ReceiverCall.objects.create(event=event, receiver=receiver.identity)
                 reach(Point.RECEIVED)
