@@ -19,6 +19,8 @@ class Receiver:
 
     #: `<signal>:<dispatch_uid>` or `<signal>:<module>.<function>`; "" for one that nothing identifies after a restart.
     identity: str
+    #: What tells it from all others of its signal in this process.
+    key: Any
     function: Callable[..., Any]
     is_async: bool
 
@@ -42,7 +44,7 @@ class EventSignal(Signal):
         for (uid, _), reference, *_rest, is_async in entries:
             function = reference() if isinstance(reference, ReferenceType) else reference
             if function is not None:
-                yield Receiver(identity=self.identity(uid, function), function=function, is_async=is_async)
+                yield Receiver(identity=self.identity(uid, function), key=uid, function=function, is_async=is_async)
 
     def identity(self, uid: Any, function: Any) -> str:
         """The dispatch_uid, else module and name. Closures, lambdas and methods have no name of their own."""

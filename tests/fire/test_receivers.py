@@ -209,6 +209,25 @@ def test_one_without_a_name_that_closes_the_connection_without_a_word_is_not_tak
     assert "<lambda>" in EventProcessingException.objects.get().data
 
 
+@pytest.mark.parametrize("text", ["a receiver", None], ids=["the same text", "none"])
+def test_objects_without_a_name_are_told_apart_whatever_their_text(client, event, connect, text):
+    calls = []
+
+    class Object:
+        def __call__(self, event, **kwargs):
+            calls.append(self)
+
+        def __repr__(self):
+            if text is None:
+                raise ValueError("a bug")
+            return text
+
+    connect(Object())
+    connect(Object())
+    assert post_event(client, event).status_code == 200
+    assert len(calls) == 2
+
+
 def test_one_with_transactions_of_its_own_decides_what_of_its_writes_stays(client, event, connect):
     def careful(event, **kwargs):
         note("kept")

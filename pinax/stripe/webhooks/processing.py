@@ -247,8 +247,11 @@ def call_receivers(handler: Webhook, failures: dict[str, BaseException], *, skip
 
 
 def name_of(receiver: Receiver) -> str:
-    """What a receiver is called on record."""
-    return receiver.identity or repr(receiver.function)
+    """What a receiver is called on record: no two of an event are called the same, whatever their `repr` says."""
+    if receiver.identity:
+        return receiver.identity
+    described = getattr(receiver.function, "__qualname__", type(receiver.function).__qualname__)
+    return f"{described} at {receiver.key}"
 
 
 def connection_of_events() -> BaseDatabaseWrapper:
