@@ -36,13 +36,15 @@ def customer(scene: Any) -> str:
 
 
 WIDE = 1040
+PHONE = (390, 844)
 #: Name in docs/images -> the picture.
 PICTURES = {
     "event-done.png": Picture(page=event("done"), size=(WIDE, 850)),
     "event-refused.png": Picture(page=event("refused"), size=(WIDE, 760)),
     "event-failed.png": Picture(page=event("failed"), size=(WIDE, 1080)),
     "event-list.png": Picture(page=event_list, size=(WIDE, 800)),
-    "event-list-phone.png": Picture(page=event_list, size=(390, 844)),
+    "event-list-phone.png": Picture(page=event_list, size=PHONE),
+    "event-phone.png": Picture(page=event("failed"), size=PHONE),
     "customer.png": Picture(page=customer, size=(WIDE, 800)),
     "overview.png": Picture(page=overview, size=(WIDE, 1500)),
     "overview-dark.png": Picture(page=overview, size=(WIDE, 760), dark=True),
