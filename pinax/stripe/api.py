@@ -381,8 +381,10 @@ def pages(path: str, params: dict[str, Any] | None = None, *, account: str = "")
     params = {"limit": PAGE, **(params or {})}
     while True:
         page = get(path, params, account=account)
+        rows = page.data.get("data")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
+            raise TemporaryStripeError("Stripe answered with something that is no list.", code="api_error")
         yield page
-        rows = page.data.get("data") or []
         if not page.data.get("has_more") or not rows:
             return
         params = {**params, "starting_after": rows[-1]["id"]}

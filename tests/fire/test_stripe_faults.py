@@ -35,6 +35,8 @@ FAULTS = {
     "200 in HTML": lambda stripe, path: stripe.fail(path, 200, times=None, body="<html>Hello</html>"),
     "200 with a list": lambda stripe, path: stripe.fail(path, 200, times=None, body=b"[]"),
     "200 with nothing": lambda stripe, path: stripe.fail(path, 200, times=None, body=b""),
+    "200 with {}": lambda stripe, path: stripe.fail(path, 200, times=None, body={}),
+    "200 with something else": lambda stripe, path: stripe.fail(path, 200, times=None, body={"id": "x", "data": [5]}),
     "200 with bytes": lambda stripe, path: stripe.fail(path, 200, times=None, body=b"\xff\xfe"),
     "a redirect": lambda stripe, path: stripe.fail(path, 302, times=None, headers={"Location": "/v1/elsewhere"}),
 }

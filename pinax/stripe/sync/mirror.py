@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from .. import api
-from ..exceptions import NeedsFetch, ObjectNotFound
+from ..exceptions import NeedsFetch, ObjectNotFound, TemporaryStripeError
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from .registry import MIRRORED, Children, Mirrored
 from .values import flag, identifier, items, mapping, reference, storable, timestamp
@@ -385,6 +385,8 @@ def resolve(need: NeedsFetch) -> Resolution:
     """Fetch the object that settles a tie. Calls the network, so it must run outside any transaction."""
     try:
         fetched = api.retrieve(need.path, account=need.account)
+        if fetched.data.get("id") != need.stripe_id:
+            raise TemporaryStripeError("Stripe answered with another object.", code="api_error")
     except ObjectNotFound as error:
         gone = api.Fetched(data={"id": need.stripe_id, "deleted": True}, earliest=error.earliest, latest=error.latest)
         return Resolution(version=need.version, fetched=gone)
