@@ -105,7 +105,8 @@ class KindFilter(FormFilter):
 
 
 class AccountFilter(FormFilter):
-    title = _("connected account")
+    # Behind "By", where some languages decline it.
+    title = pgettext_lazy("filter", "connected account")
     inputs = {"account": _("id of the account")}
     placeholder = "acct_…"
 
