@@ -94,3 +94,10 @@ def test_while_the_object_cannot_be_read_the_event_is_not_done(client, fake_stri
     fake_stripe.clear_faults()
     assert post_event(client, event).status_code == 200
     assert Customer.objects.exists()
+
+
+def test_an_answer_about_another_object_is_not_believed(client, fake_stripe):
+    event = thin(fake_stripe, "v1.customer.updated", "cus_1", name="customer")
+    fake_stripe.fail("/v1/customers", 200, body={"id": "cus_2", "object": "customer"}, times=None)
+    assert post_event(client, event).status_code == 503
+    assert not Customer.all_objects.exists()

@@ -383,13 +383,7 @@ def complete_children(data: dict[str, Any], account: str) -> dict[str, Parts]:
 
 def resolve(need: NeedsFetch) -> Resolution:
     """Fetch the object that settles a tie. Calls the network, so it must run outside any transaction."""
-    try:
-        fetched = api.retrieve(need.path, account=need.account)
-        if fetched.data.get("id") != need.stripe_id:
-            raise TemporaryStripeError("Stripe answered with another object.", code="api_error")
-    except ObjectNotFound as error:
-        gone = api.Fetched(data={"id": need.stripe_id, "deleted": True}, earliest=error.earliest, latest=error.latest)
-        return Resolution(version=need.version, fetched=gone)
+    fetched = current({"id": need.stripe_id}, need.path, account=need.account)
     children = complete_children(fetched.data, need.account).get(need.key)
     return Resolution(version=need.version, fetched=fetched, children=children)
 
@@ -403,10 +397,21 @@ def retrieve_related(related: dict[str, Any], *, account: str) -> api.Fetched | 
     mirrored = mirrored_type(data)
     if mirrored is None or mirrored.of_customers:
         return None
+    return current(data, mirrored.path(data), account=account)
+
+
+def current(data: dict[str, Any], path: str, *, account: str) -> api.Fetched:
+    """The object at a path, as it is now; the stub of a deleted one, made of `data`, when Stripe does not have it.
+
+    TemporaryStripeError when the answer is about another object than the one `data` names.
+    """
     try:
-        return api.retrieve(mirrored.path(data), account=account)
+        fetched = api.retrieve(path, account=account)
     except ObjectNotFound as error:
         return api.Fetched(data={**data, "deleted": True}, earliest=error.earliest, latest=error.latest)
+    if fetched.data.get("id") != data["id"]:
+        raise TemporaryStripeError("Stripe answered with another object.", code="api_error")
+    return fetched
 
 
 def as_fetched(origin: Origin, fetched: api.Fetched) -> Origin:
