@@ -106,11 +106,23 @@ class Pace:
         self.interval = 1 / rate
         self.next = clock()
 
+    def delay(self) -> float:
+        """Seconds until the next call may be made."""
+        return self.next - clock()
+
     def wait(self) -> None:
-        delay = self.next - clock()
+        """Return when the next call may be made, and take it."""
+        delay = self.delay()
         if delay > 0:
             sleep(delay)
         self.next = max(self.next, clock()) + self.interval
+
+
+def take_turn() -> None:
+    """Wait until the pace allows a call, if there is one."""
+    pace = _pace.get()
+    if pace is not None:
+        pace.wait()
 
 
 @contextmanager
@@ -237,8 +249,12 @@ def delete(path: str, *, account: str = "") -> dict[str, Any]:
 
 
 def call(method: str, path: str, params: dict[str, Any] | None, **options: str) -> Fetched:
-    """Make a request, again if that makes sense, within PINAX_STRIPE_API_TIMEOUT."""
+    """Make a request, again if that makes sense, within PINAX_STRIPE_API_TIMEOUT.
+
+    Waiting for one's turn does not count: a slow pace would leave no time for the call itself.
+    """
     given = {name: value for name, value in options.items() if value}
+    take_turn()
     with budget(setting("API_TIMEOUT")):
         for attempt in range(setting("API_RETRIES") + 1):
             started = time.time()
@@ -255,9 +271,6 @@ def call(method: str, path: str, params: dict[str, Any] | None, **options: str) 
 
 def call_once(method: str, path: str, options: dict[str, Any]) -> Fetched:
     """One request."""
-    pace = _pace.get()
-    if pace is not None:
-        pace.wait()
     started = time.time()
     token = _calling.set(True)
     try:
@@ -290,9 +303,11 @@ def may_retry(error: stripe.StripeError) -> bool:
 def pause(attempt: int) -> bool:
     """Wait a little before the next attempt, not all callers equally long; False when no time is left for it."""
     delay = 0.1 * 2**attempt * random.uniform(1, 1.5)  # noqa: S311  spreads load, guards nothing
-    if delay >= remaining():
+    pace = _pace.get()
+    if max(delay, pace.delay() if pace is not None else 0) >= remaining():
         return False
     sleep(delay)
+    take_turn()
     return True
 
 
@@ -381,9 +396,7 @@ def pages(path: str, params: dict[str, Any] | None = None, *, account: str = "")
     params = {"limit": PAGE, **(params or {})}
     while True:
         page = get(path, params, account=account)
-        rows = page.data.get("data")
-        if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
-            raise TemporaryStripeError("Stripe answered with something that is no list.", code="api_error")
+        rows = rows_of(page)
         yield page
         if not page.data.get("has_more") or not rows:
             return
@@ -392,6 +405,13 @@ def pages(path: str, params: dict[str, Any] | None = None, *, account: str = "")
 
 def list_events(params: dict[str, Any], *, account: str = "") -> tuple[list[dict[str, Any]], bool]:
     """One page of the snapshot events of the last 30 days, newest first, and whether there are more."""
-    page = get("/v1/events", params, account=account).data
-    rows = page.get("data")
-    return (rows if isinstance(rows, list) else []), page.get("has_more") is True
+    page = get("/v1/events", params, account=account)
+    return rows_of(page), page.data.get("has_more") is True
+
+
+def rows_of(page: Fetched) -> list[dict[str, Any]]:
+    """The objects of a list; TemporaryStripeError for an answer that is none."""
+    rows = page.data.get("data")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
+        raise TemporaryStripeError("Stripe answered with something that is no list.", code="api_error")
+    return rows

@@ -167,3 +167,15 @@ def test_calls_are_spaced_to_the_configured_rate(client, stripe, settings, monke
     assert sweep() == "Processed 40 events: 40 done."
     assert len(moments) == 40
     assert all(later - earlier >= 1 - 1e-9 for earlier, later in zip(moments, moments[5:], strict=False))
+
+
+def test_a_slow_pace_leaves_each_call_its_time(client, stripe, settings, monkeypatch):
+    """One call in four seconds, each of which may take one and a half: waiting for a turn is not the call's fault."""
+    settings.PINAX_STRIPE_API_RATE, settings.PINAX_STRIPE_API_TIMEOUT = 0.25, 1.5
+    now = [0.0]
+    monkeypatch.setattr(api, "clock", lambda: now[0])
+    monkeypatch.setattr(api, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    live(stripe, 3)
+    wait(client, stripe, stripe.events)
+    assert sweep() == "Processed 3 events: 3 done."
+    assert now[0] >= 8

@@ -61,7 +61,7 @@ def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch
             waiting = waiting[len(chunk) :]
             continue
         covered = covered_by(page, has_more, chunk)
-        copies = {copy["id"]: copy for copy in page if isinstance(copy.get("id"), str)}
+        copies = {copy["id"]: copy for copy in page}
         if len(copies.keys() & {event.stripe_id for event in chunk}) < FEW:
             covered = chunk  # They lie too far apart for lists.
         yield from ((event, lookup(copies)) for event in covered)
