@@ -171,9 +171,14 @@ class Event(models.Model):
 
     def tell(self) -> None:
         """Store the steps that are waiting in `untold`, in one query."""
-        if self.untold:
-            EventStep.objects.bulk_create(self.untold)
-            self.untold.clear()
+        match self.untold:
+            case []:
+                return
+            case [step]:  # Before Django 6.0 bulk_create adds a BEGIN and a COMMIT.
+                step.save(force_insert=True)
+            case steps:
+                EventStep.objects.bulk_create(steps)
+        self.untold.clear()
 
     @property
     def message(self) -> dict[str, Any] | None:
