@@ -2,7 +2,6 @@
 
 import io
 import json
-import signal
 from io import StringIO
 
 import pytest
@@ -26,7 +25,7 @@ class Listener:
 
         def pause(seconds):
             if not waiting:
-                signal.raise_signal(signal.SIGINT)
+                raise KeyboardInterrupt
             else:
                 waiting.pop(0)()
 
