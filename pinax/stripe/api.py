@@ -13,11 +13,13 @@ import threading
 import time
 import urllib.parse
 import uuid
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent import futures
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 import stripe
@@ -47,6 +49,8 @@ _pace: ContextVar["Pace | None"] = ContextVar("pinax_stripe_pace", default=None)
 _calling: ContextVar[bool] = ContextVar("pinax_stripe_calling", default=False)
 _clients: dict[tuple[Any, ...], stripe.StripeClient] = {}
 _lock = threading.Lock()
+
+Answer = TypeVar("Answer")
 
 
 class NotOurCalls(logging.Filter):
@@ -142,7 +146,8 @@ class Transport(stripe.HTTPClient):
 
     def __init__(self) -> None:
         super().__init__()
-        self._local = threading.local()
+        #: Those that no call uses now, with their open connections; safe for threads.
+        self._sessions: deque[requests.Session] = deque()
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **usage: Any
@@ -152,7 +157,15 @@ class Transport(stripe.HTTPClient):
         Some versions of the SDK add what only their telemetry is interested in.
         """
         try:
-            with self.session().request(
+            return in_time(lambda: self.send(method, url, headers, post_data))
+        except requests.RequestException as error:
+            raise stripe.APIConnectionError(f"{type(error).__name__}: {error}", should_retry=True) from error
+
+    def send(self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any) -> tuple[str, int, Any]:
+        """The same in this thread; the time-out is for each part of the answer."""
+        with (
+            self.session() as session,
+            session.request(
                 method,
                 url,
                 headers=headers,
@@ -161,20 +174,49 @@ class Transport(stripe.HTTPClient):
                 verify=stripe.ca_bundle_path,
                 allow_redirects=False,
                 stream=True,
-            ) as response:
-                return text_of(body_in_time(response)), response.status_code, response.headers
-        except requests.RequestException as error:
-            raise stripe.APIConnectionError(f"{type(error).__name__}: {error}", should_retry=True) from error
+            ) as response,
+        ):
+            return text_of(body_in_time(response)), response.status_code, response.headers
 
-    def session(self) -> requests.Session:
-        """The connections of this thread."""
-        if not hasattr(self._local, "session"):
-            self._local.session = requests.Session()
-        return self._local.session
+    @contextmanager
+    def session(self) -> Iterator[requests.Session]:
+        """A session that nobody else uses meanwhile."""
+        try:
+            session = self._sessions.pop()
+        except IndexError:
+            session = requests.Session()
+        try:
+            yield session
+        finally:
+            self._sessions.append(session)
 
     def close(self) -> None:
-        if hasattr(self._local, "session"):
-            self._local.session.close()
+        while self._sessions:
+            self._sessions.pop().close()
+
+
+def in_time(send: Callable[[], Answer]) -> Answer:
+    """What a function returns or raises; requests.ReadTimeout when it is not done before the deadline.
+
+    It runs in a thread of its own, which is left to itself when time is up. No socket's time-out would do: looking up
+    a name has none, each address of a host is tried for the whole of it, and headers that drip are never over it.
+    """
+    limit = positive(remaining())
+    if limit is None:
+        return send()
+    answer: futures.Future[Answer] = futures.Future()
+    context = copy_context()
+
+    def run() -> None:
+        try:
+            answer.set_result(context.run(send))
+        except BaseException as error:  # noqa: BLE001  it is raised where the answer is awaited
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="pinax-stripe-call", daemon=True).start()
+    if not futures.wait([answer], timeout=limit).done:
+        raise requests.ReadTimeout("no whole answer in time")
+    return answer.result()
 
 
 def body_in_time(response: requests.Response) -> bytes:

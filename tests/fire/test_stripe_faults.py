@@ -201,10 +201,9 @@ def test_all_calls_of_a_post_share_one_budget(client, stripe, settings, monkeypa
 
 
 @contextmanager
-def dripping(seconds_a_byte, clock):
-    """A server that sends its answer byte by byte, each later than the last, on the test's clock."""
+def answering(drip):
+    """A server that leaves the answer to `drip`, which gets the connection and may go on until it breaks."""
     listener = socket.create_server(("127.0.0.1", 0))
-    body = b'{"id": "evt_1", "object": "event", "padding": "' + b"x" * 400 + b'"}'
 
     def serve():
         try:
@@ -212,11 +211,7 @@ def dripping(seconds_a_byte, clock):
                 connection, _ = listener.accept()
                 with connection:
                     connection.recv(65536)
-                    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-                    connection.sendall(head.encode())
-                    for byte in body:
-                        clock.now += seconds_a_byte
-                        connection.sendall(bytes([byte]))
+                    drip(connection)
         except OSError:
             return  # The client has had enough, or the test is over.
 
@@ -235,7 +230,51 @@ def test_an_answer_that_drips_is_not_waited_for(client, fake_stripe, settings, m
     fake_stripe.create("customer", id="cus_1")
     clock = Clock(monkeypatch)
     settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_API_RETRIES = 1.5, 0
-    with dripping(0.5, clock) as url:
+
+    def drip(connection):
+        body = b'{"id": "evt_1", "object": "event", "padding": "' + b"x" * 400 + b'"}'
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode())
+        for byte in body:
+            clock.now += 0.5
+            connection.sendall(bytes([byte]))
+
+    with answering(drip) as url:
         settings.PINAX_STRIPE_API_BASE = url
         assert post_event(client, fake_stripe.events[0]).status_code == 503
+    assert Event.objects.get().reason == "no_answer"
+
+
+def test_headers_that_drip_are_not_waited_for(client, fake_stripe, settings):
+    """No part of them is late, and there is no end of them."""
+    fake_stripe.create("customer", id="cus_1")
+    settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_API_RETRIES = 0.3, 0
+    over = threading.Event()
+
+    def drip(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nPadding: ")
+        while not over.wait(0.05):
+            connection.sendall(b"x")
+
+    with answering(drip) as url:
+        settings.PINAX_STRIPE_API_BASE = url
+        assert post_event(client, fake_stripe.events[0]).status_code == 503
+        over.set()
+    assert Event.objects.get().reason == "no_answer"
+
+
+def test_a_name_that_nobody_resolves_is_not_waited_for(client, fake_stripe, settings, monkeypatch):
+    """The system's resolver takes as long as it likes; no time-out of a socket's concerns it."""
+    fake_stripe.create("customer", id="cus_1")
+    settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_API_RETRIES = 0.2, 0
+    over = threading.Event()
+
+    def resolve(*args, **kwargs):
+        over.wait()
+        raise socket.gaierror("Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    settings.PINAX_STRIPE_API_BASE = "http://api.stripe.invalid"
+    assert post_event(client, fake_stripe.events[0]).status_code == 503
+    over.set()
     assert Event.objects.get().reason == "no_answer"
