@@ -210,7 +210,7 @@ def in_time(send: Callable[[], Answer]) -> Answer:
     def run() -> None:
         try:
             answer.set_result(context.run(send))
-        except BaseException as error:  # noqa: BLE001  it is raised where the answer is awaited
+        except BaseException as error:
             answer.set_exception(error)
 
     threading.Thread(target=run, name="pinax-stripe-call", daemon=True).start()
