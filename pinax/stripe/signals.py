@@ -3,6 +3,7 @@
 Receivers get `sender` (the handler class) and `event` (the `Event`, already mirrored).
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from weakref import ReferenceType
 from django.dispatch import Signal
 
 from .event_types import EVENT_TYPES
+
+#: `ReceiverCall.receiver` holds so many characters.
+LONGEST_IDENTITY = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +53,19 @@ class EventSignal(Signal):
     def identity(self, uid: Any, function: Any) -> str:
         """The dispatch_uid, else module and name. Closures, lambdas and methods have no name of their own."""
         if isinstance(uid, str):
-            return f"{self.name}:{uid}"
+            return fitting(f"{self.name}:{uid}")
         name = getattr(function, "__qualname__", None)
         if not isinstance(name, str) or "<" in name or hasattr(function, "__self__"):
             return ""
-        return f"{self.name}:{function.__module__}.{name}"
+        return fitting(f"{self.name}:{function.__module__}.{name}")
+
+
+def fitting(identity: str) -> str:
+    """A name as long as its column is; of one that is longer, the beginning and what tells it from others like it."""
+    if len(identity) <= LONGEST_IDENTITY:
+        return identity
+    digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{identity[: LONGEST_IDENTITY - len(digest) - 1]}…{digest}"
 
 
 class WebhookSignals(dict[str, EventSignal]):

@@ -266,20 +266,62 @@ def test_what_waits_for_the_commit_of_one_that_raises_does_not_run(client, event
     assert seen == []
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
-def test_one_that_ends_the_process_loses_nothing(client, event, connect, error):
+def test_ctrl_c_in_one_loses_nothing_and_is_nobodys_failure(client, event, connect):
     def ends(event, **kwargs):
         note("culprit")
-        raise error
+        raise KeyboardInterrupt
 
     connect(before, uid="before")
     connect(ends, uid="ends")
-    with pytest.raises(error):
+    with pytest.raises(KeyboardInterrupt):
         post_event(client, event)
-    assert (Event.objects.get().state, effects()) == ("waiting", [])
+    assert (Event.objects.get().state, Event.objects.get().failures, effects()) == ("waiting", 0, [])
     CREATED.disconnect(dispatch_uid="ends")
     assert post_event(client, event).status_code == 200
     assert effects() == ["before"]
+
+
+async def exits_async(event, **kwargs):
+    raise SystemExit(1)
+
+
+def exits(event, **kwargs):
+    note("culprit")
+    raise SystemExit(1)
+
+
+@pytest.mark.parametrize("culprit", [exits, exits_async])
+def test_one_that_exits_has_its_way_after_the_others_ran_and_counts_as_failed(
+    client, event, connect, settings, culprit
+):
+    settings.PINAX_STRIPE_RETRY_LIMIT = 2
+    connect(before, uid="before")
+    connect(culprit, uid="culprit")
+    connect(after, uid="after")
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            post_event(client, event)
+    assert effects() == ["before", "after"]
+    assert set(EventProcessingException.objects.values_list("data", "message")) == {
+        ("customer.created:culprit", "SystemExit: 1")
+    }
+    assert (Event.objects.get().state, Event.objects.get().failures) == ("failed", 2)
+    assert Event.objects.get().gave_up_at is not None
+
+
+@pytest.mark.parametrize("length", [480, 500, 5000])
+def test_a_name_of_any_length_is_remembered(client, event, connect, length):
+    for letter in "ab":
+        connect(functools.partial(note_called, letter), uid="x" * length + letter)
+    connect(raises, uid="raises")
+    for _ in range(2):
+        assert post_event(client, event).status_code == 500
+    assert effects() == ["a", "b"]
+    assert ReceiverCall.objects.count() == 2
+
+
+def note_called(letter, event, **kwargs):
+    note(letter)
 
 
 def test_they_are_called_in_the_order_of_their_connection_sync_and_async_those_of_every_event_last(

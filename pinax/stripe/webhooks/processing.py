@@ -106,8 +106,10 @@ def carry_out(event: Event) -> Outcome:
         handler = handler_of(event)
         mirror(handler)
         announce(handler)
-    except Failure:
+    except Failure as failure:
         count_failure(event)
+        if isinstance(failure.__cause__, SystemExit):
+            raise failure.__cause__ from None  # The process was told to end, and the event is counted as failed.
         return Outcome.FAILED
     except TemporaryStripeError as error:
         fail(event, "mirror", error)
@@ -196,7 +198,8 @@ def announce(handler: Webhook) -> None:
     for where, error in failures.items():
         fail(event, where, error)
     if failures:
-        raise Failure
+        ends = next((error for error in failures.values() if isinstance(error, SystemExit)), None)
+        raise Failure from ends
     reach(Point.MARKED)
 
 
@@ -240,7 +243,7 @@ def call_receivers(handler: Webhook, failures: dict[str, BaseException], *, skip
                 if receiver.identity:
                     ReceiverCall.objects.create(event=event, receiver=receiver.identity)
                 reach(Point.RECEIVED)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if not is_usable():
                 raise ConnectionLost(receiver, error) from error
             failures[name] = error
