@@ -434,15 +434,20 @@ def iterate(path: str, params: dict[str, Any] | None = None, *, account: str = "
 
 
 def pages(path: str, params: dict[str, Any] | None = None, *, account: str = "") -> Iterator[Fetched]:
-    """The pages of a list, each as Stripe answered it."""
+    """The pages of a list, each as Stripe answered it; TemporaryStripeError if it goes round in a circle."""
     params = {"limit": PAGE, **(params or {})}
+    cursors: set[str] = set()
     while True:
         page = get(path, params, account=account)
         rows = rows_of(page)
         yield page
         if not page.data.get("has_more") or not rows:
             return
-        params = {**params, "starting_after": rows[-1]["id"]}
+        cursor = str(rows[-1]["id"])
+        if cursor in cursors:
+            raise TemporaryStripeError("Stripe's list of pages has no end.", code="api_error")
+        cursors.add(cursor)
+        params = {**params, "starting_after": cursor}
 
 
 def list_events(params: dict[str, Any], *, account: str = "") -> tuple[list[dict[str, Any]], bool]:

@@ -117,6 +117,17 @@ def test_while_a_cut_list_cannot_be_completed_none_of_the_object_is_written(clie
     figure("Stripe's faults, while completing a list", fault, "nothing written, done later")
 
 
+def test_a_list_whose_pages_have_no_end_is_not_read_for_ever(client, stripe, settings):
+    settings.PINAX_STRIPE_API_TIMEOUT = 5
+    stripe.create("invoice", id="in_1", lines=[build_object("line_item", id=f"il_{n}") for n in range(25)])
+    page = {"object": "list", "data": [build_object("line_item", id="il_0")], "has_more": True}
+    stripe.fail("/v1/invoices/in_1/lines", 200, times=None, body=page)
+    assert post_event(client, stripe.events[0]).status_code == 503
+    assert not Invoice.all_objects.exists()
+    mend(stripe, settings)
+    assert Invoice.objects.get().lines.count() == 25
+
+
 @pytest.mark.parametrize("date", [0, 4_000_000_000, -100_000])
 def test_a_date_that_cannot_be_right_is_not_believed(client, stripe, settings, date):
     """Two changes in a second, a fetch with a wrong `Date`, and then older news and newer."""
