@@ -68,10 +68,13 @@ class Event(models.Model):
     stripe_account = models.CharField(_("connected account"), max_length=ID_LENGTH, blank=True, default="")
     api_version = models.CharField(_("API version"), max_length=ID_LENGTH, blank=True, default="")
     created_at = models.DateTimeField(_("created at"), null=True, help_text=_("Stripe's clock."))
-    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True, db_index=True)
+    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
     object_type = models.CharField(_("object type"), max_length=ID_LENGTH, blank=True, default="")
     object_id = models.CharField(_("object id"), max_length=ID_LENGTH, blank=True, default="", db_index=True)
-    customer = SoftForeignKey("pinax_stripe.Customer", related_name="events", verbose_name=_("customer"))
+    # Its index is the one below, with the order.
+    customer = SoftForeignKey(
+        "pinax_stripe.Customer", related_name="events", db_index=False, verbose_name=_("customer")
+    )
 
     webhook_message = jsonfield.JSONField(_("posted message"), null=True, help_text=_("What was POSTed to us."))
     validated_message = jsonfield.JSONField(_("validated message"), null=True, help_text=_("Stripe's own copy."))
