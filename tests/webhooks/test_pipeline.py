@@ -401,6 +401,15 @@ class TestSignatures:
         assert post_event(client, created, secret=secret).status_code == 200
         assert Event.objects.get().signed
 
+    @pytest.mark.parametrize("secret", ["whsec_new", "whsec_evil"])
+    def test_what_a_signature_excuses_it_excuses_when_the_event_is_on_record_too(self, client, created, secret):
+        """The body of a second endpoint, or the delivery of what a catch-up found first."""
+        post_event(client, created, secret="whsec_new")
+        data = {**created["data"]["object"], "a_field_of_one_endpoint": 1}
+        response = post_event(client, {**created, "data": {"object": data}}, secret=secret)
+        assert response.status_code == (200 if secret == "whsec_new" else 400)
+        assert Event.objects.genuine().get().deliveries == (2 if secret == "whsec_new" else 1)
+
     def test_a_signature_alone_needs_no_call(self, client, settings, fake_stripe, created):
         settings.PINAX_STRIPE_VALIDATION = "signature"
         assert post_event(client, created, secret="whsec_new").status_code == 200

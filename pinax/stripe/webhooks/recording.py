@@ -85,7 +85,7 @@ def record(delivery: Delivery) -> Recorded:
         return refuse(delivery, error.code, str(error), payload=envelope.payload, envelope=envelope, signed=False)
     if envelope.is_sample:
         return refuse(delivery, "dashboard_test", "", payload=envelope.payload, envelope=envelope, signed=signed)
-    recorded = repeated(delivery, envelope) or first(delivery, envelope, signed=signed)
+    recorded = repeated(delivery, envelope, signed=signed) or first(delivery, envelope, signed=signed)
     reach(Point.RECORDED)
     return recorded
 
@@ -180,14 +180,14 @@ def envelope_columns(envelope: Envelope) -> dict[str, Any]:
     }
 
 
-def repeated(delivery: Delivery, envelope: Envelope) -> Recorded | None:
+def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Recorded | None:
     """The row that a delivery repeats, with one more counted on it; None when it says something new."""
     rows = list(Event.objects.filter(stripe_id=envelope.stripe_id).exclude(valid=False).order_by("id"))
     same = next((row for row in rows if row.fingerprint == envelope.fingerprint), None)
     genuine = next((row for row in rows if row.valid), None)
     if genuine is not None and same is None:
         # Stripe's copy is here already, so another body under the same id is judged without asking again.
-        outcome = compare_with_record(envelope, genuine)
+        outcome = compare_with_record(envelope, genuine, signed=bool(signed))
         if outcome.reason:
             return refuse(
                 delivery,
@@ -196,19 +196,20 @@ def repeated(delivery: Delivery, envelope: Envelope) -> Recorded | None:
                 payload=envelope.payload,
                 envelope=envelope,
                 difference=outcome.difference,
+                signed=signed,
             )
     row = same or genuine
     if row is None:
         return None
     if not count_delivery(row, delivery):
-        return repeated(delivery, envelope)  # The row gave way to another meanwhile.
+        return repeated(delivery, envelope, signed=signed)  # The row gave way to another meanwhile.
     return Recorded(event=row, is_new=False)
 
 
-def compare_with_record(envelope: Envelope, genuine: Event) -> Comparison:
+def compare_with_record(envelope: Envelope, genuine: Event, *, signed: bool) -> Comparison:
     """Hold a posted event against the genuine one; when its messages are pruned, against what the row still tells."""
     if genuine.validated_message is not None and genuine.redacted_at is None:
-        return compare(envelope, parse_envelope(genuine.validated_message))
+        return compare(envelope, parse_envelope(genuine.validated_message), signed=signed)
     known = {name: getattr(genuine, COLUMNS.get(name, name)) for name in IDENTITY}
     return compare_identity(identity(envelope), known)
 
@@ -253,7 +254,7 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Rec
                 event.save(force_insert=True)
             break
         except IntegrityError:
-            found = repeated(delivery, envelope)
+            found = repeated(delivery, envelope, signed=signed)
             if found is not None:
                 return found
             if not turns_left:
