@@ -71,6 +71,30 @@ def test_the_next_one_begins_where_the_last_one_ended(stripe):
     assert first > stripe.now - HOUR
 
 
+def ran(**columns):
+    """A catch-up of former times, from and to so many hours ago."""
+    times = {name: timezone.now() - datetime.timedelta(hours=value) for name, value in columns.items() if value}
+    CatchUp.objects.create(**{"until": timezone.now(), "cursor": timezone.now(), **times, "livemode": False})
+
+
+@pytest.mark.parametrize("finished_at", [None, 20], ids=["broken off", "finished"])
+def test_one_for_a_time_of_somebodys_choice_leaves_no_gap_behind(stripe, finished_at):
+    ran(since=30 * 24, until=49.5, cursor=49.5, finished_at=finished_at)
+    ran(since=10, finished_at=5)
+    missing = sum(event["created"] > stripe.now - 49.5 * HOUR for event in stripe.events)
+    assert 0 < missing < 40
+    assert run().startswith(f"Recorded {missing} missed events")
+
+
+def test_each_mode_has_a_cursor_of_its_own(stripe, settings):
+    stripe.now -= 10 * HOUR
+    stripe.create("customer", livemode=True)
+    stripe.advance(10 * HOUR)
+    for key, missing in (("sk_test_fake", 40), ("sk_live_fake", 1), ("sk_test_fake", 0)):
+        settings.PINAX_STRIPE_SECRET_KEY = key
+        assert run().startswith(f"Recorded {missing} missed events")
+
+
 def test_a_dry_run_names_what_is_missing_and_changes_nothing(client, stripe):
     post_event(client, stripe.events[0])
     text = run("--dry-run")

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytz
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from .. import api
+from ..conf import key_livemode
 from ..models.events import CatchUp, Event
 from .envelopes import NotAnEvent, parse_envelope
 from .processing import Outcome
@@ -53,25 +55,38 @@ def begin(
 ) -> CatchUp:
     """A catch-up to carry out, not saved yet; or one that was broken off, if no other time is asked for.
 
-    Without `since` it begins where the last one for this account ended, or as far back as Stripe's list goes.
+    Without `since` it begins where those so far leave a gap or end, for this account and the mode of the key; without
+    any, as far back as Stripe's list goes.
     """
-    previous = CatchUp.objects.filter(stripe_account=account, undelivered=undelivered)
+    livemode = key_livemode()
+    previous = CatchUp.objects.filter(stripe_account=account, undelivered=undelivered, livemode=livemode)
     last = previous.first()
     if last is not None and last.finished_at is None and since is None and until is None:
         return last
     oldest = timezone.now() - RETENTION
     if since is None:
-        complete = previous.filter(finished_at__isnull=False).first()
-        since = complete.until - OVERLAP if complete is not None else oldest
+        since = covered_until(previous, oldest) - OVERLAP
     since = max(since, oldest).replace(microsecond=0)
     until = (until or timezone.now()).replace(microsecond=0)
     return CatchUp(
         stripe_account=account,
+        livemode=livemode,
         undelivered=undelivered,
         since=since,
         until=max(since, until),
         cursor=since,
     )
+
+
+def covered_until(runs: QuerySet[CatchUp], oldest: datetime.datetime) -> datetime.datetime:
+    """Up to when the runs have gone through everything since `oldest`, without a gap between two of them."""
+    covered = oldest
+    # What was done with a `since` of somebody's choice says nothing about the time before it.
+    for since, done in runs.filter(cursor__gt=oldest).order_by("since").values_list("since", "cursor"):
+        if since > covered:
+            break
+        covered = max(covered, done)
+    return covered
 
 
 def carry_out(run: CatchUp, *, dry_run: bool = False) -> Iterator[Window]:

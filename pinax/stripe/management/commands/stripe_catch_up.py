@@ -27,7 +27,7 @@ def a_moment(value: str) -> datetime.datetime:
 class Command(BaseCommand):
     help = (
         "Go through Stripe's list of events (the last 30 days) and record and process those that never reached us, "
-        "oldest first. Without --since it begins where the last catch-up ended; one that was broken off goes on."
+        "oldest first. Without --since it begins where the last catch-up ended, or where an earlier one left a gap."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
