@@ -244,6 +244,23 @@ def test_an_on_commit_callback_that_raises_does_not_undo_the_event(client, creat
     assert EventProcessingException.objects.get().data == "after commit"
 
 
+@pytest.mark.parametrize("status", [200, 500], ids=["all are done", "a later receiver raises"])
+def test_an_on_commit_callback_that_raises_does_not_stop_those_of_others(client, created, connected, status):
+    sent = []
+
+    def boom(**kwargs):
+        raise ValueError("a bug")
+
+    connected(every_event, lambda **kwargs: transaction.on_commit(lambda: sent.append("first")))
+    connected(every_event, lambda **kwargs: transaction.on_commit(boom))
+    connected(every_event, lambda **kwargs: transaction.on_commit(lambda: sent.append("last")))
+    if status == 500:
+        connected(every_event, boom)
+    assert post_event(client, created).status_code == status
+    assert sent == ["first", "last"]
+    assert EventProcessingException.objects.filter(data="after commit").count() == 1
+
+
 def test_a_receiver_imported_twice_runs_once(client, created, connected):
     connected(every_event, writes)
     copy = type(writes)(writes.__code__, writes.__globals__, "writes")

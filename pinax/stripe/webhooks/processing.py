@@ -207,7 +207,7 @@ def announce_once(handler: Webhook, failures: dict[str, BaseException], *, skip:
     """Call the receivers and mark the event, unless one fails or is skipped."""
     event = handler.event
     with transaction.atomic():
-        moment = timezone.now()
+        moment, others = timezone.now(), len(connection_of_events().run_on_commit)
         mine = Event.objects.filter(pk=event.pk, processed=False).update(
             processed=True, processed_at=moment, gave_up_at=None
         )
@@ -215,6 +215,7 @@ def announce_once(handler: Webhook, failures: dict[str, BaseException], *, skip:
             return
         reach(Point.ANNOUNCING)
         call_receivers(handler, failures, skip=skip)
+        part_callbacks(event, since=others)
         if failures or skip:
             Event.objects.filter(pk=event.pk).update(processed=False, processed_at=None, gave_up_at=event.gave_up_at)
         else:
@@ -247,6 +248,26 @@ def call_receivers(handler: Webhook, failures: dict[str, BaseException], *, skip
             if not is_usable():
                 raise ConnectionLost(receiver, error) from error
             failures[name] = error
+
+
+def part_callbacks(event: Event, *, since: int) -> None:
+    """Let what receivers left to transaction.on_commit stand alone: Django drops all callbacks after one that raises.
+
+    The event is done by then, so nobody would ever call those again. `since` is the number of callbacks of others.
+    """
+    connection = connection_of_events()
+    connection.run_on_commit[since:] = [
+        (savepoints, function if is_robust else partial(after_commit, event, function), is_robust)
+        for savepoints, function, is_robust in connection.run_on_commit[since:]
+    ]
+
+
+def after_commit(event: Event, function: Callable[[], Any]) -> None:
+    """Call a callback; what it raises is put on record."""
+    try:
+        function()
+    except Exception as error:
+        fail(event, "after commit", error)
 
 
 def name_of(receiver: Receiver) -> str:
@@ -286,10 +307,6 @@ def guarded(event: Event, where: str, step: Callable[[], None]) -> None:
     except (NeedsFetch, StripeError, Failure, ConnectionLost):
         raise
     except Exception as error:
-        if where == "announce" and Event.objects.filter(pk=event.pk, processed=True).exists():
-            # A callback of transaction.on_commit raised: the event is done, and the callback will not come again.
-            fail(event, "after commit", error)
-            return
         fail(event, where, error)
         raise Failure from error
 
