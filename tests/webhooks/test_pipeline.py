@@ -353,6 +353,32 @@ def test_nul_and_lone_surrogates_are_stored(client, fake_stripe, version):
     assert Event.objects.get().message["data"]["object"]["name"] == "a\x00b\ud800c"
 
 
+@pytest.mark.parametrize("name", ["User-Agent", "Content-Type", "Stripe-Signature"])
+def test_headers_that_no_database_stores_are_stored_without(client, created, name):
+    """Some servers let NUL through."""
+    body = json.dumps(created)
+    response = client.post("/stripe/webhook/", body, content_type="application/json", headers={name: "a\x00b"})
+    assert response.status_code == 200
+    assert Event.objects.get().headers[name] == "a�b"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 502, "body": b"<html>\x00</html>"},
+        {"status": 400, "body": {"error": {"type": "invalid_request_error", "message": "a\x00b\ud800"}}},
+        {"status": 401, "body": {"error": {"message": "a\x00b\ud800"}}},
+    ],
+    ids=lambda fault: str(fault["status"]),
+)
+def test_an_answer_that_no_database_stores_decides_nothing(client, fake_stripe, created, fault):
+    fake_stripe.fail(times=None, **fault)
+    assert post_event(client, created).status_code == 503
+    assert "�" in Event.objects.get().explanation
+    fake_stripe.clear_faults()
+    assert post_event(client, created).status_code == 200
+
+
 def test_a_connected_account_is_asked_for_its_event_and_kept_apart(client, fake_stripe):
     for account in ("acct_1", "acct_2", ""):
         fake_stripe.create("plan", id="gold", nickname=f"of {account}", account=account)

@@ -255,7 +255,7 @@ def part_callbacks(event: Event, *, since: int) -> None:
 
     The event is done by then, so nobody would ever call those again. `since` is the number of callbacks of others.
     """
-    connection = connection_of_events()
+    connection: Any = connection_of_events()
     connection.run_on_commit[since:] = [
         (savepoints, function if is_robust else partial(after_commit, event, function), is_robust)
         for savepoints, function, is_robust in connection.run_on_commit[since:]

@@ -15,6 +15,7 @@ from ..conf import setting, webhook_secrets
 from ..exceptions import SignatureError
 from ..models.events import Event, EventStep, Source
 from ..signals import invalid_event
+from ..sync.values import storable_text
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
 from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
 from .points import Point, reach
@@ -49,7 +50,7 @@ class Delivery:
         return {
             "body": self.body,
             "body_size": self.size,
-            "headers": self.headers,
+            "headers": {name: storable_text(value) for name, value in self.headers.items()},
             "remote_address": column(self.remote_address)[:64],
             "source": self.source,
         }

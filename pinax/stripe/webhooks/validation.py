@@ -16,7 +16,7 @@ from ..exceptions import AccessDenied, ObjectNotFound, SignatureError, StripeErr
 from ..models.events import Event, EventStep, Source
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
-from ..sync.values import dig, identifier
+from ..sync.values import dig, identifier, storable_text
 from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, column, parse_envelope
 from .points import Point, reach
@@ -192,7 +192,7 @@ def tell_verdict(event: Event, verdict: Verdict) -> None:
     if event.attempts > TOLD_VALIDATIONS:
         return
     step = EventStep(event=event, kind=EventStep.Kind.VALIDATION, outcome=verdict.reason)
-    step.data = {"said": verdict.explanation} if verdict.explanation else {}
+    step.data = {"said": event.explanation} if event.explanation else {}
     event.untold.append(step)
     if not event.valid:
         tell(event)  # A valid event goes on, and tells it all at once.
@@ -204,7 +204,8 @@ def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
         "valid": reason.valid if reason else not verdict.reason or None,
         "next_attempt_at": None if verdict.reason == "other_mode" else next_attempt(event.attempts + 1),
         "reason": verdict.reason,
-        "explanation": verdict.explanation,
+        # Stripe's words, or those of whatever answered in its place.
+        "explanation": storable_text(verdict.explanation),
         "notes": verdict.notes,
         "difference": verdict.difference,
         "validated_message": verdict.validated_message,
