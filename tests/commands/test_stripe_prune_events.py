@@ -193,6 +193,20 @@ def test_events_of_the_other_mode_stay_while_stripe_has_them(client, table):
     assert not Event.objects.filter(reason="other_mode").exists()
 
 
+@pytest.mark.parametrize("state", ["refused", "done"])
+def test_an_event_that_claims_to_be_from_the_future_does_not_stay_for_ever(client, table, state):
+    table.create("customer", livemode=state == "refused")
+    post_event(client, table.events[-1])
+    future = timezone.now() + datetime.timedelta(days=10_000)
+    wanted = Event.objects.filter(pk=Event.objects.latest("pk").pk)
+    wanted.update(created_at=future)
+    prune("--older-than", "0", "--state", state, "--delete-rows")
+    assert wanted.exists()
+    wanted.update(recorded_at=timezone.now() - datetime.timedelta(days=32))
+    prune("--older-than", "0", "--state", state, "--delete-rows")
+    assert not wanted.exists()
+
+
 def test_states_and_ages_can_be_chosen(table, settings):
     settings.PINAX_STRIPE_PRUNE_REFUSED_AFTER = 5
     age(6)
