@@ -9,6 +9,7 @@ from django.utils import timezone
 from pinax.stripe import api
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object, post_event
+from pinax.stripe.webhooks import sweeping
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,6 +129,41 @@ def test_a_key_that_may_not_list_events_reads_them_one_by_one(client, stripe):
     stripe.fail("/v1/events", 403, times=1)
     assert sweep() == "Processed 10 events: 10 done."
     assert stripe.calls("/v1/events/") == 10
+
+
+def test_thin_events_among_them_are_read_where_they_are(client, stripe):
+    live(stripe, 5)
+    for number in range(5):
+        stripe.add_event(
+            {
+                "id": f"evt_thin_{number}",
+                "object": "v2.core.event",
+                "type": "v1.product.created",
+                "created": "2026-11-20T10:00:00.000Z",
+                "livemode": False,
+                "related_object": {"id": f"prod_{number}", "type": "product", "url": f"/v1/products/prod_{number}"},
+            }
+        )
+    stripe.fail("/v2/", times=None)
+    wait(client, stripe, stripe.events)
+    assert sweep() == "Processed 10 events: 10 done."
+    assert (stripe.calls("/v1/events"), stripe.calls("/v2/core/events/")) == (1, 5)
+
+
+def test_a_backlog_of_long_bodies_is_not_in_memory_at_once(client, stripe, monkeypatch):
+    live(stripe, 5)
+    wait(client, stripe, stripe.events)
+    blocks = []
+    with_copies = sweeping.with_copies
+
+    def spy(events):
+        blocks.append(events)
+        yield from with_copies(events)
+
+    monkeypatch.setattr(sweeping, "with_copies", spy)
+    assert sweep() == "Processed 5 events: 5 done."
+    loaded = {name for event in blocks[0] for name in ("body", "webhook_message") if name in vars(event)}
+    assert (len(blocks[0]), loaded) == (5, set())
 
 
 def test_signature_mode_asks_for_nothing(client, stripe, settings):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.signals import post_init
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -99,6 +100,25 @@ def test_a_forgery_recorded_while_stripe_was_down_never_blocks_the_real_delivery
     fake_stripe.clear_faults()
     outcomes = [process(pk) for pk in Event.objects.order_by("pk").values_list("pk", flat=True)]
     assert outcomes == [Outcome.REFUSED, Outcome.DONE]
+
+
+def test_many_claims_on_one_id_are_not_all_read_for_the_next(client, fake_stripe, created):
+    """While Stripe cannot be asked none of them can be refused; each may be as long as the limit allows."""
+    fake_stripe.fail(times=None)
+    for number in range(10):
+        assert post_event(client, {**created, "request": {"id": f"req_{number}"}}).status_code == 503
+    read = []
+
+    def count(instance, **kwargs):
+        read.append(instance)
+
+    post_init.connect(count, sender=Event)
+    try:
+        post_event(client, created)
+    finally:
+        post_init.disconnect(count, sender=Event)
+    assert Event.objects.count() == 11
+    assert len(read) <= 3
 
 
 def test_a_forgery_of_a_processed_event_is_refused_without_asking_stripe(client, fake_stripe, created):

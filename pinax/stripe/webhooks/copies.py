@@ -12,11 +12,13 @@ from .. import api
 from ..conf import setting
 from ..exceptions import FinalStripeError, StripeError
 from ..models.events import Event, Source
-from .envelopes import THIN, Envelope
+from .envelopes import Envelope
 from .validation import Fetch, fetch_one, may_be_retained
 
 #: Events that are not worth a list.
 FEW = 3
+#: How the types of thin events begin; their list is another one.
+THIN_TYPES = ("v1.", "v2.")
 #: Event types that Stripe's `types` filter takes, at most.
 MOST_TYPES = 20
 
@@ -36,7 +38,7 @@ def is_listed(event: Event) -> bool:
     """Whether Stripe's list can have the event: a snapshot that is not too old, and that has to be fetched at all."""
     if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
         return False
-    if event.created_at is None or (event.webhook_message or {}).get("object") == THIN:
+    if event.created_at is None or event.kind.startswith(THIN_TYPES):
         return False
     return may_be_retained(event.created_at)
 

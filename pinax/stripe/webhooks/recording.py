@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, connections, models, router, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from ..conf import setting, webhook_secrets
@@ -183,7 +183,9 @@ def envelope_columns(envelope: Envelope) -> dict[str, Any]:
 
 def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Recorded | None:
     """The row that a delivery repeats, with one more counted on it; None when it says something new."""
-    rows = list(Event.objects.filter(stripe_id=envelope.stripe_id).exclude(valid=False).order_by("id"))
+    # Two rows at most, however many claims on the id somebody made up.
+    telling = Q(fingerprint=envelope.fingerprint) | Q(valid=True)
+    rows = list(Event.objects.filter(telling, stripe_id=envelope.stripe_id).exclude(valid=False).order_by("id"))
     same = next((row for row in rows if row.fingerprint == envelope.fingerprint), None)
     genuine = next((row for row in rows if row.valid), None)
     if genuine is not None and same is None:

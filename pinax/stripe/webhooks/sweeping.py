@@ -15,8 +15,10 @@ from .validation import Fetch
 
 logger = logging.getLogger(__name__)
 
-#: Rows that are read at once, so that memory does not grow with the backlog.
+#: Rows that are read at once, so that memory does not grow with the backlog ...
 BLOCK = 200
+#: ... and what is left out of them: two hundred long bodies would be too much, and each is read when it is its turn.
+LONG = ("body", "webhook_message", "validated_message", "difference")
 
 
 def waiting(*, failed: bool = False, undecided: bool = False, due: bool = False) -> QuerySet[Event]:
@@ -47,7 +49,7 @@ def sweep(keys: Sequence[int], *, claiming: bool = False) -> Iterator[tuple[int,
     """
     for start in range(0, len(keys), BLOCK):
         block = keys[start : start + BLOCK]
-        undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer("body")
+        undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer(*LONG)
         found = list(undecided)
         decided = set(block) - {event.pk for event in found}
         for event, fetch in with_copies(found):
