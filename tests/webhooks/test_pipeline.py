@@ -487,6 +487,33 @@ class TestSignatures:
         assert post_event(client, created, secret=" ").status_code == 400
         assert {event.reason for event in Event.objects.all()} == {"no_secret"}
 
+    def test_an_event_of_the_other_mode_is_still_signed_when_its_secret_is_gone(self, client, settings, created):
+        settings.PINAX_STRIPE_SECRET_KEY = "sk_live_fake"
+        assert post_event(client, created, secret="whsec_old").status_code == 200
+        assert Event.objects.get().reason == "other_mode"
+        settings.PINAX_STRIPE_SECRET_KEY, settings.PINAX_STRIPE_WEBHOOK_SECRETS = "sk_test_fake", ["whsec_new"]
+        assert process(Event.objects.get().pk) is Outcome.DONE
+
+    @pytest.mark.parametrize(
+        ("secrets", "status", "answer"),
+        [
+            (["whsec_old"], 401, 200),  # As API versions before 2016-10-19 say it.
+            (["whsec_old"], 403, 200),
+            (["whsec_old"], 404, 200),
+            ([], 401, 503),  # The key may be bad.
+            ([], 403, 503),  # Neither the account nor the key is named.
+            ([], 404, 400),
+        ],
+    )
+    def test_a_deauthorization_is_believed_by_its_signature_however_stripe_refuses(
+        self, client, settings, fake_stripe, secrets, status, answer
+    ):
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = secrets
+        fake_stripe.fail(status=status)
+        gone = build_event("account.application.deauthorized", {"object": "application"}, account="acct_1")
+        assert post_event(client, gone, secret="whsec_old").status_code == answer
+        assert Event.objects.get().valid is {200: True, 400: False, 503: None}[answer]
+
     def test_an_old_event_is_believed_by_its_signature_only(self, client, fake_stripe):
         old = build_event("customer.created", build_object("customer"), created=1_500_000_000)
         assert post_event(client, old, secret="whsec_new").status_code == 200

@@ -71,8 +71,8 @@ def judge(event: Event, fetch: Fetch) -> Verdict:
     except SignatureError as error:
         return Verdict(reason=error.code, explanation=str(error), signed=False)
     if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
-        return other_mode(posted) or Verdict(validated_message=posted.payload, signed=signed)
-    return other_mode(posted) or refetch(posted, fetch, signed=signed)
+        return other_mode(posted, signed=signed) or Verdict(validated_message=posted.payload, signed=signed)
+    return other_mode(posted, signed=signed) or refetch(posted, fetch, signed=signed)
 
 
 def check_signature(event: Event) -> bool | None:
@@ -83,7 +83,7 @@ def check_signature(event: Event) -> bool | None:
     return check_signed(bytes(event.body), event.headers, now=event.recorded_at)
 
 
-def other_mode(posted: Envelope) -> Verdict | None:
+def other_mode(posted: Envelope, *, signed: bool | None) -> Verdict | None:
     """A live endpoint of a Connect platform also gets test events, which our key cannot fetch and must not apply."""
     livemode = key_livemode()
     if livemode is None or livemode == posted.livemode:
@@ -92,6 +92,7 @@ def other_mode(posted: Envelope) -> Verdict | None:
     return Verdict(
         reason="other_mode",
         explanation=f"A {modes[posted.livemode]} event, but PINAX_STRIPE_SECRET_KEY is a {modes[livemode]} key.",
+        signed=signed,
     )
 
 
@@ -135,7 +136,8 @@ def may_be_retained(created_at: datetime.datetime) -> bool:
 def unfetched(posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
     """The verdict when Stripe did not give the event."""
     explanation = str(error)
-    if posted.kind == DEAUTHORIZED and isinstance(error, (AccessDenied, ObjectNotFound)):
+    # Before API version 2016-10-19 the refusal was a 401, like that of a bad key.
+    if posted.kind == DEAUTHORIZED and (isinstance(error, (AccessDenied, ObjectNotFound)) or error.status == 401):
         return deauthorized(posted, error, signed=signed)
     if isinstance(error, ObjectNotFound):
         if may_be_retained(posted.created_at):
