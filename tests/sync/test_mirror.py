@@ -1,5 +1,7 @@
 """The mirror converges: in any order, any number of times, every row ends as Stripe's object."""
 
+from decimal import Decimal
+
 import pytest
 from django.test import override_settings
 
@@ -8,12 +10,14 @@ from pinax.stripe.models import (
     Coupon,
     Customer,
     Invoice,
+    PaymentIntent,
     PaymentMethod,
     Product,
     Subscription,
     SubscriptionItem,
 )
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
+from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import build_object, post_event
 
 NOW = 1_700_000_000
@@ -143,6 +147,66 @@ def test_a_child_before_its_parent_is_stored_and_reads_none_until_it_arrives(cli
     deliver(client, stripe, 1)
     assert Invoice.objects.get().customer == Customer.objects.get()
     assert Customer.objects.get().invoices.get().pk == "in_1"
+
+
+def test_the_end_of_a_subscription_is_no_deletion(client, stripe):
+    stripe.create("subscription", id="sub_1", status="active")
+    stripe.advance(1)
+    stripe.delete("sub_1")
+    deliver(client, stripe, 0, 1)
+    subscription = Subscription.objects.get()
+    assert (stripe.events[1]["type"], subscription.status) == ("customer.subscription.deleted", "canceled")
+    assert (subscription.is_deleted, subscription.is_canceled, subscription.is_active) == (False, True, False)
+
+
+def test_a_subscription_of_several_items_has_neither_plan_nor_quantity(client, stripe):
+    items = [
+        {**build_object("subscription_item", id="si_1", subscription="sub_1"), "quantity": 3},
+        {**build_object("subscription_item", id="si_2", subscription="sub_1"), "quantity": None},
+    ]
+    subscription = build_object("subscription", id="sub_1", items=items) | {"plan": None}
+    del items[1]["quantity"]  # Metered.
+    stripe.emit("customer.subscription.created", subscription)
+    deliver(client, stripe, 0)
+    row = Subscription.objects.get()
+    assert (row.plan_id, row.quantity) == (None, None)
+    assert sorted(row.items.values_list("pk", "quantity")) == [("si_1", 3), ("si_2", None)]
+
+
+@pytest.mark.parametrize(
+    ("object_type", "fields"),
+    [
+        ("charge", {"amount": 1, "currency": "jpy"}),
+        ("charge", {"amount": 1230, "currency": "kwd"}),
+        ("invoice", {"total": 1_000_000_000_00, "amount_due": 2**62, "currency": "idr"}),
+        ("invoice", {"total": -500, "starting_balance": -(2**62)}),
+        ("customer", {"balance": -1}),
+        ("price", {"unit_amount": None, "unit_amount_decimal": "0.0025"}),
+        ("price", {"unit_amount_decimal": "123456789012.25"}),
+        ("plan", {"amount": None, "amount_decimal": "0.000000000001"}),
+        ("coupon", {"percent_off": 12.5}),
+        ("coupon", {"percent_off": 33.3333}),
+    ],
+)
+def test_amounts_are_exact(client, stripe, object_type, fields):
+    data = build_object(object_type, id="x_1", **fields)
+    stripe.emit("mystery.updated", data)
+    deliver(client, stripe, 0)
+    row = MIRRORED[object_type].model.objects.get()
+    for name, value in fields.items():
+        found = getattr(row, name)
+        assert found == (Decimal(str(value)) if isinstance(found, Decimal) else value)
+
+
+def test_values_that_are_newer_and_longer_than_all_we_know_are_stored(client, stripe):
+    long = "a_value_that_is_longer_than_any_that_there_was_" * 10
+    stripe.create("payment_intent", id="pi_1", status=long, capture_method=long, currency="xyz")
+    stripe.create("subscription", id="sub_1", status=long, collection_method=long)
+    stripe.create("invoice", id="in_1", status=long, billing_reason=long)
+    stripe.create("payment_method", id="pm_1", type=long)
+    deliver(client, stripe, 0, 1, 2, 3)
+    assert PaymentIntent.objects.get().capture_method == Subscription.objects.get().status == long
+    assert Invoice.objects.get().billing_reason == PaymentMethod.objects.get().type == long
 
 
 def test_removed_items_leave_the_list_but_stay_readable(client, stripe):

@@ -3,12 +3,20 @@
 import json
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models.signals import post_init
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from pinax.stripe.models import Customer, Event, EventProcessingException, ReceiverCall, Subscription, SubscriptionItem
+from pinax.stripe.models import (
+    Customer,
+    Event,
+    EventProcessingException,
+    Invoice,
+    ReceiverCall,
+    Subscription,
+    SubscriptionItem,
+)
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event, failed_event, invalid_event
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.webhooks.base import Webhook
@@ -459,6 +467,12 @@ class TestSignatures:
         assert {event.reason for event in Event.objects.all()} == {"signature_missing", "signature_mismatch"}
         assert fake_stripe.requests == []
 
+    def test_a_wrong_secret_is_told_by_its_end_and_given_away_by_nothing(self, client, created):
+        post_event(client, created, secret="whsec_evil")
+        explanation = Event.objects.get().explanation
+        assert "…_old, …_new" in explanation
+        assert "whsec_old" not in explanation
+
     @pytest.mark.parametrize("secret", ["whsec_old", "whsec_new"])
     def test_every_secret_is_good(self, client, created, secret):
         assert post_event(client, created, secret=secret).status_code == 200
@@ -539,6 +553,45 @@ def test_a_body_over_the_limit_is_cut_and_the_row_says_so(client, settings):
     assert post_event(client, b"x" * 5000).status_code == 413
     event = Event.objects.get()
     assert (len(event.body), event.body_size, event.is_cut, event.reason) == (1024, 5000, True, "too_large")
+
+
+def test_django_s_own_limit_of_bodies_does_not_matter(client, settings, created):
+    """Beyond it Django answers 400 to whoever reads `request.body`, and the event is lost."""
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    assert post_event(client, created).status_code == 200
+    assert Event.objects.get().processed
+
+
+def test_an_integrity_error_that_no_twin_explains_surfaces(client, created, monkeypatch):
+    def save(self, **kwargs):
+        raise IntegrityError("a constraint of somebody's own")
+
+    monkeypatch.setattr(Event, "save", save)
+    with pytest.raises(IntegrityError, match="of somebody's own"):
+        post_event(client, created)
+
+
+@pytest.mark.parametrize("data", [{"object": "invoice"}, {"object": "invoice", "id": "upcoming_in_1"}])
+def test_an_invoice_that_is_only_foreseen_is_announced_and_not_mirrored(client, fake_stripe, connected, data):
+    seen = []
+    connected(WEBHOOK_SIGNALS["invoice.upcoming"], lambda event, **kwargs: seen.append(event.object))
+    event = fake_stripe.add_event(build_event("invoice.upcoming", {**data, "amount_due": 1}, livemode=False))
+    assert post_event(client, event).status_code == 200
+    assert (seen, Invoice.all_objects.count()) == ([{**data, "amount_due": 1}], 0)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"object": "invoice", "amount_due": 1}, {"object": "balance", "livemode": False}, {}],
+    ids=lambda data: data.get("object", "nothing"),
+)
+@pytest.mark.parametrize("kind", ["invoice.created", "balance.available", "customer.updated", "customer.deleted"])
+def test_an_object_without_an_id_is_announced_and_has_no_row(client, fake_stripe, connected, kind, data):
+    seen = []
+    connected(every_event, lambda event, **kwargs: seen.append(event.object))
+    event = fake_stripe.add_event(build_event(kind, data, livemode=False))
+    assert post_event(client, event).status_code == 200
+    assert (seen, Event.objects.get().state) == ([data], "done")
 
 
 def test_only_an_allowlist_of_headers_is_kept(client, fake_stripe):
