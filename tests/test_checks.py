@@ -80,6 +80,40 @@ def test_naive_datetimes_are_an_error():
     assert found(USE_TZ=False) == {"pinax_stripe.E008"}
 
 
+class Elsewhere:
+    """A router to another database."""
+
+    def db_for_read(self, model, **hints):
+        return "other"
+
+    def db_for_write(self, model, **hints):
+        return "other"
+
+
+class ReadsElsewhere:
+    """A router to a replica."""
+
+    def db_for_read(self, model, **hints):
+        return "other"
+
+
+class EventsElsewhere:
+    """A router that parts what is written together."""
+
+    def db_for_read(self, model, **hints):
+        return "other" if model._meta.model_name == "event" else None
+
+    db_for_write = db_for_read
+
+
+@pytest.mark.parametrize(
+    ("router", "expected"),
+    [(Elsewhere, set()), (ReadsElsewhere, {"pinax_stripe.E010"}), (EventsElsewhere, {"pinax_stripe.E010"})],
+)
+def test_all_tables_are_in_one_database(router, expected):
+    assert found(DATABASE_ROUTERS=[router()]) == expected
+
+
 def test_checks_touch_neither_database_nor_network():
     """Without the django_db mark pytest-django refuses any query."""
     found(deploy=True)

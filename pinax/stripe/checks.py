@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import router
 from django.utils.module_loading import import_string
 
 from .conf import NAMES, PREFIX, configured_secrets, secret_key, setting
@@ -90,6 +92,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         *check_dispatch(),
         *check_names(),
         *check_time_zones(),
+        *check_databases(),
     ]
 
 
@@ -203,6 +206,22 @@ def check_time_zones() -> list[CheckMessage]:
         return []
     return [
         Error("pinax-stripe stores aware datetimes.", hint="Set USE_TZ = True.", id="pinax_stripe.E008"),
+    ]
+
+
+def check_databases() -> list[CheckMessage]:
+    """Routers may send the tables elsewhere, but all of them to one place, and reads where writes go."""
+    tables = list(apps.get_app_config("pinax_stripe").get_models())
+    aliases = {find(table) for find in (router.db_for_read, router.db_for_write) for table in tables}
+    if len(aliases) == 1:
+        return []
+    return [
+        Error(
+            f"DATABASE_ROUTERS send the tables of pinax-stripe to several databases: {', '.join(sorted(aliases))}.",
+            hint="An event, its mirror and what is known of its receivers are written in one transaction, and read "
+            "again at once, which a replica may be too late for: use one alias for reads and writes of this app.",
+            id="pinax_stripe.E010",
+        )
     ]
 
 

@@ -249,9 +249,9 @@ def test_an_event_that_is_taken_up_meanwhile_is_left_alone(monkeypatch):
     age(91)
     atomic = transaction.atomic
 
-    def interfering():
+    def interfering(**kwargs):
         Event.objects.filter(stripe_id="evt_1").update(processed=False)
-        return atomic()
+        return atomic(**kwargs)
 
     monkeypatch.setattr(pruning.transaction, "atomic", interfering)
     assert list(pruning.carry_out(pruning.plan("done", days=90))) == [1]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import jsonfield
-from django.db import models
+from django.db import models, router
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -199,6 +199,11 @@ class Event(models.Model):
     def is_cut(self) -> bool:
         """Whether the body was longer than what is kept of it."""
         return self.body_size > len(self.body)
+
+
+def database() -> str:
+    """Alias of the database with the events, where all transactions of the pipeline are; the mirror is there too."""
+    return router.db_for_write(Event)
 
 
 class EventProcessingException(models.Model):

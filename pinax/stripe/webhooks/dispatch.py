@@ -10,7 +10,7 @@ from django.db import transaction
 
 from .. import api
 from ..conf import IN_REQUEST, dispatcher, setting
-from ..models.events import Event
+from ..models.events import Event, database
 from .processing import Outcome, fail, process_event
 from .sweeping import sweep
 
@@ -49,7 +49,7 @@ def dispatch_all(event_pks: Sequence[int], *, seconds: float) -> Counter[Outcome
 def hand_over_later(event: Event) -> Outcome:
     """Hand an event over as soon as it is committed."""
     outcomes: list[Any] = []
-    transaction.on_commit(partial(hand_over, dispatcher(), event, outcomes))
+    transaction.on_commit(partial(hand_over, dispatcher(), event, outcomes), using=database())
     # In a transaction of a caller (a test's, say) nothing is handed over yet.
     outcome = outcomes[0] if outcomes else None
     return outcome if isinstance(outcome, Outcome) else Outcome.DEFERRED

@@ -12,12 +12,12 @@ from functools import partial
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from django.db import connections, router, transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from ..exceptions import NeedsFetch, StripeError, TemporaryStripeError
-from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall
+from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall, database
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event, failed_event
 from ..sync.mirror import resolve
 from ..sync.values import storable_text
@@ -157,7 +157,7 @@ def settle(handler: Webhook, need: NeedsFetch) -> None:
 def mirror_once(handler: Webhook) -> None:
     event = handler.event
     handler.origin.changes.clear()
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         # Writing first takes the lock on the row, on SQLite that on the database: a twin waits here, and then finds
         # nothing left to do.
         mine = Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now())
@@ -206,7 +206,7 @@ def announce(handler: Webhook) -> None:
 def announce_once(handler: Webhook, failures: dict[str, BaseException], *, skip: Container[str]) -> None:
     """Call the receivers and mark the event, unless one fails or is skipped."""
     event = handler.event
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         moment, others = timezone.now(), len(connection_of_events().run_on_commit)
         mine = Event.objects.filter(pk=event.pk, processed=False).update(
             processed=True, processed_at=moment, gave_up_at=None
@@ -236,7 +236,7 @@ def call_receivers(handler: Webhook, failures: dict[str, BaseException], *, skip
             continue
         done.add(name)
         try:
-            with transaction.atomic():
+            with transaction.atomic(using=database()):
                 call(receiver, handler)
                 if not is_usable():
                     # Django would roll back without a word, and nothing else tells of it where no row follows.
@@ -279,7 +279,7 @@ def name_of(receiver: Receiver) -> str:
 
 
 def connection_of_events() -> BaseDatabaseWrapper:
-    return connections[router.db_for_write(Event)]
+    return connections[database()]
 
 
 def is_usable() -> bool:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall, State
+from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall, State, database
 from .validation import RETENTION
 
 #: Rows of one transaction.
@@ -66,7 +66,7 @@ def carry_out(wanted: Plan) -> Iterator[int]:
         if not keys:
             return
         last = keys[-1]
-        with transaction.atomic():
+        with transaction.atomic(using=database()):
             # Locked and looked at again: what is being processed again is not what was planned for.
             locked = wanted.events().select_for_update().filter(pk__in=keys)
             mine = list(locked.order_by("pk").values_list("pk", flat=True))

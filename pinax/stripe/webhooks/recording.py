@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, connections, models, router, transaction
+from django.db import IntegrityError, connections, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from ..conf import setting, webhook_secrets
 from ..exceptions import SignatureError
-from ..models.events import Event, EventStep, Source
+from ..models.events import Event, EventStep, Source, database
 from ..signals import invalid_event
 from ..sync.values import storable_text
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
@@ -267,7 +267,7 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Rec
 
 def single_statement() -> AbstractContextManager[Any]:
     """For one statement that may fail: a savepoint where a caller's transaction would be lost with it, else nothing."""
-    using = router.db_for_write(Event)
+    using = database()
     return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from ..models.events import Event, EventProcessingException, EventStep
+from ..models.events import Event, EventProcessingException, EventStep, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from ..sync.registry import MIRRORED, Fields
 from ..sync.values import dig, identifier, mapping
@@ -149,7 +149,7 @@ def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[Step]:
 def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_run: bool) -> Step:
     """Scrub a mirrored object, and read its columns from what is left of it."""
     name = str(model._meta.verbose_name)
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         row = model.all_objects.select_for_update().filter(pk=key).first()
         values = scrubbed_columns(row, subject) if row is not None else {}
         if not values:
@@ -223,7 +223,7 @@ def last_event() -> int:
 
 def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> Step | None:
     """Redact one event if it is about the subject; None if it is not."""
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         event = locked(key)
         if event is None or not concerns(event, subject):
             return None

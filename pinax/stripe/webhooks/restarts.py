@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from ..models.events import Event, EventStep, ReceiverCall
+from ..models.events import Event, EventStep, ReceiverCall, database
 from .retries import next_attempt
 
 #: Reasons of refusal that no second look can change: there is no event that Stripe could be asked about.
@@ -41,7 +41,7 @@ def start_over(event_pks: Sequence[int], *, by: str = "") -> list[int]:
 
     The keys of those that will be. A refused copy of an event that is on record as another row is left alone.
     """
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         doubted = doubt_refusals(event_pks)
         ReceiverCall.objects.filter(event__in=doubted).delete()
         Event.objects.filter(pk__in=doubted).update(mirrored_at=None, **as_new())
@@ -55,7 +55,7 @@ def doubt_refusals(event_pks: Sequence[int]) -> list[int]:
     kept = [key for key in event_pks if key not in refused]
     for key in sorted(refused):
         try:
-            with transaction.atomic():
+            with transaction.atomic(using=database()):
                 Event.objects.filter(pk=key).update(valid=None, signed=None)
         except IntegrityError:
             continue  # Only one row may stand for what was claimed under one id.
@@ -65,7 +65,7 @@ def doubt_refusals(event_pks: Sequence[int]) -> list[int]:
 
 def go_on(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Let undone events be tried again from where they stopped, given up or not; the keys of those that will be."""
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         keys = list(Event.objects.undone().filter(pk__in=event_pks).values_list("pk", flat=True))
         Event.objects.filter(pk__in=keys, processed=False).update(**as_new())
         tell(keys, by=by, undone=True)
@@ -74,7 +74,7 @@ def go_on(event_pks: Sequence[int], *, by: str = "") -> list[int]:
 
 def recall(event_pk: int, receiver: str, *, by: str = "") -> None:
     """Let one receiver be called again by its identity, done or not, and with it those that are not done."""
-    with transaction.atomic():
+    with transaction.atomic(using=database()):
         ReceiverCall.objects.filter(event=event_pk, receiver=receiver).delete()
         Event.objects.filter(pk=event_pk).update(**as_new())
         tell([event_pk], by=by, receiver=receiver)

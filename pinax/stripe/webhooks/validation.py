@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from .. import api
 from ..conf import key_livemode, secret_key, setting
 from ..exceptions import AccessDenied, ObjectNotFound, SignatureError, StripeError
-from ..models.events import Event, EventStep, Source
+from ..models.events import Event, EventStep, Source, database
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..sync.values import dig, identifier, storable_text
@@ -227,7 +227,7 @@ def customer_key(message: dict[str, Any], account: str) -> str | None:
 
 def give_way(event: Event, winner: Event) -> Event:
     """Another row of this event was validated first: count this delivery there and remove the twin."""
-    with transaction.atomic(using=router.db_for_write(Event)):
+    with transaction.atomic(using=database()):
         # Whoever adds something to the row either did before it is locked, or finds it gone.
         twin = Event.objects.select_for_update().filter(pk=event.pk).first()
         if twin is not None:
