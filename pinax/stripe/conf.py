@@ -56,7 +56,7 @@ class PinaxStripeConf(AppConf):
     RETRY_DELAYS: tuple[int, ...] = (30, 120, 600, 1800, 7200, 21600)
     #: Failures of a handler or receiver after which an event is given up; somebody can still process it again.
     RETRY_LIMIT = 16
-    #: Rows kept of POSTs that the cheap checks refused; beyond that the oldest go, with every hundredth row or sooner.
+    #: Rows kept of refused POSTs; beyond that the oldest go, with every hundredth row or sooner.
     REFUSED_ROWS = 10_000
     #: Days after which `stripe_prune_events` deletes refused POSTs.
     PRUNE_REFUSED_AFTER = 30

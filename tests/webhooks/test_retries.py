@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from pinax.stripe.models import Event, EventStep
+from pinax.stripe.models import Event, EventProcessingException, EventStep
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, post_event
 from pinax.stripe.webhooks.processing import Outcome, call_again, process, process_again
@@ -169,6 +169,19 @@ def test_rows_of_refused_posts_are_capped_and_the_newest_stay(client, settings):
     rows = Event.objects.refused().order_by("pk")
     assert 20 <= rows.count() <= 22
     assert rows.last().webhook_message == 59
+
+
+def test_rows_of_posts_that_stripe_was_asked_about_are_capped_too(client, fake_stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 20
+    for number in range(60):
+        post_event(client, build_event("customer.created", id=f"evt_{number}"))
+        EventProcessingException.objects.create(event=Event.objects.latest("pk"), message="x", traceback="x")
+    rows = Event.objects.refused().order_by("pk")
+    assert 20 <= rows.count() <= 22
+    assert rows.last().stripe_id == "evt_59"
+    kept = set(rows.values_list("pk", flat=True))
+    for model in (EventStep, EventProcessingException):
+        assert set(model.objects.values_list("event", flat=True)) == kept
 
 
 def test_the_cap_leaves_genuine_and_undecided_events_alone(client, fake_stripe, settings):

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, connections, models, transaction
+from django.db import IntegrityError, connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from ..conf import setting, webhook_secrets
 from ..exceptions import SignatureError
-from ..models.events import Event, EventStep, Source, database
+from ..models.events import Event, EventProcessingException, EventStep, Source, database
 from ..signals import invalid_event
 from ..sync.values import storable_text
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
@@ -30,8 +30,10 @@ TOLD_DELIVERIES = 50
 COLUMNS = {"account": "stripe_account"}
 #: Attempts to add a row that others add and take away at the same time.
 TURNS = 3
-#: The cap on refused rows is enforced with every so many rows.
+#: The cap on refused rows is enforced with every so many rows ...
 TRIM_EVERY = 100
+#: ... and so many are removed at once, at most.
+TRIMMED = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,17 +145,25 @@ def refuse(
 
 
 def trim_refused(event: Event) -> None:
-    """Keep the rows of POSTs that cost nothing to send within PINAX_STRIPE_REFUSED_ROWS, by removing the oldest.
-
-    Only rows that nobody ever tried to validate: nothing refers to those, so one statement will do.
-    """
+    """Keep the rows of refused POSTs within PINAX_STRIPE_REFUSED_ROWS, by removing the oldest."""
     most = setting("REFUSED_ROWS")
     if event.pk % max(1, min(TRIM_EVERY, most // 10)):
         return
-    newest = Event.objects.filter(valid=False, attempts=0).order_by("-pk")
-    oldest = newest.values_list("pk", flat=True)[most : most + 1]
-    rows = Event.objects.filter(valid=False, attempts=0, pk__lte=models.Subquery(oldest))
-    rows._raw_delete(rows.db)
+    newest = Event.objects.filter(valid=False).order_by("-pk")
+    oldest = list(newest.values_list("pk", flat=True)[most : most + TRIMMED])
+    if oldest:
+        delete_refused(oldest)
+
+
+def delete_refused(keys: list[int]) -> None:
+    """Remove refused events with all that is about them, each table in one statement."""
+    about = [model._default_manager.filter(event__in=keys) for model in (EventStep, EventProcessingException)]
+    for rows in (*about, Event.objects.filter(pk__in=keys, valid=False)):
+        try:
+            with single_statement():
+                rows._raw_delete(rows.db)
+        except IntegrityError:
+            return  # Somebody looks at one of them just now; they are removed with the next.
 
 
 def loose_columns(payload: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, column, parse_envelope
 from .points import Point, reach
 from .reasons import REASONS
-from .recording import check_signed, single_statement, tell
+from .recording import check_signed, single_statement, tell, trim_refused
 from .retries import next_attempt
 
 #: Stripe answers 404 for older events (https://docs.stripe.com/api/events).
@@ -185,6 +185,7 @@ def store(event: Event, verdict: Verdict) -> Event:
     event.attempts += 1
     tell_verdict(event, verdict)
     if event.valid is False:
+        trim_refused(event)
         invalid_event.send_robust(sender=Event, event=event)
     return event
 
