@@ -1,5 +1,6 @@
 """The mirror converges: in any order, any number of times, every row ends as Stripe's object."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -71,6 +72,23 @@ def test_a_fetched_row_is_not_set_back_by_events_older_than_the_fetch(client, st
     deliver(client, stripe, 2)
     assert Subscription.objects.get().status == "canceled"
     assert stripe.calls("/v1/subscriptions") == 1
+
+
+def test_a_fetch_says_nothing_about_the_time_of_a_test_clock(client, stripe):
+    """Its events are of the time that it shows, which may be years before the fetch."""
+    real = int(time.time())
+    stripe.now = real - 300_000_000
+    stripe.create("subscription", id="sub_1", status="trialing", test_clock="clock_1")
+    stripe.update("sub_1", status="active")
+    stripe.now = real
+    deliver(client, stripe, 0, 1)
+    assert Subscription.objects.get().status == "active"
+    for number, status in enumerate(("past_due", "canceled")):
+        stripe.now = real - 200_000_000 + number
+        stripe.update("sub_1", status=status)
+    stripe.now = real
+    deliver(client, stripe, 3, 2)
+    assert Subscription.objects.get().status == "canceled"
 
 
 def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe, monkeypatch):

@@ -224,6 +224,8 @@ def resolved(news: News, resolution: Resolution) -> News:
 
 def reading_times(fetched: api.Fetched, as_of: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
     """From when to when a fetch may have been made because of news; it shows at least what those showed."""
+    if fetched.data.get("test_clock"):
+        return as_of, UNKNOWN  # The time of its news is that of the test clock, and has nothing to do with ours.
     earliest = max(timestamp(fetched.earliest) or as_of, as_of)
     return earliest, max(timestamp(fetched.latest) or UNKNOWN, earliest)
 
