@@ -5,7 +5,7 @@ Absent, null and unreadable are None for numbers and times, "" for text: pure fu
 
 import datetime
 import math
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
 import pytz
@@ -59,9 +59,8 @@ def decimal(value: Any, *, digits: int, places: int) -> Decimal | None:
         number = Decimal(str(value))
         if not number.is_finite():
             return None
-        number = number.quantize(Decimal(1).scaleb(-places))
-        # Rounding may have added a digit.
-        return number if number.adjusted() < digits - places else None
+        # A context of our own: the thread's may have less precision than the column, or whatever a project set.
+        return number.quantize(Decimal(1).scaleb(-places), context=Context(prec=digits))
     except (InvalidOperation, ValueError):
         return None
 
