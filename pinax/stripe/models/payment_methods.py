@@ -7,6 +7,20 @@ from django.utils.translation import gettext_lazy as _
 
 from .mirror import LiveManager, MirroredObject, SoftForeignKey
 
+#: What cards call their brands, where payment methods have another word for it than the same in lower case.
+BRANDS = {
+    "american express": "amex",
+    "cartes bancaires": "cartes_bancaires",
+    "diners club": "diners",
+    "eftpos australia": "eftpos_au",
+}
+
+
+def brand_code(brand: str) -> str:
+    """A brand in the spelling of payment methods: "MasterCard" is "mastercard", "American Express" is "amex"."""
+    lowered = brand.lower()
+    return BRANDS.get(lowered, lowered)
+
 
 class UsableManager(LiveManager):
     """Leaves out what was deleted, and what belonged to a customer who was."""

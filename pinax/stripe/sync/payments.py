@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..models.payment_methods import brand_code
 from .payment_methods import card_details
 from .values import dig, flag, identifier, integer, items, mapping, reference, text, timestamp
 
@@ -11,18 +12,18 @@ OLD_INTENT_STATUSES = {
     "requires_source_action": "requires_action",
 }
 
+#: Where payment method details and sources keep a card; every other hash is no card, though it may have a `last4`.
+CARD_HASHES = ("card", "card_present", "interac_present", "three_d_secure")
+
 
 def charge_fields(data: dict[str, Any]) -> dict[str, Any]:
     """Columns of a charge (https://docs.stripe.com/api/charges/object), from any API version's shape."""
-    # `payment_method_details` replaced `source` with 2019-05-16; `card` is older than both.
-    source = data.get("source") or data.get("card")
-    card = mapping(dig(data, "payment_method_details", "card") or dig(source, "card") or source)
-    details = card_details(card)
+    card = card_details(charge_card(data))
     return {
         "customer_id": reference(data.get("customer")),
         "invoice_id": reference(data.get("invoice")),
         "payment_intent_id": reference(data.get("payment_intent")),
-        "payment_method": identifier(data.get("payment_method") or source),
+        "payment_method": identifier(data.get("payment_method") or data.get("source") or data.get("card")),
         "amount": integer(data.get("amount")),
         "amount_captured": integer(data.get("amount_captured")),
         "amount_refunded": integer(data.get("amount_refunded")),
@@ -32,15 +33,33 @@ def charge_fields(data: dict[str, Any]) -> dict[str, Any]:
         "paid": flag(data.get("paid")),
         "captured": flag(data.get("captured")),
         "refunded": flag(data.get("refunded")),
-        # A dispute's id in `dispute` until about 2020.
-        "disputed": flag(data["disputed"]) if "disputed" in data else bool(data.get("dispute")),
+        "disputed": charge_disputed(data),
         "failure_code": text(data.get("failure_code")),
         "failure_message": text(data.get("failure_message")),
         "receipt_email": text(data.get("receipt_email")),
         "receipt_url": text(data.get("receipt_url")),
-        "card_brand": details["brand"] if details["last4"] else "",
-        "card_last4": details["last4"],
+        # Cards spell their brands in another way than payment methods.
+        "card_brand": brand_code(card["brand"]) if card["last4"] else "",
+        "card_last4": card["last4"],
     }
+
+
+def charge_card(data: dict[str, Any]) -> dict[str, Any]:
+    """The card of a charge; {} when it was paid by other means.
+
+    `payment_method_details` replaced `source`, which may be a card or hold one, with 2019-05-16; `card` is older.
+    """
+    source = mapping(data.get("source") or data.get("card"))
+    held = [dig(holder, name) for holder in (data.get("payment_method_details"), source) for name in CARD_HASHES]
+    itself = source if source.get("object", "card") == "card" else {}
+    return next((mapping(card) for card in [*held, itself] if mapping(card)), {})
+
+
+def charge_disputed(data: dict[str, Any]) -> bool | None:
+    """`disputed`; until about 2020 there was the id of the dispute, or null, in `dispute`."""
+    if "disputed" in data or "dispute" not in data:
+        return flag(data.get("disputed"))
+    return bool(data["dispute"])
 
 
 def payment_intent_fields(data: dict[str, Any]) -> dict[str, Any]:
