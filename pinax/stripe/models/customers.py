@@ -5,14 +5,18 @@ from typing import Any, ClassVar, NamedTuple
 from django.conf import settings
 from django.core import signing
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from .mirror import ID_LENGTH, LiveManager, MirroredObject, SoftForeignKey
+from .payment_methods import Card, PaymentMethod, Source, brand_code
 
 #: Metadata key (and use as `client_reference_id`) under which `user_reference` travels through Stripe.
 USER_METADATA_KEY = "pinax_stripe_user"
 USER_SALT = "pinax.stripe.user"
+#: Statuses of sources that nothing can be charged to any more.
+USED_UP = ("canceled", "consumed", "failed")
 
 
 def user_reference(user: models.Model) -> str:
@@ -30,6 +34,7 @@ class ListedCard(NamedTuple):
     """A customer's card in one shape, whatever it is at Stripe."""
 
     stripe_id: str
+    #: As payment methods spell it: "visa", "amex".
     brand: str
     last4: str
     exp_month: int | None
@@ -77,16 +82,20 @@ class Customer(MirroredObject):
         """All cards that can still be charged, newest first: payment methods, legacy cards and sources."""
         if self.is_deleted:
             return []
+        # A legacy card or source is also readable as a payment method under the same id: it is one card, listed once,
+        # and gone when it was deleted as the one or detached as the other.
+        same, is_deleted = Q(pk=OuterRef("pk")), Q(deleted_at__isnull=False)
+        detached = Exists(PaymentMethod.all_objects.filter(same, is_deleted | Q(customer=None)))
+        deleted = [Exists(model.all_objects.filter(same, is_deleted)) for model in (Card, Source)]
         rows: list[Any] = [
-            *self.payment_methods.filter(type="card"),
-            *self.legacy_cards.all(),
-            *self.sources.filter(type="card"),
+            *self.payment_methods.filter(~deleted[0], ~deleted[1], type="card"),
+            *self.legacy_cards.filter(~detached),
+            *self.sources.filter(~detached, type="card").exclude(status__in=USED_UP),
         ]
-        # A legacy card is also readable as a payment method under the same id: one card, listed once.
         unique = {row.stripe_id: row for row in reversed(rows)}
         oldest = min((row.created_at for row in rows if row.created_at), default=None)
         cards = [
-            ListedCard(row.stripe_id, row.brand.lower(), row.last4, row.exp_month, row.exp_year, row)
+            ListedCard(row.stripe_id, brand_code(row.brand), row.last4, row.exp_month, row.exp_year, row)
             for row in sorted(unique.values(), key=lambda row: row.created_at or oldest or row.as_of, reverse=True)
         ]
         return cards
