@@ -4,9 +4,18 @@ from typing import Any
 
 from .values import dig, integer, mapping, natural, reference, text
 
+#: Where payment methods, their details in charges, and sources keep a card; other hashes may have a `last4` of no card.
+CARD_HASHES = ("card", "card_present", "interac_present", "three_d_secure")
+
+
+def held_card(data: Any) -> dict[str, Any]:
+    """The card in a payment method, in payment method details or in a source; {} when it is something else."""
+    cards = (mapping(dig(data, name)) for name in CARD_HASHES)
+    return next((card for card in cards if card), {})
+
 
 def card_details(card: Any) -> dict[str, Any]:
-    """Columns of `CardDetails`, from a card object or the `card` hash of something else."""
+    """Columns of `CardDetails`, from a card, whether an object or in a hash of something else."""
     card = mapping(card)
     return {
         # `type` held the brand until 2014.
@@ -23,7 +32,7 @@ def card_details(card: Any) -> dict[str, Any]:
 def payment_method_fields(data: dict[str, Any]) -> dict[str, Any]:
     """Columns of a payment method (https://docs.stripe.com/api/payment_methods/object)."""
     return {
-        **card_details(data.get("card")),
+        **card_details(held_card(data)),
         "customer_id": reference(data.get("customer")),
         "type": text(data.get("type")),
         "billing_name": text(dig(data, "billing_details", "name")),
@@ -59,7 +68,7 @@ def bank_account_fields(data: dict[str, Any]) -> dict[str, Any]:
 def source_fields(data: dict[str, Any]) -> dict[str, Any]:
     """Columns of a source (https://docs.stripe.com/api/sources/object)."""
     return {
-        **card_details(data.get("card")),
+        **card_details(held_card(data)),
         "customer_id": reference(data.get("customer")),
         "type": text(data.get("type")),
         "status": text(data.get("status")),

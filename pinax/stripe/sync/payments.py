@@ -3,17 +3,14 @@
 from typing import Any
 
 from ..models.payment_methods import brand_code
-from .payment_methods import card_details
-from .values import dig, flag, identifier, integer, items, mapping, reference, text, timestamp
+from .payment_methods import card_details, held_card
+from .values import flag, identifier, integer, items, mapping, reference, text, timestamp
 
 #: Renamed with API version 2019-02-11.
 OLD_INTENT_STATUSES = {
     "requires_source": "requires_payment_method",
     "requires_source_action": "requires_action",
 }
-
-#: Where payment method details and sources keep a card; every other hash is no card, though it may have a `last4`.
-CARD_HASHES = ("card", "card_present", "interac_present", "three_d_secure")
 
 
 def charge_fields(data: dict[str, Any]) -> dict[str, Any]:
@@ -50,9 +47,8 @@ def charge_card(data: dict[str, Any]) -> dict[str, Any]:
     `payment_method_details` replaced `source`, which may be a card or hold one, with 2019-05-16; `card` is older.
     """
     source = mapping(data.get("source") or data.get("card"))
-    held = [dig(holder, name) for holder in (data.get("payment_method_details"), source) for name in CARD_HASHES]
     itself = source if source.get("object", "card") == "card" else {}
-    return next((mapping(card) for card in [*held, itself] if mapping(card)), {})
+    return held_card(data.get("payment_method_details")) or held_card(source) or itself
 
 
 def charge_disputed(data: dict[str, Any]) -> bool | None:
