@@ -11,14 +11,14 @@ def subscription_fields(data: dict[str, Any]) -> dict[str, Any]:
     """Columns of a subscription (https://docs.stripe.com/api/subscriptions/object), from any API version's shape."""
     entries = items(data.get("items")) or []
     only = entries[0] if len(entries) == 1 else {}
-    plan = data.get("plan") or only.get("plan") or only.get("price")
+    plan = data.get("plan") or terms(only)
     quantity = data["quantity"] if data.get("quantity") is not None else only.get("quantity")
     return {
         "customer_id": reference(data.get("customer")),
         "status": text(data.get("status")),
         # `billing` until 2019-10-17.
         "collection_method": text(data.get("collection_method")) or text(data.get("billing")),
-        "currency": text(data.get("currency")) or text(dig(plan, "currency")),
+        "currency": subscription_currency(data, entries),
         "plan_id": reference(plan),
         "quantity": integer(quantity),
         # `start` until 2019-10-17; it moved with changes, but is the best those versions have.
@@ -36,6 +36,17 @@ def subscription_fields(data: dict[str, Any]) -> dict[str, Any]:
         "default_payment_method": identifier(data.get("default_payment_method")),
         "latest_invoice_id": reference(data.get("latest_invoice")),
     }
+
+
+def terms(item: dict[str, Any]) -> Any:
+    """What an item subscribes to: a plan, beside or instead of it a price since 2020."""
+    return item.get("plan") or item.get("price")
+
+
+def subscription_currency(data: dict[str, Any], entries: list[dict[str, Any]]) -> str:
+    """The subscription's own currency, in versions that have it; else that of what it bills, the same for all items."""
+    billed = [data, data.get("plan"), *map(terms, entries)]
+    return next(filter(None, (text(dig(each, "currency")) for each in billed)), "")
 
 
 def bound(
