@@ -68,20 +68,21 @@ def invoice_auto_advance(data: dict[str, Any]) -> bool | None:
 
 
 def invoice_tax(data: dict[str, Any]) -> int | None:
-    """The tax in minor units: `tax` until 2025-03-31.basil, then the sum of `total_taxes`."""
+    """The tax in minor units: `tax` until 2025-03-31.basil, then the sum of `total_taxes`; None when none applies."""
     if "tax" in data:
         return integer(data["tax"])
     taxes = data.get("total_taxes")
-    if not isinstance(taxes, list):
-        return None
-    amounts = [integer(dig(tax, "amount")) for tax in taxes]
-    return integer(sum(amount for amount in amounts if amount is not None))
+    amounts = [integer(dig(tax, "amount")) for tax in taxes] if isinstance(taxes, list) else []
+    known = [amount for amount in amounts if amount is not None]
+    return integer(sum(known)) if known else None
 
 
 def newest_payment(data: dict[str, Any]) -> dict[str, Any]:
-    """The `payment` hash of the default, else the last, embedded invoice payment; {} without any."""
+    """The `payment` hash of the default, else the newest, embedded invoice payment; {} without any."""
     payments = items(data.get("payments")) or [{}]
-    chosen = next((payment for payment in payments if payment.get("is_default")), payments[-1])
+    chosen = max(
+        payments, key=lambda payment: (payment.get("is_default") is True, integer(payment.get("created")) or 0)
+    )
     return mapping(chosen.get("payment"))
 
 
