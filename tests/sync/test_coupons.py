@@ -25,10 +25,15 @@ COUPONS = {
     "2018-07-27, amount": ({"percent_off": None, "amount_off": 0}, {"percent_off": None, "amount_off": 0}),
     "more places than fit": ({"percent_off": 33.33333333}, {"percent_off": Decimal("33.3333")}),
     "as often as anybody likes": ({"max_redemptions": None}, {"max_redemptions": None}),
-    "very often": (
-        {"max_redemptions": 2**40, "times_redeemed": 2**41},
-        {"max_redemptions": 2**40, "times_redeemed": 2**41},
+    "as often as fits": (
+        {"max_redemptions": 2**63 - 1, "times_redeemed": 2**63 - 1},
+        {"max_redemptions": 2**63 - 1, "times_redeemed": 2**63 - 1},
     ),
+    "less than nothing": (
+        {"amount_off": -500, "duration_in_months": -1, "max_redemptions": -1, "times_redeemed": -1},
+        {"amount_off": -500, "duration_in_months": None, "max_redemptions": None, "times_redeemed": None},
+    ),
+    "more than its column holds": ({"percent_off": 1000}, {"percent_off": None}),
     "deleted stub": ({"id": "SUMMER", "object": "coupon", "deleted": True}, {"percent_off": None, "valid": None}),
 }
 

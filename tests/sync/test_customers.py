@@ -12,6 +12,7 @@ COUPON = {"id": "SUMMER", "object": "coupon", "percent_off": 10}
 
 CUSTOMERS = {
     "before 2015-02-18, default_card": ({"default_card": "card_1"}, {"default_source": "card_1"}),
+    "2015-02-18, both": ({"default_card": "card_1", "default_source": "ba_1"}, {"default_source": "ba_1"}),
     "2015-02-18, default_source": ({"default_source": "ba_1"}, {"default_source": "ba_1"}),
     "2015-02-18, default_source expanded": (
         {"default_source": {"id": "card_1", "object": "card", "last4": "4242"}},
