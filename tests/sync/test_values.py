@@ -47,6 +47,8 @@ VALUES = {
     "timestamp": {
         "epoch seconds": (1_700_000_000, utc("2023-11-14 22:13:20")),
         "float without a fraction": (1_700_000_000.0, utc("2023-11-14 22:13:20")),
+        "after 2038": (4_102_444_800, utc("2100-01-01 00:00:00")),
+        "before 1970": (-1, utc("1969-12-31 23:59:59")),
         "zero is no time": (0, None),
         "null": (None, None),
         "text": ("1700000000", None),
@@ -58,6 +60,7 @@ VALUES = {
         "expanded": ({"id": "cus_1", "object": "customer", "email": "jenny@example.com"}, "cus_1"),
         "deleted stub": ({"id": "cus_1", "object": "customer", "deleted": True}, "cus_1"),
         "case matters": ("Gold Plan/EUR", "Gold Plan/EUR"),
+        "shortest": ("x", "x"),
         "empty": ("", None),
         "null": (None, None),
         "number": (5, None),
@@ -81,6 +84,7 @@ VALUES = {
     },
     "storable": {
         "nested": ({"a\x00": [{"b": "c\ud800"}]}, {"a\ufffd": [{"b": "c\ufffd"}]}),
+        "first and last surrogate": ("\ud800\ud7ff\udfff\ue000", "\ufffd\ud7ff\ufffd\ue000"),
         "infinity": (float("inf"), "inf"),
         "finite": (1.5, 1.5),
         "more than ASCII": ("Größe \U0001f600", "Größe \U0001f600"),
