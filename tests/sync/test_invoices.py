@@ -26,6 +26,7 @@ def paid_with(created=START, is_default=False, **payment):
 
 BY_INTENT = {"type": "payment_intent", "payment_intent": "pi_1"}
 TRANSITIONS = {"finalized_at": START, "paid_at": END, "voided_at": None, "marked_uncollectible_at": None}
+AMOUNTS = ("amount_due", "amount_paid", "amount_remaining", "subtotal", "tax", "total", "starting_balance")
 
 INVOICES = {
     # What became of it.
@@ -81,6 +82,12 @@ INVOICES = {
         {"total": -500, "subtotal": -500, "starting_balance": -100, "ending_balance": -600, "amount_due": 0},
         {"total": -500, "subtotal": -500, "starting_balance": -100, "ending_balance": -600, "amount_due": 0},
     ),
+    "more than 32 bits": (dict.fromkeys(AMOUNTS, 2**40), dict.fromkeys(AMOUNTS, 2**40)),
+    "less than nothing": (
+        {**dict.fromkeys(AMOUNTS, -5), "attempt_count": -5},
+        {**dict.fromkeys(AMOUNTS, -5), "attempt_count": None},
+    ),
+    "basil, taxes given back": ({"total_taxes": [{"amount": -200}, {"amount": -61}]}, {"tax": -261}),
     "before basil, tax": ({"tax": 261, "total_tax_amounts": [{"amount": 261}]}, {"tax": 261}),
     "before basil, taxed by nothing": ({"tax": 0}, {"tax": 0}),
     "before basil, not taxed": ({"tax": None, "total_tax_amounts": []}, {"tax": None}),
@@ -292,6 +299,7 @@ LINES = {
     "before basil, no invoice": ({"id": "il_1"}, {"invoice_id": None}),
     "invoice expanded": ({"invoice": {"id": "in_1"}}, {"invoice_id": "in_1"}),
     "a credit": ({"amount": -500, "quantity": 0}, {"amount": -500, "quantity": 0}),
+    "more than 32 bits": ({"amount": 2**40, "quantity": 2**40}, {"amount": 2**40, "quantity": 2**40}),
     "2026-03, a fraction": ({"quantity": None, "quantity_decimal": "1.5"}, {"quantity": None}),
 }
 

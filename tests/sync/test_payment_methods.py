@@ -114,6 +114,7 @@ SOURCES = {
     "customer": ({"customer": "cus_1"}, {"customer_id": "cus_1"}),
     "customer expanded": ({"customer": {"id": "cus_1"}}, {"customer_id": "cus_1"}),
     "card": ({"type": "card", "card": DETAILS}, {"type": "card", **DETAILS}),
+    "more than 32 bits": ({"amount": 2**40}, {"amount": 2**40}),
     "3D Secure": ({"type": "three_d_secure", "three_d_secure": DETAILS}, {"type": "three_d_secure", **DETAILS}),
     "no card": (
         {"type": "sepa_debit", "sepa_debit": {"last4": "3000", "fingerprint": "x"}},

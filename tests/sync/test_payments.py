@@ -21,6 +21,9 @@ AMEX = {"card_brand": "amex", "card_last4": "0005"}
 MASTERCARD = {"card_brand": "mastercard", "card_last4": "4444"}
 NO_CARD = {"card_brand": "", "card_last4": ""}
 
+CHARGE_AMOUNTS = ("amount", "amount_captured", "amount_refunded")
+INTENT_AMOUNTS = ("amount", "amount_capturable", "amount_received")
+
 CHARGES = {
     "before 2015-02-18, card": ({"card": CARD}, {"payment_method": "card_1", **AMEX}),
     "before 2015-02-18, brand as type": (
@@ -44,6 +47,10 @@ CHARGES = {
         {"payment_method": "card_2", "payment_method_details": DETAILS, "source": CARD},
         {"payment_method": "card_2", **MASTERCARD},
     ),
+    "before 2019-05-16, source beside card": (
+        {"source": CARD_SOURCE, "card": CARD},
+        {"payment_method": "src_1", **MASTERCARD},
+    ),
     "2019-05-16, source null": ({"payment_method": "pm_1", "source": None}, {"payment_method": "pm_1", **NO_CARD}),
     "2019-05-16, in person": (
         {"payment_method_details": {"type": "card_present", "card_present": {"brand": "visa", "last4": "9969"}}},
@@ -58,6 +65,7 @@ CHARGES = {
         NO_CARD,
     ),
     "a card of which nobody knows the number": ({"source": {**CARD, "last4": None}}, NO_CARD),
+    "more than 32 bits": (dict.fromkeys(CHARGE_AMOUNTS, 2**40), dict.fromkeys(CHARGE_AMOUNTS, 2**40)),
     "payment method expanded": ({"payment_method": {"id": "pm_1", "type": "card"}}, {"payment_method": "pm_1"}),
     "before 2019-11, dispute null": ({"dispute": None}, {"disputed": False}),
     "before 2019-11, dispute": ({"dispute": "dp_1"}, {"disputed": True}),
@@ -175,6 +183,7 @@ INTENTS = {
     "before basil, invoice expanded": ({"invoice": {"id": "in_1"}}, {"invoice_id": "in_1"}),
     "basil, no invoice": ({}, {"invoice_id": None}),
     "customer expanded": ({"customer": {"id": "cus_1", "deleted": True}}, {"customer_id": "cus_1"}),
+    "more than 32 bits": (dict.fromkeys(INTENT_AMOUNTS, 2**40), dict.fromkeys(INTENT_AMOUNTS, 2**40)),
     "a status from next year": ({"status": "requires_luck"}, {"status": "requires_luck"}),
     "amounts": (
         {"amount": 1099, "amount_capturable": 1000, "amount_received": 99},
@@ -227,6 +236,7 @@ REFUNDS = {
         {"charge": {"id": "ch_1", "object": "charge"}, "payment_intent": {"id": "pi_1"}},
         {"charge_id": "ch_1", "payment_intent_id": "pi_1"},
     ),
+    "more than 32 bits": ({"amount": 2**40}, {"amount": 2**40}),
     "of no charge": ({"charge": None, "status": None}, {"charge_id": None, "status": ""}),
 }
 

@@ -62,6 +62,8 @@ PRICES = {
         {"unit_amount": 1000, "unit_amount_decimal": Decimal(1000)},
     ),
     "free": ({"unit_amount": 0, "unit_amount_decimal": "0"}, {"unit_amount": 0, "unit_amount_decimal": Decimal(0)}),
+    "more than 32 bits": ({"unit_amount": 2**40}, {"unit_amount": 2**40}),
+    "no number of months": ({"recurring": {"interval_count": -1}}, {"interval_count": None}),
     "tiered": (
         {"billing_scheme": "tiered", "tiers_mode": "volume", "unit_amount": None, "unit_amount_decimal": None},
         {"billing_scheme": "tiered", "tiers_mode": "volume", "unit_amount": None, "unit_amount_decimal": None},
@@ -120,6 +122,8 @@ PLANS = {
         {"amount": None, "amount_decimal": Decimal("12.5")},
     ),
     "product expanded": ({"product": {"id": "prod_1", "object": "product"}}, {"product_id": "prod_1"}),
+    "more than 32 bits": ({"amount": 2**40}, {"amount": 2**40}),
+    "no number of months": ({"interval_count": -1}, {"interval_count": None}),
     "no trial": ({"trial_period_days": None}, {"trial_period_days": None}),
     "trial": ({"trial_period_days": 30}, {"trial_period_days": 30}),
 }

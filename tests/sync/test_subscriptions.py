@@ -72,6 +72,8 @@ SUBSCRIPTIONS = {
         {"plan_id": "gold", "currency": ""},
     ),
     "currency of its own": ({"currency": "usd", "items": TWO_PRICES}, {"currency": "usd"}),
+    "more than 32 bits": ({"quantity": 2**40}, {"quantity": 2**40}),
+    "less than nothing": ({"days_until_due": -1}, {"days_until_due": None}),
     "no items left": (
         {"items": listed()},
         {"plan_id": None, "quantity": None, "current_period_end": None, "currency": ""},
@@ -201,6 +203,7 @@ ITEMS = {
     "price as id": ({"price": "price_1", "plan": PLAN}, {"price_id": "price_1", "product_id": "prod_1"}),
     "product expanded": ({"price": {**PRICE, "product": {"id": "prod_3", "deleted": True}}}, {"product_id": "prod_3"}),
     "metered": ({"price": PRICE}, {"quantity": None}),
+    "more than 32 bits": ({"quantity": 2**40}, {"quantity": 2**40}),
     "none": ({"quantity": 0}, {"quantity": 0}),
     "before basil, no period": ({"plan": PLAN}, {"current_period_start": None, "current_period_end": None}),
     "basil, period": (
