@@ -1,0 +1,90 @@
+"""What is particular about each mirrored object: where it is read again, and what comes inside of it."""
+
+import pytest
+
+from pinax.stripe.models import Charge, Customer, Refund, Subscription
+from pinax.stripe.sync.registry import MIRRORED
+from pinax.stripe.testing import build_object
+
+EXPANDED = {"id": "cus_1", "object": "customer"}
+
+#: Object type -> an object, and where Stripe has it now.
+PATHS = {
+    "customer": ({"id": "cus_1"}, "/v1/customers/cus_1"),
+    "payment_method": ({"id": "pm_1"}, "/v1/payment_methods/pm_1"),
+    "card": ({"id": "card_1", "customer": "cus_1"}, "/v1/customers/cus_1/sources/card_1"),
+    "bank_account": ({"id": "ba_1", "customer": EXPANDED}, "/v1/customers/cus_1/sources/ba_1"),
+    "source": ({"id": "src_1", "customer": "cus_1"}, "/v1/sources/src_1"),
+    "product": ({"id": "gold"}, "/v1/products/gold"),
+    "price": ({"id": "price_1"}, "/v1/prices/price_1"),
+    "plan": ({"id": "Gold Plan/EUR"}, "/v1/plans/Gold%20Plan%2FEUR"),
+    "coupon": ({"id": "SUMMER?"}, "/v1/coupons/SUMMER%3F"),
+    "subscription": ({"id": "sub_1"}, "/v1/subscriptions/sub_1"),
+    "invoice": ({"id": "in_1"}, "/v1/invoices/in_1"),
+    "charge": ({"id": "ch_1"}, "/v1/charges/ch_1"),
+    "payment_intent": ({"id": "pi_1"}, "/v1/payment_intents/pi_1"),
+    "refund": ({"id": "re_1"}, "/v1/refunds/re_1"),
+}
+
+
+@pytest.mark.parametrize(("name", "case"), PATHS.items(), ids=PATHS)
+def test_paths_of_current_objects(name, case):
+    data, path = case
+    assert MIRRORED[name].path(data) == path
+
+
+def test_paths_of_parts():
+    assert MIRRORED["subscription"].children.path({"id": "sub_1"}) == (
+        "/v1/subscription_items",
+        {"subscription": "sub_1"},
+    )
+    assert MIRRORED["invoice"].children.path({"id": "in_1"}) == ("/v1/invoices/in_1/lines", {})
+
+
+def test_only_ids_that_people_choose_may_come_back():
+    assert {name for name, mirrored in MIRRORED.items() if mirrored.chosen_ids} == {
+        "coupon",
+        "plan",
+        "price",
+        "product",
+    }
+
+
+@pytest.fixture
+def stripe(fake_stripe, transactional_db):
+    fake_stripe.now = 1_700_000_000
+    return fake_stripe
+
+
+def embedded(entry):
+    return {"object": "list", "data": [entry], "has_more": False}
+
+
+def test_refunds_inside_a_charge_before_2022_11_15_are_mirrored(client, stripe):
+    refund = build_object("refund", id="re_1", amount=500, charge="ch_1")
+    stripe.create("charge", id="ch_1", refunds=embedded(refund))
+    stripe.deliver_to(client)
+    assert Charge.objects.get().refunds.get().amount == Refund.objects.get().amount == 500
+
+
+def test_subscriptions_inside_a_customer_before_2020_08_27_are_mirrored(client, stripe):
+    subscription = build_object("subscription", id="sub_1", customer="cus_1")
+    stripe.create("customer", id="cus_1", subscriptions=embedded(subscription))
+    stripe.deliver_to(client)
+    assert Customer.objects.get().subscriptions.get().items.count() == Subscription.objects.count() == 1
+
+
+def test_a_card_that_an_account_is_paid_out_to_is_not_a_customers(client, stripe):
+    card = build_object("card", id="card_1", customer=None, account="acct_1")
+    stripe.emit("account.external_account.created", card, account="acct_1")
+    stripe.emit("customer.source.created", {**card, "id": "card_2"})
+    stripe.deliver_to(client)
+    assert not MIRRORED["card"].model.all_objects.exists()
+
+
+@pytest.mark.parametrize("metadata", [[], None, "text"])
+def test_metadata_that_is_no_object_is_empty(client, stripe, metadata):
+    """Old captures have lists, for they went through PHP."""
+    stripe.create("customer", id="cus_1", metadata=metadata)
+    stripe.deliver_to(client)
+    assert Customer.objects.get().metadata == {}
