@@ -111,6 +111,10 @@ INVOICES = {
         {"parent": {"type": "subscription_details", "subscription_details": {"subscription": {"id": "sub_1"}}}},
         {"subscription_id": "sub_1"},
     ),
+    "both, subscription and parent": (
+        {"subscription": "sub_1", "parent": {"subscription_details": {"subscription": "sub_2"}}},
+        {"subscription_id": "sub_1"},
+    ),
     "basil, parent is a quote": (
         {"parent": {"type": "quote_details", "quote_details": {"quote": "qt_1"}, "subscription_details": None}},
         {"subscription_id": None},
@@ -126,6 +130,18 @@ INVOICES = {
     ),
     "2019, payment_intent expanded": (
         {"charge": None, "payment_intent": {"id": "pi_1"}},
+        {"payment_intent_id": "pi_1"},
+    ),
+    "its own payment beside payments": (
+        {
+            "charge": "ch_1",
+            "payment_intent": "pi_1",
+            "payments": listed(paid_with(charge="ch_2", payment_intent="pi_2")),
+        },
+        {"charge_id": "ch_1", "payment_intent_id": "pi_1"},
+    ),
+    "basil, a payment of no time": (
+        {"payments": listed(paid_with(None, payment_intent="pi_2"), paid_with(START, **BY_INTENT))},
         {"payment_intent_id": "pi_1"},
     ),
     "basil, payments not included": ({"status": "paid"}, {"charge_id": None, "payment_intent_id": None}),
@@ -237,6 +253,23 @@ LINES = {
     "before 2019-12-03, subscription item": (
         {"id": "sli_1", "type": "subscription", "subscription": "sub_1", "subscription_item": "si_1"},
         {"subscription_id": "sub_1", "subscription_item_id": "si_1"},
+    ),
+    "before 2019-12-03, subscription in both places": (
+        {"id": "sub_2", "type": "subscription", "subscription": "sub_1"},
+        {"subscription_id": "sub_1"},
+    ),
+    "both shapes": (
+        {
+            "subscription": "sub_1",
+            "subscription_item": "si_1",
+            "proration": True,
+            "price": PRICE,
+            "parent": {
+                "subscription_item_details": {"subscription": "sub_2", "subscription_item": "si_2", "proration": False}
+            },
+            "pricing": {"price_details": {"price": "price_2", "product": "prod_2"}},
+        },
+        {"subscription_id": "sub_1", "subscription_item_id": "si_1", "proration": True, "price_id": "price_1"},
     ),
     "before 2019-12-03, of another id": (
         {"id": "sli_1", "type": "subscription", "subscription": None},
