@@ -39,6 +39,10 @@ SUBSCRIPTIONS = {
         {"plan": PLAN, "quantity": 3, "items": listed({"id": "si_1", "plan": PLAN, "quantity": 3})},
         {"plan_id": "gold", "quantity": 3, "currency": "eur"},
     ),
+    "2017-02-14, its own plan beside another of its item": (
+        {"plan": PLAN, "items": listed({"id": "si_1", "plan": {**PLAN, "id": "silver"}})},
+        {"plan_id": "gold"},
+    ),
     "2017-02-14, several items": (
         {"plan": None, "quantity": None, "items": TWO_PLANS},
         {"plan_id": None, "quantity": None, "currency": "eur"},
@@ -109,6 +113,14 @@ SUBSCRIPTIONS = {
     "basil, one item without a period": (
         {"items": listed({"id": "si_1"}, {"id": "si_2", "current_period_start": START, "current_period_end": END})},
         {"current_period_start": AT_START, "current_period_end": AT_END},
+    ),
+    "before basil, after 2038": (
+        {"current_period_start": 4_102_444_800, "current_period_end": 4_105_123_200},
+        {"current_period_start": utc("2100-01-01 00:00:00"), "current_period_end": utc("2100-02-01 00:00:00")},
+    ),
+    "basil, after 2038": (
+        {"items": listed({"id": "si_1", "current_period_end": 4_105_123_200})},
+        {"current_period_end": utc("2100-02-01 00:00:00"), "current_period_start": None},
     ),
     "neither": ({}, {"current_period_start": None, "current_period_end": None}),
     "before 2019, no payment method": ({}, {"default_payment_method": "", "latest_invoice_id": None}),
