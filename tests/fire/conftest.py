@@ -6,6 +6,10 @@ mean something. Suites put their figures into `figure`; a table of them ends the
 
 import pytest
 
+from . import databases
+from .processes import new_database, using
+from .shop import receivers
+
 SIZES = ("quick", "short", "long")
 
 
@@ -56,3 +60,26 @@ def size(pytestconfig):
 def by_size(size):
     """The value for this run: `by_size(quick=10, short=100, long=1000)`."""
     return lambda **values: values[size]
+
+
+@pytest.fixture
+def shop():
+    """The shop's receivers are connected."""
+    receivers.connect()
+    yield
+    receivers.disconnect()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory, django_db_setup, django_db_blocker):
+    """A database for tests and their worker processes."""
+    with django_db_blocker.unblock(), new_database(tmp_path_factory.mktemp("fire")) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(address, db):
+    """The same, empty, for one test."""
+    with using(address):
+        databases.empty()
+        yield address

@@ -44,13 +44,6 @@ CHANGES = 36
 MODELS = (Customer, Subscription, Invoice, PaymentMethod)
 
 
-@pytest.fixture
-def shop():
-    receivers.connect()
-    yield
-    receivers.disconnect()
-
-
 class Run:
     """One seeded run: hot objects that change many times within a few seconds, delivered by all workers at once."""
 

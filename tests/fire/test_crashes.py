@@ -12,22 +12,13 @@ from pinax.stripe.models import Customer, Event, EventProcessingException
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks.points import Point, observers
 
-from . import databases
-from .processes import ended, new_database, start_worker, using
-from .shop import receivers
+from .processes import ended, start_worker
 from .shop.models import Effect, Tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: Where the worker dies: every point, and receivers one after the other.
 DEATHS = [*((point, 1) for point in Point), (Point.RECEIVED, 2), (Point.RECEIVED, 3)]
-
-
-@pytest.fixture
-def shop():
-    receivers.connect()
-    yield
-    receivers.disconnect()
 
 
 @pytest.fixture
@@ -49,21 +40,6 @@ def test_every_point_is_reached_on_the_way_of_one_event(client, tie):
         observers.remove(reached.append)
     assert Counter(reached) == {**dict.fromkeys(Point, 1), Point.RECEIVED: 3}
     assert list(dict.fromkeys(reached)) == list(Point)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory, django_db_setup, django_db_blocker):
-    """A database for the tests of this module and their workers."""
-    with django_db_blocker.unblock(), new_database(tmp_path_factory.mktemp("crashes")) as made:
-        yield made
-
-
-@pytest.fixture
-def shared(address, db):
-    """The same, empty, for one test."""
-    with using(address):
-        databases.empty()
-        yield address
 
 
 @pytest.mark.parametrize("remedy", ["sweep", "delivery"])
