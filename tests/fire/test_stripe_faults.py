@@ -11,15 +11,76 @@ from django.core.management import call_command
 
 from pinax.stripe import api
 from pinax.stripe.models import Event, Invoice, InvoiceLineItem, Subscription
-from pinax.stripe.testing import build_object, post_event
+from pinax.stripe.testing import FakeStripe, build_object, post_event
 
-from .shop import receivers
 from .shop.models import Effect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-#: Name -> what a FakeStripe is told to do with all requests for a path.
+#: Connections that fill a queue without room, at most: how many fit is the system's choice.
+MOST_FILLERS = 10
+
+
+class DistantStripe(FakeStripe):
+    """Can be out of reach for the requests of a path: the client knocks where nobody opens.
+
+    No server knows a path before it takes the connection, so these requests are sent to another port.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Beginning of a path -> where requests for it go.
+        self.detours: dict[str, str] = {}
+        self._sockets: list[socket.socket] = []
+
+    def refuse(self, path: str) -> None:
+        """Connections are refused: the port is taken, and nobody listens."""
+        self._detour(path, socket.socket())
+
+    def ignore(self, path: str) -> None:
+        """Connections are never made: the queue of those that wait to be accepted is full."""
+        listener = socket.socket()
+        address = self._detour(path, listener)
+        listener.listen(0)
+        for _ in range(MOST_FILLERS):
+            filler = socket.socket()
+            self._sockets.append(filler)
+            filler.settimeout(0.2)
+            try:
+                filler.connect(address)
+            except TimeoutError:
+                return
+        raise AssertionError("This system takes connections that nobody accepts.")
+
+    def _detour(self, path: str, door: socket.socket) -> tuple[str, int]:
+        self._sockets.append(door)
+        door.bind(("127.0.0.1", 0))
+        host, port = door.getsockname()
+        self.detours[path] = f"http://{host}:{port}"
+        return host, port
+
+    def address_of(self, url: str) -> str:
+        """Where a request really goes."""
+        for path, elsewhere in self.detours.items():
+            if url.startswith(f"{self.url}{path}"):
+                return url.replace(self.url, elsewhere)
+        return url
+
+    def clear_faults(self) -> None:
+        super().clear_faults()
+        self.detours.clear()
+        while self._sockets:
+            self._sockets.pop().close()
+
+    def stop(self) -> None:
+        self.clear_faults()
+        super().stop()
+
+
+#: Name -> what a DistantStripe is told to do with all requests for a path.
 FAULTS = {
+    "connection refused": lambda stripe, path: stripe.refuse(path),
+    "connect time-out": lambda stripe, path: stripe.ignore(path),
     "time-out": lambda stripe, path: stripe.slow(path, seconds=0.5, times=None),
     "reset": lambda stripe, path: stripe.drop(path, times=None),
     "half a body": lambda stripe, path: stripe.half(path, times=None),
@@ -43,14 +104,32 @@ FAULTS = {
 
 
 @pytest.fixture
-def stripe(fake_stripe, settings, monkeypatch):
+def stripe(settings, monkeypatch, shop):
     """A Stripe whose faults cost little time, and receivers that leave traces."""
     settings.PINAX_STRIPE_API_TIMEOUT = 0.2
     settings.PINAX_STRIPE_RETRY_DELAYS = (0,)
     monkeypatch.setattr(api, "sleep", lambda seconds: None)
-    receivers.connect()
-    yield fake_stripe
-    receivers.disconnect()
+    request = requests.Session.request
+    with DistantStripe() as stripe:
+
+        def to_where_it_goes(self, method, url, **kwargs):
+            return request(self, method, stripe.address_of(url), **kwargs)
+
+        monkeypatch.setattr(requests.Session, "request", to_where_it_goes)
+        settings.PINAX_STRIPE_API_BASE = stripe.url
+        yield stripe
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [("connection refused", requests.ConnectionError), ("connect time-out", requests.ConnectTimeout)],
+)
+def test_connections_fail_as_the_faults_say(stripe, fault, error):
+    FAULTS[fault](stripe, "/v1/events")
+    with requests.Session() as session, pytest.raises(error) as raised:
+        session.get(f"{stripe.url}/v1/events", timeout=0.2)
+    assert raised.type is error
+    assert stripe.requests == []
 
 
 def mend(stripe, settings):
