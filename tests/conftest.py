@@ -5,8 +5,10 @@ Searching by chance is what the long form is for; what has to pass before a chan
 
 from hypothesis import settings
 
+pytest_plugins = ["tests.figures"]
+
 
 def pytest_configure(config):
     settings.register_profile("repeatable", derandomize=True)
-    if config.getoption("fire", "quick") != "long":
+    if config.getoption("fire") != "long":
         settings.load_profile("repeatable")

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -18,6 +19,9 @@ from django.db.utils import ConnectionHandler
 from tests.settings import database
 
 ROOT = Path(__file__).parents[2]
+
+#: For tests in which several processes, or threads, write at once.
+NEEDS_POSTGRESQL = pytest.mark.skipif(not os.environ.get("PINAX_STRIPE_TEST_DATABASE_LOG"), reason="needs a PostgreSQL")
 
 
 @contextmanager

@@ -27,15 +27,12 @@ from tests.postgres import Server
 from . import databases
 from .crowd import Crowd
 from .mirror_check import check_converged, check_once
-from .processes import ended, migrate, start_worker, using
+from .processes import NEEDS_POSTGRESQL, ended, migrate, start_worker, using
 from .shop import receivers
 from .shop.models import Effect
 from .world import TOPICS, World, random_steps, steps_about
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not os.environ.get("PINAX_STRIPE_TEST_DATABASE_LOG"), reason="needs a PostgreSQL"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), NEEDS_POSTGRESQL]
 
 WORKERS = 8
 #: Customers of one run; each has a subscription, an invoice and a payment method: twenty hot objects.
@@ -124,10 +121,9 @@ def server_log_counts():
     return {name: text.count(name) for name in ("deadlock detected", "could not serialize access", "ERROR:")}
 
 
-def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_size, pytestconfig, figure):
+def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_size, seed, figure):
     settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
     runs = by_size(quick=2, short=12, long=1000)
-    seed = pytestconfig.getoption("fire_seed", None) or random.randrange(10**6)
     before = server_log_counts()
     totals, lost, doubled = Counter(), [], {}
     for number in range(runs):
@@ -188,12 +184,11 @@ def address(db):
 
 
 def test_histories_converge_that_go_on_while_threads_and_processes_deliver_them(
-    fake_stripe, shop, settings, address, by_size, pytestconfig, figure
+    fake_stripe, shop, settings, address, by_size, seed, figure
 ):
     """Half of each history is delivered, doubled, by threads and by processes, while the other half happens."""
     settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
     count = by_size(quick=1, short=4, long=60)
-    seed = pytestconfig.getoption("fire_seed", None) or random.randrange(10**6)
     events = 0
     for number in range(count):
         databases.empty()
