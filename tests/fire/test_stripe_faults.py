@@ -13,6 +13,7 @@ from pinax.stripe import api
 from pinax.stripe.models import Event, Invoice, InvoiceLineItem, Subscription
 from pinax.stripe.testing import FakeStripe, build_object, post_event
 
+from .clock import Clock
 from .shop.models import Effect
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -226,23 +227,18 @@ def test_a_date_that_cannot_be_right_is_not_believed(client, stripe, settings, d
 # Time
 
 
-class Clock:
-    """A clock that the test turns, in place of the api module's."""
+class RequestClock(Clock):
+    """Remembers too what time-outs requests were given."""
 
     def __init__(self, monkeypatch):
-        self.now = 0.0
+        super().__init__(monkeypatch)
         self.asked = []
-        monkeypatch.setattr(api, "clock", lambda: self.now)
-        monkeypatch.setattr(api, "sleep", self.wait)
-
-    def wait(self, seconds):
-        self.now += seconds
 
 
 @pytest.fixture
 def slow_session(monkeypatch):
     """Requests take as long as they are allowed to, on a clock of the test's."""
-    clock = Clock(monkeypatch)
+    clock = RequestClock(monkeypatch)
 
     def request(self, method, url, *, timeout, **kwargs):
         clock.asked.append(timeout)
@@ -269,7 +265,7 @@ def test_all_calls_of_a_post_share_one_budget(client, stripe, settings, monkeypa
     """An event that needs many calls, each nearly as slow as it may be: the POST ends when the budget does."""
     settings.PINAX_STRIPE_API_TIMEOUT = 5
     stripe.create("invoice", id="in_1", lines=[build_object("line_item", id=f"il_{n}") for n in range(900)])
-    clock = Clock(monkeypatch)
+    clock = RequestClock(monkeypatch)
     settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_REQUEST_BUDGET = 1.5, 4.0
     request = requests.Session.request
 

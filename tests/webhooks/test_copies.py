@@ -1,23 +1,15 @@
 """Waiting events are validated by the hundred, by lists instead of single reads."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from pinax.stripe import api
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.webhooks import sweeping
+from tests.backlog import sweep, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sweep(*args):
-    out = StringIO()
-    call_command("stripe_process_events", *args, stdout=out)
-    return out.getvalue().strip()
 
 
 @pytest.fixture
@@ -26,15 +18,6 @@ def stripe(fake_stripe, settings):
     settings.PINAX_STRIPE_API_RETRIES = 0
     fake_stripe.now = int(timezone.now().timestamp()) - 100_000
     return fake_stripe
-
-
-def wait(client, stripe, events):
-    """Have events recorded while Stripe cannot be asked."""
-    stripe.fail(times=None)
-    for event in events:
-        assert post_event(client, event).status_code == 503
-    stripe.clear_faults()
-    stripe.reset_requests()
 
 
 def live(stripe, count, *, apart=7, **fields):

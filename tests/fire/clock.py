@@ -1,0 +1,18 @@
+"""A clock that the test turns: time that is waited for passes at once."""
+
+import pytest
+
+from pinax.stripe import api
+
+
+class Clock:
+    """In place of the api module's."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        #: Seconds.
+        self.now = 0.0
+        monkeypatch.setattr(api, "clock", lambda: self.now)
+        monkeypatch.setattr(api, "sleep", self.wait)
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
