@@ -2,9 +2,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
+from pinax.stripe import api
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object, post_event
+from tests.fire.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,6 +42,26 @@ def test_the_sweeper_takes_the_oldest_up_to_a_limit(waiting):
 def test_failed_and_undecided_select(waiting):
     assert run("--failed") == "Nothing to process."
     assert run("--undecided") == "Processed 3 events: 3 done."
+
+
+def test_the_sweeps_of_a_watch_share_one_pace(waiting, settings, monkeypatch):
+    """In an outage events are due again at once, and sweep follows sweep: together they keep to the rate."""
+    settings.PINAX_STRIPE_API_RATE, settings.PINAX_STRIPE_API_RETRIES = 2, 0
+    settings.PINAX_STRIPE_RETRY_DELAYS = (0,)
+    waiting.fail(times=None)
+    clock, call_once, moments = Clock(monkeypatch), api.call_once, []
+
+    def noted(*args):
+        moments.append(clock.now)
+        if len(moments) > 9:
+            raise KeyboardInterrupt
+        return call_once(*args)
+
+    monkeypatch.setattr(api, "call_once", noted)
+    Event.objects.update(next_attempt_at=timezone.now())
+    with pytest.raises(KeyboardInterrupt):
+        run("--watch", "0.01")
+    assert moments == [number / 2 for number in range(10)]
 
 
 def test_a_single_event(waiting):

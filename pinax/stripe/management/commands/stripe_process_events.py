@@ -42,20 +42,21 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["watch"] is not None:
-            self.watch(options)
-        elif options["event"]:
-            self.process_named(options["event"])
-        else:
-            self.sweep(options)
+        # One pace for all sweeps of a watch: with one for each, a sweep would not know of the calls just before it.
+        with api.paced(setting("API_RATE")):
+            if options["watch"] is not None:
+                self.watch(options)
+            elif options["event"]:
+                self.process_named(options["event"])
+            else:
+                self.sweep(options)
 
     def sweep(self, options: dict[str, Any]) -> int:
         """Process what the options select; how many that were."""
         events = waiting(failed=options["failed"], undecided=options["undecided"], due=options["due"])
         keys = list(events.order_by("pk").values_list("pk", flat=True)[: options["limit"]])
-        with api.paced(setting("API_RATE")):
-            outcomes = sweep(keys, claiming=options["due"])
-            counts = Counter(outcome for _key, outcome in progress(outcomes, total=len(keys), stream=self.stdout))
+        outcomes = sweep(keys, claiming=options["due"])
+        counts = Counter(outcome for _key, outcome in progress(outcomes, total=len(keys), stream=self.stdout))
         if keys or options["watch"] is None:
             self.report(counts)
         return len(keys)
