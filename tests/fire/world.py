@@ -19,6 +19,8 @@ ACCOUNT = "acct_1"
 SLOTS = 3
 #: Steps have numbers below this.
 NUMBERS = 12
+#: Steps of a chapter of a long history.
+CHAPTER = 20
 #: Numbers of parts that subscriptions and invoices begin with; Stripe embeds ten of them.
 SIZES = (1, 12, 0, 13, 9)
 
@@ -43,6 +45,21 @@ class LivingStripe(FakeStripe):
         reply = super().respond(request)
         self.after_reading(request.path)
         return reply
+
+    def ail(self, path: str, rng: random.Random) -> None:
+        """From now on, one in five requests for a path is followed by a few that fail."""
+        faults = (self.fail, self.drop, self.half, self.rate_limit)
+
+        def after_reading(asked: str) -> None:
+            if asked.startswith(path) and rng.randrange(5) == 0:
+                rng.choice(faults)(path, times=rng.randrange(1, 5))
+
+        self.after_reading = after_reading
+
+    def recover(self) -> None:
+        """Behave from now on."""
+        self.after_reading = lambda path: None
+        self.clear_faults()
 
 
 class World:
@@ -376,3 +393,14 @@ def random_steps(rng: random.Random, length: int, names: Iterable[str], slots: i
     """A history made by chance."""
     names = tuple(names)
     return [Step(rng.choice(names), rng.randrange(slots), rng.randrange(NUMBERS)) for _ in range(length)]
+
+
+def live_through_days(world: World, rng: random.Random, chapters: int, *, days: int, until: int) -> None:
+    """A history of everything, spread over the days before a moment: in each chapter much happens within seconds."""
+    begin = until - days * 24 * 3600
+    names = steps_about(TOPICS)
+    for moment in sorted(rng.randrange(begin, until) for _ in range(chapters)):
+        world.stripe.now = max(moment, world.stripe.now if world.stripe.events else moment)
+        for step in random_steps(rng, CHAPTER, names):
+            world.live(step)
+    world.stripe.now = until
