@@ -1,7 +1,8 @@
-"""A process of its own that receives webhooks, until it is done or killed.
+"""A process of its own that receives webhooks or runs commands, until it is done or killed.
 
-`python -m tests.fire.worker` reads a job from its standard input, as JSON: the events to deliver, the API base of the
-Stripe to ask, and, if it is to die, the name of the point of the pipeline and at which time of reaching it.
+`python -m tests.fire.worker` reads a job from its standard input, as JSON: the events to deliver or the commands to
+run, the API base of the Stripe to ask, other settings, and, if it is to die, the name of the point of the pipeline and
+at which time of reaching it, or before which of its SQL statements.
 """
 
 import json
@@ -28,25 +29,66 @@ def main(job: dict[str, Any]) -> None:
 
     settings.PINAX_STRIPE_API_BASE = job["api_base"]
     settings.ALLOWED_HOSTS = ["*"]
+    for name, value in job.get("settings", {}).items():
+        setattr(settings, name, value)
     receivers.connect()
     if job.get("point"):
         die_at(job["point"], job.get("time", 1))
-    deliver(job["events"], once=bool(job.get("point")))
+    if job.get("statement"):
+        die_before(job["statement"])
+    for command in job.get("commands", []):
+        run(command)
+    deliver(job.get("events", []), once=bool(job.get("point")))
 
 
 def die_at(name: str, times: int) -> None:
-    """Kill this process, as `kill -9` does, when a point is reached for the so-manieth time."""
+    """Kill this process when a point is reached for the so-manieth time."""
     from pinax.stripe.webhooks.points import Point, observers
 
-    left = times
+    countdown = Countdown(times)
 
     def observe(point: Point) -> None:
-        nonlocal left
-        left -= point.name == name
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if point.name == name:
+            countdown.tick()
 
     observers.append(observe)
+
+
+def die_before(number: int) -> None:
+    """Kill this process before its so-manieth SQL statement."""
+    from django.db import connection
+
+    countdown = Countdown(number)
+
+    def execute(execute, sql, params, many, context):
+        countdown.tick()
+        return execute(sql, params, many, context)
+
+    connection.execute_wrappers.append(execute)
+
+
+class Countdown:
+    """Kills this process, as `kill -9` does, at the last tick."""
+
+    def __init__(self, ticks: int) -> None:
+        self.left = ticks
+
+    def tick(self) -> None:
+        self.left -= 1
+        if not self.left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def run(command: list[str]) -> None:
+    """Run one of Django's commands, again and again as cron does, until it succeeds."""
+    from django.core.management import CommandError, call_command
+
+    for _ in range(MOST):
+        try:
+            return call_command(*command, verbosity=0)
+        except CommandError:
+            time.sleep(PAUSE)
+    raise SystemExit(f"{command} never succeeded")
 
 
 def deliver(events: list[dict[str, Any]], *, once: bool) -> None:
