@@ -16,7 +16,7 @@ LAYERS = [
     {"sync"},
     {"actions"},
     {"webhooks"},
-    {"views", "urls", "admin", "management", "checks", "tasks", "testing", "apps", "health", "contrib"},
+    {"views", "urls", "admin", "templatetags", "management", "checks", "tasks", "testing", "apps", "health", "contrib"},
 ]
 #: What handles events.
 INBOUND = {"models", "sync", "webhooks", "views.py", "tasks.py"}

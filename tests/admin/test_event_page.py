@@ -262,7 +262,7 @@ def test_related_events_are_in_stripe_s_order_around_this_one(client, admin_clie
     event = models.Event.objects.get(stripe_id=ids[10])
     [panel] = page(admin_client, event).context["page"].panels
     assert [row[-1] for row in panel.rows] == ids[4:17]
-    assert "<strong>customer.updated</strong> (this one)" in panel.rows[6][1]
+    assert "<strong>customer.<wbr>updated</strong> (this one)" in panel.rows[6][1]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Event
 from . import links
+from .breaks import breakable
 from .pages import SHORT, Panel
 from .tones import state_badge
 
@@ -19,9 +20,9 @@ EVENT_COLUMNS = (_("State"), _("Type"), _("Stripe's clock"), _("Id"))
 
 def event_row(event: Event, *, this: Event | None = None) -> list[Any]:
     """An event as a row of a panel; `this` is the one whose page it is."""
-    title: Any = links.link("event", event.pk, title_of(event))
+    title: Any = links.link("event", event.pk, breakable(title_of(event)))
     if this is not None and event.pk == this.pk:
-        title = format_html("<strong>{}</strong> ({})", title_of(event), gettext("this one"))
+        title = format_html("<strong>{}</strong> ({})", breakable(title_of(event)), gettext("this one"))
     return [state_badge(event.state), title, event.created_at, event.stripe_id]
 
 

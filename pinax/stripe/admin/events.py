@@ -26,6 +26,7 @@ from ..webhooks.reasons import REASONS
 from ..webhooks.restarts import recall, restartable
 from . import links
 from .base import ReadOnlyAdmin, ShortList
+from .breaks import breakable
 from .event_rows import BRIEF, EVENT_COLUMNS, event_row, title_of
 from .explanations import explain, place_of
 from .filters import (
@@ -122,12 +123,12 @@ class EventAdmin(ReadOnlyAdmin):
         """Type, object, and why it is not done."""
         reason = REASONS.get(obj.reason)
         about = [obj.object_id or obj.object_type, mode_of(obj.livemode), reason.text if reason else obj.reason]
-        return two_lines(title_of(obj), " · ".join(str(part) for part in about if part))
+        return two_lines(breakable(title_of(obj)), " · ".join(str(part) for part in about if part))
 
     @admin.display(description=_("customer"))
     def customer_link(self, obj: Event) -> SafeString | str:
         customer = obj.customer
-        return links.link("customer", obj.customer_id, customer and customer.email)
+        return links.link("customer", obj.customer_id, customer and breakable(customer.email))
 
     @admin.display(description=_("recorded at"))
     def recorded(self, obj: Event) -> SafeString:
@@ -355,8 +356,8 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
         return row
 
     @admin.display(description=_("where"))
-    def where(self, obj: EventProcessingException) -> str:
-        return place_of(obj.data)
+    def where(self, obj: EventProcessingException) -> SafeString:
+        return breakable(place_of(obj.data))
 
     @admin.display(description=_("message"))
     def shown_message(self, obj: EventProcessingException) -> str:
@@ -364,7 +365,7 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("event"))
     def event_link(self, obj: EventProcessingException) -> SafeString | str:
-        return links.link("event", obj.event_id, obj.event and str(obj.event))
+        return links.link("event", obj.event_id, obj.event and breakable(str(obj.event)))
 
     def page(self, request: HttpRequest, obj: EventProcessingException) -> EventPage:
         rows = [(gettext("Where"), place_of(obj.data)), *facts(obj, ("created_at",))]

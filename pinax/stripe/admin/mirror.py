@@ -19,6 +19,7 @@ from ..sync.mirror import UNKNOWN
 from ..sync.registry import MIRRORED
 from . import links
 from .base import ReadOnlyAdmin, ShortList, may_view
+from .breaks import breakable
 from .event_rows import BRIEF, events_panel
 from .pages import (
     BOOKKEEPING,
@@ -66,7 +67,7 @@ class MirroredAdmin(ReadOnlyAdmin):
     def what(self, obj: Any) -> Any:
         """What people call it, and below that its id."""
         name = self.title_of(obj)
-        return two_lines(name, obj.pk) if name else obj.pk
+        return two_lines(breakable(name), obj.pk) if name else obj.pk
 
     @admin.display(description=_("created"))
     def created(self, obj: Any) -> Any:
@@ -132,7 +133,7 @@ def reference(name: str, text: Any, label: str = "") -> Any:
         key = getattr(obj, f"{name}_id")
         other = getattr(obj, name) if label and key else None
         model = obj._meta.get_field(name).related_model
-        return links.link(model._meta.model_name, key, other and getattr(other, label))
+        return links.link(model._meta.model_name, key, other and breakable(getattr(other, label)))
 
     return described(linked, name, text)
 

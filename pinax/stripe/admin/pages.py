@@ -111,7 +111,7 @@ def day_and_time(moment: datetime.datetime) -> tuple[str, str]:
 
 def two_lines(first: Any, second: Any) -> SafeString:
     """A cell of a list with a line in a quieter colour below."""
-    return format_html('{}<span class="stripe-muted stripe-line">{}</span>', first, second)
+    return format_html('{}<br><span class="stripe-muted stripe-line">{}</span>', first, second)
 
 
 def cell(row: models.Model, column: models.Field) -> Any:

@@ -1,0 +1,21 @@
+"""Where long names may wrap: event types, receivers and email addresses have no spaces."""
+
+import re
+from typing import Any
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+#: Behind a dot, an underscore, a colon, a slash or an at sign within a name; not within a number.
+BREAKS = re.compile(r"(?<=\w[._:/@])(?=[^\W\d])")
+BREAK = mark_safe("<wbr>")
+
+
+def breakable(value: Any) -> Any:
+    """The text, escaped, with a place to wrap after each part of a long name; copied, it is the same text.
+
+    What is no text, or is HTML already, stays as it is.
+    """
+    if not isinstance(value, str) or isinstance(value, SafeString):
+        return value
+    return format_html_join(BREAK, "{}", ((part,) for part in BREAKS.split(value)))
