@@ -32,10 +32,10 @@ from .event_rows import BRIEF, events_panel
 from .invoices import invoice_columns
 from .mirror import MirroredAdmin, listed, money, own_link
 from .pages import SHORT, Panel
-from .payment_methods import type_word
 from .payments import charge_columns, intent_columns, refund_columns
 from .subscriptions import subscription_columns
 from .tones import badge
+from .words import value_word
 
 #: What a customer can pay with, and what its rows say of themselves.
 MEANS = (PaymentMethod, Card, Source, BankAccount)
@@ -114,7 +114,7 @@ def means_row(row: Any, *, is_default: bool) -> list[Any]:
     number = f"{getattr(row, 'brand', '') or getattr(row, 'bank_name', '')} •••• {row.last4}" if row.last4 else ""
     year, month = getattr(row, "exp_year", None), getattr(row, "exp_month", None)
     expires = f"{month:02}/{year}" if year and month else ""
-    kind = type_word(getattr(row, "type", "")) or row._meta.verbose_name
+    kind = value_word("type", getattr(row, "type", "")) or row._meta.verbose_name
     return [own_link(row), kind, number.strip(), expires, gettext("default") if is_default else ""]
 
 

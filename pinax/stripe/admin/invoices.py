@@ -16,7 +16,8 @@ from .filters import ChoiceFilter, CustomerFilter, SubscriptionFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
 from .pages import Panel, day
 from .payments import charge_columns, intent_columns
-from .tones import status_badge, status_word
+from .tones import status_badge
+from .words import status_word
 
 #: https://docs.stripe.com/api/invoices/object#invoice_object-status
 STATUSES = ("draft", "open", "paid", "uncollectible", "void")
@@ -25,13 +26,13 @@ STATUSES = ("draft", "open", "paid", "uncollectible", "void")
 class InvoiceStatusFilter(ChoiceFilter):
     title = _("status")
     parameter_name = "status"
-    options = {word: (status_word(word), Q(status=word)) for word in STATUSES}
+    options = {word: (status_word("invoice", word), Q(status=word)) for word in STATUSES}
 
 
 def invoice_columns() -> dict[Any, Any]:
     return {
         _("Number"): lambda row: own_link(row, row.number),
-        _("Status"): lambda row: status_badge(row.status),
+        _("Status"): lambda row: status_badge(row),
         _("Total"): lambda row: format_amount(row.total, row.currency),
         _("Still due"): lambda row: format_amount(row.amount_remaining or None, row.currency),
         _("Due"): lambda row: row.due_date,

@@ -36,6 +36,7 @@ from .pages import (
     two_lines,
 )
 from .tones import badge, deleted_badge, mode_of, status_badge
+from .words import value_word
 
 #: Model -> Stripe's `object` string; parts of objects have none, because no event is about them.
 OBJECT_TYPES = {mirrored.model: object_type for object_type, mirrored in MIRRORED.items()}
@@ -97,7 +98,7 @@ class MirroredAdmin(ReadOnlyAdmin):
 
     def badges(self, obj: Any) -> list[Any]:
         """Status, mode, and whether it is gone."""
-        found = [status_badge(getattr(obj, "status", "") or "")]
+        found = [status_badge(obj)]
         found += [deleted_badge()] if obj.is_deleted else []
         found += [badge(mode_of(obj.livemode), "plain")] if obj.livemode is not None else []
         return [word for word in found if word]
@@ -126,6 +127,15 @@ def money(name: str, text: Any) -> Any:
     return described(amount, name, text)
 
 
+def word(name: str, text: Any) -> Any:
+    """A column of a list that shows one of Stripe's words as people say it."""
+
+    def said(obj: Any) -> Any:
+        return value_word(name, getattr(obj, name))
+
+    return described(said, name, text)
+
+
 def reference(name: str, text: Any, label: str = "") -> Any:
     """A column of a list that links to another row; with `label`, by that column of the other row where it has one."""
 
@@ -141,7 +151,7 @@ def reference(name: str, text: Any, label: str = "") -> Any:
 @admin.display(description=_("status"))
 def status(obj: Any) -> Any:
     """A column of a list that shows Stripe's word for the state of a thing."""
-    return status_badge(obj.status)
+    return status_badge(obj)
 
 
 def described(function: Any, name: str, text: Any) -> Any:

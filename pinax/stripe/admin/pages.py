@@ -19,7 +19,7 @@ from ..models.mirror import MirroredObject, SoftForeignKey
 from .json_tree import json_tree
 from .links import link, row_link
 from .secrets import masked_text
-from .tones import status_word
+from .words import status_word, value_word
 
 #: Rows of a panel; a list has the others.
 SHORT = 10
@@ -123,11 +123,18 @@ def cell(row: models.Model, column: models.Field) -> Any:
         return row_link(getattr(row, column.name)) if value is not None else ""
     if column.name in AMOUNTS:
         return format_amount(value, getattr(row, "currency", ""))
-    if column.name == "status" and isinstance(row, MirroredObject):
-        return str(status_word(value))
+    if isinstance(row, MirroredObject) and isinstance(value, str):
+        return word(row, column.name, value)
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return shown(value) if value not in (None, "") else ""
+
+
+def word(row: MirroredObject, name: str, value: str) -> str:
+    """A text of a mirrored object, as people say it where it is one of Stripe's words."""
+    if name == "status":
+        return str(status_word(row._meta.model_name or "", value))
+    return value.upper() if name == "currency" else str(shown(value_word(name, value)))
 
 
 def heading(column: models.Field) -> str:

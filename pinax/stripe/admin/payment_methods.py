@@ -3,17 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..models import BankAccount, Card, PaymentMethod, Source
 from .filters import CustomerFilter
 from .mirror import MirroredAdmin, reference, status
-
-
-def type_word(kind: str) -> str:
-    """Stripe's word for a type of payment method; all but one are names, the same in every language."""
-    return gettext("card") if kind == "card" else kind
+from .words import value_word
 
 
 class MeansAdmin(MirroredAdmin):
@@ -24,8 +19,8 @@ class MeansAdmin(MirroredAdmin):
         return f"•••• {obj.last4}" if obj.last4 else ""
 
     @admin.display(description=_("type"))
-    def shown_type(self, obj: Any) -> str:
-        return type_word(obj.type)
+    def shown_type(self, obj: Any) -> Any:
+        return value_word("type", obj.type)
 
 
 CUSTOMER = reference("customer", _("customer"), label="email")

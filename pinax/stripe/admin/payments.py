@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
@@ -14,14 +14,7 @@ from .filters import CustomerFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
 from .pages import Panel
 from .tones import badge, status_badge
-
-#: https://docs.stripe.com/api/refunds/object#refund_object-reason
-REFUND_REASONS = {
-    "duplicate": pgettext_lazy("reason of a refund", "duplicate"),
-    "expired_uncaptured_charge": pgettext_lazy("reason of a refund", "expired uncaptured charge"),
-    "fraudulent": pgettext_lazy("reason of a refund", "fraudulent"),
-    "requested_by_customer": pgettext_lazy("reason of a refund", "requested by customer"),
-}
+from .words import value_word
 
 
 def charge_columns() -> dict[Any, Any]:
@@ -39,7 +32,7 @@ def charge_columns() -> dict[Any, Any]:
 def intent_columns() -> dict[Any, Any]:
     return {
         _("Id"): own_link,
-        _("Status"): lambda row: status_badge(row.status),
+        _("Status"): lambda row: status_badge(row),
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
         _("Received"): lambda row: format_amount(row.amount_received, row.currency),
         _("Created"): lambda row: row.created_at,
@@ -49,16 +42,11 @@ def intent_columns() -> dict[Any, Any]:
 def refund_columns() -> dict[Any, Any]:
     return {
         _("Id"): own_link,
-        _("Status"): lambda row: status_badge(row.status),
+        _("Status"): lambda row: status_badge(row),
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
-        _("Reason"): lambda row: refund_reason(row.reason),
+        _("Reason"): lambda row: value_word("reason", row.reason),
         _("Created"): lambda row: row.created_at,
     }
-
-
-def refund_reason(reason: str) -> str:
-    """Why something was refunded, in the reader's words where they are known."""
-    return str(REFUND_REASONS.get(reason) or reason.replace("_", " "))
 
 
 def charge_badge(charge: Charge) -> Any:
@@ -67,7 +55,7 @@ def charge_badge(charge: Charge) -> Any:
         return badge(gettext("refunded"), "quiet")
     if charge.disputed:
         return badge(gettext("disputed"), "bad")
-    return status_badge(charge.status)
+    return status_badge(charge)
 
 
 class PaymentAdmin(MirroredAdmin):
@@ -133,5 +121,5 @@ class RefundAdmin(PaymentAdmin):
     list_display = (status, money("amount", _("amount")), reference("charge", _("charge")), "why")
 
     @admin.display(description=_("reason"))
-    def why(self, obj: Refund) -> str:
-        return refund_reason(obj.reason)
+    def why(self, obj: Refund) -> Any:
+        return value_word("reason", obj.reason)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Plan, Price, Product
-from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference
+from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, word
 from .pages import Panel
 from .subscriptions import price_text
 
@@ -46,7 +46,7 @@ class PricesAdmin(PriceAdmin):
     list_display = (
         reference("product", _("product"), label="name"),
         money("unit_amount", _("amount")),
-        "interval",
+        word("interval", _("interval")),
         "active",
     )
     soft_references = ("product",)
@@ -57,7 +57,7 @@ class PlansAdmin(PriceAdmin):
     list_display = (
         reference("product", _("product"), label="name"),
         money("amount", _("amount")),
-        "interval",
+        word("interval", _("interval")),
         "active",
     )
     soft_references = ("product",)

@@ -17,7 +17,8 @@ from .filters import ChoiceFilter, CustomerFilter
 from .invoices import invoice_columns
 from .mirror import MirroredAdmin, events_about, listed, own_link, reference, status
 from .pages import Panel, day
-from .tones import badge, status_badge, status_word
+from .tones import badge, status_badge
+from .words import status_word
 
 #: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
 STATUSES = ("active", "trialing", "past_due", "unpaid", "incomplete", "incomplete_expired", "paused", "canceled")
@@ -33,14 +34,14 @@ INTERVALS = {
 class SubscriptionStatusFilter(ChoiceFilter):
     title = _("status")
     parameter_name = "status"
-    options = {word: (status_word(word), Q(status=word)) for word in STATUSES}
+    options = {word: (status_word("subscription", word), Q(status=word)) for word in STATUSES}
 
 
 def subscription_columns() -> dict[Any, Any]:
     """For rows with their customer, whose items, with price, product and plan, were prefetched."""
     return {
         _("Id"): own_link,
-        _("Status"): lambda row: status_badge(row.status),
+        _("Status"): lambda row: status_badge(row),
         _("Entitled"): lambda row: row.is_active,
         _("What"): lambda row: format_html_join("", "<div>{}</div>", ((item_text(item),) for item in row.items.all())),
         _("Period to"): lambda row: row.current_period_end,
