@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pinax.stripe import models
-from pinax.stripe.admin import overview, statistics
+from pinax.stripe.admin import spans, statistics, verdict
 from pinax.stripe.models.events import State
 from pinax.stripe.webhooks import statistics as event_statistics
 from pinax.stripe.webhooks.statistics import Counted
@@ -260,7 +260,7 @@ def test_the_overview_needs_nothing_from_elsewhere(browser):
     [(0.25, "250 ms"), (1.26, "1.3 s"), (61, "1 minute"), (7200, "2 hours"), (3600 * 50, "2 days")],
 )
 def test_times_are_told_so_that_people_understand(seconds, text):
-    assert overview.lasted(seconds) == text
+    assert spans.lasted(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -268,8 +268,88 @@ def test_times_are_told_so_that_people_understand(seconds, text):
     [(Counted(value=1234), "1,234"), (Counted(value=10_000, is_more=True), "more than 10,000")],
 )
 def test_counts_say_when_they_are_not_the_whole(counted, text):
-    assert overview.said(counted) == text
+    assert verdict.said(counted) == text
 
 
 def test_every_state_has_a_plot(browser):
     assert len(browser.get(URL).context["overview"].plots) == len(State)
+
+
+# The answer
+
+
+def answer(client):
+    """The tone of the answer, and the tones and beginnings of its sentences."""
+    found = client.get(URL).context["overview"].verdict
+    return found.tone, [(finding.tone, " ".join(finding.text.split()[:3])) for finding in found.findings]
+
+
+def caught_up(**columns):
+    columns = {"listed": 9, "finished_at": ago(hours=3), **columns}
+    return models.CatchUp.objects.create(since=ago(days=1), until=NOW, cursor=NOW, **columns)
+
+
+def test_when_all_is_well_the_answer_is_no(browser):
+    record()
+    caught_up()
+    response = browser.get(URL)
+    assert answer(browser) == ("good", [])
+    assert "No. All events that came are done" in response.content.decode()
+
+
+def test_the_answer_names_what_failed_first_and_leads_there(browser):
+    caught_up(missing=2)
+    record("waiting", recorded_at=ago(minutes=2))
+    record("failed", recorded_at=ago(hours=3))
+    assert answer(browser) == (
+        "bad",
+        [("bad", "1 event failed:"), ("open", "1 event waits"), ("open", "The last catch-up")],
+    )
+    finding = browser.get(URL).context["overview"].verdict.findings[0]
+    assert finding.url == f"{reverse('admin:pinax_stripe_event_changelist')}?state=failed"
+    assert f'{finding.text} <a href="{finding.url}">Show</a>' in browser.get(URL).content.decode()
+
+
+def test_waiting_is_bad_when_it_lasts_longer_than_a_monitor_bears(browser, settings):
+    caught_up()
+    record()
+    record("failed", recorded_at=ago(hours=9), gave_up_at=ago(hours=8))
+    record("waiting", recorded_at=ago(minutes=20))
+    assert ("bad", "1 event waits,") in answer(browser)[1]
+    settings.PINAX_STRIPE_HEALTH_UNDONE_MINUTES = (30, 60)
+    assert ("open", "1 event waits") in answer(browser)[1]
+
+
+def test_that_nobody_looks_for_missing_events_is_told(browser):
+    record()
+    assert answer(browser) == ("open", [("open", "Nobody has looked")])
+    caught_up(finished_at=None)
+    assert answer(browser) == ("open", [("open", "Nobody has looked")])
+    caught_up(finished_at=ago(days=3))
+    assert answer(browser) == ("open", [("open", "It was 3")])
+
+
+def test_a_wrong_secret_is_told_until_something_is_accepted(browser):
+    caught_up()
+    record(recorded_at=ago(hours=2))
+    record("refused", reason="signature_mismatch")
+    assert answer(browser) == ("bad", [("bad", "All that came")])
+    record()
+    assert answer(browser) == ("good", [])
+
+
+def test_silence_is_told_where_a_monitor_would_tell_it(browser, settings):
+    caught_up()
+    assert answer(browser) == ("open", [("open", "No event of")])
+    record(recorded_at=ago(hours=30))
+    assert answer(browser) == ("good", [])
+    settings.PINAX_STRIPE_HEALTH_SILENT_HOURS = (24, None)
+    assert answer(browser) == ("bad", [("bad", "The last event")])
+
+
+@pytest.mark.parametrize(
+    ("passed", "text"),
+    [({"seconds": 59}, "just now"), ({"minutes": 1}, "1 minute ago"), ({"hours": 47}, "47 hours ago")],
+)
+def test_how_long_ago_is_told_so_that_people_understand(passed, text):
+    assert spans.ago(ago(**passed)) == text

@@ -11,23 +11,25 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
 from ..models import Charge, EventProcessingException, Refund, Subscription
-from ..models.events import Event, State
+from ..models.events import CatchUp, Event, State
 from ..sync.registry import MIRRORED
 from ..webhooks import statistics
 from ..webhooks.reasons import REASONS
-from ..webhooks.statistics import Bucket, Counted
+from ..webhooks.statistics import Bucket
 from . import links
 from .base import may_view
 from .explanations import place_of
 from .pages import Panel
 from .plots import Plot, bars
+from .spans import ago, lasted
 from .statistics import PARTS, mirrored_objects, money, subscriptions
 from .tones import STATE_TONES, badge, state_badge
+from .verdict import Standing, Verdict, said, standing, verdict
 
 #: Value in the address -> name of a window, hours it has, whether it is told by the day.
 WINDOWS: dict[str, tuple[Any, int, bool]] = {
@@ -57,6 +59,7 @@ class Overview:
 
     window: str
     windows: list[tuple[str, Any]]
+    verdict: Verdict
     figures: list[Figure]
     plots: list[Plot]
     plot_table: Panel
@@ -74,10 +77,12 @@ def overview(request: HttpRequest) -> Overview:
     start = statistics.covered(since)
     buckets = statistics.over_time(start, days=by_day)
     moments = list(steps(since, by_day=by_day))
+    now = standing()
     return Overview(
         window=window,
         windows=[(value, label) for value, (label, _hours, _by_day) in WINDOWS.items()],
-        figures=[*event_figures(since), *business_figures(request, since)],
+        verdict=verdict(now),
+        figures=[*event_figures(now, since), *business_figures(request, since)],
         plots=[plot_of(state, buckets, moments, by_day=by_day) for state in State],
         plot_table=table_of(buckets, moments, by_day=by_day),
         plotted_from=start if start > since else None,
@@ -103,70 +108,39 @@ def steps(since: datetime.datetime, *, by_day: bool) -> Iterator[datetime.dateti
         moment = beginning(moment, by_day=True) if by_day else timezone.localtime(moment + HOUR)
 
 
-def said(counted: Counted) -> str:
-    """A count in words."""
-    number = number_format(counted.value, force_grouping=True)
-    return gettext("more than %(number)s") % {"number": number} if counted.is_more else number
-
-
-def ago(moment: datetime.datetime | None) -> str:
-    """How long it is since a moment, in its two largest units."""
-    if moment is None:
-        return ""
-    return lasted((timezone.now() - moment).total_seconds())
-
-
-def lasted(seconds: float) -> str:
-    """A time span people can read."""
-    if seconds < 1:
-        return gettext("%(count)d ms") % {"count": round(seconds * 1000)}
-    if seconds < 60:
-        return gettext("%(count)s s") % {"count": number_format(round(seconds, 1))}
-    minutes = int(seconds // 60)
-    if minutes < 60:
-        return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
-    hours = minutes // 60
-    if hours < 48:
-        return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
-    days = hours // 24
-    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
-
-
-def event_figures(since: datetime.datetime) -> Iterator[Figure]:
+def event_figures(now: Standing, since: datetime.datetime) -> Iterator[Figure]:
     """What is undone, how quick it goes, and what was lost and found."""
-    undone = {state: statistics.counted(statistics.in_state(state)) for state in statistics.UNDONE}
-    oldest, given_up = statistics.oldest_undone(), statistics.counted(statistics.given_up_events())
     yield Figure(
         name=gettext("Waiting"),
-        value=said(undone[State.WAITING]),
-        tone="open" if undone[State.WAITING].value else "good",
+        value=said(now.waiting),
+        tone="open" if now.waiting.value else "good",
         url=links.list_url("event", state=State.WAITING),
     )
     yield Figure(
         name=gettext("Failed"),
-        value=said(undone[State.FAILED]),
-        tone="bad" if undone[State.FAILED].value else "good",
-        note=gettext("%(count)s given up") % {"count": said(given_up)} if given_up.value else "",
+        value=said(now.failed),
+        tone="bad" if now.failed.value else "good",
+        note=gettext("%(count)s given up") % {"count": said(now.given_up)} if now.given_up.value else "",
         url=links.list_url("event", state=State.FAILED),
     )
-    if oldest is not None:
-        is_late = oldest.recorded_at < timezone.now() - LATE
+    if now.oldest is not None:
+        oldest, age = now.oldest, timezone.now() - now.oldest.recorded_at
         yield Figure(
             name=gettext("Oldest undone event"),
-            value=ago(oldest.recorded_at),
-            tone="bad" if is_late else "open",
+            value=lasted(age.total_seconds()),
+            tone="bad" if age > LATE else "open",
             note=oldest.kind,
             url=links.page_url("event", oldest.pk),
         )
-    genuine = statistics.newest_genuine()
+    genuine = now.genuine
     yield Figure(
         name=gettext("Last genuine event"),
-        value=gettext("%(time)s ago") % {"time": ago(genuine.recorded_at)} if genuine else gettext("none yet"),
+        value=ago(genuine.recorded_at) if genuine else gettext("none yet"),
         note=genuine.kind if genuine else "",
         url=links.page_url("event", genuine.pk) if genuine else "",
     )
     yield delay_figure(since)
-    yield catch_up_figure()
+    yield catch_up_figure(now.catch_up)
 
 
 def delay_figure(since: datetime.datetime) -> Figure:
@@ -180,9 +154,8 @@ def delay_figure(since: datetime.datetime) -> Figure:
     return Figure(name=name, value=lasted(delay.median), note=note % parts)
 
 
-def catch_up_figure() -> Figure:
+def catch_up_figure(run: CatchUp | None) -> Figure:
     """What the last look for missing events found."""
-    run = statistics.last_catch_up()
     name = gettext("Missing events found by the last catch-up")
     if run is None:
         return Figure(name=name, value=gettext("no catch-up yet"), note="stripe_catch_up")
@@ -191,7 +164,8 @@ def catch_up_figure() -> Figure:
         name=name,
         value=number_format(run.missing, force_grouping=True),
         tone="open" if run.missing else "good",
-        note=gettext("of %(listed)s, %(time)s ago") % {"listed": number_format(run.listed), "time": ago(when)},
+        note=gettext("of %(listed)s, %(ago)s")
+        % {"listed": number_format(run.listed, force_grouping=True), "ago": ago(when)},
         url=links.page_url("catchup", run.pk),
     )
 
@@ -318,7 +292,7 @@ def mirror_panel(request: HttpRequest) -> Panel | None:
             [
                 link_to_list(row.model),
                 said(row.rows),
-                gettext("%(time)s ago") % {"time": ago(row.written_at)} if row.written_at else "",
+                ago(row.written_at) if row.written_at else "",
                 badge(row.waiting, "open") if row.waiting else "0",
             ]
             for row in mirrored_objects(seen)

@@ -114,10 +114,10 @@ def undone(*, before: datetime.datetime | None = None) -> int:
     return (events if before is None else events.filter(recorded_at__lt=before)).count()
 
 
-def oldest_undone() -> Event | None:
+def oldest_undone(states: tuple[State, ...] = UNDONE) -> Event | None:
     """The event that has waited longest for somebody to process it; None when nothing waits."""
     waiting = Event.objects.filter(gave_up_at__isnull=True)
-    return at_end_of_index(waiting, UNDONE, "pk").order_by("pk").first()
+    return at_end_of_index(waiting, states, "pk").order_by("pk").first()
 
 
 def given_up() -> int:
