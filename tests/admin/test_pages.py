@@ -137,8 +137,9 @@ def test_the_page_of_a_customer_costs_the_same_queries_whatever_they_have(admin_
     life.create("subscription", id="sub_2", customer="cus_1", status="active", items=[item])
     post_event(admin_client, life.events[-1])
     url = page_of(models.Customer.objects.get())
-    # Session, user, customer, failed events; 4 kinds of cards; subscriptions and their items; the other 5 panels.
-    assert len(queries(admin_client, url)) == len(first) == 15
+    # Session, user, customer, failed and waiting events; 4 kinds of cards; subscriptions and their items; the other 5
+    # panels.
+    assert len(queries(admin_client, url)) == len(first) == 16
     html = admin_client.get(url).content.decode()
     assert '<a href="/admin/pinax_stripe/charge/?customer=cus_1">All charges</a>' in html
     assert html.count("/admin/pinax_stripe/charge/ch_5F") == 10
@@ -244,3 +245,18 @@ def test_amounts_are_known_by_their_columns():
     money = {column.name for column in columns if str(column.help_text).startswith("Minor units")}
     assert money <= AMOUNTS
     assert {name for name in AMOUNTS if name not in money} == {"amount_decimal", "unit_amount_decimal"}
+
+
+def test_events_of_a_customer_that_wait_are_told_on_the_customer_s_page(client, admin_client, life):
+    """Whose an event is, is on record once it is decided; until then its object has to say."""
+    page = page_of(models.Customer.objects.get())
+    assert "wait" not in str(admin_client.get(page).context["page"].badges)
+    life.create("customer", id="cus_2")
+    life.update("cus_1", name="Jenny Rosen")
+    life.update("sub_1", quantity=2)
+    life.fail(status=500, times=None)
+    for event in life.events[-3:]:
+        assert post_event(client, event).status_code == 503
+    badge = admin_client.get(page).context["page"].badges[-1]
+    assert "2 events wait" in badge
+    assert 'href="/admin/pinax_stripe/event/?state=waiting"' in badge

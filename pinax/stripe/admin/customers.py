@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
@@ -62,11 +62,16 @@ class CustomerAdmin(MirroredAdmin):
 
     def badges(self, obj: Customer) -> list[Any]:
         """Undone events are what makes a customer's page differ from what Stripe shows."""
-        failed = Event.objects.filter(customer=obj.pk, state=State.FAILED)[:SHORT].count()
-        text = ngettext("%(count)d event failed", "%(count)d events failed", failed) % {"count": failed}
-        url = links.list_url("event", customer=obj.pk, state=State.FAILED)
-        found = [format_html('<a href="{}">{}</a>', url, badge(text, "bad"))] if failed else []
-        return [*super().badges(obj), *found]
+        found = super().badges(obj)
+        if failed := Event.objects.filter(customer=obj.pk, state=State.FAILED)[:SHORT].count():
+            text = ngettext("%(count)d event failed", "%(count)d events failed", failed) % {"count": failed}
+            url = links.list_url("event", customer=obj.pk, state=State.FAILED)
+            found.append(format_html('<a href="{}">{}</a>', url, badge(text, "bad")))
+        if waiting := waiting_for(obj)[:SHORT].count():
+            text = ngettext("%(count)d event waits", "%(count)d events wait", waiting) % {"count": waiting}
+            url = links.list_url("event", state=State.WAITING)
+            found.append(format_html('<a href="{}">{}</a>', url, badge(text, "open")))
+        return found
 
     def summary(self, obj: Customer) -> Any:
         if obj.delinquent and not obj.is_deleted:
@@ -89,6 +94,15 @@ class CustomerAdmin(MirroredAdmin):
             events = Event.objects.filter(customer=obj.pk).exclude(valid=False).order_by("-id")
             events = events.only(*BRIEF)
             yield events_panel(gettext("Events"), events, links.list_url("event", customer=obj.pk))
+
+
+def waiting_for(customer: Customer) -> QuerySet[Event]:
+    """Events that wait, and say to be about a customer or a subscription; whose they are is on record once they are
+    decided."""
+    subscriptions = Subscription.all_objects.filter(customer=customer.pk).values("stripe_id")
+    own = Q(customer=customer.pk) | Q(object_id=customer.stripe_id) | Q(object_id__in=subscriptions)
+    account = Q(stripe_account=customer.stripe_account)
+    return Event.objects.filter(own, account, state=State.WAITING)
 
 
 def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
