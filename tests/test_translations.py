@@ -264,9 +264,11 @@ class Texts(html.parser.HTMLParser):
 
     def handle_data(self, data):
         text = re.sub(r"[ \t\n]+", " ", data).strip(" ")
-        # Among the facts about a thing there are values as Stripe writes them: types, intervals, methods.
-        is_value = self.tag == "dd" and re.fullmatch("[a-z_]+", text)
-        if text and not self.depth and not self.json and not is_value:
+        if not text or self.depth or self.json:
+            return
+        if self.tag == "wbr":
+            self.found[-1] += text
+        else:
             self.found.append(text)
 
 

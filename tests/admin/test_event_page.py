@@ -116,7 +116,7 @@ def test_an_undecided_event_says_why_and_when_it_is_tried_again(client, admin_cl
 
 def test_a_failed_event_says_what_failed_and_what_to_do(admin_client, failed):
     found = page(admin_client, failed).context["page"]
-    assert f"Last of all in {RECEIVERS}.send_mail: ConnectionError: the mail server is away" in found.explanation.why
+    assert f"Most recently in {RECEIVERS}.send_mail: ConnectionError: the mail server is away" in found.explanation.why
     assert "Try again" in found.explanation.advice
     assert [wish.name for wish in found.wishes] == ["try_again", "process_again"]
     models.Event.objects.update(gave_up_at=timezone.now())

@@ -41,7 +41,7 @@ from .filters import (
 )
 from .json_tree import json_tree
 from .overview import overview
-from .pages import Document, Facts, Page, Panel, day_and_time, facts, shown, two_lines
+from .pages import Document, Facts, Page, Panel, day_and_time, facts, heading, shown, two_lines
 from .receivers import ReceiverState, receiver_states
 from .secrets import masked_headers, masked_text, masked_value
 from .timeline import Entry, timeline
@@ -261,7 +261,10 @@ def report_receiver(receiver: str, outcome: Outcome) -> tuple[str, int]:
 
 def event_facts(event: Event) -> list[Facts]:
     """The columns of an event, apart from what the page shows in other ways."""
-    about = facts(event, ("kind", "stripe_id", "object_type"))
+    about = facts(event, ("kind", "stripe_id"))
+    if event.object_type:
+        name = heading(Event._meta.get_field("object_type"))
+        about.append((name, links.object_word(event.object_type)))
     if event.object_id:
         target = links.object_link(event.object_type, event.object_id, event.stripe_account)
         about.append((gettext("Object"), target))

@@ -1,7 +1,9 @@
 """The state of an event in plain words: why, what happens next, and what somebody can do about it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from django.utils import timezone
@@ -60,6 +62,28 @@ ADVICE: dict[str, "str | Promise"] = {
     "no_answer": WAIT,
     "api_error": WAIT,
 }
+
+#: What is on record beside a reason, as `Event.explanation` says it in English; what others said in it stays English.
+SAID = [
+    gettext_lazy("Stripe's copy differs in: %(places)s."),
+    gettext_lazy("A live event, but PINAX_STRIPE_SECRET_KEY is a test key."),
+    gettext_lazy("A test event, but PINAX_STRIPE_SECRET_KEY is a live key."),
+    gettext_lazy("%(account)s was never connected here."),
+    gettext_lazy("The POST had no Stripe-Signature header."),
+    gettext_lazy("The Stripe-Signature header is not of the form t=…,v1=…."),
+    gettext_lazy(
+        "Signed with none of PINAX_STRIPE_WEBHOOK_SECRETS (%(ends)s), or altered on the way: copy the endpoint's "
+        "whsec_… from the Dashboard, and make sure that no proxy rewrites bodies."
+    ),
+    gettext_lazy("Signed %(seconds)s seconds ago, %(most)s are allowed."),
+    gettext_lazy("Signed %(seconds)s seconds in the future; check the clock."),
+    gettext_lazy('PINAX_STRIPE_VALIDATION is "signature": set PINAX_STRIPE_WEBHOOK_SECRETS.'),
+    gettext_lazy("No API key: set PINAX_STRIPE_SECRET_KEY (or STRIPE_SECRET_KEY in the environment)."),
+    gettext_lazy("Stripe refused the API key; set PINAX_STRIPE_SECRET_KEY to a valid one. (%(message)s)"),
+    gettext_lazy("No answer from Stripe: %(message)s"),
+    gettext_lazy("Stripe failed: %(message)s"),
+]
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 #: Code of `Event.notes` -> what is remarkable about the event.
 NOTES: dict[str, "str | Promise"] = {
@@ -139,7 +163,7 @@ def failed(event: Event, last: EventProcessingException | None) -> Explanation:
     )
     why = text % {"count": event.failures}
     if last is not None:
-        why += " " + _("Last of all in %(where)s: %(message)s") % {
+        why += " " + _("Most recently in %(where)s: %(message)s") % {
             "where": place_of(last.data),
             "message": masked_text(last.message),
         }
@@ -178,8 +202,27 @@ def reason_text(code: str, said: str) -> str:
     with override(None):
         original = str(reason.text if reason else code).rstrip(".")
     if not said.startswith(original):
-        return f"{text} {said}".strip()
+        return f"{text} {translated(said)}".strip()
     return f"{text.rstrip('.')}{said.removeprefix(original)}"
+
+
+def translated(said: str) -> str:
+    """A sentence of `SAID` in the reader's language; any other as it is."""
+    for template in SAID:
+        match = pattern_of(template).fullmatch(said)
+        if match:
+            return str(template) % match.groupdict()
+    return said
+
+
+@cache
+def pattern_of(template: "str | Promise") -> re.Pattern[str]:
+    """What finds the values in an English sentence."""
+    with override(None):
+        first, *others = PLACEHOLDER.split(str(template))
+    pairs = zip(others[::2], others[1::2], strict=True)
+    found = "".join(f"(?P<{name}>.*){re.escape(text)}" for name, text in pairs)
+    return re.compile(re.escape(first) + found, re.DOTALL)
 
 
 def place_of(where: str) -> str:

@@ -67,6 +67,12 @@ def object_link(object_type: str, stripe_id: str, account: str) -> SafeString | 
     return link(mirrored.model._meta.model_name or "", mirror_key(stripe_id, account), stripe_id)
 
 
+def object_word(object_type: str) -> str:
+    """What people call Stripe's objects of a type; Stripe's own word for those that are not mirrored."""
+    mirrored = MIRRORED.get(object_type)
+    return str(mirrored.model._meta.verbose_name) if mirrored is not None else object_type
+
+
 def name_of(model_name: str) -> str:
     """What a model is called; its technical name when it is gone."""
     try:
