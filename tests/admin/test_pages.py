@@ -1,5 +1,6 @@
 """What every page of the admin has in common: it opens, changes nothing, asks little, and is safe to look at."""
 
+import datetime
 import re
 
 import pytest
@@ -8,8 +9,10 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from pinax.stripe import models
+from pinax.stripe.admin.pages import day
 from pinax.stripe.models.mirror import MirroredObject
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_object, post_event
@@ -99,9 +102,10 @@ def test_a_row_that_does_not_exist_leads_back(admin_client, model):
 
 @pytest.mark.parametrize("model", LISTED, ids=lambda model: model.__name__)
 def test_a_list_costs_the_same_few_queries_however_long_it_is(admin_client, life, model):
-    # Session, user, count, rows, and what these refer to where they show it.
+    # Session, user, count, rows, and what these refer to where they show it; the items of subscriptions.
     first = queries(admin_client, list_of(model))
     count = 5 if admin.site.get_model_admin(model).soft_references and model.objects.exists() else 4
+    count += model is models.Subscription
     for number in range(5):
         life.create("customer", id=f"cus_x{number}")
         life.create("charge", id=f"ch_x{number}", customer=f"cus_x{number}")
@@ -145,7 +149,7 @@ def test_the_page_of_a_customer_costs_the_same_queries_whatever_they_have(admin_
     assert html.count("/admin/pinax_stripe/charge/ch_5F") == 10
 
 
-@pytest.mark.parametrize(("model", "count"), [(models.Subscription, 7), (models.Invoice, 7), (models.Charge, 5)])
+@pytest.mark.parametrize(("model", "count"), [(models.Subscription, 8), (models.Invoice, 7), (models.Charge, 5)])
 def test_other_pages_cost_few_queries(admin_client, life, model, count):
     assert len(queries(admin_client, page_of(model.objects.get()))) == count
 
@@ -260,3 +264,32 @@ def test_events_of_a_customer_that_wait_are_told_on_the_customer_s_page(client, 
     badge = admin_client.get(page).context["page"].badges[-1]
     assert "2 events wait" in badge
     assert 'href="/admin/pinax_stripe/event/?state=waiting"' in badge
+
+
+def test_a_subscription_is_called_by_what_was_subscribed_to(admin_client, life):
+    title = "Gold, 20.00 USD every month"
+    item = build_object("subscription_item", id="si_2", subscription="sub_2", price=life.get("price_1"), quantity=3)
+    life.create("subscription", id="sub_2", customer="cus_1", status="active", items=[item])
+    post_event(admin_client, life.events[-1])
+    subscription = models.Subscription.objects.get(pk="sub_2")
+    assert (
+        admin_client.get(page_of(subscription)).context["page"].title
+        == f"Subscription 3 \N{MULTIPLICATION SIGN} {title}"
+    )
+    html = admin_client.get(list_of(models.Subscription)).content.decode()
+    assert f">{title}<br>" in html
+    assert f">3 \N{MULTIPLICATION SIGN} {title}<br>" in html
+
+
+def test_a_list_of_charges_says_why_one_failed_and_what_was_refunded_only_where_something_was(admin_client, life):
+    life.create("charge", id="ch_2", status="failed", failure_code="card_declined", amount=100, amount_refunded=0)
+    post_event(admin_client, life.events[-1])
+    html = admin_client.get(list_of(models.Charge)).content.decode()
+    assert 'failed</span><br><span class="stripe-muted stripe-line">card_<wbr>declined</span>' in html
+    assert "0.00 USD" not in html
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Nov. 24, 2026"), ("de", "24.11.2026"), ("fr", "24/11/2026")])
+def test_a_day_fits_on_one_line_of_a_list(language, text):
+    with translation.override(language):
+        assert day(datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.timezone.utc)) == text

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
@@ -23,7 +23,6 @@ from ..models import (
     Refund,
     Source,
     Subscription,
-    SubscriptionItem,
 )
 from ..models.events import State
 from . import links
@@ -33,7 +32,7 @@ from .invoices import invoice_columns
 from .mirror import MirroredAdmin, listed, money, own_link
 from .pages import SHORT, Panel
 from .payments import charge_columns, intent_columns, refund_columns
-from .subscriptions import subscription_columns
+from .subscriptions import subscription_columns, their_items
 from .tones import badge
 from .words import value_word
 
@@ -135,8 +134,7 @@ def means_row(row: Any, *, is_default: bool) -> list[Any]:
 def those_subscriptions(request: HttpRequest, customer: Customer) -> Panel | None:
     """Subscriptions with their items."""
     rows = Subscription.all_objects.filter(customer=customer.pk).order_by("-created_at", "-pk")
-    items = SubscriptionItem.objects.select_related("price__product", "plan__product").order_by("pk")
-    rows = rows.select_related("customer").prefetch_related(Prefetch("items", items))
+    rows = rows.select_related("customer").prefetch_related(their_items())
     url = links.list_url("subscription", customer=customer.pk)
     return listed(
         request,

@@ -61,7 +61,7 @@ class InvoiceAdmin(MirroredAdmin):
         status,
         reference("customer", _("customer"), label="email"),
         money("total", _("total")),
-        money("amount_remaining", _("still due")),
+        money("amount_remaining", _("still due"), zero=False),
     )
     list_filter = (InvoiceStatusFilter, CustomerFilter, SubscriptionFilter)
     soft_references = ("customer",)

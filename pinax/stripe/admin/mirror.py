@@ -118,11 +118,12 @@ def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:
     return facts(obj, names)
 
 
-def money(name: str, text: Any) -> Any:
-    """A column of a list that shows an amount."""
+def money(name: str, text: Any, *, zero: bool = True) -> Any:
+    """A column of a list that shows an amount; without `zero`, only one that there is."""
 
     def amount(obj: Any) -> str:
-        return format_amount(getattr(obj, name), obj.currency)
+        value = getattr(obj, name)
+        return format_amount(value if zero else value or None, obj.currency)
 
     return described(amount, name, text)
 

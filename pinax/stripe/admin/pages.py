@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.admin.utils import display_for_value
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -99,14 +99,17 @@ def shown(value: Any) -> Any:
 
 
 def day(moment: datetime.datetime | None) -> str:
-    """The day in the reader's zone."""
-    return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else "?"
+    """The day in the reader's zone, on one line of a list.
+
+    Where a language writes the month in full, its short form; `11/12/2026` of the others could be two days.
+    """
+    form = "SHORT_DATE_FORMAT" if "F" in get_format("DATE_FORMAT") else "DATE_FORMAT"
+    return date_format(timezone.localtime(moment), form) if moment else "?"
 
 
 def day_and_time(moment: datetime.datetime) -> tuple[str, str]:
     """A moment in the reader's zone, for two lines."""
-    local = timezone.localtime(moment)
-    return date_format(local, "DATE_FORMAT"), date_format(local, "TIME_FORMAT")
+    return day(moment), date_format(timezone.localtime(moment), "TIME_FORMAT")
 
 
 def two_lines(first: Any, second: Any) -> SafeString:

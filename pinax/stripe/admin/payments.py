@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
 from ..models import Charge, PaymentIntent, Refund
+from .breaks import breakable
 from .filters import CustomerFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
-from .pages import Panel
+from .pages import Panel, two_lines
 from .tones import badge, status_badge
 from .words import value_word
 
@@ -67,16 +68,16 @@ class ChargeAdmin(PaymentAdmin):
     list_display = (
         "shown_status",
         money("amount", _("amount")),
-        money("amount_refunded", _("refunded")),
+        money("amount_refunded", _("refunded"), zero=False),
         reference("customer", _("customer"), label="email"),
-        "failure_code",
     )
     list_filter = (CustomerFilter,)
     soft_references = ("customer",)
 
     @admin.display(description=_("status"))
     def shown_status(self, obj: Charge) -> Any:
-        return charge_badge(obj)
+        """The status, and below it why a charge failed."""
+        return two_lines(charge_badge(obj), breakable(obj.failure_code)) if obj.failure_code else charge_badge(obj)
 
     def badges(self, obj: Charge) -> list[Any]:
         found = super().badges(obj)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext_lazy
@@ -15,8 +15,8 @@ from ..models import Invoice, Subscription, SubscriptionItem
 from . import links
 from .filters import ChoiceFilter, CustomerFilter
 from .invoices import invoice_columns
-from .mirror import MirroredAdmin, events_about, listed, own_link, reference, status
-from .pages import Panel, day
+from .mirror import MirroredAdmin, MirroredList, events_about, listed, own_link, reference, status
+from .pages import DOCUMENTS, Panel, day
 from .tones import badge, status_badge
 from .words import status_word
 
@@ -98,8 +98,22 @@ def next_of(row: Subscription) -> str:
     return ""
 
 
+def their_items() -> Prefetch:
+    """Prefetches, in one query, what `item_text` needs of the items of subscriptions."""
+    items = SubscriptionItem.objects.select_related("price__product", "plan__product").order_by("pk")
+    return Prefetch("items", items.defer(*DOCUMENTS))
+
+
+class SubscriptionList(MirroredList):
+    """A list that knows what was subscribed to."""
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet:
+        return super().get_queryset(request, *args, **kwargs).prefetch_related(their_items())
+
+
 @admin.register(Subscription)
 class SubscriptionAdmin(MirroredAdmin):
+    changelist = SubscriptionList
     list_display = (
         status,
         reference("customer", _("customer"), label="email"),
@@ -117,6 +131,15 @@ class SubscriptionAdmin(MirroredAdmin):
     @admin.display(description=_("what comes next"))
     def what_comes_next(self, obj: Subscription) -> str:
         return next_of(obj)
+
+    def title_of(self, obj: Subscription) -> str:
+        return " + ".join(item_text(item) for item in obj.items.all())
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Subscription | None:
+        found = super().get_object(request, *args, **kwargs)
+        if found is not None:
+            prefetch_related_objects([found], their_items())
+        return found
 
     def badges(self, obj: Subscription) -> list[Any]:
         entitled = badge(gettext("entitled"), "good") if obj.is_active else badge(gettext("not entitled"), "quiet")
