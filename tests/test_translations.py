@@ -417,7 +417,7 @@ SAID = {
             "1 événement en échec",
             "La dernière facture n'a pas été payée à l'échéance.",
             "Cartes et autres moyens de paiement",
-            "en retard de paiement",
+            "en retard",
             "Gold, 20,00 USD par mois",
             "contesté",
             "demandé par le client",

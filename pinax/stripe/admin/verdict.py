@@ -25,7 +25,7 @@ HEADLINES = {
         "No. All events that came are done, and the last catch-up found none on Stripe's list that had not come."
     ),
     "open": gettext_lazy("Nothing points to it, but something is open:"),
-    "bad": gettext_lazy("Something needs somebody:"),
+    "bad": gettext_lazy("What came is kept, but something needs attention:"),
 }
 
 

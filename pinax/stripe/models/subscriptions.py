@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ..conf import setting
 from .mirror import ID_LENGTH, LiveManager, MirroredObject, SoftForeignKey
@@ -42,7 +43,7 @@ class Subscription(MirroredObject):
     trial_end = models.DateTimeField(_("trial to"), null=True)
     cancel_at = models.DateTimeField(_("cancel at"), null=True)
     cancel_at_period_end = models.BooleanField(_("cancel at the end of the period"), null=True)
-    canceled_at = models.DateTimeField(_("canceled at"), null=True)
+    canceled_at = models.DateTimeField(pgettext_lazy("subscription", "canceled at"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)
     days_until_due = models.PositiveIntegerField(_("days until due"), null=True)
     default_payment_method = models.CharField(_("default payment method"), max_length=ID_LENGTH, blank=True, default="")
