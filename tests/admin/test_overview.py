@@ -209,7 +209,7 @@ def test_the_mirror_is_told_with_its_freshness(browser, monkeypatch):
     models.Customer.all_objects.update(synced_at=ago(minutes=5))
     record("waiting", object_type="customer")
     rows = {row[0]: row[1:] for row in panel(browser, "The mirror")}
-    assert len(rows) == 16
+    assert len(rows) == 17
     customers = next(row for title, row in rows.items() if "Customers" in title)
     assert (customers[0], customers[1]) == ("1", "5 minutes ago")
     assert "1" in customers[2]

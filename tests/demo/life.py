@@ -109,6 +109,8 @@ def pay(stripe, number):
         stripe.create("payment_intent", id=f"pi_{number}", customer="cus_jenny", silent=True)
         stripe.update(f"pi_{number}", **paid)
     stripe.update(f"in_{number}", status="paid", amount_paid=PRICE, amount_remaining=0, type="invoice.paid")
+    payment = {"type": "payment_intent", "payment_intent": f"pi_{number}"}
+    stripe.create("invoice_payment", invoice=f"in_{number}", amount_requested=PRICE, payment=payment)
 
 
 #: Title -> what happens.

@@ -159,6 +159,11 @@ class World:
             **self.shown(slot, "charge"),
         )
 
+    def pay(self, slot: int, number: int) -> None:
+        """A payment towards an invoice comes in; nothing is ever told of it again."""
+        self.lives["invoice_payment", slot] += 1
+        self.change("invoice_payment", slot, number - number % 3)
+
     def stray(self, slot: int, number: int) -> None:
         """Stripe tells something of a source that was deleted already."""
         for (account, stripe_id), data in list(self.remains.items()):
@@ -313,6 +318,10 @@ def invoice(world: World, current: Data | None, slot: int, number: int) -> Data:
     return {"lines": world.parts("invoice", stripe_id, current["lines"]["data"], number)}
 
 
+def invoice_payment(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"invoice": world.place("invoice", slot)[1], "amount_requested": 100 * number}
+
+
 def charge(world: World, current: Data | None, slot: int, number: int) -> Data:
     if current is None:
         return {"customer": world.place("customer", slot)[1], "amount": 2000, "status": "pending", "paid": False}
@@ -347,6 +356,7 @@ KINDS: dict[str, Change] = {
     "coupon": coupon,
     "subscription": subscription,
     "invoice": invoice,
+    "invoice_payment": invoice_payment,
     "charge": charge,
     "payment_intent": payment_intent,
     "refund": refund,
@@ -377,7 +387,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "coupons": ("coupon", "coupon", "end:coupon"),
     "subscriptions": ("subscription", "subscription", "part:subscription", "end:subscription"),
     "embedded": ("customer", "embed", "subscription", "part:subscription", "end:subscription"),
-    "invoices": ("invoice", "invoice", "part:invoice"),
+    "invoices": ("invoice", "invoice", "part:invoice", "pay"),
     "payments": ("charge", "charge", "payment_intent", "refund", "refund", "embed"),
     "others": ("other",),
 }

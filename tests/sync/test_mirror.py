@@ -294,6 +294,24 @@ def test_absent_lists_leave_the_rows_alone(client, stripe):
     assert [listed.stripe_id for listed in Customer.objects.get().cards] == ["card_1"]
 
 
+def test_what_an_invoice_was_paid_with_is_told_by_its_payments(client, stripe):
+    """Since 2025-03-31.basil neither an invoice nor its payment names the other."""
+    stripe.create("payment_intent", id="pi_1")
+    stripe.create("invoice", id="in_1", total=3000)
+    opened = stripe.create("invoice_payment", id="inpay_1", invoice="in_1", status="open", amount_requested=2000)
+    assert [event["type"] for event in stripe.events] == ["payment_intent.created", "invoice.created"]
+    paid = {"status": "paid", "amount_paid": 2000, "payment": {"type": "payment_intent", "payment_intent": "pi_1"}}
+    stripe.update(opened["id"], **paid)
+    stripe.create("invoice_payment", id="inpay_2", invoice="in_1", payment={"type": "charge", "charge": "ch_late"})
+    deliver(client, stripe, *range(len(stripe.events)))
+    invoice = Invoice.objects.get()
+    first, second = invoice.payments.order_by("pk")
+    assert (first.status, first.amount_paid, first.amount_requested, first.currency) == ("paid", 2000, 2000, "usd")
+    assert (first.payment_intent, first.charge_id) == (PaymentIntent.objects.get(), None)
+    assert (second.payment_type, second.charge_id, second.charge) == ("charge", "ch_late", None)
+    assert PaymentIntent.objects.get().invoice_payments.get().invoice == invoice
+
+
 def test_cards_are_one_list_whatever_they_are_at_stripe(client, stripe):
     stripe.create("customer", id="cus_1")
     for name, stripe_id in (("payment_method", "pm_1"), ("card", "card_1"), ("source", "src_1")):

@@ -1,4 +1,4 @@
-"""Pages of invoices and their lines."""
+"""Pages of invoices, their lines and their payments."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
-from ..models import Charge, Invoice, InvoiceLineItem, PaymentIntent
+from ..models import Charge, Invoice, InvoiceLineItem, InvoicePayment, PaymentIntent
 from . import links
 from .filters import ChoiceFilter, CustomerFilter, SubscriptionFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
@@ -91,10 +91,19 @@ class InvoiceAdmin(MirroredAdmin):
         lines = InvoiceLineItem.all_objects.filter(invoice=obj.pk).order_by("position", "pk")
         url = links.list_url("invoicelineitem", invoice__id__exact=obj.pk)
         yield listed(request, gettext("Lines"), lines, line_columns(), more_url=url, more_text=gettext("All lines"))
-        # The invoice names its payment, or the payment its invoice, depending on the API version.
-        charges = Charge.all_objects.filter(Q(invoice=obj.pk) | Q(pk=obj.charge_id)).order_by("-created_at", "-pk")
-        yield listed(request, gettext("Charges"), charges, charge_columns())
-        intents = PaymentIntent.all_objects.filter(Q(invoice=obj.pk) | Q(pk=obj.payment_intent_id))
+        # The invoice names its payment, or the payment its invoice, or something between them names both, depending on
+        # the API version.
+        between = InvoicePayment.all_objects.filter(invoice=obj.pk)
+        intents = PaymentIntent.all_objects.filter(
+            Q(invoice=obj.pk) | Q(pk=obj.payment_intent_id) | Q(pk__in=between.values("payment_intent"))
+        )
+        charges = Charge.all_objects.filter(
+            Q(invoice=obj.pk)
+            | Q(pk=obj.charge_id)
+            | Q(pk__in=between.values("charge"))
+            | Q(payment_intent__in=between.values("payment_intent"))
+        )
+        yield listed(request, gettext("Charges"), charges.order_by("-created_at", "-pk"), charge_columns())
         yield listed(request, gettext("Payment intents"), intents.order_by("-created_at", "-pk"), intent_columns())
         yield events_about(request, obj)
 
@@ -102,3 +111,13 @@ class InvoiceAdmin(MirroredAdmin):
 @admin.register(InvoiceLineItem)
 class InvoiceLineItemAdmin(MirroredAdmin):
     list_display = (reference("invoice", _("invoice")), "description", "quantity", money("amount", _("amount")))
+
+
+@admin.register(InvoicePayment)
+class InvoicePaymentAdmin(MirroredAdmin):
+    list_display = (
+        status,
+        reference("invoice", _("invoice")),
+        money("amount_paid", _("amount paid")),
+        reference("payment_intent", _("payment intent")),
+    )

@@ -27,8 +27,8 @@ SHORT = 10
 AMOUNTS = frozenset(
     [
         *("amount", "amount_captured", "amount_decimal", "amount_capturable", "amount_due", "amount_off"),
-        *("amount_paid", "amount_received", "amount_refunded", "amount_remaining", "balance", "ending_balance"),
-        *("starting_balance", "subtotal", "tax", "total", "unit_amount", "unit_amount_decimal"),
+        *("amount_paid", "amount_received", "amount_refunded", "amount_remaining", "amount_requested", "balance"),
+        *("ending_balance", "starting_balance", "subtotal", "tax", "total", "unit_amount", "unit_amount_decimal"),
     ]
 )
 #: What the mirror keeps about every row, beside what the object says.

@@ -3,7 +3,7 @@
 from .coupons import Coupon
 from .customers import Customer
 from .events import CatchUp, Event, EventProcessingException, EventStep, ReceiverCall
-from .invoices import Invoice, InvoiceLineItem
+from .invoices import Invoice, InvoiceLineItem, InvoicePayment
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
 from .payments import Charge, PaymentIntent, Refund
@@ -22,6 +22,7 @@ __all__ = [
     "EventStep",
     "Invoice",
     "InvoiceLineItem",
+    "InvoicePayment",
     "MirroredObject",
     "PaymentIntent",
     "PaymentMethod",

@@ -1,4 +1,4 @@
-"""Invoices and their lines."""
+"""Invoices, their lines and what was paid towards them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +34,7 @@ class Invoice(MirroredObject):
     paid_at = models.DateTimeField(_("paid at"), null=True)
     voided_at = models.DateTimeField(_("voided at"), null=True)
     marked_uncollectible_at = models.DateTimeField(_("marked uncollectible at"), null=True)
-    #: Until API version 2025-03-31; later, the newest payment embedded in `payments`, when there is one.
+    #: Until API version 2025-03-31.basil; later, of the payments that are embedded, if any are. See `payments`.
     charge = SoftForeignKey("pinax_stripe.Charge", verbose_name=_("charge"))
     payment_intent = SoftForeignKey("pinax_stripe.PaymentIntent", verbose_name=_("payment intent"))
     description = models.TextField(_("description"), blank=True, default="")
@@ -79,3 +79,31 @@ class InvoiceLineItem(MirroredObject):
         verbose_name = _("invoice line")
         verbose_name_plural = _("invoice lines")
         ordering = ["position"]
+
+
+class InvoicePayment(MirroredObject):
+    """A payment towards an invoice. An invoice can have several, and names none itself since 2025-03-31.basil.
+
+    Stripe sends an event when one is paid, and none when one is opened or canceled.
+    """
+
+    invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="payments", verbose_name=_("invoice"))
+    #: Stripe's status: open, paid or canceled.
+    status = models.TextField(_("status"), blank=True, default="")
+    amount_requested = models.BigIntegerField(_("amount requested"), null=True, help_text=_("Minor units."))
+    amount_paid = models.BigIntegerField(_("amount paid"), null=True, help_text=_("Minor units."))
+    currency = models.TextField(_("currency"), blank=True, default="")
+    #: Whether Stripe made it with the invoice and keeps its amount up to date.
+    is_default = models.BooleanField(_("default payment"), null=True)
+    #: payment_intent, charge or payment_record.
+    payment_type = models.TextField(_("kind of payment"), blank=True, default="")
+    charge = SoftForeignKey("pinax_stripe.Charge", related_name="invoice_payments", verbose_name=_("charge"))
+    payment_intent = SoftForeignKey(
+        "pinax_stripe.PaymentIntent", related_name="invoice_payments", verbose_name=_("payment intent")
+    )
+    paid_at = models.DateTimeField(_("paid at"), null=True)
+    canceled_at = models.DateTimeField(_("canceled at"), null=True)
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("invoice payment")
+        verbose_name_plural = _("invoice payments")

@@ -20,7 +20,7 @@ class Payment(models.Model):
 
 class Charge(MirroredObject, Payment):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="charges", verbose_name=_("customer"))
-    #: Only until API version 2025-03-31.
+    #: Only until API version 2025-03-31.basil; later see `invoice_payments` of the payment intent.
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="charges", verbose_name=_("invoice"))
     payment_intent = SoftForeignKey(
         "pinax_stripe.PaymentIntent", related_name="charges", verbose_name=_("payment intent")
@@ -47,7 +47,7 @@ class Charge(MirroredObject, Payment):
 
 class PaymentIntent(MirroredObject, Payment):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="payment_intents", verbose_name=_("customer"))
-    #: Only until API version 2025-03-31.
+    #: Only until API version 2025-03-31.basil; later see `invoice_payments`.
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="payment_intents", verbose_name=_("invoice"))
     latest_charge = SoftForeignKey("pinax_stripe.Charge", verbose_name=_("latest charge"))
     payment_method = models.CharField(_("payment method"), max_length=ID_LENGTH, blank=True, default="")

@@ -1,4 +1,4 @@
-"""Reads invoices and their lines."""
+"""Reads invoices, their lines and their payments."""
 
 from typing import Any
 
@@ -117,3 +117,22 @@ def line_subscription(data: dict[str, Any], details: dict[str, Any]) -> str | No
     if named is None and data.get("type") == "subscription" and text(data.get("id")).startswith("sub_"):
         return reference(data.get("id"))
     return named
+
+
+def invoice_payment_fields(data: dict[str, Any]) -> dict[str, Any]:
+    """Columns of an invoice payment (https://docs.stripe.com/api/invoice-payment/object), new in 2025-03-31.basil."""
+    payment = mapping(data.get("payment"))
+    transitions = mapping(data.get("status_transitions"))
+    return {
+        "invoice_id": reference(data.get("invoice")),
+        "status": text(data.get("status")),
+        "amount_requested": integer(data.get("amount_requested")),
+        "amount_paid": integer(data.get("amount_paid")),
+        "currency": text(data.get("currency")),
+        "is_default": flag(data.get("is_default")),
+        "payment_type": text(payment.get("type")),
+        "charge_id": reference(payment.get("charge")),
+        "payment_intent_id": reference(payment.get("payment_intent")),
+        "paid_at": timestamp(transitions.get("paid_at")),
+        "canceled_at": timestamp(transitions.get("canceled_at")),
+    }

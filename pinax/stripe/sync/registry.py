@@ -9,7 +9,7 @@ from ..api import quoted
 from ..models.mirror import MirroredObject, mirror_key
 from .coupons import coupon_fields
 from .customers import customer_fields
-from .invoices import invoice_fields, invoice_line_item_fields
+from .invoices import invoice_fields, invoice_line_item_fields, invoice_payment_fields
 from .links import link_user
 from .payment_methods import bank_account_fields, card_fields, payment_method_fields, source_fields
 from .payments import charge_fields, payment_intent_fields, refund_fields
@@ -121,6 +121,9 @@ MIRRORED: dict[str, Mirrored] = {
             key=line_key,
             positioned=True,
         ),
+    ),
+    "invoice_payment": Mirrored(
+        model=models.InvoicePayment, fields=invoice_payment_fields, path=at("invoice_payments")
     ),
     "charge": Mirrored(model=models.Charge, fields=charge_fields, path=at("charges"), embedded=("refunds",)),
     "payment_intent": Mirrored(model=models.PaymentIntent, fields=payment_intent_fields, path=at("payment_intents")),

@@ -30,6 +30,8 @@ def types_of_creation(data: dict[str, Any]) -> list[str]:
         return [f"charge.{data.get('status') or 'succeeded'}"]
     if name == "payment_method":
         return ["payment_method.attached"] if customer else []
+    if name == "invoice_payment":
+        return types_of_invoice_payment(data)
     if name == "source" and not customer:
         return ["source.chargeable"] if data.get("status") == "chargeable" else []
     if name in ("card", "bank_account", "source"):
@@ -49,6 +51,8 @@ def types_of_update(data: dict[str, Any], previous: dict[str, Any]) -> list[str]
         return ["payment_method.attached" if data.get("customer") else "payment_method.detached"]
     if name == "invoice" and "status" in previous and status in INVOICE:
         return [f"invoice.{INVOICE[status]}", "invoice.updated"]
+    if name == "invoice_payment":
+        return types_of_invoice_payment(data) if "status" in previous else []
     if name in ("card", "bank_account", "source"):
         return types_of_source(data, "updated")
     return [f"{PREFIXES.get(name, name)}.updated"]
@@ -67,6 +71,11 @@ def types_of_source(data: dict[str, Any], change: str) -> list[str]:
     if data.get("customer"):
         return [f"customer.source.{change}"]
     return [f"account.external_account.{change}"] if data.get("account") else []
+
+
+def types_of_invoice_payment(data: dict[str, Any]) -> list[str]:
+    """Only of those that are paid Stripe tells."""
+    return ["invoice_payment.paid"] if data.get("status") == "paid" else []
 
 
 def charge_change(data: dict[str, Any], previous: dict[str, Any]) -> str:

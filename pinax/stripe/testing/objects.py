@@ -464,6 +464,24 @@ def _invoice(data: Data, given: Data) -> Data:
     }
 
 
+def _invoice_payment(data: Data, given: Data) -> Data:
+    amount = given.get("amount_requested", 2000)
+    status = given.get("status", "paid")
+    return {
+        "amount_paid": amount if status == "paid" else None,
+        "amount_requested": amount,
+        "currency": "usd",
+        "invoice": new_id("invoice"),
+        "is_default": True,
+        "payment": {"payment_intent": new_id("payment_intent"), "type": "payment_intent"},
+        "status": status,
+        "status_transitions": {
+            "canceled_at": data["created"] if status == "canceled" else None,
+            "paid_at": data["created"] if status == "paid" else None,
+        },
+    }
+
+
 def _line_item(data: Data, given: Data) -> Data:
     start = data["created"]
     amount = given.get("amount", 2000)
@@ -627,6 +645,7 @@ BUILDERS: dict[str, Callable[[Data, Data], Data]] = {
     "coupon": _coupon,
     "customer": _customer,
     "invoice": _invoice,
+    "invoice_payment": _invoice_payment,
     "line_item": _line_item,
     "payment_intent": _payment_intent,
     "payment_method": _payment_method,

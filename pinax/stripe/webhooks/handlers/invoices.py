@@ -1,4 +1,4 @@
-"""Invoices."""
+"""Invoices and payments towards them."""
 
 from ..base import DeletedWebhook, MirrorWebhook
 from ..registry import register
@@ -29,3 +29,8 @@ class InvoiceWebhook(MirrorWebhook):
 @register("invoice.deleted")
 class InvoiceDeletedWebhook(DeletedWebhook):
     """Only drafts can be deleted."""
+
+
+@register("invoice_payment.paid")
+class InvoicePaymentWebhook(MirrorWebhook):
+    """The payment, which says what the invoice was paid with."""
