@@ -7,21 +7,36 @@ from django.core import signing
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
 from .mirror import ID_LENGTH, LiveManager, MirroredObject, SoftForeignKey
 from .payment_methods import Card, PaymentMethod, Source, brand_code
 
-#: Metadata key (and use as `client_reference_id`) under which `user_reference` travels through Stripe.
+#: Metadata key under which `user_reference` travels through Stripe.
 USER_METADATA_KEY = "pinax_stripe_user"
 USER_SALT = "pinax.stripe.user"
 #: Statuses of sources that nothing can be charged to any more.
 USED_UP = ("canceled", "consumed", "failed")
+#: Characters of a signature: sha256 in base64.
+SIGNATURE_LENGTH = 43
 
 
 def user_reference(user: models.Model) -> str:
-    """A signed reference to a user, to put into a Stripe customer's metadata under `USER_METADATA_KEY`."""
-    return signing.Signer(salt=USER_SALT).sign(str(user.pk))
+    """A signed reference to a user, for the `client_reference_id` of a Checkout or the metadata of a customer.
+
+    It is made of letters, digits, `-` and `_`, for the addresses of payment links take nothing else
+    (https://docs.stripe.com/payment-links/url-parameters). In metadata its key is `USER_METADATA_KEY`.
+    """
+    name = urlsafe_base64_encode(str(user.pk).encode())
+    return name + signing.Signer(salt=USER_SALT).signature(name)
+
+
+def referenced_user(reference: str) -> str:
+    """The primary key, as text, of the user whom a reference names; signing.BadSignature for one that is not ours."""
+    name, signature = reference[:-SIGNATURE_LENGTH], reference[-SIGNATURE_LENGTH:]
+    signer = signing.Signer(salt=USER_SALT)
+    return urlsafe_base64_decode(signer.unsign(f"{name}{signer.sep}{signature}")).decode()
 
 
 class CustomerManager(LiveManager):

@@ -12,6 +12,7 @@ from .server import Request
 COLLECTIONS = {
     "accounts": "account",
     "charges": "charge",
+    "checkout/sessions": "checkout.session",
     "coupons": "coupon",
     "customers": "customer",
     "disputes": "dispute",

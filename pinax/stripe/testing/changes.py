@@ -20,6 +20,7 @@ PAYMENT_INTENT = {
     "requires_payment_method": "payment_failed",
     "succeeded": "succeeded",
 }
+CHECKOUT_SESSION = {"complete": "completed", "expired": "expired"}
 INVOICE = {"open": "finalized", "paid": "paid", "uncollectible": "marked_uncollectible", "void": "voided"}
 
 
@@ -32,6 +33,8 @@ def types_of_creation(data: dict[str, Any]) -> list[str]:
         return ["payment_method.attached"] if customer else []
     if name == "invoice_payment":
         return types_of_invoice_payment(data)
+    if name == "checkout.session":
+        return []
     if name == "source" and not customer:
         return ["source.chargeable"] if data.get("status") == "chargeable" else []
     if name in ("card", "bank_account", "source"):
@@ -53,6 +56,9 @@ def types_of_update(data: dict[str, Any], previous: dict[str, Any]) -> list[str]
         return [f"invoice.{INVOICE[status]}", "invoice.updated"]
     if name == "invoice_payment":
         return types_of_invoice_payment(data) if "status" in previous else []
+    if name == "checkout.session":
+        end = CHECKOUT_SESSION.get(str(status)) if "status" in previous else None
+        return [f"checkout.session.{end}"] if end else []
     if name in ("card", "bank_account", "source"):
         return types_of_source(data, "updated")
     return [f"{PREFIXES.get(name, name)}.updated"]

@@ -276,6 +276,34 @@ def _plan(data: Data, given: Data) -> Data:
     }
 
 
+def _checkout_session(data: Data, given: Data) -> Data:
+    status = given.get("status", "open")
+    return {
+        "amount_subtotal": 2000,
+        "amount_total": 2000,
+        "cancel_url": None,
+        "client_reference_id": None,
+        "currency": "usd",
+        "customer": None,
+        "customer_details": None,
+        "customer_email": None,
+        "expires_at": data["created"] + 24 * 60 * 60,
+        "invoice": None,
+        "metadata": {},
+        "mode": "subscription",
+        "payment_intent": None,
+        "payment_link": None,
+        "payment_status": "paid" if status == "complete" else "unpaid",
+        "setup_intent": None,
+        "status": status,
+        "subscription": None,
+        "success_url": "https://example.com/thanks",
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "ui_mode": "hosted_page",
+        "url": f"https://checkout.stripe.com/c/pay/{data['id']}" if status == "open" else None,
+    }
+
+
 def _coupon(data: Data, given: Data) -> Data:
     return {
         "amount_off": None,
@@ -642,6 +670,7 @@ BUILDERS: dict[str, Callable[[Data, Data], Data]] = {
     "bank_account": _bank_account,
     "card": _card,
     "charge": _charge,
+    "checkout.session": _checkout_session,
     "coupon": _coupon,
     "customer": _customer,
     "invoice": _invoice,
