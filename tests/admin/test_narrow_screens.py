@@ -17,6 +17,7 @@ from pinax.stripe.testing import post_event
         ("customer.updated:shop.tell_all", "customer.<wbr>updated:<wbr>shop.<wbr>tell_<wbr>all"),
         ("jenny@example.com", "jenny@<wbr>example.<wbr>com"),
         ("<a.b>", "&lt;a.<wbr>b&gt;"),
+        ("evt_1NG8Du2eZvKYlo2C of sub_a1", "evt_1NG8Du2eZvKYlo2C of sub_a1"),
         # Neither numbers nor sentences are names.
         ("1,234.56 USD at 11:23", "1,234.56 USD at 11:23"),
         ("It is done. See below.", "It is done. See below."),

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from decimal import Decimal
 
 import pytest
 from django.contrib import admin
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from pinax.stripe import models
-from pinax.stripe.admin.pages import day
+from pinax.stripe.admin.pages import day, percentage
 from pinax.stripe.models.mirror import MirroredObject
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_object, post_event
@@ -294,3 +295,12 @@ def test_a_list_of_charges_says_why_one_failed_and_what_was_refunded_only_where_
 def test_a_day_fits_on_one_line_of_a_list(language, text):
     with translation.override(language):
         assert day(datetime.datetime(2026, 11, 24, 12, tzinfo=datetime.timezone.utc)) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("25.0000", "25"), ("12.5000", "12.5"), ("100.0000", "100"), ("0.0000", "0"), (None, "")],
+)
+def test_a_percentage_has_no_more_decimals_than_it_needs(value, text):
+    shown = percentage(None if value is None else Decimal(value))
+    assert shown == (f"{text}%" if text else "")

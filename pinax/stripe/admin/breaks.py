@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-#: Behind a dot, an underscore, a colon, a slash or an at sign within a name; not within a number.
-BREAKS = re.compile(r"(?<=\w[._:/@])(?=[^\W\d])")
+#: Behind a dot, a colon, a slash or an at sign within a name, not within a number; behind an underscore between words,
+#: not behind the one of an id.
+BREAKS = re.compile(r"(?<=\w[.:/@])(?=[^\W\d])|(?<=\w_)(?=[a-z]+(?![^\W_]))")
 BREAK = mark_safe("<wbr>")
 
 

@@ -3,12 +3,13 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.admin.utils import display_for_value
 from django.db import models
 from django.utils import timezone
-from django.utils.formats import date_format, get_format
+from django.utils.formats import date_format, get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -126,11 +127,23 @@ def cell(row: models.Model, column: models.Field) -> Any:
         return row_link(getattr(row, column.name)) if value is not None else ""
     if column.name in AMOUNTS:
         return format_amount(value, getattr(row, "currency", ""))
+    if column.name == "percent_off":
+        return percentage(value)
     if isinstance(row, MirroredObject) and isinstance(value, str):
         return word(row, column.name, value)
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return shown(value) if value not in (None, "") else ""
+
+
+def percentage(value: Decimal | None) -> str:
+    """With no more decimals than it has; "" for None."""
+    if value is None:
+        return ""
+    return gettext("%(number)s%(percent)s") % {
+        "number": number_format(Decimal(f"{value.normalize():f}")),
+        "percent": "%",
+    }
 
 
 def word(row: MirroredObject, name: str, value: str) -> str:
