@@ -1,8 +1,9 @@
 """Customers in every shape they have had since 2015-10-16, and what is asked of them."""
 
 import pytest
+from django.utils import timezone
 
-from pinax.stripe.models import Customer
+from pinax.stripe.models import Customer, PaymentMethod
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.sync.customers import customer_fields
 from pinax.stripe.testing import build_object
@@ -190,16 +191,30 @@ def test_a_deleted_card_is_gone_though_it_was_a_payment_method_too(client, strip
     assert Customer.objects.get().cards == []
 
 
-def test_a_detached_card_is_gone_though_it_was_a_source_too(client, stripe):
+@pytest.mark.parametrize("name", ["card", "source"])
+@pytest.mark.parametrize("gone", [{"customer": None}, {"deleted_at": timezone.now()}], ids=["detached", "deleted"])
+def test_a_detached_payment_method_is_gone_though_it_was_a_card_or_source_too(client, stripe, name, gone):
     stripe.create("customer", id="cus_1")
-    for kind, name in (("customer.source.created", "card"), ("payment_method.attached", "payment_method")):
-        stripe.emit(kind, build_object(name, id="card_1", customer="cus_1"))
+    for kind, shape in (("customer.source.created", name), ("payment_method.attached", "payment_method")):
+        stripe.emit(kind, build_object(shape, id="x_1", customer="cus_1"))
     deliver(client, stripe)
-    assert [card.stripe_id for card in Customer.objects.get().cards] == ["card_1"]
-    stripe.advance(1)
-    stripe.emit("payment_method.detached", build_object("payment_method", id="card_1", customer=None))
-    deliver(client, stripe)
+    (card,) = Customer.objects.get().cards
+    assert isinstance(card.row, PaymentMethod)
+    PaymentMethod.objects.update(**gone)
     assert Customer.objects.get().cards == []
+
+
+def test_cards_are_listed_newest_first_and_last_those_without_a_time(client, stripe):
+    stripe.create("customer", id="cus_1")
+    for stripe_id in ("pm_1", "pm_2", "pm_3"):
+        stripe.advance(1)
+        stripe.create("payment_method", id=stripe_id, customer="cus_1")
+    for stripe_id in ("card_1", "card_2"):
+        stripe.advance(1)
+        stripe.emit("customer.source.created", build_object("card", id=stripe_id, customer="cus_1"))
+    deliver(client, stripe)
+    listed = [card.stripe_id for card in Customer.objects.get().cards]
+    assert listed == ["pm_3", "pm_2", "pm_1", "card_2", "card_1"]
 
 
 def test_customers_of_a_connected_account_have_their_own_cards(client, stripe):

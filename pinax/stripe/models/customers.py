@@ -108,9 +108,11 @@ class Customer(MirroredObject):
             *self.sources.filter(~detached, type="card").exclude(status__in=USED_UP),
         ]
         unique = {row.stripe_id: row for row in reversed(rows)}
-        oldest = min((row.created_at for row in rows if row.created_at), default=None)
-        cards = [
+        # Legacy cards do not tell when they were made, and are mostly the older ones: they come last.
+        rows = sorted(
+            unique.values(), key=lambda row: (row.created_at is not None, row.created_at or row.as_of), reverse=True
+        )
+        return [
             ListedCard(row.stripe_id, brand_code(row.brand), row.last4, row.exp_month, row.exp_year, row)
-            for row in sorted(unique.values(), key=lambda row: row.created_at or oldest or row.as_of, reverse=True)
+            for row in rows
         ]
-        return cards
