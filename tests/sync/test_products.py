@@ -63,7 +63,10 @@ PRICES = {
     ),
     "free": ({"unit_amount": 0, "unit_amount_decimal": "0"}, {"unit_amount": 0, "unit_amount_decimal": Decimal(0)}),
     "more than 32 bits": ({"unit_amount": 2**40}, {"unit_amount": 2**40}),
-    "no number of months": ({"recurring": {"interval_count": -1}}, {"interval_count": None}),
+    "less than nothing": (
+        {"recurring": {"interval_count": -1, "trial_period_days": -1}},
+        {"interval_count": None, "trial_period_days": None},
+    ),
     "tiered": (
         {"billing_scheme": "tiered", "tiers_mode": "volume", "unit_amount": None, "unit_amount_decimal": None},
         {"billing_scheme": "tiered", "tiers_mode": "volume", "unit_amount": None, "unit_amount_decimal": None},
@@ -123,7 +126,10 @@ PLANS = {
     ),
     "product expanded": ({"product": {"id": "prod_1", "object": "product"}}, {"product_id": "prod_1"}),
     "more than 32 bits": ({"amount": 2**40}, {"amount": 2**40}),
-    "no number of months": ({"interval_count": -1}, {"interval_count": None}),
+    "less than nothing": (
+        {"interval_count": -1, "trial_period_days": -1},
+        {"interval_count": None, "trial_period_days": None},
+    ),
     "no trial": ({"trial_period_days": None}, {"trial_period_days": None}),
     "trial": ({"trial_period_days": 30}, {"trial_period_days": 30}),
 }
