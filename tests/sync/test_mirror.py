@@ -8,6 +8,7 @@ import pytest
 from django.test import override_settings
 
 from pinax.stripe.models import (
+    BankAccount,
     Card,
     Coupon,
     Customer,
@@ -15,6 +16,7 @@ from pinax.stripe.models import (
     PaymentIntent,
     PaymentMethod,
     Product,
+    Refund,
     Subscription,
     SubscriptionItem,
 )
@@ -460,3 +462,88 @@ def test_secrets_are_not_mirrored(client, stripe):
     from pinax.stripe.models import PaymentIntent
 
     assert "client_secret" not in PaymentIntent.objects.get().stripe_data
+
+
+def test_what_accounts_are_paid_out_to_is_no_card_of_a_customer(client, stripe):
+    for object_type in ("card", "bank_account"):
+        data = build_object(object_type, customer=None, account="acct_1")
+        stripe.emit("mystery.updated", data)
+    deliver(client, stripe, 0, 1)
+    assert (Card.all_objects.count(), BankAccount.all_objects.count()) == (0, 0)
+
+
+def test_an_object_that_does_not_tell_its_mode_is_of_its_event_s(client, stripe):
+    stripe.create("refund", id="re_1")
+    assert "livemode" not in stripe.events[0]["data"]["object"]
+    deliver(client, stripe, 0)
+    assert Refund.objects.get().livemode is False
+
+
+def test_an_invoice_of_before_2019_tells_its_time_as_date(client, stripe):
+    data = build_object("invoice", id="in_1")
+    data["date"] = data.pop("created")
+    stripe.emit("invoice.created", data)
+    deliver(client, stripe, 0)
+    assert Invoice.objects.get().created_at.timestamp() == data["date"]
+
+
+def test_a_subscription_without_a_list_of_items_leaves_them_alone(client, stripe):
+    stripe.create("subscription", id="sub_1")
+    stripe.advance(1)
+    data = stripe.get("sub_1")
+    del data["items"]
+    stripe.emit("customer.subscription.updated", data)
+    deliver(client, stripe, 0, 1)
+    assert Subscription.objects.get().items.count() == 1
+
+
+def test_a_cut_list_that_cannot_be_completed_takes_nothing_away(client, stripe):
+    lines = [build_object("line_item", id=f"il_{number}") for number in range(25)]
+    stripe.create("invoice", id="in_1", lines=lines)
+    stripe.advance(1)
+    stripe.update("in_1", number="1")
+    deliver(client, stripe, 0)
+    stripe.fail("/v1/invoices/in_1/lines", 404)
+    deliver(client, stripe, 1)
+    invoice = Invoice.objects.get()
+    assert (invoice.number, invoice.lines.count()) == ("1", 25)
+
+
+def test_what_is_found_gone_keeps_what_was_known_of_it(client, stripe):
+    stripe.create("product", id="gold", name="Gold")
+    stripe.delete("gold")
+    deliver(client, stripe, 0, 1)
+    assert stripe.calls("/v1/products/gold") == 1
+    row = Product.all_objects.get()
+    assert (row.is_deleted, row.name) == (True, "Gold")
+
+
+@pytest.mark.parametrize("later", [0, 5])
+def test_no_news_brings_back_what_stripe_named_and_none_is_asked_about(client, stripe, later):
+    stripe.create("customer", id="cus_1")
+    gone = stripe.get("cus_1")
+    stripe.advance(1)
+    stripe.delete("cus_1")
+    stripe.advance(later)
+    stripe.emit("customer.updated", {**gone, "name": "late"}, keep=False)
+    deliver(client, stripe, 0, 1, 2)
+    assert Customer.all_objects.get().is_deleted
+    assert stripe.calls("/v1/customers") == 0
+
+
+def test_a_deletion_of_the_same_second_needs_no_asking(client, stripe):
+    stripe.create("customer", id="cus_1")
+    stripe.delete("cus_1")
+    deliver(client, stripe, 0, 1)
+    assert Customer.all_objects.get().is_deleted
+    assert stripe.calls("/v1/customers") == 0
+
+
+def test_a_link_to_a_user_is_neither_made_by_a_connected_account_nor_ever_changed(client, stripe, django_user_model):
+    first, second = (django_user_model.objects.create(username=name) for name in ("first", "second"))
+    stripe.create("customer", id="cus_1", metadata={USER_METADATA_KEY: user_reference(first)})
+    stripe.create("customer", id="cus_2", metadata={USER_METADATA_KEY: user_reference(first)}, account="acct_1")
+    stripe.advance(1)
+    stripe.update("cus_1", metadata={USER_METADATA_KEY: user_reference(second)})
+    deliver(client, stripe, 0, 1, 2)
+    assert {row.stripe_id: row.user for row in Customer.objects.all()} == {"cus_1": first, "cus_2": None}

@@ -1,5 +1,6 @@
 """Each promise of the pipeline, through the real view, against a Stripe that answers over HTTP."""
 
+import datetime
 import json
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.signals import post_init
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from pinax.stripe.models import (
     Customer,
@@ -421,6 +423,15 @@ def test_a_connected_account_is_asked_for_its_event_and_kept_apart(client, fake_
     ]
 
 
+def test_an_answer_that_does_not_repeat_the_account_is_of_the_one_that_was_asked_for(client, fake_stripe):
+    event = build_event("customer.created", build_object("customer", id="cus_1"), livemode=False)
+    fake_stripe.add_event(event, account="acct_1")
+    event = {name: value for name, value in event.items() if name != "account"}
+    fake_stripe.account_events("acct_1")[0].pop("account", None)
+    assert post_event(client, {**event, "account": "acct_1"}).status_code == 200
+    assert Customer.objects.get().pk == "acct_1/cus_1"
+
+
 def test_deauthorization_is_believed_when_stripe_refuses_a_known_account(client, fake_stripe):
     fake_stripe.create("customer", account="acct_1")
     post_event(client, fake_stripe.events[-1])
@@ -500,6 +511,14 @@ class TestSignatures:
         assert post_event(client, created).status_code == 400
         assert post_event(client, created, secret=" ").status_code == 400
         assert {event.reason for event in Event.objects.all()} == {"no_secret"}
+
+    def test_a_signature_is_as_old_as_the_post_and_not_as_the_wait(self, client, settings, created):
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_wrong"
+        hour_ago = timezone.now() - datetime.timedelta(hours=1)
+        assert post_event(client, created, secret="whsec_new", timestamp=int(hour_ago.timestamp())).status_code == 400
+        Event.objects.update(recorded_at=hour_ago)
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_new"
+        assert process_again(Event.objects.get().pk) is Outcome.DONE
 
     def test_an_event_of_the_other_mode_is_still_signed_when_its_secret_is_gone(self, client, settings, created):
         settings.PINAX_STRIPE_SECRET_KEY = "sk_live_fake"
