@@ -331,6 +331,17 @@ def test_postgresql_answers_every_filter_and_search_by_an_index(admin_client):
         assert {index for index in indexes if any(name.startswith(index) for name in found)} == indexes, (query, used)
 
 
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="EXPLAIN of PostgreSQL")
+def test_postgresql_answers_what_a_customer_s_page_asks_about_events_by_an_index(admin_client):
+    fill(60_000)
+    with CaptureQueriesContext(connection) as context:
+        admin_client.get(reverse("admin:pinax_stripe_customer_change", args=["cus_77"]))
+    asked = [query["sql"] for query in context.captured_queries if 'FROM "pinax_stripe_event"' in query["sql"]]
+    assert len(asked) == 3
+    assert all(check_plan(sql) for sql in asked)
+
+
 def check_plan(sql):
     """The indexes a query uses; nothing may read the table from end to end unless it stops at a limit at once."""
     with connection.cursor() as cursor:
