@@ -53,7 +53,7 @@ def test_a_few_events_are_read_one_by_one(client, stripe):
     assert stripe.calls("/v1/events/") == 3
 
 
-def test_events_that_lie_far_apart_are_not_looked_for_in_lists_of_others(client, stripe):
+def test_events_that_lie_far_apart_cost_no_more_than_one_by_one(client, stripe):
     live(stripe, 600, apart=1)
     few = stripe.events[::100]
     wait(client, stripe, few)
@@ -68,6 +68,26 @@ def test_a_forgery_among_them_is_refused_after_a_call_of_its_own(client, stripe)
     assert sweep() == "Processed 21 events: 20 done, 1 refused."
     assert Event.objects.get(valid=False).reason == "not_found"
     assert (stripe.calls("/v1/events"), stripe.calls("/v1/events/")) == (2, 1)
+
+
+def test_a_forged_time_does_not_cost_the_others_a_call_each(client, stripe):
+    """One that claims to be the newest of all leads the first list to where no other is."""
+    live(stripe, 400)
+    waiting = stripe.events[:100]
+    forged = build_event("product.created", build_object("product"), created=stripe.now)
+    wait(client, stripe, [*waiting, forged])
+    assert sweep() == "Processed 101 events: 100 done, 1 refused."
+    assert (stripe.calls("/v1/events") - stripe.calls("/v1/events/"), stripe.calls("/v1/events/")) == (2, 1)
+
+
+def test_a_crowded_second_costs_only_its_own_events_a_call_each(client, stripe):
+    live(stripe, 20)
+    stripe.advance(7)
+    for number in range(150):
+        stripe.create("product", id=f"prod_crowd_{number}")
+    wait(client, stripe, stripe.events[:25])
+    assert sweep() == "Processed 25 events: 25 done."
+    assert stripe.calls("/v1/events/") == 5
 
 
 def test_an_altered_one_among_them_is_refused(client, stripe):
