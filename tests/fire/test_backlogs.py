@@ -137,7 +137,7 @@ def test_outages_forgeries_and_live_deliveries_cost_a_few_calls_more_and_nothing
 ):
     if size == "quick" and is_live:
         pytest.skip("in a longer form")
-    runs = by_size(quick=1, short=1, long=4)
+    runs = by_size(quick=1, short=1, long=2)
     totals, most_in_a_second = Counter(), 0
     too_often, not_at_all = Counter(), Counter()
     for number in range(runs):

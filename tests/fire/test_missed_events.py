@@ -127,7 +127,7 @@ def test_a_catch_up_killed_anywhere_goes_on_until_everything_is_done_once_and_in
         pytest.skip("in a longer form")
     settings.PINAX_STRIPE_API_RATE = 1000
     settings.PINAX_STRIPE_API_TIMEOUT = settings.PINAX_STRIPE_REQUEST_BUDGET = 30
-    runs = by_size(quick=1, short=1, long=3)
+    runs = by_size(quick=1, short=1, long=2)
     totals = Counter()
     for number in range(runs):
         databases.empty()
