@@ -167,7 +167,7 @@ def test_rows_of_refused_posts_are_capped_and_the_newest_stay(client, settings):
     for number in range(60):
         post_event(client, str(number))
     rows = Event.objects.refused().order_by("pk")
-    assert 20 <= rows.count() <= 22
+    assert 20 <= rows.count() <= 23
     assert rows.last().webhook_message == 59
 
 
@@ -177,11 +177,24 @@ def test_rows_of_posts_that_stripe_was_asked_about_are_capped_too(client, fake_s
         post_event(client, build_event("customer.created", id=f"evt_{number}"))
         EventProcessingException.objects.create(event=Event.objects.latest("pk"), message="x", traceback="x")
     rows = Event.objects.refused().order_by("pk")
-    assert 20 <= rows.count() <= 22
+    assert 20 <= rows.count() <= 23
     assert rows.last().stripe_id == "evt_59"
     kept = set(rows.values_list("pk", flat=True))
     for model in (EventStep, EventProcessingException):
         assert set(model.objects.values_list("event", flat=True)) == kept
+
+
+def test_rows_that_claim_to_be_of_the_other_mode_are_capped_unless_they_are_signed(client, fake_stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 20
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_test"
+    post_event(client, build_event("customer.created", id="evt_signed", livemode=True), secret="whsec_test")
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = ()
+    for number in range(60):
+        post_event(client, build_event("customer.created", id=f"evt_{number}", livemode=True))
+    rows = Event.objects.filter(reason="other_mode", signed=None).order_by("pk")
+    assert 20 <= rows.count() <= 23
+    assert rows.last().stripe_id == "evt_59"
+    assert Event.objects.filter(stripe_id="evt_signed", signed=True).exists()
 
 
 def test_the_cap_leaves_genuine_and_undecided_events_alone(client, fake_stripe, settings):

@@ -184,8 +184,9 @@ def store(event: Event, verdict: Verdict) -> Event:
         setattr(event, name, value)
     event.attempts += 1
     tell_verdict(event, verdict)
-    if event.valid is False:
+    if event.valid is False or event.reason == "other_mode":
         trim_refused(event)
+    if event.valid is False:
         invalid_event.send_robust(sender=Event, event=event)
     return event
 
