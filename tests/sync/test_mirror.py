@@ -13,6 +13,7 @@ from pinax.stripe.models import (
     Coupon,
     Customer,
     Invoice,
+    InvoiceLineItem,
     PaymentIntent,
     PaymentMethod,
     Product,
@@ -456,9 +457,21 @@ def test_is_active_and_active_agree_for_every_status(client, stripe, status, act
         assert Subscription.objects.get().is_active is (status == "past_due")
 
 
+def test_the_lines_of_a_deleted_invoice_leave_the_lists_with_it(client, stripe):
+    stripe.create("invoice", id="in_1")
+    stripe.create("invoice", id="in_2")
+    stripe.advance(1)
+    stripe.delete("in_1")
+    deliver(client, stripe, 0, 1, 2)
+    assert [line.invoice_id for line in InvoiceLineItem.objects.all()] == ["in_2"]
+    assert InvoiceLineItem.all_objects.get(invoice_id="in_1").is_deleted
+
+
 def test_secrets_are_not_mirrored(client, stripe):
     stripe.create("payment_intent", id="pi_1", client_secret="pi_1_secret_2")
-    deliver(client, stripe, 0)
+    stripe.create("invoice", id="in_1", confirmation_secret={"client_secret": "pi_2_secret_3", "type": "x"})
+    deliver(client, stripe, 0, 1)
+    assert Invoice.objects.get().stripe_data["confirmation_secret"] == {"type": "x"}
     from pinax.stripe.models import PaymentIntent
 
     assert "client_secret" not in PaymentIntent.objects.get().stripe_data

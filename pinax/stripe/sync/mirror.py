@@ -237,7 +237,14 @@ def with_parts(parts: Parts | None, end: datetime.datetime) -> datetime.datetime
 
 def kept(data: dict[str, Any]) -> dict[str, Any]:
     """The object as `stripe_data` keeps it: storable on every database, without secrets."""
-    return storable({name: value for name, value in data.items() if name not in SECRETS})
+    return storable(without_secrets(data))
+
+
+def without_secrets(value: Any) -> Any:
+    """A value without the secrets in it: an invoice has one in a hash (`confirmation_secret`)."""
+    if isinstance(value, dict):
+        return {name: without_secrets(entry) for name, entry in value.items() if name not in SECRETS}
+    return [without_secrets(entry) for entry in value] if isinstance(value, list) else value
 
 
 def insert(mirrored: Mirrored, key: str, news: News, origin: Origin) -> MirroredObject:
@@ -306,10 +313,16 @@ def write_children(
     """What follows from a row that was written: its parts, and what else its type asks for."""
     if mirrored.after is not None:
         mirrored.after(key, news.data, origin.account)
-    if mirrored.children is not None and not news.deleted:
-        parts = resolution.children if resolution else origin.children.get(key)
-        complete = None if parts is None else parts.entries
-        sync_children(mirrored.children, {key: news}, origin, complete=complete, is_new=is_new)
+    children = mirrored.children
+    if children is None:
+        return
+    if news.deleted:
+        left = children.model.all_objects.filter(**{children.parent: key}, deleted_at__isnull=True)
+        left.update(deleted_at=news.as_of)
+        return
+    parts = resolution.children if resolution else origin.children.get(key)
+    complete = None if parts is None else parts.entries
+    sync_children(children, {key: news}, origin, complete=complete, is_new=is_new)
 
 
 def sync_children(
