@@ -11,10 +11,15 @@ from .values import dig
 
 
 def link_user(key: str, data: dict[str, Any], account: str) -> None:
-    """Set the user of a customer, unless it has one, to whom the customer or its Checkout session (`data`) names."""
+    """Give a customer that has no user the one whom its own object (`data`) names."""
     user = user_of(data, account)
     if user is not None:
-        Customer.all_objects.filter(pk=key, user__isnull=True).update(user=user)
+        set_user(key, user)
+
+
+def set_user(key: str, user: Any) -> None:
+    """Give a customer a user unless it has one: a link that exists is never changed."""
+    Customer.all_objects.filter(pk=key, user__isnull=True).update(user=user)
 
 
 def user_of(data: dict[str, Any], account: str) -> Any:

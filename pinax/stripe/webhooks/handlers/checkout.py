@@ -5,7 +5,7 @@ from typing import Any
 from ...api import Fetched
 from ...models import Customer, Event
 from ...models.mirror import mirror_key
-from ...sync.links import link_user, user_of
+from ...sync.links import set_user, user_of
 from ...sync.mirror import as_fetched, retrieve_related, sync_object
 from ...sync.values import reference
 from ..base import Webhook
@@ -21,27 +21,21 @@ class CheckoutSessionWebhook(Webhook):
 
     def __init__(self, event: Event) -> None:
         super().__init__(event)
+        self.customer = reference(event.object.get("customer"))
+        self.user: Any = None
         self.fetched: Fetched | None = None
-
-    @property
-    def session(self) -> dict[str, Any]:
-        return self.event.object
-
-    @property
-    def customer(self) -> str | None:
-        """Id of the customer to link; None without one, or without somebody to link it to."""
-        return reference(self.session.get("customer")) if user_of(self.session, self.origin.account) else None
 
     def prepare(self) -> None:
         """Fetch the customer if its own event is still to come: a link needs a row."""
-        customer = self.customer
-        if customer and not Customer.all_objects.filter(pk=mirror_key(customer)).exists():
-            self.fetched = retrieve_related({"id": customer, "type": "customer"}, account="")
+        if self.customer is None:
+            return
+        self.user = user_of(self.event.object, self.origin.account)
+        if self.user is not None and not Customer.all_objects.filter(pk=mirror_key(self.customer)).exists():
+            self.fetched = retrieve_related({"id": self.customer, "type": "customer"}, account="")
 
     def process_webhook(self) -> None:
-        customer = self.customer
-        if customer is None:
+        if self.customer is None or self.user is None:
             return
         if self.fetched is not None:
             sync_object(self.fetched.data, as_fetched(self.origin, self.fetched))
-        link_user(mirror_key(customer), self.session, self.origin.account)
+        set_user(mirror_key(self.customer), self.user)
