@@ -13,7 +13,7 @@ from django.dispatch import Signal
 
 from .event_types import EVENT_TYPES
 
-#: `ReceiverCall.receiver` holds so many characters.
+#: Characters of a receiver's name on record.
 LONGEST_IDENTITY = 500
 
 

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ..signals import LONGEST_IDENTITY
 from .mirror import ID_LENGTH, SoftForeignKey
 
 
@@ -235,7 +236,7 @@ class ReceiverCall(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="receiver_calls", verbose_name=_("event"))
     #: `<signal>:<dispatch_uid, or module and qualified name>`
-    receiver = models.CharField(_("receiver"), max_length=500)
+    receiver = models.CharField(_("receiver"), max_length=LONGEST_IDENTITY)
     called_at = models.DateTimeField(_("called at"), auto_now_add=True)
 
     class Meta:
