@@ -96,8 +96,10 @@ class CustomerAdmin(MirroredAdmin):
 
 
 def waiting_for(customer: Customer) -> QuerySet[Event]:
-    """Events that wait, and say to be about a customer or a subscription; whose they are is on record once they are
-    decided."""
+    """Events that wait, and say that they are about a customer or one of its subscriptions.
+
+    The customer of an event is on record only once the event is decided.
+    """
     subscriptions = Subscription.all_objects.filter(customer=customer.pk).values("stripe_id")
     own = Q(customer=customer.pk) | Q(object_id=customer.stripe_id) | Q(object_id__in=subscriptions)
     account = Q(stripe_account=customer.stripe_account)

@@ -32,7 +32,7 @@ class InvoiceStatusFilter(ChoiceFilter):
 def invoice_columns() -> dict[Any, Any]:
     return {
         _("Number"): lambda row: own_link(row, row.number),
-        _("Status"): lambda row: status_badge(row),
+        _("Status"): status_badge,
         _("Total"): lambda row: format_amount(row.total, row.currency),
         _("Still due"): lambda row: format_amount(row.amount_remaining or None, row.currency),
         _("Due"): lambda row: row.due_date,

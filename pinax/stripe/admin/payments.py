@@ -33,7 +33,7 @@ def charge_columns() -> dict[Any, Any]:
 def intent_columns() -> dict[Any, Any]:
     return {
         _("Id"): own_link,
-        _("Status"): lambda row: status_badge(row),
+        _("Status"): status_badge,
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
         _("Received"): lambda row: format_amount(row.amount_received, row.currency),
         _("Created"): lambda row: row.created_at,
@@ -43,7 +43,7 @@ def intent_columns() -> dict[Any, Any]:
 def refund_columns() -> dict[Any, Any]:
     return {
         _("Id"): own_link,
-        _("Status"): lambda row: status_badge(row),
+        _("Status"): status_badge,
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
         _("Reason"): lambda row: value_word("reason", row.reason),
         _("Created"): lambda row: row.created_at,

@@ -41,7 +41,7 @@ def subscription_columns() -> dict[Any, Any]:
     """For rows with their customer, whose items, with price, product and plan, were prefetched."""
     return {
         _("Id"): own_link,
-        _("Status"): lambda row: status_badge(row),
+        _("Status"): status_badge,
         _("Entitled"): lambda row: row.is_active,
         _("What"): lambda row: format_html_join("", "<div>{}</div>", ((item_text(item),) for item in row.items.all())),
         _("Period to"): lambda row: row.current_period_end,
