@@ -306,6 +306,8 @@ def life(client, fake_stripe):
     fake_stripe.create("invoice", id="in_1", customer="cus_1", number="SHOP-1", parent=parent)
     fake_stripe.create("payment_intent", id="pi_1", customer="cus_1")
     fake_stripe.create("charge", id="ch_1", customer="cus_1", amount=5000, payment_intent="pi_1", disputed=True)
+    payment = {"type": "payment_intent", "payment_intent": "pi_1"}
+    fake_stripe.create("invoice_payment", id="inpay_1", invoice="in_1", payment=payment)
     fake_stripe.create("refund", id="re_1", charge="ch_1", amount=1000, reason="requested_by_customer")
     for event in fake_stripe.events:
         assert post_event(client, event).status_code == 200

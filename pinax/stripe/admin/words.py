@@ -25,6 +25,11 @@ INVOICE = {
     "uncollectible": pgettext_lazy("status of an invoice", "uncollectible"),
     "void": pgettext_lazy("status of an invoice", "void"),
 }
+INVOICE_PAYMENT = {
+    "canceled": pgettext_lazy("status of a payment towards an invoice", "canceled"),
+    "open": pgettext_lazy("status of a payment towards an invoice", "open"),
+    "paid": pgettext_lazy("status of a payment towards an invoice", "paid"),
+}
 #: Of charges, payment intents and refunds.
 PAYMENT = {
     "canceled": pgettext_lazy("status of a payment", "canceled"),
@@ -56,6 +61,7 @@ STATUSES: dict[str, dict[str, Any]] = {
     "bankaccount": BANK_ACCOUNT,
     "charge": PAYMENT,
     "invoice": INVOICE,
+    "invoicepayment": INVOICE_PAYMENT,
     "paymentintent": PAYMENT,
     "refund": PAYMENT,
     "source": SOURCE,
@@ -120,6 +126,11 @@ VALUES: dict[str, dict[str, Any]] = {
         "month": pgettext_lazy("interval of a price", "month"),
         "week": pgettext_lazy("interval of a price", "week"),
         "year": pgettext_lazy("interval of a price", "year"),
+    },
+    "payment_type": {
+        "charge": pgettext_lazy("kind of payment", "charge"),
+        "payment_intent": pgettext_lazy("kind of payment", "payment intent"),
+        "payment_record": pgettext_lazy("kind of payment", "payment outside of Stripe"),
     },
     "reason": PAYMENT_REASONS,
     "setup_future_usage": {
