@@ -171,6 +171,16 @@ def test_rows_of_refused_posts_are_capped_and_the_newest_stay(client, settings):
     assert rows.last().webhook_message == 59
 
 
+def test_what_fails_the_cheap_checks_costs_two_queries_at_most_whatever_is_removed_for_it(
+    client, settings, django_assert_max_num_queries
+):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 20
+    for number in range(60):
+        with django_assert_max_num_queries(2):
+            post_event(client, str(number))
+    assert Event.objects.count() < 30
+
+
 def test_rows_of_posts_that_stripe_was_asked_about_are_capped_too(client, fake_stripe, settings):
     settings.PINAX_STRIPE_REFUSED_ROWS = 20
     for number in range(60):
@@ -182,6 +192,19 @@ def test_rows_of_posts_that_stripe_was_asked_about_are_capped_too(client, fake_s
     kept = set(rows.values_list("pk", flat=True))
     for model in (EventStep, EventProcessingException):
         assert set(model.objects.values_list("event", flat=True)) == kept
+
+
+def test_rows_that_stripe_was_asked_about_go_when_another_of_their_kind_comes(client, fake_stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 20
+    for number in range(30):
+        post_event(client, build_event("customer.created", id=f"evt_{number}"))
+    for number in range(60):
+        post_event(client, str(number))
+    assert 20 <= Event.objects.filter(attempts=0).count() <= 23
+    assert 20 <= Event.objects.filter(attempts=1).count() <= 23
+    for number in range(30, 33):
+        post_event(client, build_event("customer.created", id=f"evt_{number}"))
+    assert 20 <= Event.objects.refused().count() <= 23
 
 
 def test_rows_that_claim_to_be_of_the_other_mode_are_capped_unless_they_are_signed(client, fake_stripe, settings):

@@ -1,5 +1,6 @@
 """Events: every POST on record, what Stripe said of it, and what came of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import jsonfield
@@ -274,6 +275,14 @@ class EventStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.outcome}".strip()
+
+
+def rows_about(event_pks: Iterable[int]) -> list[models.QuerySet[Any]]:
+    """What other tables hold of events, table by table: timelines, receivers' marks, tracebacks."""
+    return [
+        model._default_manager.filter(event__in=event_pks)
+        for model in (EventStep, ReceiverCall, EventProcessingException)
+    ]
 
 
 class CatchUp(models.Model):

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall, State, database
+from ..models.events import Event, State, database, rows_about
 from .validation import RETENTION
 
 #: Rows of one transaction.
@@ -100,6 +100,5 @@ def empty(keys: list[int]) -> None:
 
 def forget(keys: list[int]) -> None:
     """Remove timelines, tracebacks and receivers' marks; a pruned event is never announced again (`process_again`)."""
-    for model in (EventStep, ReceiverCall, EventProcessingException):
-        rows = model._default_manager.filter(event__in=keys)
+    for rows in rows_about(keys):
         rows._raw_delete(rows.db)

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, connections, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from ..conf import setting, webhook_secrets
 from ..exceptions import SignatureError
-from ..models.events import Event, EventProcessingException, EventStep, Source, State, database
+from ..models.events import Event, EventStep, Source, State, database, rows_about
 from ..signals import invalid_event
 from ..sync.values import storable_text
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
@@ -32,7 +32,7 @@ COLUMNS = {"account": "stripe_account"}
 TURNS = 3
 #: The cap on refused rows is enforced with every so many rows (odd: some servers hand out every other key) ...
 TRIM_EVERY = 97
-#: ... and so many are removed at once, at most.
+#: ... and so many that Stripe was asked about are removed at once, at most.
 TRIMMED = 500
 
 
@@ -139,7 +139,7 @@ def refuse(
     event.save(force_insert=True)
     # The id is whatever somebody wrote, line breaks included, so the row's own is logged.
     logger.warning("refused event_pk=%s reason=%s", event.pk, reason)
-    trim_refused(event)
+    trim_unasked(event)
     invalid_event.send_robust(sender=Event, event=event)
     return Recorded(event=event, is_new=True)
 
@@ -149,13 +149,26 @@ def trim_refused(event: Event) -> None:
 
     An event of the other mode is one of them unless it is signed: nobody asks Stripe, so anybody can make one up.
     """
-    most = setting("REFUSED_ROWS")
-    if event.pk % (min(TRIM_EVERY, most // 10) | 1):
-        return
-    newest = Event.objects.filter(worthless()).order_by("-pk")
-    oldest = list(newest.values_list("pk", flat=True)[most : most + TRIMMED])
-    if oldest:
-        delete_refused(oldest)
+    if is_turn(event):
+        oldest = list(beyond_cap()[:TRIMMED])
+        for rows in (*rows_about(oldest), Event.objects.filter(worthless(), pk__in=oldest)):
+            if not remove(rows):
+                return
+
+
+def trim_unasked(event: Event) -> None:
+    """The same in one statement, which is all that may be spent on a POST that fails the cheap checks.
+
+    Nobody tried to validate those, so nothing is about them; rows of others are left to `trim_refused`.
+    """
+    if is_turn(event):
+        oldest = models.Subquery(beyond_cap()[:1])
+        remove(Event.objects.filter(worthless(), attempts=0, pk__lte=oldest))
+
+
+def is_turn(event: Event) -> bool:
+    """Whether the cap is enforced with this row."""
+    return event.pk % (min(TRIM_EVERY, setting("REFUSED_ROWS") // 10) | 1) == 0
 
 
 def worthless() -> Q:
@@ -163,15 +176,20 @@ def worthless() -> Q:
     return Q(state=State.REFUSED) & (Q(valid=False) | Q(signed__isnull=True))
 
 
-def delete_refused(keys: list[int]) -> None:
-    """Remove refused events with all that is about them, each table in one statement."""
-    about = [model._default_manager.filter(event__in=keys) for model in (EventStep, EventProcessingException)]
-    for rows in (*about, Event.objects.filter(worthless(), pk__in=keys)):
-        try:
-            with single_statement():
-                rows._raw_delete(rows.db)
-        except IntegrityError:
-            return  # Somebody looks at one of them just now; they are removed with the next.
+def beyond_cap() -> models.QuerySet[Event, int]:
+    """Keys of the refused POSTs that are too many, the newest first."""
+    newest = Event.objects.filter(worthless()).order_by("-pk")
+    return newest.values_list("pk", flat=True)[setting("REFUSED_ROWS") :]
+
+
+def remove(rows: models.QuerySet[Any]) -> bool:
+    """Remove rows in one statement; False if somebody refers to one of them just now: they go another time."""
+    try:
+        with single_statement():
+            rows._raw_delete(rows.db)
+    except IntegrityError:
+        return False
+    return True
 
 
 def loose_columns(payload: Any) -> dict[str, Any]:
