@@ -7,6 +7,7 @@ from pinax.stripe.models import Customer, PaymentMethod
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.sync.customers import customer_fields
 from pinax.stripe.testing import build_object
+from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read
 
 COUPON = {"id": "SUMMER", "object": "coupon", "percent_off": 10}
@@ -87,16 +88,6 @@ def test_a_customer_of_today():
         "tax_exempt": "reverse",
         "coupon_id": None,
     }
-
-
-@pytest.fixture
-def stripe(fake_stripe, transactional_db):
-    fake_stripe.now = 1_700_000_000
-    return fake_stripe
-
-
-def deliver(client, stripe):
-    assert {status for _, status in stripe.deliver_to(client)} <= {200}
 
 
 def test_for_user_finds_only_the_customers_of_that_user_newest_first(client, stripe, django_user_model):

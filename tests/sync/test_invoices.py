@@ -6,6 +6,7 @@ from pinax.stripe.models import Invoice, InvoiceLineItem
 from pinax.stripe.sync.invoices import invoice_fields, invoice_line_item_fields
 from pinax.stripe.sync.registry import line_key
 from pinax.stripe.testing import build_object
+from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read, utc
 
 START, END, LATER = 1_700_000_000, 1_702_592_000, 1_703_000_000
@@ -385,16 +386,6 @@ KEYS = {
 def test_keys_of_lines(line, key):
     assert line_key(line, "acct_1/in_1", "acct_1") == key
     assert line_key(line, "in_1", "") == key.replace("acct_1/", "")
-
-
-@pytest.fixture
-def stripe(fake_stripe, transactional_db):
-    fake_stripe.now = START
-    return fake_stripe
-
-
-def deliver(client, stripe):
-    assert {status for _, status in stripe.deliver_to(client)} <= {200}
 
 
 def old_invoice(stripe, stripe_id, *lines):

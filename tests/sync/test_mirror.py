@@ -28,12 +28,6 @@ from pinax.stripe.testing import build_object, post_event
 NOW = 1_700_000_000
 
 
-@pytest.fixture
-def stripe(fake_stripe, transactional_db):
-    fake_stripe.now = NOW
-    return fake_stripe
-
-
 def deliver(client, stripe, *numbers):
     for number in numbers:
         assert post_event(client, stripe.events[number]).status_code == 200

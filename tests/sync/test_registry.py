@@ -50,12 +50,6 @@ def test_only_ids_that_people_choose_may_come_back():
     }
 
 
-@pytest.fixture
-def stripe(fake_stripe, transactional_db):
-    fake_stripe.now = 1_700_000_000
-    return fake_stripe
-
-
 def embedded(entry):
     return {"object": "list", "data": [entry], "has_more": False}
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pinax.stripe.models import Customer, Subscription
 from pinax.stripe.sync.subscriptions import subscription_fields, subscription_item_fields
 from pinax.stripe.testing import build_object
+from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read, utc
 
 START, END, LATER = 1_700_000_000, 1_702_592_000, 1_703_000_000
@@ -280,16 +281,6 @@ def test_predicates_of_every_status(status, expected):
         assert (ending.is_active, ending.will_cancel, ending.is_canceled) == (is_active, will_cancel, is_canceled)
     ended = Subscription(status=status, ended_at=moment, cancel_at_period_end=True)
     assert (ended.is_active, ended.will_cancel, ended.is_canceled) == (False, False, True)
-
-
-@pytest.fixture
-def stripe(fake_stripe, transactional_db):
-    fake_stripe.now = START
-    return fake_stripe
-
-
-def deliver(client, stripe):
-    assert {status for _, status in stripe.deliver_to(client)} <= {200}
 
 
 def test_active_finds_those_that_are_active_by_their_predicate(client, stripe):
