@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import random
+import re
 import threading
 import time
 import urllib.parse
@@ -37,6 +38,9 @@ PINNED: str = stripe.api_version or ""
 CLOCK_TOLERANCE = 60
 #: Longest page of a list.
 PAGE = 100
+#: An API version: a date, since 2024 with a name; events of 2016 may have features of a preview behind it, too
+#: (`2016-03-07; orders_beta=v3`). Nothing else is put into a header.
+VERSION = re.compile(r"\d{4}-\d{2}-\d{2}([ -~]{0,200}[!-~])?")
 
 #: Bytes read at once, at most.
 CHUNK = 65536
@@ -269,9 +273,35 @@ def client() -> stripe.StripeClient:
         return _clients[identity]
 
 
-def get(path: str, params: dict[str, Any] | None = None, *, account: str = "", context: str = "") -> Fetched:
-    """GET a path of the API (ids in it quoted by the caller), for a connected account if one is given."""
-    return call("get", path, params, stripe_account=account, stripe_context=context)
+def get(
+    path: str,
+    params: dict[str, Any] | None = None,
+    *,
+    account: str = "",
+    context: str = "",
+    api_version: str | None = None,
+) -> Fetched:
+    """GET a path of the API (ids in it quoted by the caller), for a connected account if one is given.
+
+    `api_version` is the version of the answer: None for that of our own calls; "", or what is no version, for
+    PINAX_STRIPE_API_VERSION, else the account's default (https://docs.stripe.com/api/versioning). A version that Stripe
+    refuses costs a second call, in the version of our own calls.
+    """
+    options = {"stripe_account": account, "stripe_context": context}
+    if api_version is None:
+        return call("get", path, params, **options)
+    try:
+        return call("get", path, params, **options, stripe_version=rendering(api_version))
+    except FinalStripeError as error:
+        if error.code != "request_refused" or error.status != 400:
+            raise
+        logger.warning("refused version=%s path=%s", api_version, path)
+        return call("get", path, params, **options)
+
+
+def rendering(api_version: str) -> str:
+    """The version to ask for, so that an answer has the shape of what was rendered in one; "" for the account's."""
+    return api_version if VERSION.fullmatch(api_version) else setting("API_VERSION") or ""
 
 
 def post(
@@ -295,7 +325,8 @@ def call(method: str, path: str, params: dict[str, Any] | None, **options: str) 
 
     Waiting for one's turn does not count: a slow pace would leave no time for the call itself.
     """
-    given = {name: value for name, value in options.items() if value}
+    # An empty version is one, too: the SDK then sends none, and Stripe takes the account's.
+    given = {name: value for name, value in options.items() if value or name == "stripe_version"}
     take_turn()
     with budget(setting("API_TIMEOUT")):
         for attempt in range(setting("API_RETRIES") + 1):
@@ -422,9 +453,9 @@ def retrieve_thin_event(stripe_id: str, *, context: str = "") -> dict[str, Any]:
     return get(f"/v2/core/events/{quoted(stripe_id)}", context=context).data
 
 
-def retrieve(path: str, *, account: str = "") -> Fetched:
-    """The current object at a path."""
-    return get(path, account=account)
+def retrieve(path: str, *, account: str = "", api_version: str | None = None) -> Fetched:
+    """The current object at a path, in an API version (see `get`)."""
+    return get(path, account=account, api_version=api_version)
 
 
 def iterate(path: str, params: dict[str, Any] | None = None, *, account: str = "") -> Iterator[dict[str, Any]]:
@@ -433,17 +464,23 @@ def iterate(path: str, params: dict[str, Any] | None = None, *, account: str = "
         yield from page.data.get("data") or []
 
 
-def pages(path: str, params: dict[str, Any] | None = None, *, account: str = "") -> Iterator[Fetched]:
-    """The pages of a list, each as Stripe answered it; TemporaryStripeError if it goes round in a circle."""
+def pages(
+    path: str, params: dict[str, Any] | None = None, *, account: str = "", api_version: str | None = None
+) -> Iterator[Fetched]:
+    """The pages of a list, each as Stripe answered it, in an API version (see `get`).
+
+    TemporaryStripeError if it goes round in a circle.
+    """
     params = {"limit": PAGE, **(params or {})}
     cursors: set[str] = set()
     while True:
-        page = get(path, params, account=account)
+        page = get(path, params, account=account, api_version=api_version)
         rows = rows_of(page)
         yield page
         if not page.data.get("has_more") or not rows:
             return
-        cursor = str(rows[-1]["id"])
+        # Before 2019-12-03 several lines of an invoice had one id; the one that is theirs alone stood beside it.
+        cursor = str(rows[-1].get("unique_id") or rows[-1]["id"])
         if cursor in cursors:
             raise TemporaryStripeError("Stripe's list of pages has no end.", code="api_error")
         cursors.add(cursor)

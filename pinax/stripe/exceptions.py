@@ -55,12 +55,16 @@ class NeedsFetch(PinaxStripeError):
     """News and a mirrored row are of the same second and differ; only Stripe can tell which is current.
 
     Raised inside the mirror transaction, which rolls back; the pipeline fetches the object and runs it again.
+    `version` is that of the row, `api_version` the one in which the news was rendered ("" when unknown).
     """
 
-    def __init__(self, *, key: str, version: int, stripe_id: str, path: str, account: str) -> None:
+    def __init__(
+        self, *, key: str, version: int, stripe_id: str, path: str, account: str, api_version: str = ""
+    ) -> None:
         super().__init__(f"{key} has two versions of the same second; fetch {path}")
         self.key = key
         self.version = version
         self.stripe_id = stripe_id
         self.path = path
         self.account = account
+        self.api_version = api_version

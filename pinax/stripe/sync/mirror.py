@@ -61,6 +61,8 @@ class Origin:
     as_of_end: datetime.datetime | None = None
     account: str = ""
     livemode: bool | None = None
+    #: The API version that the snapshot was rendered in, and that what goes with it is fetched in; "" when unknown.
+    api_version: str = ""
     #: Children of the object, by its key, completed because the embedded list was cut short.
     children: dict[str, Parts] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)
@@ -201,6 +203,7 @@ def supersedes(mirrored: Mirrored, row: MirroredObject, news: News, key: str, or
         stripe_id=identifier(news.data),
         path=mirrored.path(news.data),
         account=origin.account,
+        api_version=origin.api_version,
     )
 
 
@@ -379,9 +382,10 @@ def child_rows(
     return rows
 
 
-def complete_children(data: dict[str, Any], account: str) -> dict[str, Parts]:
+def complete_children(data: dict[str, Any], account: str, api_version: str | None = None) -> dict[str, Parts]:
     """The parts of an object whose embedded list was cut short, from the API; {} when nothing is missing.
 
+    They come in the version that the object was rendered in (see `api.get`), for they take the place of its own.
     Calls the network, so it must run outside any transaction.
     """
     mirrored = mirrored_type(data)
@@ -389,7 +393,7 @@ def complete_children(data: dict[str, Any], account: str) -> dict[str, Parts]:
         return {}
     path, params = mirrored.children.path(data)
     try:
-        pages = list(api.pages(path, params, account=account))
+        pages = list(api.pages(path, params, account=account, api_version=api_version))
     except ObjectNotFound:
         return {}
     entries = [entry for page in pages for entry in page.data.get("data") or []]
@@ -398,13 +402,13 @@ def complete_children(data: dict[str, Any], account: str) -> dict[str, Parts]:
 
 def resolve(need: NeedsFetch) -> Resolution:
     """Fetch the object that settles a tie. Calls the network, so it must run outside any transaction."""
-    fetched = current({"id": need.stripe_id}, need.path, account=need.account)
-    children = complete_children(fetched.data, need.account).get(need.key)
+    fetched = current({"id": need.stripe_id}, need.path, account=need.account, api_version=need.api_version)
+    children = complete_children(fetched.data, need.account, need.api_version).get(need.key)
     return Resolution(version=need.version, fetched=fetched, children=children)
 
 
-def retrieve_related(related: dict[str, Any], *, account: str) -> api.Fetched | None:
-    """The current object that a thin event names; None when it is not one that is mirrored.
+def retrieve_related(related: dict[str, Any], *, account: str, api_version: str) -> api.Fetched | None:
+    """The current object that an event names, by `id` and `type`; None when it is not one that is mirrored.
 
     Calls the network. The address is made of type and id: the one in the event is not ours to follow.
     """
@@ -412,16 +416,16 @@ def retrieve_related(related: dict[str, Any], *, account: str) -> api.Fetched | 
     mirrored = mirrored_type(data)
     if mirrored is None or mirrored.of_customers:
         return None
-    return current(data, mirrored.path(data), account=account)
+    return current(data, mirrored.path(data), account=account, api_version=api_version)
 
 
-def current(data: dict[str, Any], path: str, *, account: str) -> api.Fetched:
+def current(data: dict[str, Any], path: str, *, account: str, api_version: str) -> api.Fetched:
     """The object at a path, as it is now; the stub of a deleted one, made of `data`, when Stripe does not have it.
 
     TemporaryStripeError when the answer is about another object than the one `data` names.
     """
     try:
-        fetched = api.retrieve(path, account=account)
+        fetched = api.retrieve(path, account=account, api_version=api_version)
     except ObjectNotFound as error:
         return api.Fetched(data={**data, "deleted": True}, earliest=error.earliest, latest=error.latest)
     if fetched.data.get("id") != data["id"]:

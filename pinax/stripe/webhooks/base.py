@@ -5,6 +5,7 @@ from typing import ClassVar
 from ..event_types import describe
 from ..models.events import Event
 from ..sync.mirror import Origin, as_fetched, complete_children, retrieve_related, sync_object
+from ..sync.values import text
 
 
 class Webhook:
@@ -25,6 +26,8 @@ class Webhook:
             # The context of a thin event may be a path of accounts down to the one that is meant.
             account=event.stripe_account.rpartition("/")[2],
             livemode=event.livemode,
+            # Of Stripe's own copy: what was posted may have been rendered in the version of its endpoint.
+            api_version=text((event.message or {}).get("api_version")),
         )
 
     @property
@@ -50,7 +53,8 @@ class MirrorWebhook(Webhook):
         return self.event.object
 
     def prepare(self) -> None:
-        self.origin.children.update(complete_children(self.data(), self.origin.account))
+        origin = self.origin
+        origin.children.update(complete_children(self.data(), origin.account, origin.api_version))
 
     def process_webhook(self) -> None:
         sync_object(self.data(), self.origin, deleted=self.deleted)
@@ -82,7 +86,8 @@ class UnknownWebhook(MirrorWebhook):
     def prepare(self) -> None:
         related = (self.event.message or {}).get("related_object")
         if isinstance(related, dict):
-            fetched = retrieve_related(related, account=self.origin.account)
+            origin = self.origin
+            fetched = retrieve_related(related, account=origin.account, api_version=origin.api_version)
             if fetched is not None:
                 self.fetched = fetched.data
                 self.origin = as_fetched(self.origin, fetched)

@@ -31,7 +31,8 @@ class CheckoutSessionWebhook(Webhook):
             return
         self.user = user_of(self.event.object, self.origin.account)
         if self.user is not None and not Customer.all_objects.filter(pk=mirror_key(self.customer)).exists():
-            self.fetched = retrieve_related({"id": self.customer, "type": "customer"}, account="")
+            related = {"id": self.customer, "type": "customer"}
+            self.fetched = retrieve_related(related, account="", api_version=self.origin.api_version)
 
     def process_webhook(self) -> None:
         if self.customer is None or self.user is None:

@@ -1,0 +1,89 @@
+"""What is fetched because of an event comes in the API version that Stripe rendered the event in."""
+
+import pytest
+import stripe as sdk
+
+from pinax.stripe.models import Customer, Invoice
+from pinax.stripe.models.customers import user_reference
+from pinax.stripe.testing import build_event, build_object, post_event
+
+from .delivery import deliver
+
+OLD = "2022-11-15"
+
+
+def asked(stripe, path):
+    """The versions in which a path was asked for; None for the account's default."""
+    return [request.headers.get("stripe-version") for request in stripe.requests if request.path == path]
+
+
+def tie(stripe, version, **event):
+    """Two events of one second about an invoice, rendered in a version."""
+    stripe.create("invoice", id="in_1", silent=True)
+    for kind, status in (("invoice.finalized", "open"), ("invoice.paid", "paid")):
+        invoice = stripe.update("in_1", silent=True, status=status)
+        stripe.add_event(build_event(kind, invoice, created=stripe.now, api_version=version, **event))
+
+
+@pytest.mark.parametrize(
+    "version", [OLD, "2015-10-16", "2016-03-07; orders_beta=v3", "2026-10-28.endive", "2031-01-01.fennel"]
+)
+def test_a_tie_is_settled_in_the_version_of_the_event(client, stripe, version):
+    tie(stripe, version)
+    deliver(client, stripe)
+    assert asked(stripe, "/v1/invoices/in_1") == [version]
+
+
+@pytest.mark.parametrize("version", [None, "", "latest", "2022-11-15\r\nX-Evil: 1", "2022-11-15 ", "2022-11-15; é", 5])
+@pytest.mark.parametrize("ours", [None, "2024-06-20"])
+def test_of_an_event_that_names_none_it_is_ours_or_the_accounts(client, stripe, settings, version, ours):
+    """The account's is what Stripe renders its events in."""
+    settings.PINAX_STRIPE_API_VERSION = ours
+    tie(stripe, version)
+    deliver(client, stripe)
+    assert asked(stripe, "/v1/invoices/in_1") == [ours]
+
+
+def test_a_version_that_stripe_refuses_costs_one_more_call_in_ours(client, stripe):
+    tie(stripe, OLD)
+    stripe.fail("/v1/invoices/in_1", 400)
+    deliver(client, stripe)
+    assert asked(stripe, "/v1/invoices/in_1") == [OLD, sdk.api_version]
+    assert Invoice.objects.get().status == "paid"
+
+
+def test_the_version_is_that_of_stripes_copy_not_of_the_posted_body(client, stripe):
+    tie(stripe, OLD)
+    for event in stripe.events:
+        assert post_event(client, {**event, "api_version": "2026-10-28.endive"}).status_code == 200
+    assert asked(stripe, "/v1/invoices/in_1") == [OLD]
+
+
+def test_a_list_cut_short_is_completed_in_the_version_of_the_event(client, stripe):
+    lines = [build_object("line_item", id=f"il_{number}") for number in range(150)]
+    stripe.create("invoice", id="in_1", lines=lines, silent=True)
+    cut = stripe.get("in_1")
+    cut["lines"] |= {"data": cut["lines"]["data"][:10], "has_more": True}
+    stripe.add_event(build_event("invoice.created", cut, created=stripe.now, api_version=OLD))
+    deliver(client, stripe)
+    assert asked(stripe, "/v1/invoices/in_1/lines") == [OLD, OLD]
+
+
+def test_a_thin_event_s_object_comes_in_the_version_of_the_account_s_snapshots(client, stripe):
+    stripe.create("customer", id="cus_1", silent=True)
+    event = build_event("v1.customer.updated", {}, created=stripe.now)
+    thin = {name: event[name] for name in ("id", "type", "livemode")}
+    thin |= {"object": "v2.core.event", "created": "2023-11-14T22:13:20.000Z"}
+    stripe.add_event({**thin, "related_object": {"id": "cus_1", "type": "customer", "url": "/v1/customers/cus_1"}})
+    deliver(client, stripe)
+    assert asked(stripe, "/v1/customers/cus_1") == [None]
+
+
+def test_the_customer_of_a_checkout_is_fetched_in_its_version(client, stripe, django_user_model):
+    user = django_user_model.objects.create(username="u")
+    stripe.create("customer", id="cus_1", silent=True)
+    session = build_object("checkout.session", customer="cus_1", client_reference_id=user_reference(user))
+    stripe.add_event(build_event("checkout.session.completed", session, created=stripe.now, api_version=OLD))
+    deliver(client, stripe)
+    assert asked(stripe, "/v1/customers/cus_1") == [OLD]
+    assert Customer.objects.get().user == user
