@@ -1,0 +1,1 @@
+"""What this release knows of Stripe, as pure data: no database, no network."""

@@ -1,0 +1,838 @@
+"""Every type of object that Stripe's API has: one row says all that is particular about it.
+
+Whatever asks about object types reads this table: the handlers of events, the mirror, the admin, redaction, the test
+kit, the documentation and the tests. https://docs.stripe.com/api
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+#: The value of a field that most rows share.
+NOTHING: Mapping[str, str] = MappingProxyType({})
+#: A placeholder of a path: the attribute of the object whose id stands there.
+PLACEHOLDER = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Objects that Stripe sends in a list of their owner, and about which it sends no events."""
+
+    #: Attribute of the owner that holds the list, such as `lines`.
+    attribute: str
+    #: The `object` string of an entry.
+    object_type: str
+    #: Attribute of an entry's row that names the owner, without `_id`.
+    owner: str
+    #: Where the whole list is read, below `/v1/`, with the owner's id for `{id}`.
+    path: str
+    #: Parameters of that list, with the owner's id for `{id}`.
+    parameters: Mapping[str, str] = NOTHING
+    #: Whether rows keep their place in the list.
+    is_positioned: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectType:
+    """What is particular about one type of object."""
+
+    #: Stripe's `object` string, `checkout.session`.
+    name: str
+    #: Name of the model that mirrors it; "" for those that are rows of the general table.
+    model: str = ""
+    #: Path of its collection below `/v1/`, `checkout/sessions`; placeholders are attributes that name a parent. "" when
+    #: it cannot be read by itself.
+    path: str = ""
+    #: Whether the collection can be listed, and read by id.
+    is_listed: bool = True
+    is_read: bool = True
+    #: Parameters without which the list leaves objects out.
+    list_parameters: Mapping[str, str] = NOTHING
+    #: Parameters that the list demands: names of other objects' types, of which it is then listed.
+    list_demands: tuple[str, ...] = ()
+    #: What its ids begin with; () for ids that people choose or that tell nothing.
+    id_prefixes: tuple[str, ...] = ()
+    #: Where Stripe's dashboard shows one: `https://dashboard.stripe.com/<dashboard>/<id>`; "" when it has no page.
+    dashboard: str = ""
+    #: Whether the object has an id at all.
+    has_id: bool = True
+    #: Whether an id may name another object later (people choose it), in the same account and mode.
+    ids_can_recur: bool = False
+    #: Whether it counts only when it belongs to a customer: cards and bank accounts of connected accounts are what
+    #: those are paid to, not what customers pay with.
+    is_customer_owned: bool = False
+    #: Attributes that Stripe's object lacks, of those that nearly all objects have.
+    lacks: frozenset[str] = frozenset()
+    #: Attribute that says when the object was made, in epoch seconds, where `created` is missing; "" when none does.
+    created: str = ""
+    #: Attributes (dotted paths) that name the customer the object is about, the first that has one counts.
+    customer: tuple[str, ...] = ("customer",)
+    #: Further attributes (dotted paths) that name what the object belongs to: whoever owns those owns this.
+    owners: tuple[str, ...] = ()
+    #: Attributes that hold whole objects with events of their own, in lists that some API versions embed.
+    embedded: tuple[str, ...] = ()
+    #: Its parts, if it has any that are rows of their own.
+    part: Part | None = None
+    #: Attributes, anywhere in the object, that let whoever reads them act at Stripe, pay, or see documents.
+    secrets: frozenset[str] = frozenset()
+    #: What the types of its events begin with, where that is not its name alone: `("refund", "charge.refund")`. The
+    #: first is that of its creation.
+    events: tuple[str, ...] = ()
+    #: Event types that end in `.deleted` and yet do not say that the object is gone.
+    not_deleted_by: frozenset[str] = frozenset()
+    #: Former names of the type -> the API version until which it had that name.
+    formerly: Mapping[str, str] = NOTHING
+
+    @property
+    def event_prefixes(self) -> tuple[str, ...]:
+        """What the types of its events begin with, without the last dot."""
+        return self.events or (self.name,)
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Attributes that name the parents in its path."""
+        return tuple(PLACEHOLDER.findall(self.path))
+
+
+#: What nearly every object has, as names for `lacks`.
+CREATED, LIVEMODE, METADATA = "created", "livemode", "metadata"
+_CLIENT_SECRET = frozenset({"client_secret"})
+#: Of issued cards, when expanded.
+_CARD_DATA = frozenset({"number", "cvc"})
+_ACCOUNT_NUMBERS = frozenset({"account_number", "iban"})
+
+
+def _lacks(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+_ROWS = (
+    # Customers and what they pay with.
+    ObjectType(
+        name="customer",
+        model="Customer",
+        path="customers",
+        id_prefixes=("cus_",),
+        dashboard="customers",
+        customer=("id",),
+        embedded=("sources", "cards", "subscriptions"),
+    ),
+    ObjectType(name="payment_method", model="PaymentMethod", path="payment_methods", id_prefixes=("pm_",)),
+    ObjectType(
+        name="card",
+        model="Card",
+        path="customers/{customer}/sources",
+        id_prefixes=("card_",),
+        lacks=_lacks(CREATED, LIVEMODE),
+        is_customer_owned=True,
+        events=("customer.source", "account.external_account"),
+        secrets=_CARD_DATA,
+    ),
+    ObjectType(
+        name="bank_account",
+        model="BankAccount",
+        path="customers/{customer}/sources",
+        id_prefixes=("ba_",),
+        lacks=_lacks(CREATED, LIVEMODE),
+        is_customer_owned=True,
+        events=("customer.source", "account.external_account"),
+        secrets=_ACCOUNT_NUMBERS,
+    ),
+    ObjectType(
+        name="source",
+        model="Source",
+        path="sources",
+        is_listed=False,
+        id_prefixes=("src_",),
+        events=("source", "customer.source"),
+        secrets=_CLIENT_SECRET | {"iban", "account_number"},
+    ),
+    ObjectType(
+        name="source_transaction",
+        path="sources/{source}/source_transactions",
+        is_read=False,
+        id_prefixes=("srctxn_",),
+        lacks=_lacks(METADATA),
+        owners=("source",),
+        events=("source.transaction",),
+    ),
+    ObjectType(
+        name="source_mandate_notification",
+        owners=("source", "source.id"),
+        id_prefixes=("srcmn_",),
+        lacks=_lacks(METADATA),
+        events=("source.mandate_notification",),
+    ),
+    ObjectType(
+        name="mandate",
+        path="mandates",
+        is_listed=False,
+        id_prefixes=("mandate_",),
+        lacks=_lacks(CREATED, METADATA),
+        owners=("payment_method",),
+    ),
+    ObjectType(
+        name="tax_id",
+        path="tax_ids",
+        id_prefixes=("txi_",),
+        lacks=_lacks(METADATA),
+        customer=("customer", "owner.customer"),
+        events=("customer.tax_id",),
+    ),
+    ObjectType(
+        name="customer_balance_transaction",
+        path="customers/{customer}/balance_transactions",
+        id_prefixes=("cbtxn_",),
+        owners=("invoice", "credit_note", "checkout_session"),
+    ),
+    ObjectType(
+        name="cash_balance",
+        path="customers/{customer}/cash_balance",
+        is_listed=False,
+        has_id=False,
+        lacks=_lacks(CREATED, METADATA),
+    ),
+    ObjectType(
+        name="customer_cash_balance_transaction",
+        path="customers/{customer}/cash_balance_transactions",
+        id_prefixes=("ccsbtxn_",),
+        lacks=_lacks(METADATA),
+    ),
+    # What is sold.
+    ObjectType(
+        name="product",
+        model="Product",
+        path="products",
+        id_prefixes=("prod_",),
+        dashboard="products",
+        ids_can_recur=True,
+    ),
+    ObjectType(
+        name="price", model="Price", path="prices", id_prefixes=("price_",), dashboard="prices", ids_can_recur=True
+    ),
+    ObjectType(name="plan", model="Plan", path="plans", id_prefixes=("plan_",), ids_can_recur=True),
+    ObjectType(name="coupon", model="Coupon", path="coupons", dashboard="coupons", ids_can_recur=True),
+    ObjectType(name="promotion_code", path="promotion_codes", id_prefixes=("promo_",), dashboard="promotion_codes"),
+    ObjectType(
+        name="discount",
+        id_prefixes=("di_",),
+        lacks=_lacks(CREATED, LIVEMODE, METADATA),
+        created="start",
+        owners=("subscription", "subscription_item", "invoice", "invoice_item", "checkout_session"),
+        events=("customer.discount",),
+    ),
+    ObjectType(name="tax_rate", path="tax_rates", id_prefixes=("txr_",), dashboard="tax-rates"),
+    ObjectType(name="tax_code", path="tax_codes", id_prefixes=("txcd_",), lacks=_lacks(CREATED, LIVEMODE, METADATA)),
+    ObjectType(name="shipping_rate", path="shipping_rates", id_prefixes=("shr_",), dashboard="shipping-rates"),
+    ObjectType(
+        name="payment_link",
+        path="payment_links",
+        id_prefixes=("plink_",),
+        dashboard="payment-links",
+        lacks=_lacks(CREATED),
+    ),
+    ObjectType(
+        name="product_catalog.trial_offer", path="product_catalog/trial_offers", lacks=_lacks(CREATED, METADATA)
+    ),
+    ObjectType(name="sku", path="skus", id_prefixes=("sku_",), ids_can_recur=True),
+    ObjectType(name="order", path="orders", id_prefixes=("or_",), secrets=_CLIENT_SECRET),
+    # Billing.
+    ObjectType(
+        name="subscription",
+        model="Subscription",
+        path="subscriptions",
+        # Without it the list leaves canceled ones out (https://docs.stripe.com/api/subscriptions/list).
+        list_parameters={"status": "all"},
+        id_prefixes=("sub_",),
+        dashboard="subscriptions",
+        events=("customer.subscription",),
+        # It is canceled, and stays readable.
+        not_deleted_by=frozenset({"customer.subscription.deleted"}),
+        part=Part(
+            attribute="items",
+            object_type="subscription_item",
+            owner="subscription",
+            path="subscription_items",
+            parameters={"subscription": "{id}"},
+        ),
+    ),
+    ObjectType(
+        name="subscription_item",
+        model="SubscriptionItem",
+        path="subscription_items",
+        list_demands=("subscription",),
+        id_prefixes=("si_",),
+        lacks=_lacks(LIVEMODE),
+        owners=("subscription",),
+    ),
+    ObjectType(
+        name="subscription_schedule",
+        path="subscription_schedules",
+        id_prefixes=("sub_sched_",),
+        dashboard="subscription_schedules",
+        owners=("subscription", "released_subscription"),
+    ),
+    ObjectType(
+        name="invoice",
+        model="Invoice",
+        path="invoices",
+        id_prefixes=("in_",),
+        dashboard="invoices",
+        owners=("subscription", "parent.subscription_details.subscription"),
+        secrets=_CLIENT_SECRET,
+        part=Part(
+            attribute="lines",
+            object_type="line_item",
+            owner="invoice",
+            path="invoices/{id}/lines",
+            is_positioned=True,
+        ),
+    ),
+    ObjectType(
+        name="line_item",
+        model="InvoiceLineItem",
+        path="invoices/{invoice}/lines",
+        is_read=False,
+        id_prefixes=("il_",),
+        lacks=_lacks(CREATED),
+        owners=("invoice", "subscription"),
+    ),
+    ObjectType(
+        name="invoice_payment",
+        model="InvoicePayment",
+        path="invoice_payments",
+        id_prefixes=("inpay_",),
+        lacks=_lacks(METADATA),
+        owners=("invoice", "payment.charge", "payment.payment_intent"),
+    ),
+    ObjectType(
+        name="invoiceitem",
+        path="invoiceitems",
+        id_prefixes=("ii_",),
+        lacks=_lacks(CREATED),
+        created="date",
+        owners=("invoice", "subscription", "parent.subscription_details.subscription"),
+    ),
+    ObjectType(
+        name="credit_note",
+        path="credit_notes",
+        id_prefixes=("cn_",),
+        dashboard="credit_notes",
+        owners=("invoice",),
+    ),
+    ObjectType(
+        name="credit_note_line_item",
+        path="credit_notes/{credit_note}/lines",
+        is_read=False,
+        id_prefixes=("cnli_",),
+        lacks=_lacks(CREATED),
+        owners=("credit_note",),
+    ),
+    ObjectType(name="invoice_rendering_template", path="invoice_rendering_templates", id_prefixes=("inrtem_",)),
+    ObjectType(
+        name="quote", path="quotes", id_prefixes=("qt_",), dashboard="quotes", owners=("invoice", "subscription")
+    ),
+    ObjectType(
+        name="billing.meter", path="billing/meters", id_prefixes=("mtr_",), dashboard="meters", lacks=_lacks(METADATA)
+    ),
+    ObjectType(
+        name="billing.meter_event_summary",
+        path="billing/meters/{meter}/event_summaries",
+        is_read=False,
+        list_demands=("customer",),
+        id_prefixes=("mtrusg_",),
+        lacks=_lacks(CREATED, METADATA),
+    ),
+    ObjectType(name="billing.alert", path="billing/alerts", lacks=_lacks(CREATED, METADATA)),
+    ObjectType(name="billing.alert_triggered", has_id=False, lacks=_lacks(METADATA), events=("billing.alert",)),
+    ObjectType(name="billing.credit_grant", path="billing/credit_grants", id_prefixes=("credgr_",)),
+    ObjectType(name="billing.credit_balance_summary", has_id=False, lacks=_lacks(CREATED, METADATA)),
+    ObjectType(
+        name="billing.credit_balance_transaction",
+        path="billing/credit_balance_transactions",
+        list_demands=("customer",),
+        id_prefixes=("cbtxn_",),
+        lacks=_lacks(METADATA),
+        owners=("credit_grant",),
+    ),
+    ObjectType(name="billing_portal.configuration", path="billing_portal/configurations", id_prefixes=("bpc_",)),
+    ObjectType(
+        name="billing_portal.session",
+        is_listed=False,
+        is_read=False,
+        id_prefixes=("bps_",),
+        lacks=_lacks(METADATA),
+        secrets=frozenset({"url"}),
+    ),
+    ObjectType(
+        name="entitlements.feature", path="entitlements/features", id_prefixes=("feat_",), lacks=_lacks(CREATED)
+    ),
+    ObjectType(
+        name="entitlements.active_entitlement",
+        path="entitlements/active_entitlements",
+        list_demands=("customer",),
+        id_prefixes=("ent_",),
+        lacks=_lacks(CREATED, METADATA),
+    ),
+    ObjectType(name="entitlements.active_entitlement_summary", has_id=False, lacks=_lacks(CREATED, METADATA)),
+    ObjectType(
+        name="product_feature",
+        path="products/{product}/features",
+        id_prefixes=("prodft_",),
+        lacks=_lacks(CREATED, METADATA),
+    ),
+    # Payments.
+    ObjectType(
+        name="charge",
+        model="Charge",
+        path="charges",
+        id_prefixes=("ch_", "py_"),
+        dashboard="payments",
+        owners=("invoice", "payment_intent"),
+        embedded=("refunds",),
+    ),
+    ObjectType(
+        name="payment_intent",
+        model="PaymentIntent",
+        path="payment_intents",
+        id_prefixes=("pi_",),
+        dashboard="payments",
+        owners=("invoice", "latest_charge"),
+        secrets=_CLIENT_SECRET,
+    ),
+    ObjectType(
+        name="refund",
+        model="Refund",
+        path="refunds",
+        id_prefixes=("re_", "pyr_"),
+        lacks=_lacks(LIVEMODE),
+        owners=("charge", "payment_intent"),
+        events=("refund", "charge.refund"),
+    ),
+    ObjectType(
+        name="dispute",
+        path="disputes",
+        id_prefixes=("dp_", "du_"),
+        dashboard="disputes",
+        owners=("charge", "payment_intent"),
+        events=("charge.dispute",),
+    ),
+    ObjectType(
+        name="setup_intent",
+        path="setup_intents",
+        id_prefixes=("seti_",),
+        dashboard="setup_intents",
+        owners=("payment_method", "latest_attempt"),
+        secrets=_CLIENT_SECRET,
+    ),
+    ObjectType(
+        name="setup_attempt",
+        path="setup_attempts",
+        is_read=False,
+        list_demands=("setup_intent",),
+        id_prefixes=("setatt_",),
+        lacks=_lacks(METADATA),
+        owners=("setup_intent", "payment_method"),
+        secrets=_CLIENT_SECRET,
+    ),
+    ObjectType(
+        name="checkout.session",
+        path="checkout/sessions",
+        id_prefixes=("cs_test_", "cs_live_"),
+        dashboard="checkout/sessions",
+        owners=("invoice", "payment_intent", "setup_intent", "subscription"),
+        secrets=_CLIENT_SECRET,
+    ),
+    ObjectType(
+        name="item",
+        path="checkout/sessions/{session}/line_items",
+        is_read=False,
+        id_prefixes=("li_",),
+        lacks=_lacks(CREATED, LIVEMODE),
+        owners=("session",),
+    ),
+    ObjectType(
+        name="review",
+        path="reviews",
+        id_prefixes=("prv_",),
+        lacks=_lacks(METADATA),
+        owners=("charge", "payment_intent"),
+    ),
+    ObjectType(
+        name="radar.early_fraud_warning",
+        path="radar/early_fraud_warnings",
+        id_prefixes=("issfr_",),
+        lacks=_lacks(METADATA),
+        owners=("charge", "payment_intent"),
+        formerly={"issuer_fraud_record": "2019"},
+    ),
+    ObjectType(name="radar.value_list", path="radar/value_lists", id_prefixes=("rsl_",)),
+    ObjectType(
+        name="radar.value_list_item",
+        path="radar/value_list_items",
+        list_demands=("value_list",),
+        id_prefixes=("rsli_",),
+        lacks=_lacks(METADATA),
+    ),
+    ObjectType(name="radar.payment_evaluation", lacks=_lacks(CREATED), created="created_at"),
+    ObjectType(name="payment_record", path="payment_records", customer=("customer", "customer_details.customer")),
+    ObjectType(
+        name="payment_attempt_record",
+        path="payment_attempt_records",
+        list_demands=("payment_record",),
+        customer=("customer", "customer_details.customer"),
+        owners=("payment_record",),
+    ),
+    ObjectType(
+        name="three_d_secure.authentication",
+        path="three_d_secure/authentications",
+        owners=("payment_method",),
+        secrets=_CLIENT_SECRET,
+    ),
+    ObjectType(
+        name="payment_method_configuration",
+        path="payment_method_configurations",
+        id_prefixes=("pmc_",),
+        lacks=_lacks(CREATED, METADATA),
+    ),
+    ObjectType(
+        name="payment_method_domain", path="payment_method_domains", id_prefixes=("pmd_",), lacks=_lacks(METADATA)
+    ),
+    ObjectType(name="forwarding.request", path="forwarding/requests", id_prefixes=("fwdreq_",)),
+    ObjectType(name="apple_pay_domain", path="apple_pay/domains", id_prefixes=("apwc_",), lacks=_lacks(METADATA)),
+    # Connect and the balance.
+    ObjectType(
+        name="account",
+        path="accounts",
+        id_prefixes=("acct_",),
+        dashboard="connect/accounts",
+        lacks=_lacks(LIVEMODE),
+        customer=(),
+    ),
+    ObjectType(
+        name="person",
+        path="accounts/{account}/persons",
+        id_prefixes=("person_",),
+        lacks=_lacks(LIVEMODE),
+        owners=("account",),
+        secrets=frozenset({"id_number", "ssn_last_4"}),
+    ),
+    ObjectType(
+        name="capability",
+        path="accounts/{account}/capabilities",
+        # Its id is its name, `card_payments`, in every account.
+        lacks=_lacks(CREATED, LIVEMODE, METADATA),
+        ids_can_recur=True,
+        owners=("account",),
+    ),
+    ObjectType(
+        name="application",
+        id_prefixes=("ca_",),
+        lacks=_lacks(CREATED, LIVEMODE, METADATA),
+        events=("account.application",),
+    ),
+    ObjectType(
+        name="application_fee",
+        path="application_fees",
+        id_prefixes=("fee_",),
+        lacks=_lacks(METADATA),
+        owners=("charge", "originating_transaction"),
+    ),
+    ObjectType(
+        name="fee_refund",
+        path="application_fees/{fee}/refunds",
+        id_prefixes=("fr_",),
+        lacks=_lacks(LIVEMODE),
+        owners=("fee",),
+        events=("application_fee.refund",),
+    ),
+    ObjectType(
+        name="transfer",
+        path="transfers",
+        id_prefixes=("tr_",),
+        dashboard="connect/transfers",
+        owners=("source_transaction",),
+    ),
+    ObjectType(
+        name="transfer_reversal",
+        path="transfers/{transfer}/reversals",
+        id_prefixes=("trr_",),
+        lacks=_lacks(LIVEMODE),
+        owners=("transfer",),
+    ),
+    ObjectType(
+        name="payout",
+        path="payouts",
+        id_prefixes=("po_",),
+        dashboard="payouts",
+        # https://docs.stripe.com/upgrades#2017-04-06: payouts were transfers before.
+        formerly={"transfer": "2017-04-06"},
+    ),
+    ObjectType(name="topup", path="topups", id_prefixes=("tu_",), dashboard="topups"),
+    ObjectType(
+        name="balance_transaction",
+        path="balance_transactions",
+        id_prefixes=("txn_",),
+        lacks=_lacks(LIVEMODE, METADATA),
+        owners=("source",),
+    ),
+    ObjectType(name="balance", path="balance", is_listed=False, has_id=False, lacks=_lacks(CREATED, METADATA)),
+    ObjectType(
+        name="balance_settings",
+        path="balance_settings",
+        is_listed=False,
+        has_id=False,
+        lacks=_lacks(CREATED, LIVEMODE, METADATA),
+    ),
+    ObjectType(name="reserve.hold", owners=("source_charge",)),
+    ObjectType(name="reserve.plan"),
+    ObjectType(name="reserve.release"),
+    ObjectType(name="apps.install", path="apps/installs", lacks=_lacks(METADATA)),
+    ObjectType(
+        name="webhook_endpoint",
+        path="webhook_endpoints",
+        id_prefixes=("we_",),
+        dashboard="webhooks",
+        secrets=frozenset({"secret"}),
+    ),
+    ObjectType(
+        name="country_spec", path="country_specs", lacks=_lacks(CREATED, LIVEMODE, METADATA), ids_can_recur=True
+    ),
+    ObjectType(
+        name="exchange_rate", path="exchange_rates", lacks=_lacks(CREATED, LIVEMODE, METADATA), ids_can_recur=True
+    ),
+    ObjectType(name="recipient", path="recipients", id_prefixes=("rp_",)),
+    ObjectType(
+        name="bitcoin_receiver",
+        path="bitcoin/receivers",
+        id_prefixes=("btcrcv_",),
+        events=("bitcoin.receiver",),
+        owners=("payment",),
+    ),
+    ObjectType(
+        name="bitcoin_transaction",
+        lacks=_lacks(LIVEMODE, METADATA),
+        owners=("receiver",),
+        events=("bitcoin.receiver.transaction",),
+    ),
+    # Issuing, Terminal, Identity, Treasury and the other products.
+    ObjectType(
+        name="issuing.authorization",
+        path="issuing/authorizations",
+        id_prefixes=("iauth_",),
+        dashboard="issuing/authorizations",
+        owners=("cardholder", "card"),
+        events=("issuing_authorization",),
+        secrets=_CARD_DATA,
+    ),
+    ObjectType(
+        name="issuing.card",
+        path="issuing/cards",
+        id_prefixes=("ic_",),
+        dashboard="issuing/cards",
+        owners=("cardholder",),
+        events=("issuing_card",),
+        secrets=_CARD_DATA,
+    ),
+    ObjectType(
+        name="issuing.cardholder",
+        path="issuing/cardholders",
+        id_prefixes=("ich_",),
+        dashboard="issuing/cardholders",
+        events=("issuing_cardholder",),
+        secrets=frozenset({"id_number"}),
+    ),
+    ObjectType(
+        name="issuing.dispute",
+        path="issuing/disputes",
+        id_prefixes=("idp_",),
+        dashboard="issuing/disputes",
+        owners=("transaction",),
+        events=("issuing_dispute",),
+    ),
+    ObjectType(
+        name="issuing.personalization_design",
+        path="issuing/personalization_designs",
+        id_prefixes=("ipcd_",),
+        events=("issuing_personalization_design",),
+    ),
+    ObjectType(
+        name="issuing.token",
+        path="issuing/tokens",
+        list_demands=("card",),
+        id_prefixes=("intok_",),
+        lacks=_lacks(METADATA),
+        owners=("card",),
+        events=("issuing_token",),
+        secrets=_CARD_DATA,
+    ),
+    ObjectType(
+        name="issuing.transaction",
+        path="issuing/transactions",
+        id_prefixes=("ipi_",),
+        dashboard="issuing/transactions",
+        owners=("cardholder", "card", "authorization"),
+        events=("issuing_transaction",),
+        secrets=_CARD_DATA,
+    ),
+    ObjectType(
+        name="terminal.reader",
+        path="terminal/readers",
+        id_prefixes=("tmr_",),
+        lacks=_lacks(CREATED),
+        owners=("action.process_payment_intent.payment_intent", "action.process_setup_intent.setup_intent"),
+    ),
+    ObjectType(name="terminal.location", path="terminal/locations", id_prefixes=("tml_",), lacks=_lacks(CREATED)),
+    ObjectType(
+        name="terminal.configuration",
+        path="terminal/configurations",
+        id_prefixes=("tmc_",),
+        lacks=_lacks(CREATED, METADATA),
+    ),
+    ObjectType(
+        name="identity.verification_session",
+        path="identity/verification_sessions",
+        id_prefixes=("vs_",),
+        dashboard="identity/verification-sessions",
+        customer=("related_customer",),
+        secrets=_CLIENT_SECRET | {"url"},
+    ),
+    ObjectType(
+        name="identity.verification_report",
+        path="identity/verification_reports",
+        id_prefixes=("vr_",),
+        lacks=_lacks(METADATA),
+        owners=("verification_session",),
+        secrets=frozenset({"number", "id_number"}),
+    ),
+    *(
+        ObjectType(
+            name=f"treasury.{name}",
+            path=f"treasury/{name}s",
+            list_demands=("financial_account",),
+            id_prefixes=(prefix,),
+            lacks=lacks,
+            owners=owners,
+            secrets=_ACCOUNT_NUMBERS,
+        )
+        for name, prefix, lacks, owners in (
+            ("inbound_transfer", "ibt_", _lacks(), ("financial_account",)),
+            ("outbound_payment", "obp_", _lacks(), ("financial_account",)),
+            ("outbound_transfer", "obt_", _lacks(), ("financial_account",)),
+            ("received_credit", "rc_", _lacks(METADATA), ("financial_account",)),
+            ("received_debit", "rd_", _lacks(METADATA), ("financial_account",)),
+            ("credit_reversal", "credrev_", _lacks(), ("financial_account", "received_credit")),
+            ("debit_reversal", "debrev_", _lacks(), ("financial_account", "received_debit")),
+            ("transaction", "trxn_", _lacks(METADATA), ("financial_account",)),
+        )
+    ),
+    ObjectType(
+        name="treasury.transaction_entry",
+        path="treasury/transaction_entries",
+        list_demands=("financial_account",),
+        id_prefixes=("trxne_",),
+        lacks=_lacks(METADATA),
+        owners=("financial_account", "transaction"),
+    ),
+    ObjectType(
+        name="treasury.financial_account",
+        path="treasury/financial_accounts",
+        id_prefixes=("fa_",),
+        secrets=_ACCOUNT_NUMBERS,
+    ),
+    ObjectType(
+        name="financial_connections.account",
+        path="financial_connections/accounts",
+        id_prefixes=("fca_",),
+        lacks=_lacks(METADATA),
+        customer=("account_holder.customer",),
+    ),
+    ObjectType(
+        name="financial_connections.authorization",
+        lacks=_lacks(CREATED, METADATA),
+        customer=("account_holder.customer",),
+    ),
+    ObjectType(
+        name="financial_connections.transaction",
+        path="financial_connections/transactions",
+        list_demands=("account",),
+        id_prefixes=("fctxn_",),
+        lacks=_lacks(CREATED, METADATA),
+        created="transacted_at",
+        owners=("account",),
+    ),
+    ObjectType(name="climate.order", path="climate/orders", id_prefixes=("climorder_",), dashboard="climate/orders"),
+    ObjectType(name="climate.product", path="climate/products", lacks=_lacks(METADATA), ids_can_recur=True),
+    ObjectType(name="climate.supplier", path="climate/suppliers", lacks=_lacks(CREATED, METADATA), ids_can_recur=True),
+    ObjectType(
+        name="reporting.report_run",
+        path="reporting/report_runs",
+        id_prefixes=("frr_",),
+        lacks=_lacks(METADATA),
+        secrets=frozenset({"url"}),
+    ),
+    ObjectType(
+        name="reporting.report_type",
+        path="reporting/report_types",
+        lacks=_lacks(CREATED, METADATA),
+        ids_can_recur=True,
+        # Its id is its name, `balance.summary.1`, in every account.
+        created="updated",
+    ),
+    ObjectType(
+        name="scheduled_query_run",
+        path="sigma/scheduled_query_runs",
+        id_prefixes=("sqr_",),
+        lacks=_lacks(METADATA),
+        events=("sigma.scheduled_query_run",),
+        secrets=frozenset({"url"}),
+    ),
+    ObjectType(name="tax.registration", path="tax/registrations", id_prefixes=("taxreg_",), lacks=_lacks(METADATA)),
+    ObjectType(name="tax.transaction", path="tax/transactions", is_listed=False, id_prefixes=("tax_",)),
+    ObjectType(
+        name="tax.calculation",
+        path="tax/calculations",
+        is_listed=False,
+        id_prefixes=("taxcalc_",),
+        lacks=_lacks(CREATED, METADATA),
+    ),
+    ObjectType(
+        name="tax.settings", path="tax/settings", is_listed=False, has_id=False, lacks=_lacks(CREATED, METADATA)
+    ),
+    ObjectType(
+        name="file",
+        path="files",
+        id_prefixes=("file_",),
+        lacks=_lacks(LIVEMODE, METADATA),
+        # https://docs.stripe.com/upgrades#2018-10-31
+        formerly={"file_upload": "2018-10-31"},
+        secrets=frozenset({"url"}),
+    ),
+    ObjectType(
+        name="file_link", path="file_links", id_prefixes=("link_",), owners=("file",), secrets=frozenset({"url"})
+    ),
+    ObjectType(
+        name="test_helpers.test_clock", path="test_helpers/test_clocks", id_prefixes=("clock_",), lacks=_lacks(METADATA)
+    ),
+    # Short-lived: they are there to be used at once, and their secrets are all that matters of them.
+    ObjectType(name="ephemeral_key", id_prefixes=("ephkey_",), secrets=frozenset({"secret"}), lacks=_lacks(METADATA)),
+    ObjectType(
+        name="apps.secret", path="apps/secrets", is_read=False, secrets=frozenset({"payload"}), lacks=_lacks(METADATA)
+    ),
+)
+
+#: Stripe's `object` string -> what is particular about such objects.
+OBJECT_TYPES: Mapping[str, ObjectType] = MappingProxyType({row.name: row for row in _ROWS})
+#: Former `object` strings -> the type that it is now; `transfer` is still a type of its own.
+RENAMED: Mapping[str, str] = MappingProxyType(
+    {old: row.name for row in _ROWS for old in row.formerly if old not in OBJECT_TYPES}
+)
+
+
+def object_type(name: str) -> ObjectType:
+    """The row of a type, by its present or its former `object` string; a plain one for types newer than this release.
+
+    Of a newer type neither path nor events are known: the object is kept, and a tie cannot be settled.
+    """
+    return OBJECT_TYPES.get(RENAMED.get(name, name)) or ObjectType(name=name, is_listed=False, is_read=False)
