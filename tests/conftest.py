@@ -1,14 +1,29 @@
-"""What all tests share: what Hypothesis draws is the same in every run, but for the long form of the suites under fire.
+"""What all tests share: which are slow, and what Hypothesis draws.
 
-Searching by chance is what the long form is for; what has to pass before a change is merged does not depend on luck.
+Hypothesis draws the same in every run, but for the long form of the suites under fire: searching by chance is what the
+long form is for; what has to pass before a change is merged does not depend on luck.
 """
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.figures"]
+
+TESTS = Path(__file__).parent
+#: Folders and modules whose tests run projects of their own, browsers, thousands of payloads or many processes.
+SLOW = ("fire", "test_corpus.py", "test_demo.py", "test_docs.py", "test_localstripe.py", "test_migrations.py")
+SLOW += ("test_screenshots.py",)
 
 
 def pytest_configure(config):
     settings.register_profile("repeatable", derandomize=True)
     if config.getoption("fire") != "long":
         settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
