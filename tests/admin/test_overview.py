@@ -95,6 +95,14 @@ def test_the_delay_is_told(browser):
     assert figure.note == "half of the events; 95 of 100 took up to 1 minute, the longest 1 minute"
 
 
+def test_what_a_catch_up_found_says_nothing_of_how_quick_events_go(browser):
+    record(created_at=ago(seconds=7), processed_at=ago(seconds=5))
+    record(source="catch_up", created_at=ago(days=9), processed_at=ago(seconds=5))
+    figure = figures(browser)["From Stripe's clock to done"]
+    assert figure.value == "2.0 s"
+    assert figure.note == "half of the events; 95 of 100 took up to 2.0 s, the longest 2.0 s"
+
+
 def test_missing_events_are_told(browser):
     assert figures(browser)["Missing events found by the last catch-up"].value == "no catch-up yet"
     models.CatchUp.objects.create(
@@ -118,7 +126,8 @@ def test_the_plot_has_a_bar_for_every_hour_and_a_table_that_says_the_same(browse
     html = response.content.decode()
     assert html.count("<rect") == 3
     heights = re.findall(r'height="([\d.]+)"><title>March 4, (?:noon|11 a\.m\.): \d', html)
-    assert heights == ["30.0", "60.0", "60.0"]
+    # On one scale: the one refused POST is as high as the one event that is done, half as high as the two.
+    assert heights == ["30.0", "60.0", "30.0"]
     assert html.count('role="img" aria-label=') == 4
 
 
@@ -225,10 +234,17 @@ def test_staff_sees_what_they_may_see(client, django_user_model):
     client.force_login(viewer)
     assert client.get(URL).status_code == 403
     viewer.user_permissions.add(Permission.objects.get(codename="view_event"))
+    models.EventProcessingException.objects.create(event=record("failed"), data="mirror", message="m")
+    record("refused")
+    mirror(models.Charge, "ch_1", amount=1, currency="usd", paid=True)
     response = client.get(URL)
     titles = [str(panel.title) for panel in response.context["overview"].panels]
     assert titles == ["Failures by type and receiver", "Refused POSTs by reason and source"]
     assert "Active subscriptions" not in response.content.decode()
+
+
+def test_panels_without_rows_are_left_out(browser):
+    assert [str(panel.title) for panel in browser.get(URL).context["overview"].panels] == ["The mirror"]
 
 
 def test_the_overview_is_linked_where_people_look_for_it(browser):

@@ -83,10 +83,10 @@ def overview(request: HttpRequest) -> Overview:
         windows=[(value, label) for value, (label, _hours, _by_day) in WINDOWS.items()],
         verdict=verdict(now),
         figures=[*event_figures(now, since), *business_figures(request, since)],
-        plots=[plot_of(state, buckets, moments, by_day=by_day) for state in State],
+        plots=plots_of(buckets, moments, by_day=by_day),
         plot_table=table_of(buckets, moments, by_day=by_day),
         plotted_from=start if start > since else None,
-        panels=[panel for panel in panels(request, since) if panel is not None],
+        panels=[panel for panel in panels(request, since) if panel is not None and panel.rows],
     )
 
 
@@ -184,10 +184,18 @@ def business_figures(request: HttpRequest, since: datetime.datetime) -> Iterator
     )
 
 
-def plot_of(state: State, buckets: list[Bucket], moments: list[datetime.datetime], *, by_day: bool) -> Plot:
+def plots_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day: bool) -> list[Plot]:
+    """The bars of each state, all on one scale: one event is as high in each of them."""
+    counts = {(bucket.state, bucket.start): bucket.count for bucket in buckets}
+    values = {state: [counts.get((state, moment), 0) for moment in moments] for state in State}
+    highest = max(map(max, values.values())) if moments else 0
+    return [plot_of(state, values[state], moments, highest=highest, by_day=by_day) for state in State]
+
+
+def plot_of(
+    state: State, values: list[int], moments: list[datetime.datetime], *, highest: int, by_day: bool
+) -> Plot:
     """The bars of one state."""
-    counts = {bucket.start: bucket.count for bucket in buckets if bucket.state == state}
-    values = [counts.get(moment, 0) for moment in moments]
     total = number_format(sum(values), force_grouping=True)
     most = number_format(max(values, default=0), force_grouping=True)
     rate = gettext("%(total)s, at most %(most)s a day") if by_day else gettext("%(total)s, at most %(most)s an hour")
@@ -196,7 +204,7 @@ def plot_of(state: State, buckets: list[Bucket], moments: list[datetime.datetime
         label=f"{state.label}: {total}",
         note=rate % {"total": total, "most": most},
         tone=STATE_TONES[state],
-        svg=bars(values, [moment_text(moment) for moment in moments]),
+        svg=bars(values, [moment_text(moment) for moment in moments], highest=highest),
         first=moment_text(moments[0]) if moments else "",
         last=moment_text(moments[-1]) if moments else "",
     )

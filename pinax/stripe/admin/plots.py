@@ -28,14 +28,16 @@ class Plot:
     last: str
 
 
-def bars(values: Sequence[int], names: Sequence[str]) -> SafeString:
-    """One bar for each value, as wide as the page lets them be; the colour is that of the text around."""
+def bars(values: Sequence[int], names: Sequence[str], *, highest: int) -> SafeString:
+    """One bar for each value, as wide as the page lets them be; the colour is that of the text around.
+
+    A bar of the value `highest` has the whole height: drawings that stand below each other are given the same one.
+    """
     step = WIDTH / max(len(values), 1)
-    highest = max(values, default=0) or 1
     drawn = [
         (round(index * step + step * 0.1, 2), HEIGHT - height, round(step * 0.8, 2), height, name, value)
         for index, (value, name) in enumerate(zip(values, names, strict=True))
-        if (height := max(LOWEST, round(HEIGHT * value / highest, 1)) if value else 0)
+        if (height := max(LOWEST, round(HEIGHT * value / max(highest, 1), 1)) if value else 0)
     ]
     rows = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>', drawn)
     return format_html(

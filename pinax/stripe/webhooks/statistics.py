@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db.models import Count, Exists, Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDay, TruncHour
 
-from ..models.events import CatchUp, Event, EventProcessingException, EventStep, State
+from ..models.events import CatchUp, Event, EventProcessingException, EventStep, Source, State
 
 M = TypeVar("M", bound=Model)
 
@@ -204,11 +204,13 @@ def over_time(since: datetime.datetime, *, days: bool = False) -> list[Bucket]:
 def delay(since: datetime.datetime) -> Delay | None:
     """How long events that were done since then had taken; None without any.
 
-    Those that somebody had processed again are left out: they were done before.
+    Those that somebody had processed again are left out: they were done before. So are those that a catch-up found:
+    their time says when somebody looked, and not how quick events go.
     """
     asked = EventStep.objects.filter(event=OuterRef("pk"), kind=EventStep.Kind.AGAIN)
     times = (
         Event.objects.filter(state=State.DONE, processed_at__gte=since, created_at__isnull=False)
+        .exclude(source=Source.CATCH_UP)
         .filter(~Exists(asked))
         .order_by("-processed_at")
         .values_list("created_at", "processed_at")[:MOST]
