@@ -87,8 +87,8 @@ class MirroredAdmin(ReadOnlyAdmin):
                 object_type, obj.stripe_id, livemode=obj.livemode, account=obj.stripe_account
             ),
             facts=[Facts(title=gettext("Details"), rows=facts(obj, own_columns(self.model)))],
-            record=[Facts(title=gettext("In the mirror"), rows=record_of(obj))],
-            panels=[panel for panel in self.panels(request, obj) if panel is not None],
+            record=Facts(title=gettext("In the mirror"), rows=record_of(obj)),
+            panels=[panel for panel in self.panels(request, obj) if panel is not None and panel.rows],
             documents=documents(obj),
         )
 

@@ -86,8 +86,8 @@ class Page:
     summary: Any = ""
     dashboard_url: str = ""
     facts: list[Facts] = field(default_factory=list)
-    #: What there is to say of the row rather than of the thing; below everything else.
-    record: list[Facts] = field(default_factory=list)
+    #: What there is to say of the row rather than of the thing; below everything else, and folded.
+    record: Facts | None = None
     panels: list[Panel] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
 
