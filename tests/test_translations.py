@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 
 import pinax.stripe.conf
 from pinax.stripe import models
-from pinax.stripe.admin import event_rows, invoices, payments, subscriptions
+from pinax.stripe.admin import event_rows, invoices, paying, payments, subscriptions
 from pinax.stripe.event_types import describe
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_event, build_object, post_event
@@ -196,7 +196,7 @@ def test_event_types_are_explained_in_the_language_of_the_reader():
 @pytest.mark.parametrize(
     "columns",
     [
-        invoices.invoice_columns,
+        paying.invoice_columns,
         invoices.line_columns,
         payments.charge_columns,
         payments.intent_columns,

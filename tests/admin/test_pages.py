@@ -151,13 +151,15 @@ def test_the_page_of_a_customer_costs_the_same_queries_whatever_they_have(admin_
     assert html.count("/admin/pinax_stripe/charge/ch_5F") == 10
 
 
-@pytest.mark.parametrize(("model", "count"), [(models.Subscription, 8), (models.Invoice, 7), (models.Charge, 5)])
+# Of an invoice also: what names its intents, what names its charges, what was refunded of these, and the refunds; of a
+# charge what names its invoice, and that.
+@pytest.mark.parametrize(("model", "count"), [(models.Subscription, 8), (models.Invoice, 11), (models.Charge, 7)])
 def test_other_pages_cost_few_queries(admin_client, life, model, count):
     assert len(queries(admin_client, page_of(model.objects.get()))) == count
 
 
 def test_an_invoice_shows_its_lines_and_payments(admin_client, life):
-    shown = {"Lines": 1, "Charges": 1, "Payment intents": 1, "Events": 1}
+    shown = {"Lines": 1, "Charges": 1, "Payment intents": 1, "Refunds": 1, "Events": 1}
     panels = admin_client.get(page_of(models.Invoice.objects.get())).context["page"].panels
     assert {str(panel.title): len(panel.rows) for panel in panels} == shown
     # As it was until 2025-03-31.basil.

@@ -28,9 +28,9 @@ from ..models.events import State
 from . import links
 from .base import may_view
 from .event_rows import BRIEF, events_panel
-from .invoices import invoice_columns
 from .mirror import MirroredAdmin, listed, money, own_link
 from .pages import SHORT, Panel
+from .paying import invoice_columns
 from .payments import charge_columns, intent_columns, refund_columns
 from .subscriptions import subscription_columns, their_items
 from .tones import badge

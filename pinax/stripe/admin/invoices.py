@@ -6,17 +6,19 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
-from ..models import Charge, Invoice, InvoiceLineItem, InvoicePayment, PaymentIntent
+from ..models import Charge, Invoice, InvoiceLineItem, InvoicePayment, PaymentIntent, Refund
 from . import links
 from .filters import ChoiceFilter, CustomerFilter, SubscriptionFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
 from .pages import Panel, day
-from .payments import charge_columns, intent_columns
-from .tones import status_badge
+from .paying import Payments
+from .payments import charge_columns, intent_columns, refund_columns
+from .tones import badge
 from .words import status_word
 
 #: https://docs.stripe.com/api/invoices/object#invoice_object-status
@@ -27,17 +29,6 @@ class InvoiceStatusFilter(ChoiceFilter):
     title = _("status")
     parameter_name = "status"
     options = {word: (status_word("invoice", word), Q(status=word)) for word in STATUSES}
-
-
-def invoice_columns() -> dict[Any, Any]:
-    return {
-        _("Number"): lambda row: own_link(row, row.number),
-        _("Status"): status_badge,
-        _("Total"): lambda row: format_amount(row.total, row.currency),
-        _("Still due"): lambda row: format_amount(row.amount_remaining or None, row.currency),
-        _("Due"): lambda row: row.due_date,
-        _("Created"): lambda row: row.created_at,
-    }
 
 
 def line_columns() -> dict[Any, Any]:
@@ -72,40 +63,92 @@ class InvoiceAdmin(MirroredAdmin):
     def title_of(self, obj: Invoice) -> str:
         return obj.number
 
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Invoice | None:
+        found = super().get_object(request, *args, **kwargs)
+        if found is not None:
+            # The line at the top and the panels tell of the same payments.
+            found.found_payments = Payments(found)
+        return found
+
+    def badges(self, obj: Invoice) -> list[Any]:
+        found = super().badges(obj)
+        payments: Payments = obj.found_payments  # type: ignore[attr-defined]
+        if payments.is_disputed:
+            found.append(badge(gettext("disputed"), "bad"))
+        return found
+
     def summary(self, obj: Invoice) -> Any:
-        amounts = {
-            "paid": format_amount(obj.amount_paid, obj.currency),
-            "total": format_amount(obj.total, obj.currency),
-            "due": format_amount(obj.amount_remaining, obj.currency),
-        }
-        if obj.status == "paid":
-            return gettext("Nothing is owed: %(paid)s of %(total)s were paid.") % amounts
-        if obj.status in ("open", "uncollectible") and obj.next_payment_attempt:
-            amounts["day"] = day(obj.next_payment_attempt)
-            return gettext("%(due)s are still due; Stripe tries to collect them on %(day)s.") % amounts
-        if obj.status in ("open", "uncollectible"):
-            return gettext("%(due)s of %(total)s are still due.") % amounts
-        return super().summary(obj)
+        payments: Payments = obj.found_payments  # type: ignore[attr-defined]
+        return super().summary(obj) or said_of(obj, refunded=payments.refunded)
 
     def panels(self, request: HttpRequest, obj: Invoice) -> Iterable[Panel | None]:
         lines = InvoiceLineItem.all_objects.filter(invoice=obj.pk).order_by("position", "pk")
         url = links.list_url("invoicelineitem", invoice__id__exact=obj.pk)
         yield listed(request, gettext("Lines"), lines, line_columns(), more_url=url, more_text=gettext("All lines"))
-        # The invoice names its payment, or the payment its invoice, or something between them names both, depending on
-        # the API version.
-        between = InvoicePayment.all_objects.filter(invoice=obj.pk)
-        intents = PaymentIntent.all_objects.filter(
-            Q(invoice=obj.pk) | Q(pk=obj.payment_intent_id) | Q(pk__in=between.values("payment_intent"))
-        )
-        charges = Charge.all_objects.filter(
-            Q(invoice=obj.pk)
-            | Q(pk=obj.charge_id)
-            | Q(pk__in=between.values("charge"))
-            | Q(payment_intent__in=between.values("payment_intent"))
-        )
+        payments: Payments = obj.found_payments  # type: ignore[attr-defined]
+        charges = Charge.all_objects.filter(pk__in=payments.charge_keys)
         yield listed(request, gettext("Charges"), charges.order_by("-created_at", "-pk"), charge_columns())
+        intents = PaymentIntent.all_objects.filter(pk__in=payments.intent_keys)
         yield listed(request, gettext("Payment intents"), intents.order_by("-created_at", "-pk"), intent_columns())
+        refunds = Refund.all_objects.filter(charge__in=payments.charge_keys)
+        yield listed(request, gettext("Refunds"), refunds.order_by("-created_at", "-pk"), refund_columns())
         yield events_about(request, obj)
+
+
+def said_of(invoice: Invoice, *, refunded: int) -> str:
+    """Whether something is owed, and what was given back of what was paid."""
+    sentence = SENTENCES.get(case_of(invoice, refunded=refunded))
+    if sentence is None:
+        return ""
+    owed = invoice.amount_due if invoice.amount_remaining is None else invoice.amount_remaining
+    return str(sentence) % {
+        "paid": format_amount(invoice.amount_paid, invoice.currency),
+        "total": format_amount(invoice.total, invoice.currency),
+        "due": format_amount(owed, invoice.currency),
+        "refunded": format_amount(refunded, invoice.currency),
+        "attempt": day(invoice.next_payment_attempt),
+        "due_day": day(invoice.due_date),
+    }
+
+
+def case_of(invoice: Invoice, *, refunded: int) -> str:
+    """Key of `SENTENCES`: the status of an invoice, and what else there is to say."""
+    if invoice.status == "paid":
+        return paid_case(invoice, refunded=refunded)
+    if invoice.status == "open":
+        return open_case(invoice)
+    return str(invoice.status)
+
+
+def paid_case(invoice: Invoice, *, refunded: int) -> str:
+    if refunded:
+        return "paid, refunded" if refunded >= (invoice.amount_paid or 0) else "paid, refunded in part"
+    return "paid" if invoice.total or invoice.amount_paid else "paid, nothing"
+
+
+def open_case(invoice: Invoice) -> str:
+    now = timezone.now()
+    if invoice.next_payment_attempt is not None and invoice.next_payment_attempt > now:
+        return "open, attempt"
+    if invoice.due_date is not None:
+        return "open, due" if invoice.due_date > now else "open, overdue"
+    return "open"
+
+
+#: What an invoice comes to -> the sentence about it.
+SENTENCES: dict[str, Any] = {
+    "draft": _("A draft: nothing is owed before it is finalized."),
+    "open": _("%(due)s of %(total)s are still due."),
+    "open, attempt": _("%(due)s are still due; Stripe tries to collect them on %(attempt)s."),
+    "open, due": _("%(due)s of %(total)s are still due, by %(due_day)s."),
+    "open, overdue": _("%(due)s of %(total)s are still due; they should have been paid by %(due_day)s."),
+    "paid": _("Nothing is owed: %(paid)s of %(total)s were paid."),
+    "paid, nothing": _("Nothing is owed: there was nothing to pay."),
+    "paid, refunded": _("%(paid)s of %(total)s were paid, and refunded in full."),
+    "paid, refunded in part": _("%(paid)s of %(total)s were paid, and %(refunded)s of that were refunded."),
+    "uncollectible": _("%(due)s of %(total)s were never paid, and are marked as uncollectible."),
+    "void": _("Void: nothing is owed."),
+}
 
 
 @admin.register(InvoiceLineItem)

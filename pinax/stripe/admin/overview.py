@@ -192,9 +192,7 @@ def plots_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day:
     return [plot_of(state, values[state], moments, highest=highest, by_day=by_day) for state in State]
 
 
-def plot_of(
-    state: State, values: list[int], moments: list[datetime.datetime], *, highest: int, by_day: bool
-) -> Plot:
+def plot_of(state: State, values: list[int], moments: list[datetime.datetime], *, highest: int, by_day: bool) -> Plot:
     """The bars of one state."""
     total = number_format(sum(values), force_grouping=True)
     most = number_format(max(values, default=0), force_grouping=True)

@@ -14,6 +14,7 @@ from .breaks import breakable
 from .filters import CustomerFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
 from .pages import Panel, two_lines
+from .paying import paid_invoices
 from .tones import badge, status_badge
 from .words import value_word
 
@@ -95,6 +96,7 @@ class ChargeAdmin(PaymentAdmin):
         return super().summary(obj)
 
     def panels(self, request: HttpRequest, obj: Charge) -> Iterable[Panel | None]:
+        yield paid_invoices(request, charge=obj.pk, intent=obj.payment_intent_id)
         refunds = Refund.all_objects.filter(charge=obj.pk).order_by("-created_at", "-pk")
         yield listed(request, gettext("Refunds"), refunds, refund_columns())
         yield events_about(request, obj)
@@ -112,6 +114,7 @@ class PaymentIntentAdmin(PaymentAdmin):
     soft_references = ("customer",)
 
     def panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Panel | None]:
+        yield paid_invoices(request, intent=obj.pk)
         charges = Charge.all_objects.filter(payment_intent=obj.pk).order_by("-created_at", "-pk")
         yield listed(request, gettext("Charges"), charges, charge_columns())
         yield events_about(request, obj)
@@ -124,3 +127,7 @@ class RefundAdmin(PaymentAdmin):
     @admin.display(description=_("reason"))
     def why(self, obj: Refund) -> Any:
         return value_word("reason", obj.reason)
+
+    def panels(self, request: HttpRequest, obj: Refund) -> Iterable[Panel | None]:
+        yield paid_invoices(request, charge=obj.charge_id, intent=obj.payment_intent_id)
+        yield events_about(request, obj)

@@ -14,9 +14,9 @@ from ..currencies import format_amount
 from ..models import Invoice, Subscription, SubscriptionItem
 from . import links
 from .filters import ChoiceFilter, CustomerFilter
-from .invoices import invoice_columns
 from .mirror import MirroredAdmin, MirroredList, events_about, listed, own_link, reference, status
 from .pages import DOCUMENTS, Panel, day
+from .paying import invoice_columns
 from .tones import badge, status_badge
 from .words import status_word
 
