@@ -31,6 +31,7 @@ from .event_rows import BRIEF, events_panel
 from .mirror import MirroredAdmin, listed, money, own_link
 from .pages import SHORT, Panel
 from .paying import invoice_columns
+from .payment_methods import expiry
 from .payments import charge_columns, intent_columns, refund_columns
 from .subscriptions import subscription_columns, their_items
 from .tones import badge
@@ -127,10 +128,8 @@ def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
 
 def means_row(row: Any, *, is_default: bool) -> list[Any]:
     number = f"{getattr(row, 'brand', '') or getattr(row, 'bank_name', '')} •••• {row.last4}" if row.last4 else ""
-    year, month = getattr(row, "exp_year", None), getattr(row, "exp_month", None)
-    expires = f"{month:02}/{year}" if year and month else ""
     kind = value_word("type", getattr(row, "type", "")) or row._meta.verbose_name
-    return [own_link(row), kind, number.strip(), expires, gettext("default") if is_default else ""]
+    return [own_link(row), kind, number.strip(), expiry(row), gettext("default") if is_default else ""]
 
 
 def those_subscriptions(request: HttpRequest, customer: Customer) -> Panel | None:

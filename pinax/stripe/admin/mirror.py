@@ -56,6 +56,8 @@ class MirroredAdmin(ReadOnlyAdmin):
     #: Newest first needs an index on `created_at`; the other tables are in the order of their keys.
     ordering: ClassVar[Any] = ("pk",)
     changelist = MirroredList
+    #: Columns that a badge tells better than their value as of the last event.
+    told_by_badges: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Deleted objects too."""
@@ -86,7 +88,7 @@ class MirroredAdmin(ReadOnlyAdmin):
             dashboard_url=links.dashboard_url(
                 object_type, obj.stripe_id, livemode=obj.livemode, account=obj.stripe_account
             ),
-            facts=[Facts(title=gettext("Details"), rows=facts(obj, own_columns(self.model)))],
+            facts=[Facts(title=gettext("Details"), rows=facts(obj, self.own_columns()))],
             record=Facts(title=gettext("In the mirror"), rows=record_of(obj)),
             panels=[panel for panel in self.panels(request, obj) if panel is not None and panel.rows],
             documents=documents(obj),
@@ -96,12 +98,18 @@ class MirroredAdmin(ReadOnlyAdmin):
         """What people call the thing, beside its id."""
         return ""
 
+    def own_columns(self) -> list[str]:
+        """The columns among the details."""
+        return [name for name in own_columns(self.model) if name not in self.told_by_badges]
+
     def badges(self, obj: Any) -> list[Any]:
         """Status, mode, and whether it is gone."""
-        found = [status_badge(obj)]
-        found += [deleted_badge()] if obj.is_deleted else []
-        found += [badge(mode_of(obj.livemode), "plain")] if obj.livemode is not None else []
+        found = [status_badge(obj), deleted_badge() if obj.is_deleted else "", *self.mode_badges(obj)]
         return [word for word in found if word]
+
+    def mode_badges(self, obj: Any) -> list[Any]:
+        """Live or test, where it is known."""
+        return [badge(mode_of(obj.livemode), "plain")] if obj.livemode is not None else []
 
     def summary(self, obj: Any) -> Any:
         """One line about the state of the thing."""

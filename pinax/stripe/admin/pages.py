@@ -1,6 +1,7 @@
 """What a page of one row consists of; templates/admin/pinax_stripe/change_form.html shows it."""
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format, get_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext
 
 from ..currencies import format_amount
@@ -37,6 +38,12 @@ BOOKKEEPING: tuple[str, ...] = (
     *("id", "stripe_id", "stripe_account", "livemode", "created_at"),
     *("as_of", "as_of_end", "version", "synced_at", "deleted_at"),
 )
+#: Columns with the address of a web page.
+ADDRESSES = frozenset({"hosted_invoice_url", "invoice_pdf", "receipt_url", "url"})
+#: What a link may lead to, other schemes may run a script; in a group, host and path.
+URL = re.compile(r"https?://([^\s/?#@\\]+(?:/[^\s?#\\]*)?)(?:[?#][^\s\\]*)?", re.IGNORECASE)
+#: Characters that are shown of an address.
+MOST_OF_ADDRESS = 48
 #: Shown as JSON, and too long for lists.
 DOCUMENTS = ("metadata", "stripe_data")
 
@@ -130,10 +137,19 @@ def cell(row: models.Model, column: models.Field) -> Any:
     if column.name == "percent_off":
         return percentage(value)
     if isinstance(row, MirroredObject) and isinstance(value, str):
-        return word(row, column.name, value)
+        return web_link(value) if column.name in ADDRESSES else word(row, column.name, value)
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return shown(value) if value not in (None, "") else ""
+
+
+def web_link(address: str) -> Any:
+    """A link to a page elsewhere, with the beginning of its address; only the text of what no browser should open."""
+    found = URL.fullmatch(address)
+    if found is None or masked_text(address) != address:
+        return shown(address)
+    text = Truncator(found[1].rstrip("/")).chars(MOST_OF_ADDRESS)
+    return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', address, text)
 
 
 def percentage(value: Decimal | None) -> str:

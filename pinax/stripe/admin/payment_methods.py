@@ -3,12 +3,52 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from ..models import BankAccount, Card, PaymentMethod, Source
 from .filters import CustomerFilter
 from .mirror import MirroredAdmin, reference, status
+from .tones import badge, deleted_badge
 from .words import value_word
+
+
+def is_expired(row: Any) -> bool:
+    """Whether the last month of a card is over."""
+    year, month = getattr(row, "exp_year", None), getattr(row, "exp_month", None)
+    today = timezone.localdate()
+    return bool(year and month) and (year, month) < (today.year, today.month)
+
+
+def expiry(row: Any) -> SafeString | str:
+    """The last month of a card, marked when it is over; "" for what does not expire."""
+    year, month = getattr(row, "exp_year", None), getattr(row, "exp_month", None)
+    if not year or not month:
+        return ""
+    shown = f"{month:02}/{year}"
+    return format_html("{} {}", shown, expired_badge()) if is_expired(row) else shown
+
+
+def expired_badge() -> SafeString:
+    """For a card whose last month is over: most attempts to charge it fail."""
+    return badge(pgettext("state of a card", "expired"), "bad")
+
+
+def use_badge(row: Any) -> SafeString | str:
+    """Why nothing can be charged to a means of payment any more; "" when nothing speaks against it.
+
+    A payment method that was detached from its customer can never be attached again.
+    """
+    if row.is_deleted:
+        return deleted_badge()
+    if row.customer_id is None:
+        return badge(pgettext("state of a card", "without a customer"), "quiet")
+    if row.customer is not None and row.customer.is_deleted:
+        return badge(pgettext("state of a card", "customer deleted"), "quiet")
+    return expired_badge() if is_expired(row) else ""
 
 
 class MeansAdmin(MirroredAdmin):
@@ -16,11 +56,21 @@ class MeansAdmin(MirroredAdmin):
     soft_references = ("customer",)
 
     def title_of(self, obj: Any) -> str:
-        return f"•••• {obj.last4}" if obj.last4 else ""
+        name = getattr(obj, "brand", "") or getattr(obj, "bank_name", "")
+        return f"{name} •••• {obj.last4}".strip() if obj.last4 else ""
 
     @admin.display(description=_("type"))
     def shown_type(self, obj: Any) -> Any:
         return value_word("type", obj.type)
+
+    @admin.display(description=_("expires"))
+    def expires(self, obj: Any) -> Any:
+        return expiry(obj)
+
+    def badges(self, obj: Any) -> list[Any]:
+        found = super().badges(obj)
+        mark = "" if obj.is_deleted else use_badge(obj)
+        return [mark, *found] if mark else found
 
 
 CUSTOMER = reference("customer", _("customer"), label="email")
@@ -28,19 +78,19 @@ CUSTOMER = reference("customer", _("customer"), label="email")
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(MeansAdmin):
-    list_display = ("shown_type", "brand", CUSTOMER)
+    list_display = ("shown_type", "expires", CUSTOMER)
 
 
 @admin.register(Card)
 class CardAdmin(MeansAdmin):
-    list_display = ("brand", CUSTOMER)
+    list_display = ("expires", CUSTOMER)
 
 
 @admin.register(BankAccount)
 class BankAccountAdmin(MeansAdmin):
-    list_display = ("bank_name", status, CUSTOMER)
+    list_display = (status, CUSTOMER)
 
 
 @admin.register(Source)
 class SourceAdmin(MeansAdmin):
-    list_display = ("shown_type", status, CUSTOMER)
+    list_display = ("shown_type", status, "expires", CUSTOMER)

@@ -1,17 +1,20 @@
 """Pages of subscriptions and their items."""
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
 from ..models import Invoice, Subscription, SubscriptionItem
+from ..sync.values import dig, mapping, timestamp
 from . import links
 from .filters import ChoiceFilter, CustomerFilter
 from .mirror import MirroredAdmin, MirroredList, events_about, listed, own_link, reference, status
@@ -86,16 +89,57 @@ def price_text(price: Any) -> str:
 
 
 def next_of(row: Subscription) -> str:
-    """What will become of a subscription, as far as it is decided."""
-    if row.is_canceled:
-        return gettext("ended on %(day)s") % {"day": day(row.ended_at)} if row.ended_at else gettext("ended")
-    if row.will_cancel:
-        return gettext("ends on %(day)s") % {"day": day(row.cancel_at or row.current_period_end)}
+    """What will become of a subscription, as far as it is decided; reads its customer."""
+    if row.is_deleted or row.is_canceled:
+        end = row.ended_at or row.deleted_at
+        return gettext("ended on %(day)s") % {"day": day(end)} if end else gettext("ended")
+    if row.customer is not None and row.customer.is_deleted:
+        return gettext("ends with its customer, who is deleted")
+    outlook = end_of(row) if row.will_cancel else continuation(row)
+    trouble = str(TROUBLE.get(row.status, ""))
+    return "; ".join(part for part in (trouble, outlook) if part)
+
+
+def end_of(row: Subscription) -> str:
+    """When a subscription ends whose end is decided."""
+    end = row.cancel_at or row.current_period_end
+    return told_of(end, ENDS) if end else gettext("ends with its period")
+
+
+def continuation(row: Subscription) -> str:
+    """When a subscription goes on; "" for one that Stripe goes on with only once something else has happened."""
     if row.status == "trialing" and row.trial_end:
-        return gettext("trial until %(day)s") % {"day": day(row.trial_end)}
-    if row.current_period_end:
-        return gettext("renews on %(day)s") % {"day": day(row.current_period_end)}
+        return told_of(row.trial_end, TRIAL_ENDS)
+    if row.status in ("active", "trialing") and row.current_period_end:
+        return told_of(row.current_period_end, RENEWS)
     return ""
+
+
+def told_of(moment: datetime.datetime, texts: tuple[Any, Any]) -> str:
+    """The first of two texts about a moment to come; the second when it is over and the mirror has heard of nothing."""
+    return str(texts[moment < timezone.now()] % {"day": day(moment)})
+
+
+ENDS = (_("ends on %(day)s"), _("should have ended on %(day)s"))
+TRIAL_ENDS = (_("trial until %(day)s"), _("the trial should have ended on %(day)s"))
+RENEWS = (_("renews on %(day)s"), _("should have been renewed on %(day)s"))
+#: Status of a subscription that does not simply go on -> what it waits for.
+TROUBLE = {
+    "incomplete": _("waits for its first payment"),
+    "past_due": _("a payment is overdue"),
+    "paused": _("paused until it is resumed"),
+    "unpaid": _("not paid; Stripe does not collect any more"),
+}
+
+
+def pause_of(row: Subscription) -> str:
+    """Whether its invoices are not collected for a time (https://docs.stripe.com/billing/subscriptions/pause-payment)."""
+    if not mapping(row.stripe_data.get("pause_collection")) or row.is_canceled:
+        return ""
+    until = timestamp(dig(row.stripe_data, "pause_collection", "resumes_at"))
+    if until is None:
+        return gettext("its invoices are not collected for now")
+    return gettext("its invoices are not collected until %(day)s") % {"day": day(until)}
 
 
 def their_items() -> Prefetch:
@@ -146,7 +190,7 @@ class SubscriptionAdmin(MirroredAdmin):
         return [*super().badges(obj), entitled]
 
     def summary(self, obj: Subscription) -> Any:
-        return super().summary(obj) or next_of(obj)
+        return super().summary(obj) or "; ".join(part for part in (next_of(obj), pause_of(obj)) if part)
 
     def panels(self, request: HttpRequest, obj: Subscription) -> Iterable[Panel | None]:
         items = SubscriptionItem.all_objects.filter(subscription=obj.pk).order_by("deleted_at", "pk")
