@@ -1,8 +1,38 @@
-"""Errors that the layers of pinax.stripe raise to each other and to projects."""
+"""Errors that the layers of pinax.stripe raise to each other and to projects, and two that receivers raise."""
+
+import math
 
 
 class PinaxStripeError(Exception):
     """Base of every error of this package."""
+
+
+class RetryLater(PinaxStripeError):
+    """Raised by a receiver that cannot do its work yet, because a customer's row has not come, for example.
+
+    What the receiver wrote is rolled back, and the receiver is called again after `seconds` (greater than 0; a receiver
+    waits 30 days at most, which is how long Stripe keeps an event). This is not a failure: no
+    EventProcessingException is written, and the other receivers are called as usual. `reason` is for the timeline.
+    ValueError for seconds that are not a number greater than 0.
+    """
+
+    def __init__(self, seconds: float, reason: str = "") -> None:
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or math.isnan(seconds) or seconds <= 0:
+            raise ValueError(f"RetryLater needs a number of seconds greater than 0, not {seconds!r}.")
+        self.seconds = seconds
+        self.reason = str(reason)
+        super().__init__(f"in {seconds:g} seconds" + (f": {self.reason}" if self.reason else ""))
+
+
+class Ignore(PinaxStripeError):
+    """Raised by a receiver that has nothing to do with an event, and never will: it counts as done.
+
+    What the receiver wrote is rolled back. `reason` is for the timeline.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = str(reason)
+        super().__init__(self.reason)
 
 
 class StripeError(PinaxStripeError):

@@ -139,6 +139,7 @@ class EventAdmin(ReadOnlyAdmin):
     def page(self, request: HttpRequest, obj: Event) -> EventPage:
         calls = list(obj.receiver_calls.all())
         exceptions = list(obj.exceptions.all()[: MOST_EXCEPTIONS + 1])
+        steps = list(obj.steps.all())
         return EventPage(
             title=title_of(obj),
             subtitle=obj.stripe_id,
@@ -153,8 +154,8 @@ class EventAdmin(ReadOnlyAdmin):
             ),
             wishes=applicable(obj),
             may_wish=self.has_process_permission(request),
-            timeline=timeline(obj, obj.steps.all(), calls, exceptions),
-            receivers=receiver_states(obj, calls, exceptions) if obj.valid else [],
+            timeline=timeline(obj, steps, calls, exceptions),
+            receivers=receiver_states(obj, calls, exceptions, steps) if obj.valid else [],
             failures=[failure_of(row) for row in exceptions[:MOST_EXCEPTIONS]],
             more_failures_url=links.list_url("eventprocessingexception", event__id__exact=obj.pk)
             if len(exceptions) > MOST_EXCEPTIONS

@@ -146,7 +146,9 @@ def done(event: Event, last: EventProcessingException | None) -> Explanation:
 
 
 def waiting(event: Event, last: EventProcessingException | None) -> Explanation:
-    if event.valid:
+    if event.valid and event.postponed_at is not None:
+        why = _("Stripe vouched for it. A receiver asked to be called later: see the timeline.")
+    elif event.valid:
         why = _("Stripe vouched for it; it is not processed yet.")
     elif event.reason:
         why = _("Nobody could tell yet whether it is Stripe's.") + " " + reason_of(event)

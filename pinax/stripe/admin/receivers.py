@@ -7,9 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..models.events import Event, EventProcessingException, ReceiverCall
-from ..webhooks.processing import connected, name_of
+from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall
+from ..webhooks.announcing import connected, name_of
 from .tones import badge
+
+#: What a receiver can answer by raising, that is no failure.
+ANSWERS = (EventStep.Kind.POSTPONED, EventStep.Kind.IGNORED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +30,14 @@ class ReceiverState:
 
 
 def receiver_states(
-    event: Event, calls: Iterable[ReceiverCall], exceptions: Iterable[EventProcessingException]
+    event: Event,
+    calls: Iterable[ReceiverCall],
+    exceptions: Iterable[EventProcessingException],
+    steps: Iterable[EventStep] = (),
 ) -> list[ReceiverState]:
     """The receivers connected in this process, in the order of calling, and those on record that are not any more."""
     done = {call.receiver: call for call in calls}
+    answers = {str(step.data.get("receiver")): step for step in steps if step.kind in ANSWERS}
     failed: dict[str, EventProcessingException] = {}
     for exception in exceptions:  # Newest first.
         failed.setdefault(exception.data, exception)
@@ -38,7 +45,10 @@ def receiver_states(
     known = [
         ReceiverState(
             name=name,
-            **outcome(event, done.get(name), failed.get(name), is_named=is_named),
+            **(
+                answered(event, answers.get(name), done.get(name), failed.get(name))
+                or outcome(event, done.get(name), failed.get(name), is_named=is_named)
+            ),
             note="" if is_named else _("It has no name that survives a restart, so every attempt calls it."),
             is_callable=is_named and bool(event.valid),
         )
@@ -50,6 +60,22 @@ def receiver_states(
         if name not in names
     ]
     return [*known, *gone]
+
+
+def answered(
+    event: Event,
+    step: EventStep | None,
+    call: ReceiverCall | None,
+    exception: EventProcessingException | None,
+) -> dict[str, Any]:
+    """The same of a receiver whose last word was that it ignores the event, or wants to be called later; {} else."""
+    if step is None or (exception is not None and exception.created_at > step.at):
+        return {}
+    if step.kind == EventStep.Kind.IGNORED and call is not None:
+        return {"badge": badge(_("ignored"), "quiet"), "at": step.at}
+    if step.kind == EventStep.Kind.POSTPONED and call is None and not event.processed:
+        return {"badge": badge(_("postponed"), "open"), "at": step.at}
+    return {}
 
 
 def outcome(

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall, Source
 from ..webhooks.reasons import REASONS
+from ..webhooks.retries import wait_of
 from .explanations import place_of, reason_of, reason_text
 from .links import link, name_of
 from .secrets import masked_text
@@ -156,6 +159,41 @@ def given_up(step: EventStep) -> Entry:
     return Entry(at=step.at, tone="bad", title=_("Given up"), text=text)
 
 
+def postponed(step: EventStep) -> Entry:
+    seconds = step.data.get("seconds") or 0
+    until = date_format(timezone.localtime(step.at + wait_of(seconds)), "DATETIME_FORMAT")
+    text = _("%(receiver)s asked to be called again on %(time)s.") % {
+        "receiver": step.data.get("receiver"),
+        "time": until,
+    }
+    return Entry(at=step.at, tone="open", title=_("Postponed"), text=with_reason(text, step))
+
+
+def ignored(step: EventStep) -> Entry:
+    text = _("%(receiver)s has nothing to do with this event.") % {"receiver": step.data.get("receiver")}
+    return Entry(at=step.at, tone="quiet", title=_("Ignored"), text=with_reason(text, step))
+
+
+def slow(step: EventStep) -> Entry:
+    text = _("%(receiver)s has been running for %(seconds)s seconds. Only the end of its process can stop it.")
+    return Entry(
+        at=step.at,
+        tone="open",
+        title=_("A receiver is slow"),
+        text=text % {"receiver": step.data.get("receiver"), "seconds": step.data.get("seconds")},
+    )
+
+
+def database_trouble(step: EventStep) -> Entry:
+    text = _("%(where)s: %(said)s") % {"where": place_of(str(step.data.get("where"))), "said": step.data.get("said")}
+    return Entry(at=step.at, tone="open", title=_("The database had trouble"), text=masked_text(text))
+
+
+def with_reason(text: str, step: EventStep) -> str:
+    """A sentence, and the reason that a receiver gave."""
+    return f"{text} {masked_text(str(step.data.get('reason') or ''))}".strip()
+
+
 #: Kind of a step -> its entry.
 STEPS: dict[str, Callable[[EventStep], Entry]] = {
     EventStep.Kind.DELIVERY: delivered,
@@ -163,6 +201,10 @@ STEPS: dict[str, Callable[[EventStep], Entry]] = {
     EventStep.Kind.MIRROR: mirrored,
     EventStep.Kind.AGAIN: asked_again,
     EventStep.Kind.GIVEN_UP: given_up,
+    EventStep.Kind.POSTPONED: postponed,
+    EventStep.Kind.IGNORED: ignored,
+    EventStep.Kind.SLOW: slow,
+    EventStep.Kind.DATABASE: database_trouble,
 }
 
 

@@ -70,6 +70,11 @@ REPORTS = {
         "Of %(count)d events nobody can tell yet whether they are Stripe's.",
         "count",
     ),
+    Outcome.POSTPONED: ngettext_lazy(
+        "%(count)d event waits: a receiver asked to be called later.",
+        "%(count)d events wait: a receiver asked to be called later.",
+        "count",
+    ),
     Outcome.DEFERRED: ngettext_lazy(
         "%(count)d event is processed in the background.", "%(count)d events are processed in the background.", "count"
     ),

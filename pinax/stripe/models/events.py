@@ -1,5 +1,6 @@
 """Events: every POST on record, what Stripe said of it, and what came of it."""
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,8 +12,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ..conf import setting
 from ..signals import LONGEST_IDENTITY
 from .mirror import ID_LENGTH, SoftForeignKey
+
+#: A delay of PINAX_STRIPE_RETRY_DELAYS is longer by up to this share, by chance.
+DELAYS_VARY = 0.1
+#: The clocks of several machines agree within this time, if nothing is wrong with them.
+CLOCKS_DIFFER = datetime.timedelta(minutes=1)
 
 
 class State(models.TextChoices):
@@ -54,7 +61,18 @@ class EventQuerySet(models.QuerySet):
 
     def due(self) -> "EventQuerySet":
         """Undone events that it is time to try again; those that were given up wait for somebody to say so."""
-        return self.undone().filter(gave_up_at__isnull=True, next_attempt_at__lte=timezone.now())
+        now = timezone.now()
+        # What a clock that was ahead has planned is not left until then.
+        too_late = Q(postponed_at__isnull=True, next_attempt_at__gt=latest_attempt())
+        planned_in_the_future = Q(postponed_at__gt=now + CLOCKS_DIFFER)
+        has_come = Q(next_attempt_at__lte=now) | too_late | planned_in_the_future
+        return self.undone().filter(has_come, gave_up_at__isnull=True)
+
+
+def latest_attempt() -> datetime.datetime:
+    """When the next attempt for an event is made at the latest, unless a receiver asked for another time."""
+    longest = datetime.timedelta(seconds=max(setting("RETRY_DELAYS")) * (1 + DELAYS_VARY))
+    return timezone.now() + longest + CLOCKS_DIFFER
 
 
 class Event(models.Model):
@@ -102,6 +120,10 @@ class Event(models.Model):
     failures = models.PositiveIntegerField(_("failures"), default=0)
     #: Not before this does the sweeper take an undone event up: somebody is at it now, or the last attempt was recent.
     next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
+    #: When a receiver last asked to be called later (`RetryLater`), if that is why the event waits.
+    postponed_at = models.DateTimeField(_("postponed at"), null=True)
+    #: When a receiver first asked for that; 30 days later the event is given up.
+    postponed_since = models.DateTimeField(_("postponed since"), null=True)
     gave_up_at = models.DateTimeField(
         _("given up at"), null=True, help_text=_("After PINAX_STRIPE_RETRY_LIMIT failures.")
     )
@@ -259,12 +281,18 @@ class EventStep(models.Model):
         MIRROR = "mirror", _("mirrored")
         AGAIN = "again", _("asked to process again")
         GIVEN_UP = "given_up", _("given up")
+        POSTPONED = "postponed", _("postponed")
+        IGNORED = "ignored", _("ignored")
+        SLOW = "slow", _("receiver is slow")
+        DATABASE = "database", _("database had trouble")
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="steps", verbose_name=_("event"))
     kind = models.CharField(_("what"), max_length=16, choices=Kind)
     #: Of a validation: the reason code, "" when Stripe vouched for the event.
     outcome = models.CharField(_("outcome"), max_length=64, blank=True, default="")
-    #: Of a delivery `address`; of a mirroring `rows`, a list of `[model, key, change]`; of "again" `by` and `receiver`.
+    #: Of a delivery `address`; of a mirroring `rows`, a list of `[model, key, change]`; of "again" `by` and `receiver`;
+    #: of "postponed" and "ignored" `receiver` and `reason`, of "postponed" `seconds` too;
+    #: of "slow" `receiver` and `seconds`; of "database" `where` and `said`.
     data = models.JSONField(_("details"), default=dict, blank=True)
     at = models.DateTimeField(pgettext_lazy("moment", "at"), default=timezone.now)
 

@@ -11,7 +11,8 @@ from django.db import transaction
 from .. import api
 from ..conf import IN_REQUEST, dispatcher, setting
 from ..models.events import Event, database
-from .processing import Outcome, fail, process_event
+from .failures import fail
+from .processing import Outcome, process_event
 from .sweeping import sweep
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from ..models.events import Event, EventStep, ReceiverCall, database
-from .retries import next_attempt
+from .retries import planned
 
 #: Reasons of refusal that no second look can change: there is no event that Stripe could be asked about.
 NO_EVENT = frozenset({"too_large", "unreadable", "not_json", "not_an_event", "dashboard_test"})
@@ -23,7 +23,8 @@ def as_new() -> dict[str, Any]:
         "processed_at": None,
         "failures": 0,
         "gave_up_at": None,
-        "next_attempt_at": next_attempt(1),
+        "postponed_since": None,
+        **planned(1),
     }
 
 

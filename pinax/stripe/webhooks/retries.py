@@ -3,17 +3,22 @@
 import datetime
 import logging
 import random
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
 from ..conf import setting
-from ..models.events import Event, EventStep
+from ..models.events import DELAYS_VARY, Event, EventStep, latest_attempt
 
 logger = logging.getLogger(__name__)
 
 #: A queued attempt comes this much after it is due, so that clocks that differ a little do not make it come too early.
 MARGIN = datetime.timedelta(seconds=1)
+#: How long receivers may go on asking to be called later: as long as Stripe keeps an event.
+LONGEST_WAIT = datetime.timedelta(days=30)
+#: Seconds until a receiver that asked for it is called again, at least: a sweeper is not to turn in a circle.
+SHORTEST_WAIT = 1
 
 
 def next_attempt(attempts: int) -> datetime.datetime:
@@ -22,40 +27,75 @@ def next_attempt(attempts: int) -> datetime.datetime:
     The random part keeps events that failed together from coming back together.
     """
     delays = setting("RETRY_DELAYS")
-    delay = delays[min(max(attempts, 1), len(delays)) - 1] * random.uniform(1, 1.1)  # noqa: S311  no secret
+    delay = delays[min(max(attempts, 1), len(delays)) - 1] * random.uniform(1, 1 + DELAYS_VARY)  # noqa: S311  no secret
     return timezone.now() + datetime.timedelta(seconds=delay)
+
+
+def planned(attempts: int) -> dict[str, Any]:
+    """The columns of an event that is to be tried again after so many attempts."""
+    return {"next_attempt_at": next_attempt(attempts), "postponed_at": None}
 
 
 def start_attempt(event: Event) -> None:
     """Count an attempt; until its time is up the sweeper leaves the event to whoever is at it."""
-    Event.objects.filter(pk=event.pk).update(
-        attempts=F("attempts") + 1, next_attempt_at=next_attempt(event.attempts + 1)
-    )
+    Event.objects.filter(pk=event.pk).update(attempts=F("attempts") + 1, **planned(event.attempts + 1))
     event.attempts += 1
 
 
-def count_failure(event: Event) -> None:
-    """Note that a handler or a receiver raised; give the event up once that happened PINAX_STRIPE_RETRY_LIMIT times."""
+def count_failure(event: Event, *, gives_up: bool = False) -> None:
+    """Note that a handler or a receiver raised; give the event up once that happened PINAX_STRIPE_RETRY_LIMIT times.
+
+    With `gives_up` it is given up whatever the limit.
+    """
     failures = event.failures + 1
-    gives_up = failures >= setting("RETRY_LIMIT")
+    gives_up = gives_up or failures >= setting("RETRY_LIMIT")
     moment = timezone.now() if gives_up else None
-    Event.objects.filter(pk=event.pk, processed=False).update(
-        failures=F("failures") + 1, next_attempt_at=next_attempt(failures), gave_up_at=moment
-    )
-    event.failures, event.gave_up_at = failures, moment
+    plan = planned(failures)
+    Event.objects.filter(pk=event.pk, processed=False).update(failures=F("failures") + 1, gave_up_at=moment, **plan)
+    event.failures, event.gave_up_at, event.next_attempt_at = failures, moment, plan["next_attempt_at"]
     if gives_up:
         EventStep.objects.create(event=event, kind=EventStep.Kind.GIVEN_UP, data={"failures": failures})
         logger.error("gave up event=%s type=%s failures=%s", event.stripe_id, event.kind, failures)
 
 
+def has_waited_enough(event: Event) -> bool:
+    """Whether receivers have asked for so long to be called later that nothing more can be expected."""
+    since = event.postponed_since
+    return since is not None and timezone.now() - since >= LONGEST_WAIT
+
+
+def wait_of(seconds: float) -> datetime.timedelta:
+    """How long an event waits whose receiver asked for so many seconds."""
+    return datetime.timedelta(seconds=min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT.total_seconds()))
+
+
+def postpone(event: Event, *, seconds: float, not_after: datetime.datetime | None = None) -> None:
+    """Have the next attempt made in so many seconds, or at the end of LONGEST_WAIT if that is sooner.
+
+    `not_after` is when it is made anyway; None when nothing else asks for it.
+    """
+    now = timezone.now()
+    # A clock that was ahead is not to make the wait longer.
+    since = min(event.postponed_since or now, now)
+    moment = min(now + wait_of(seconds), since + LONGEST_WAIT)
+    values = {"postponed_since": since}
+    if not_after is None or moment < not_after:
+        values |= {"next_attempt_at": moment, "postponed_at": now}
+    Event.objects.filter(pk=event.pk, processed=False).update(**values)
+    logger.info("postponed event=%s type=%s", event.stripe_id, event.kind)
+
+
 def claim(event_pk: int) -> bool:
     """Take an undone event that is due, for one attempt; False when it is not due, or somebody else took it."""
     due = Event.objects.due().filter(pk=event_pk)
-    return bool(due.update(next_attempt_at=next_attempt(1)))
+    return bool(due.update(**planned(1)))
 
 
 def when_due(event_pk: int) -> datetime.datetime | None:
     """When a task queue should make the next attempt; None if the event is done, refused or given up."""
     undone = Event.objects.undone().filter(pk=event_pk, gave_up_at__isnull=True, next_attempt_at__isnull=False)
-    moment = undone.values_list("next_attempt_at", flat=True).first()
-    return None if moment is None else moment + MARGIN
+    found = undone.values_list("next_attempt_at", "postponed_at").first()
+    if found is None:
+        return None
+    moment, postponed_at = found
+    return MARGIN + (moment if postponed_at is not None else min(moment, latest_attempt()))

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Count, Exists, Max, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDay, TruncHour
+from django.utils import timezone
 
 from ..models.events import CatchUp, Event, EventProcessingException, EventStep, Source, State
 
@@ -111,12 +112,19 @@ class News:
 def undone(*, before: datetime.datetime | None = None) -> int:
     """Events that somebody will still try; with `before`, only those recorded by then. Given-up ones do not count."""
     events = Event.objects.undone().filter(gave_up_at__isnull=True)
-    return (events if before is None else events.filter(recorded_at__lt=before)).count()
+    if before is None:
+        return events.count()
+    return (events & not_postponed()).filter(recorded_at__lt=before).count()
+
+
+def not_postponed() -> QuerySet[Event]:
+    """Events that do not wait because a receiver asked for it: such a wait is no sign that something is wrong."""
+    return Event.objects.exclude(postponed_at__isnull=False, next_attempt_at__gt=timezone.now())
 
 
 def oldest_undone(states: tuple[State, ...] = UNDONE) -> Event | None:
     """The event that has waited longest for somebody to process it; None when nothing waits."""
-    waiting = Event.objects.filter(gave_up_at__isnull=True)
+    waiting = not_postponed().filter(gave_up_at__isnull=True)
     return at_end_of_index(waiting, states, "pk").order_by("pk").first()
 
 

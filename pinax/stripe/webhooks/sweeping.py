@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from ..conf import key_livemode
 from ..models.events import Event
 from .copies import with_copies
-from .processing import Outcome, fail, process
+from .failures import fail
+from .processing import Outcome, process
 from .retries import claim
 from .validation import Fetch
 

@@ -20,6 +20,7 @@ LABELS = {
     Outcome.REFUSED: "refused",
     Outcome.FAILED: "failed",
     Outcome.UNDECIDED: "undecided",
+    Outcome.POSTPONED: "postponed",
     Outcome.DEFERRED: "left to others",
 }
 
