@@ -10,6 +10,7 @@ import urllib.parse
 
 import pytest
 
+from pinax.stripe.event_types import EVENT_TYPES
 from pinax.stripe.testing import FakeStripe, build_event, build_object
 
 KEY = "sk_test_fake"
@@ -57,6 +58,89 @@ def test_what_is_created_can_be_read_and_has_an_event(stripe, get):
     (event,) = stripe.events
     assert (event["type"], event["created"], event["data"]) == ("customer.created", NOW, {"object": customer})
     assert get(f"/v1/events/{event['id']}") == (200, event)
+
+
+#: In events, but nothing that can be read at an address of its own (https://docs.stripe.com/api).
+NOT_READ_ALONE = {
+    "application",
+    "balance",
+    "balance_settings",
+    "bank_account",
+    "billing.alert_triggered",
+    "billing_portal.session",
+    "capability",
+    "card",
+    "cash_balance",
+    "customer_cash_balance_transaction",
+    "discount",
+    "entitlements.active_entitlement_summary",
+    "fee_refund",
+    "financial_connections.authorization",
+    "person",
+    "reserve.hold",
+    "reserve.plan",
+    "reserve.release",
+    "source_mandate_notification",
+    "source_transaction",
+    "tax.settings",
+    "three_d_secure.authentication",
+}
+OBJECTS_OF_EVENTS = {name for kind in EVENT_TYPES.values() if kind.current for name in kind.object_types}
+
+
+@pytest.mark.parametrize("object_type", sorted(OBJECTS_OF_EVENTS - NOT_READ_ALONE))
+def test_what_events_are_about_can_be_read_where_stripe_has_it(stripe, get, object_type):
+    # As the official library makes its addresses, with one exception.
+    name = "sigma.scheduled_query_run" if object_type == "scheduled_query_run" else object_type
+    address = f"/v1/{name.replace('.', '/')}s"
+    stored = stripe.create(object_type, silent=True)
+    assert get(f"{address}/{stored['id']}") == (200, stored)
+    assert ids(get(address)) == [stored["id"]]
+
+
+def test_a_checkout_has_its_line_items_only_when_they_are_asked_for(stripe, get):
+    items = [build_object("item", id=f"li_{number}") for number in range(12)]
+    stripe.create("checkout.session", id="cs_1", line_items=items)
+    stripe.update("cs_1", status="complete")
+    assert "line_items" not in stripe.events[0]["data"]["object"]
+    assert "line_items" not in get("/v1/checkout/sessions/cs_1")[1]
+    assert "line_items" not in get("/v1/checkout/sessions")[1]["data"][0]
+    expanded = get("/v1/checkout/sessions/cs_1", {"expand[]": "line_items"})[1]["line_items"]
+    assert (len(expanded["data"]), expanded["has_more"]) == (10, True)
+    assert get("/v1/checkout/sessions", {"expand[]": "data.line_items"})[1]["data"][0]["line_items"] == expanded
+    assert len(ids(get("/v1/checkout/sessions/cs_1/line_items", {"limit": 100}))) == 12
+    assert get("/v1/checkout/sessions/cs_2/line_items")[0] == 404
+    assert get("/v1/checkout/sessions/cs_1/lines")[0] == 404
+
+
+def test_ids_are_expanded_to_the_objects_they_name(stripe, get):
+    customer = stripe.create("customer", id="cus_1", default_source="card_1")
+    card = stripe.create("card", id="card_1", customer="cus_1")
+    stripe.create("invoice", id="in_1", customer="cus_1", lines=[build_object("line_item", id="il_1")])
+    stripe.create("checkout.session", id="cs_1", customer="cus_1", invoice="in_1", line_items=[])
+    wanted = {"expand[0]": "customer", "expand[1]": "invoice.customer.default_source", "expand[2]": "subscription"}
+    _, session = get("/v1/checkout/sessions/cs_1", wanted)
+    assert session["customer"] == customer
+    assert session["invoice"]["customer"] == {**customer, "default_source": card}
+    assert session["subscription"] is None
+    assert "line_items" not in session
+    _, listed = get("/v1/invoices", {"expand[0]": "data.customer", "expand[1]": "data.customer.default_source"})
+    assert listed["data"][0]["customer"] == {**customer, "default_source": card}
+    assert get("/v1/invoices/in_1", {"expand[]": "nothing.at.all"}) == get("/v1/invoices/in_1")
+    assert stripe.get("in_1")["customer"] == "cus_1"
+
+
+def test_lists_below_an_object_have_what_belongs_to_it(stripe, get):
+    for number in (1, 2):
+        stripe.create("customer", id=f"cus_{number}")
+        stripe.create("payment_method", id=f"pm_{number}", customer=f"cus_{number}")
+        stripe.create("charge", id=f"ch_{number}")
+        stripe.create("refund", id=f"re_{number}", charge=f"ch_{number}")
+    assert ids(get("/v1/customers/cus_1/payment_methods")) == ["pm_1"]
+    assert get("/v1/customers/cus_1/payment_methods/pm_1") == (200, stripe.get("pm_1"))
+    assert get("/v1/customers/cus_1/payment_methods/pm_2")[0] == 404
+    assert ids(get("/v1/charges/ch_2/refunds")) == ["re_2"]
+    assert get("/v1/charges/ch_3/refunds")[0] == 404
 
 
 def test_an_update_tells_the_old_values_and_events_are_snapshots(stripe):

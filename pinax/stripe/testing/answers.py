@@ -5,38 +5,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, Protocol
 from urllib.parse import unquote
 
+from .addresses import BELONGING, COLLECTION, COLLECTIONS, EMBEDDED_LISTS, PART, SOURCES
+from .expansion import expanded, paths, without_includable
 from .objects import build_object, list_object, rendered
 from .server import Request
 
-#: Collection in an address -> `object` of what is in it.
-COLLECTIONS = {
-    "accounts": "account",
-    "charges": "charge",
-    "checkout/sessions": "checkout.session",
-    "coupons": "coupon",
-    "customers": "customer",
-    "disputes": "dispute",
-    "invoice_payments": "invoice_payment",
-    "invoiceitems": "invoiceitem",
-    "invoices": "invoice",
-    "payment_intents": "payment_intent",
-    "payment_methods": "payment_method",
-    "payouts": "payout",
-    "plans": "plan",
-    "prices": "price",
-    "products": "product",
-    "promotion_codes": "promotion_code",
-    "refunds": "refund",
-    "setup_intents": "setup_intent",
-    "sources": "source",
-    "subscription_schedules": "subscription_schedule",
-    "subscriptions": "subscription",
-    "tax_rates": "tax_rate",
-    "transfers": "transfer",
-    "webhook_endpoints": "webhook_endpoint",
-}
-#: What a customer can have in `/v1/customers/:id/sources`.
-SOURCES = ("card", "bank_account", "source")
 #: Parameters of lists that are no filter on an attribute of the same name.
 NO_FILTERS = re.compile(r"(limit|starting_after|ending_before|expand|created|types?|delivery_success)(\[.*)?")
 #: The same, for one kind of object.
@@ -184,7 +157,21 @@ class Answer:
             return build_object("account", id=stripe_id)
 
     def one(self, collection: str, stripe_id: str) -> Data:
-        return rendered(self.find(COLLECTIONS.get(collection) or unrecognized(self.request), stripe_id))
+        whole = rendered(self.find(COLLECTIONS.get(collection) or unrecognized(self.request), stripe_id))
+        return self.with_expansions(without_includable(whole), whole)
+
+    def with_expansions(self, data: Data, whole: Data) -> Data:
+        """An object, or a list of them, with what `expand` asks for; `whole` is it with what is left out otherwise."""
+        for path in paths(self.query):
+            data = expanded(data, whole, path, self.expansion)
+        return data
+
+    def expansion(self, stripe_id: str) -> Data | None:
+        """The object that an id stands for, in the account that is asked."""
+        try:
+            return rendered(self.world.get(stripe_id, account=self.account))
+        except KeyError:
+            return None
 
     def find(self, object_type: str, stripe_id: str, param: str = "id") -> Data:
         """The object, whole. Of what was deleted, only customers leave a trace."""
@@ -234,11 +221,23 @@ class Answer:
                     return row
         raise missing("source", stripe_id)
 
-    def of_customer(self, customer: str, collection: str) -> Data:
-        self.find("customer", customer)
-        object_type = COLLECTIONS.get(collection) or unrecognized(self.request)
+    def list_below(self, collection: str, stripe_id: str, name: str) -> Data:
+        """A list of one object's own: entries that are embedded in it, or objects that name it."""
+        owner = self.find(COLLECTIONS.get(collection) or unrecognized(self.request), stripe_id)
+        if (collection, name) in EMBEDDED_LISTS:
+            return self.page(EMBEDDED_LISTS[collection, name], entries(owner, name))
+        object_type, attribute = BELONGING.get((collection, name)) or unrecognized(self.request)
         rows = self.world.objects(object_type, account=self.account)
-        return self.listing(object_type, [row for row in rows if row.get("customer") == customer])
+        return self.listing(object_type, [row for row in rows if row.get(attribute) == stripe_id])
+
+    def one_below(self, collection: str, stripe_id: str, name: str, entry_id: str) -> Data:
+        """An object in a list of another one's own."""
+        self.find(COLLECTIONS.get(collection) or unrecognized(self.request), stripe_id)
+        object_type, attribute = BELONGING.get((collection, name)) or unrecognized(self.request)
+        entry = rendered(self.find(object_type, entry_id))
+        if entry.get(attribute) != stripe_id:
+            raise missing(object_type, entry_id)
+        return self.with_expansions(without_includable(entry), entry)
 
     def subscription_items(self) -> Data:
         if "subscription" not in self.query:
@@ -253,9 +252,6 @@ class Answer:
                     return item
         raise missing("subscription_item", stripe_id)
 
-    def lines(self, invoice: str) -> Data:
-        return self.page("line_item", entries(self.find("invoice", invoice), "lines"))
-
     def page(self, object_type: str, rows: list[Data]) -> Data:
         """The part of a list that `limit` and the cursors ask for."""
         limit = whole_number(self.query.get("limit", "10"), "limit")
@@ -268,9 +264,14 @@ class Answer:
         after, before = (self.cursor(object_type, rows, name) for name in ("starting_after", "ending_before"))
         if before is not None:
             start = max(0, before - limit)
-            return list_object(rows[start:before], self.request.path, has_more=start > 0)
+            return self.list_of(rows[start:before], has_more=start > 0)
         start = 0 if after is None else after + 1
-        return list_object(rows[start : start + limit], self.request.path, has_more=len(rows) > start + limit)
+        return self.list_of(rows[start : start + limit], has_more=len(rows) > start + limit)
+
+    def list_of(self, rows: list[Data], *, has_more: bool) -> Data:
+        """A page with those rows."""
+        shown = list_object([without_includable(row) for row in rows], self.request.path, has_more=has_more)
+        return self.with_expansions(shown, {**shown, "data": rows})
 
     def cursor(self, object_type: str, rows: list[Data], name: str) -> int | None:
         """Where in a list the object is that a parameter names."""
@@ -282,7 +283,6 @@ class Answer:
         raise missing(object_type, self.query[name], name, status=400)
 
 
-PART = "([^/]+)"
 #: Address -> method of `Answer`; the first that fits.
 ROUTES: list[tuple[str, Callable[..., Data]]] = [
     ("/v1/events", Answer.events),
@@ -291,12 +291,12 @@ ROUTES: list[tuple[str, Callable[..., Data]]] = [
     ("/v1/account", Answer.platform),
     ("/v1/subscription_items", Answer.subscription_items),
     (f"/v1/subscription_items/{PART}", Answer.subscription_item),
-    (f"/v1/invoices/{PART}/lines", Answer.lines),
     (f"/v1/customers/{PART}/sources", Answer.sources),
     (f"/v1/customers/{PART}/sources/{PART}", Answer.source),
-    (f"/v1/customers/{PART}/{PART}", Answer.of_customer),
-    (f"/v1/{PART}", Answer.many),
-    (f"/v1/{PART}/{PART}", Answer.one),
+    (f"/v1/{COLLECTION}", Answer.many),
+    (f"/v1/{COLLECTION}/{PART}", Answer.one),
+    (f"/v1/{COLLECTION}/{PART}/{PART}", Answer.list_below),
+    (f"/v1/{COLLECTION}/{PART}/{PART}/{PART}", Answer.one_below),
 ]
 
 

@@ -15,6 +15,7 @@ from . import changes as rules
 from .answers import ApiError, answer, newest_first
 from .delivery import Acknowledgements, Order, body_of, check_loopback, headers_of, is_lost, ordered, send
 from .events import build_event
+from .expansion import without_includable
 from .faults import Fault, Faults
 from .objects import build_object, rendered, with_lists
 from .post import post_event
@@ -179,7 +180,7 @@ class FakeStripe:
                 self._objects[account or "", data["id"]] = copy.deepcopy(data)
             event = build_event(
                 type,
-                rendered(data),
+                without_includable(rendered(data)),
                 created=self.now if created is None else created,
                 account=account or None,
                 previous_attributes=None if previous_attributes is None else rendered(previous_attributes),

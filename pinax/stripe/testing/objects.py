@@ -16,37 +16,53 @@ Data = dict[str, Any]
 ALPHABET = string.ascii_letters + string.digits
 #: How many entries of a list Stripe embeds in an object.
 EMBEDDED = 10
+#: Attribute with a list of parts -> where the whole list is read.
+LISTS = {
+    "items": "/v1/subscription_items?subscription={id}",
+    "line_items": "/v1/checkout/sessions/{id}/line_items",
+    "lines": "/v1/invoices/{id}/lines",
+}
 
 #: Object type -> prefix of its ids, where that is not the type itself.
 PREFIXES = {
     "account": "acct_",
     "application": "ca_",
+    "balance_transaction": "txn_",
     "bank_account": "ba_",
     "card": "card_",
     "charge": "ch_",
     "checkout.session": "cs_test_",
+    "credit_note": "cn_",
     "customer": "cus_",
     "discount": "di_",
     "dispute": "dp_",
     "event": "evt_",
+    "file": "file_",
     "invoice": "in_",
     "invoice_payment": "inpay_",
     "invoiceitem": "ii_",
+    "item": "li_",
     "line_item": "il_",
     "payment_intent": "pi_",
+    "payment_link": "plink_",
     "payment_method": "pm_",
     "payout": "po_",
     "plan": "plan_",
     "price": "price_",
     "product": "prod_",
     "promotion_code": "promo_",
+    "quote": "qt_",
     "refund": "re_",
+    "review": "prv_",
     "setup_intent": "seti_",
+    "shipping_rate": "shr_",
     "source": "src_",
     "subscription": "sub_",
     "subscription_item": "si_",
     "subscription_schedule": "sub_sched_",
+    "tax_id": "txi_",
     "tax_rate": "txr_",
+    "topup": "tu_",
     "transfer": "tr_",
     "webhook_endpoint": "we_",
 }
@@ -84,7 +100,7 @@ def build_object(object_type: str, **overrides: Any) -> Data:
 
 def with_lists(data: Data) -> Data:
     """Turn plain Python lists of parts into Stripe's list objects."""
-    for name, url in (("items", "/v1/subscription_items?subscription={id}"), ("lines", "/v1/invoices/{id}/lines")):
+    for name, url in LISTS.items():
         if isinstance(data.get(name), list):
             data[name] = list_object(data[name], url.format(id=data.get("id", "")))
     return data
@@ -98,7 +114,7 @@ def list_object(entries: list[Data], url: str, *, has_more: bool = False) -> Dat
 def rendered(data: Data) -> Data:
     """A copy of an object as Stripe sends it: long embedded lists are cut and say so."""
     data = copy.deepcopy(data)
-    for name in ("items", "lines"):
+    for name in LISTS:
         entries = data.get(name)
         if isinstance(entries, dict) and len(entries.get("data") or []) > EMBEDDED:
             data[name] = {**entries, "data": entries["data"][:EMBEDDED], "has_more": True}

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from .answers import PART, ApiError, Gate, check_key, missing, unrecognized
+from .addresses import PART
+from .answers import ApiError, Gate, check_key, missing, unrecognized
 from .objects import new_id
 from .server import Request, parse_query
 
