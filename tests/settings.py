@@ -58,3 +58,6 @@ def database(address: str) -> dict[str, object]:
 DATABASES = {"default": database(os.environ.get("PINAX_STRIPE_TEST_DATABASE", "")), "other": database("")}
 
 PINAX_STRIPE_SECRET_KEY = "sk_test_fake"
+# As the fixture has it: on a busy machine an answer may take longer than a site would wait.
+PINAX_STRIPE_API_TIMEOUT = 10
+PINAX_STRIPE_REQUEST_BUDGET = 30

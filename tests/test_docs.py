@@ -71,7 +71,7 @@ def test_the_code_of_a_page_runs(tmp_path, path):
         env={**environment(), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 

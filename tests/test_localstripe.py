@@ -40,7 +40,7 @@ def test_only_what_a_refund_changes_is_excused_and_has_to_occur():
         env={name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "PINAX_STRIPE_"))},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.stderr == ""
     assert [json.loads(line) for line in done.stdout.splitlines()] == [list(outcome) for _, *outcome in CASES]

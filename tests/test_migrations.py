@@ -47,7 +47,7 @@ PROJECT = {
         from django.test import override_settings
 
         jenny = get_user_model().objects.create_user("jenny")
-        with FakeStripe() as stripe, override_settings(PINAX_STRIPE_API_BASE=stripe.url, ALLOWED_HOSTS=["*"]):
+        with FakeStripe() as stripe, override_settings(**stripe.settings, ALLOWED_HOSTS=["*"]):
             stripe.create("customer", id="cus_1", metadata={USER_METADATA_KEY: user_reference(jenny)})
             stripe.deliver_to(Client())
         assert Customer.objects.for_user(jenny).get().pk == "cus_1"

@@ -191,7 +191,7 @@ PEOPLE = st.fixed_dictionaries(
 @given(person=PEOPLE)
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_personal_is_left_in_any_table(receivers, person):
-    with FakeStripe() as stripe, override_settings(PINAX_STRIPE_API_BASE=stripe.url):
+    with FakeStripe() as stripe, override_settings(**stripe.settings):
         clear()
         world = World(stripe)
         cus = world.live(person, 1)

@@ -87,7 +87,7 @@ def environment() -> dict[str, str]:
 def start(command: Command, folder: Path) -> None:
     """Run a command in the project's folder; it succeeds, unless the page shows the error that it ends with."""
     done = subprocess.run(
-        shlex.split(command.line), cwd=folder, env=environment(), capture_output=True, text=True, timeout=120
+        shlex.split(command.line), cwd=folder, env=environment(), capture_output=True, text=True, timeout=600
     )
     output = done.stdout + done.stderr
     if done.returncode and "Error" not in command.output:

@@ -309,7 +309,7 @@ def test_rows_of_refused_posts_do_not_grow_without_end(fake_stripe, settings, cl
 
 def raw(address, request):
     """Send bytes, and the first line of what comes back."""
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return connection.makefile("rb").readline().decode()
@@ -338,7 +338,7 @@ def test_odd_requests_over_a_socket(live_server, headers, body, status):
 
 
 def test_the_methods_of_others_over_a_socket(live_server):
-    connection = http.client.HTTPConnection(urlsplit(live_server.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(live_server.url).netloc, timeout=60)
     for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"):
         connection.request(method, "/stripe/webhook/")
         response = connection.getresponse()

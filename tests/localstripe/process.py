@@ -25,17 +25,17 @@ class Localstripe:
         if not self.url:
             raise SystemExit("localstripe did not start; is it installed? `tox -e localstripe` brings it.")
         self.client = stripe.StripeClient(
-            KEY, base_addresses={"api": self.url}, http_client=stripe.RequestsClient(timeout=10)
+            KEY, base_addresses={"api": self.url}, http_client=stripe.RequestsClient(timeout=60)
         )
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=60)
 
     def send_webhooks_to(self, url: str, *, secret: str) -> None:
         """Have it POST every event from now on, signed."""
         body = urllib.parse.urlencode({"url": url, "secret": secret}).encode()
-        with OPENER.open(f"{self.url}/_config/webhooks/demo", data=body, timeout=10):
+        with OPENER.open(f"{self.url}/_config/webhooks/demo", data=body, timeout=60):
             pass  # The answer is empty.
 
     def events(self) -> list[dict]:

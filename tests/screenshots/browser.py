@@ -40,7 +40,7 @@ def take(program: str, url: str, path: Path, *, size: tuple[int, int], dark: boo
             ],
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
     if not path.exists():
         raise RuntimeError(f"{program} made no picture of {url}:\n{done.stderr}")

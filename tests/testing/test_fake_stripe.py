@@ -43,7 +43,7 @@ def get(stripe):
 
 
 def connect(stripe):
-    return http.client.HTTPConnection("127.0.0.1", int(stripe.url.rpartition(":")[2]), timeout=10)
+    return http.client.HTTPConnection("127.0.0.1", int(stripe.url.rpartition(":")[2]), timeout=60)
 
 
 def ids(answer):
@@ -406,8 +406,8 @@ def test_the_date_is_the_clocks(stripe):
     response.read()
     connection.close()
     assert response.headers["Date"] == "Tue, 14 Nov 2023 22:13:20 GMT"
-    fresh = FakeStripe()
-    assert abs(fresh.now - time.time()) < 5
+    before, fresh = int(time.time()), FakeStripe()
+    assert before <= fresh.now <= time.time()
 
 
 def test_a_connection_is_used_again(stripe):
@@ -451,7 +451,7 @@ def test_the_connection_can_break(stripe):
 def test_answers_can_be_late_and_stopping_does_not_wait_for_them():
     stripe = FakeStripe().start()
     stripe.slow("/v1/", 0.2)
-    stripe.slow("/v1/", 60)
+    stripe.slow("/v1/", 3600)
     connection = connect(stripe)
     began = time.monotonic()
     connection.request("GET", "/v1/events")
@@ -460,8 +460,10 @@ def test_answers_can_be_late_and_stopping_does_not_wait_for_them():
     connection.request("GET", "/v1/events")
     while stripe.calls() < 2:
         time.sleep(0.01)
-    stripe.stop()
-    assert time.monotonic() - began < 10
+    stopping = threading.Thread(target=stripe.stop, daemon=True)
+    stopping.start()
+    stopping.join(timeout=120)
+    assert not stopping.is_alive()
     connection.close()
 
 
@@ -513,7 +515,7 @@ def test_a_mistake_in_what_was_stored_is_shown_and_not_hung_on(stripe, get):
 def test_the_official_library_gets_along_with_it(stripe):
     sdk = pytest.importorskip("stripe")
     stripe.create("customer", id="cus_1")
-    client = sdk.StripeClient(KEY, base_addresses={"api": stripe.url}, http_client=sdk.RequestsClient(timeout=5))
+    client = sdk.StripeClient(KEY, base_addresses={"api": stripe.url}, http_client=sdk.RequestsClient(timeout=60))
     telemetry, sdk.enable_telemetry = sdk.enable_telemetry, False
     try:
         event = stripe.events[0]

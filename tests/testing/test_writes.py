@@ -31,7 +31,7 @@ def send(stripe):
         body = urllib.parse.urlencode(params or {}).encode() if method == "POST" else None
         request = urllib.request.Request(stripe.url + path, data=body, headers=headers, method=method)
         try:
-            with opener.open(request, timeout=10) as response:
+            with opener.open(request, timeout=60) as response:
                 return response.status, json.load(response)
         except urllib.error.HTTPError as error:
             with error:

@@ -179,7 +179,7 @@ def test_while_stripe_cannot_be_asked_an_event_stays_undecided(client, fake_stri
     event = Event.objects.get()
     assert (event.valid, event.reason, event.processed) == (None, reason, False)
     fake_stripe.clear_faults()
-    settings.PINAX_STRIPE_API_TIMEOUT = 5
+    settings.PINAX_STRIPE_API_TIMEOUT = 30
     assert post_event(client, created).status_code == 200
     event.refresh_from_db()
     assert (event.valid, event.reason, event.processed, event.deliveries) == (True, "", True, 2)

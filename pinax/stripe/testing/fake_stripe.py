@@ -26,7 +26,7 @@ Data = dict[str, Any]
 
 
 class FakeStripe:
-    """`with FakeStripe() as stripe:` … `stripe.url` is what PINAX_STRIPE_API_BASE has to be.
+    """`with FakeStripe() as stripe, override_settings(**stripe.settings):` …
 
     Wherever there is an `account`, it is the connected account that something belongs to; None (or "") is the platform.
     What methods return are copies; `events` and `requests` are the real lists.
@@ -84,6 +84,23 @@ class FakeStripe:
         if self._server is None:
             raise RuntimeError("This FakeStripe is not started: use it in a `with` block, or call start().")
         return self._server.url
+
+    @property
+    def settings(self) -> Data:
+        """The settings that point a project to it: `override_settings(**stripe.settings)`, or pytest's fixture.
+
+        Events are processed in the request, unsigned, whatever the project's own settings say. API calls may take ten
+        seconds, so that no test fails because the machine is busy.
+        """
+        return {
+            "PINAX_STRIPE_API_BASE": self.url,
+            "PINAX_STRIPE_SECRET_KEY": "sk_test_fake",
+            "PINAX_STRIPE_WEBHOOK_SECRETS": [],
+            "PINAX_STRIPE_VALIDATION": "refetch",
+            "PINAX_STRIPE_DISPATCH": "pinax.stripe.webhooks.processing.process",
+            "PINAX_STRIPE_API_TIMEOUT": 10,
+            "PINAX_STRIPE_REQUEST_BUDGET": 30,
+        }
 
     # The clock
 

@@ -12,7 +12,6 @@ def fake_stripe(request: pytest.FixtureRequest) -> Iterator[FakeStripe]:
     """A running FakeStripe that the project's settings point to (pytest-django's `settings` undoes it)."""
     settings = request.getfixturevalue("settings")
     with FakeStripe() as stripe:
-        settings.PINAX_STRIPE_API_BASE = stripe.url
-        settings.PINAX_STRIPE_SECRET_KEY = "sk_test_fake"  # noqa: S105
-        settings.PINAX_STRIPE_WEBHOOK_SECRETS = []
+        for name, value in stripe.settings.items():
+            setattr(settings, name, value)
         yield stripe

@@ -102,7 +102,7 @@ class Server(ThreadingHTTPServer):
             except OSError:
                 continue
         for thread in connections.values():
-            thread.join(timeout=5)
+            thread.join(timeout=60)
         self.server_close()
 
 
