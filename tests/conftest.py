@@ -1,13 +1,14 @@
 """What all tests share: which are slow, and what Hypothesis draws.
 
 Hypothesis draws the same in every run, but for the long form of the suites under fire: searching by chance is what the
-long form is for; what has to pass before a change is merged does not depend on luck.
+long form is for; what has to pass before a change is merged does not depend on luck. Nor does it depend on how busy the
+machine is: no example has a time limit.
 """
 
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.figures"]
 
@@ -18,9 +19,9 @@ SLOW += ("test_screenshots.py",)
 
 
 def pytest_configure(config):
-    settings.register_profile("repeatable", derandomize=True)
-    if config.getoption("fire") != "long":
-        settings.load_profile("repeatable")
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile("repeatable", settings.get_profile("patient"), derandomize=True)
+    settings.load_profile("patient" if config.getoption("fire") == "long" else "repeatable")
 
 
 def pytest_collection_modifyitems(items):
