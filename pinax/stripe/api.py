@@ -27,7 +27,14 @@ import stripe
 import urllib3
 
 from .conf import secret_key, setting
-from .exceptions import AccessDenied, FinalStripeError, ObjectNotFound, StripeError, TemporaryStripeError
+from .exceptions import (
+    AccessDenied,
+    AccountInaccessible,
+    FinalStripeError,
+    ObjectNotFound,
+    StripeError,
+    TemporaryStripeError,
+)
 
 # With telemetry the SDK writes an id below the home directory and, since 15.3.1, fails where there is none.
 stripe.enable_telemetry = False
@@ -408,6 +415,8 @@ def sorted_error(error: stripe.StripeError) -> StripeError:
             status=status,
         )
     if isinstance(error, stripe.PermissionError):
+        if is_about_account(error):
+            return AccountInaccessible(message, code="no_access", status=status)
         return AccessDenied(message, code="no_permission", status=status)
     if isinstance(error, stripe.RateLimitError):
         return TemporaryStripeError(message, code="rate_limited", status=status)
@@ -418,6 +427,19 @@ def sorted_error(error: stripe.StripeError) -> StripeError:
     if isinstance(error, stripe.APIConnectionError):
         return TemporaryStripeError(f"No answer from Stripe: {message}", code="no_answer", status=status)
     return TemporaryStripeError(f"Stripe failed: {message}", code="api_error", status=status)
+
+
+def is_about_account(error: stripe.PermissionError) -> bool:
+    """Whether a 403 is Stripe's word on the account: that there is none, or none that the key has access to.
+
+    A restricted key that lacks a permission gets a 403 as well, which names the account, too, and says nothing of it.
+    The SDK does not copy the code of a 403 (https://docs.stripe.com/error-codes#account-invalid).
+    """
+    body = error.json_body if isinstance(error.json_body, dict) else {}
+    details = body.get("error")
+    if not isinstance(details, dict):
+        return False
+    return details.get("code") == "account_invalid" or "does not have access to account" in str(details.get("message"))
 
 
 def dated(error: StripeError, answer: stripe.StripeError, started: float) -> StripeError:

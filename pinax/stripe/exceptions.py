@@ -66,7 +66,16 @@ class ObjectNotFound(FinalStripeError):
 
 
 class AccessDenied(FinalStripeError):
-    """403: the key lacks a permission, or lost access to the connected account."""
+    """403: the key lacks a permission."""
+
+
+class AccountInaccessible(AccessDenied):
+    """403: the connected account that was asked for does not exist, or the key has no access to it (any more).
+
+    `is_repeated` says that the answer was given to another question about the same account.
+    """
+
+    is_repeated = False
 
 
 class AlreadyRegistered(PinaxStripeError):

@@ -50,6 +50,8 @@ class Gate(Protocol):
     keys: set[str] | None
     revoked_accounts: set[str]
 
+    def has_account(self, account: str) -> bool: ...  # pragma: no cover
+
 
 class World(Gate, Protocol):
     """What an answer is made from."""
@@ -81,7 +83,7 @@ def check_key(world: Gate, request: Request, account: str) -> bool | None:
         raise ApiError(401, "You did not provide an API key.")
     if not key.startswith(("sk_", "rk_")) or (world.keys is not None and key not in world.keys):
         raise ApiError(401, f"Invalid API Key provided: {masked(key)}")
-    if account in world.revoked_accounts:
+    if account in world.revoked_accounts or not world.has_account(account):
         raise ApiError(
             403,
             f"The provided key '{masked(key)}' does not have access to account '{account}' (or that account does not "

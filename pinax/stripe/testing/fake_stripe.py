@@ -39,6 +39,8 @@ class FakeStripe:
         self.events: list[Data] = []
         #: All requests that were received.
         self.requests: list[Request] = []
+        #: Connected accounts that have no object or event yet; those that have one need not be named.
+        self.connected_accounts: set[str] = set()
         #: Accounts that took the platform's access away.
         self.revoked_accounts: set[str] = set()
         #: Keys that are accepted; None for all that look like one.
@@ -53,6 +55,8 @@ class FakeStripe:
         self.replies: dict[str, tuple[Request, Data]] = {}
         self._objects: dict[tuple[str, str], Data] = {}
         self._accounts: dict[str, str] = {}
+        #: Accounts that have something, as far as they were asked for.
+        self._owners = {""}
         self._acknowledgements = Acknowledgements()
         self._faults = Faults()
         self._lock = threading.RLock()
@@ -228,6 +232,13 @@ class FakeStripe:
                     if owner == (account or "") and data["object"] == object_type and not data.get("deleted")
                 ]
             )
+
+    def has_account(self, account: str) -> bool:
+        """Whether an account is connected, or the platform itself (""): Stripe answers 403 for any other."""
+        with self._lock:
+            if account not in self._owners:
+                self._owners = {"", *self._accounts.values(), *(owner for owner, _ in self._objects)}
+            return account in self._owners or account in self.connected_accounts
 
     def account_events(self, account: str | None = None) -> list[Data]:
         """The events of the platform or of one connected account, oldest first."""
