@@ -20,6 +20,8 @@ NUMBERS: dict[str, tuple[type | tuple[type, ...], float]] = {
     "API_RATE": ((int, float), 0.1),
     "RETRY_LIMIT": (int, 1),
     "REFUSED_ROWS": (int, 1),
+    "REFUSED_BYTES": (int, 1),
+    "REFUSED_CALLS": (int, 1),
     "MAX_BODY_BYTES": (int, 1024),
     "SIGNATURE_TOLERANCE": ((int, float), 1),
     "PRUNE_REFUSED_AFTER": ((int, float), 1),
@@ -113,6 +115,15 @@ def check_key() -> list[CheckMessage]:
                 hint="It starts with sk_ or rk_; pk_… belongs into PINAX_STRIPE_PUBLIC_KEY, whsec_… into "
                 "PINAX_STRIPE_WEBHOOK_SECRETS.",
                 id="pinax_stripe.E001",
+            )
+        ]
+    if key.startswith(("sk_org_", "rk_org_")):
+        return [
+            Error(
+                "PINAX_STRIPE_SECRET_KEY is an organization's key, which is not supported.",
+                hint="Set a key of one account (sk_live_…, sk_test_…, or a restricted rk_…); the endpoint has to be "
+                "that account's as well.",
+                id="pinax_stripe.E011",
             )
         ]
     return []

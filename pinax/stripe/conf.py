@@ -56,8 +56,14 @@ class PinaxStripeConf(AppConf):
     RETRY_DELAYS: tuple[int, ...] = (30, 120, 600, 1800, 7200, 21600)
     #: Failures of a handler or receiver after which an event is given up; somebody can still process it again.
     RETRY_LIMIT = 16
-    #: Rows kept of refused POSTs; beyond that the oldest go, with every hundredth row or sooner.
+    #: Rows kept of refused POSTs; beyond that the oldest go, with every hundredth row or sooner. As many are kept of
+    #: unsigned POSTs that are undecided and name a connected account that no genuine event named.
     REFUSED_ROWS = 10_000
+    #: Bytes kept of the bodies of either, likewise.
+    REFUSED_BYTES = 100 * 1024 * 1024
+    #: Answers "no access" (403) and "not found" (404) to questions about unsigned POSTs within a minute, of all
+    #: processes together; after that Stripe is not asked about accounts that no genuine event named.
+    REFUSED_CALLS = 60
     #: Days after which `stripe_prune_events` deletes refused POSTs.
     PRUNE_REFUSED_AFTER = 30
     #: Days after which `stripe_prune_events` takes bodies and messages from events that are done.

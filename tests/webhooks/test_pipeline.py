@@ -83,7 +83,7 @@ def test_the_copy_that_stripe_has_is_processed_not_the_posted_one(client, fake_s
         ({"data": {"object": {"id": "cus_2", "object": "customer"}}}, "identity_differs"),
         ({"data": {"object": {"id": "cus_1", "object": "customer", "email": "evil@example.com"}}}, "content_differs"),
         ({"data": {}}, "identity_differs"),
-        ({"account": "acct_evil"}, "not_found"),
+        ({"account": "acct_evil"}, "unknown_account"),
     ],
 )
 def test_a_forgery_of_a_real_id_changes_nothing_and_is_explained(client, created, connected, change, reason):

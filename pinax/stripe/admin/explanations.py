@@ -38,6 +38,10 @@ ADVICE: dict[str, "str | Promise"] = {
     "unreadable": gettext_lazy("If it was Stripe, the event comes again by itself."),
     "not_json": NOTHING,
     "not_an_event": NOTHING,
+    "organization": gettext_lazy(
+        "In Stripe's dashboard, make a webhook endpoint in each account instead, and give each account's site a key of "
+        "that account."
+    ),
     "no_secret": gettext_lazy("Set PINAX_STRIPE_WEBHOOK_SECRETS, then press “Validate again”."),
     "signature_missing": SECRET,
     "signature_malformed": SECRET,
@@ -51,9 +55,24 @@ ADVICE: dict[str, "str | Promise"] = {
     "too_old": gettext_lazy("If you need what it told, look at the object itself in Stripe's dashboard."),
     "identity_differs": FORGED,
     "content_differs": FORGED,
-    "unknown_account": NOTHING,
+    "unknown_account": gettext_lazy(
+        "If the account is connected to your platform, check that PINAX_STRIPE_SECRET_KEY is the platform's key, then "
+        "press “Validate again”. If it is not, there is nothing to do."
+    ),
+    "access_ended": gettext_lazy(
+        "If the account did not leave, check that PINAX_STRIPE_SECRET_KEY is the platform's key, then press “Validate "
+        "again”."
+    ),
     "dashboard_test": NOTHING,
     "other_mode": gettext_lazy("Nothing, unless the key is of the wrong mode: look at PINAX_STRIPE_SECRET_KEY."),
+    "not_asked": gettext_lazy(
+        "Nothing needs to be done. Set PINAX_STRIPE_WEBHOOK_SECRETS, if you have not: then what is made up is refused "
+        "without asking Stripe."
+    ),
+    "no_access": gettext_lazy(
+        "If the account did not leave, check that PINAX_STRIPE_SECRET_KEY is the platform's key; waiting events are "
+        "then decided."
+    ),
     "no_key": KEY,
     "key_refused": KEY,
     "no_permission": gettext_lazy("Give the restricted key permission to read events, in Stripe's dashboard."),
@@ -91,7 +110,8 @@ NOTES: dict[str, "str | Promise"] = {
         "The posted message was rendered in another way than Stripe's own copy, which is the one that counts."
     ),
     "signature_only": gettext_lazy(
-        "Stripe does not keep events for so long; its signature alone vouches for this one."
+        "Stripe gives this event no more, because it is older than 30 days or its account took the access away; its "
+        "signature alone vouches for it."
     ),
     "access_revoked": gettext_lazy("The account took back our access, and the event with it; that refusal vouches."),
 }

@@ -34,6 +34,8 @@ class Standing:
     """What the answer, and the figures beside it, are made from; read once."""
 
     waiting: Counted
+    #: Of those, unsigned ones of accounts that no genuine event named; `waiting` is without them.
+    of_new_accounts: Counted
     failed: Counted
     given_up: Counted
     #: The event that has waited longest to be processed, or tried again.
@@ -66,7 +68,8 @@ class Verdict:
 
 def standing() -> Standing:
     return Standing(
-        waiting=statistics.counted(statistics.in_state(State.WAITING)),
+        waiting=statistics.counted(statistics.worth_a_look(statistics.in_state(State.WAITING))),
+        of_new_accounts=statistics.counted(statistics.of_new_accounts()),
         failed=statistics.counted(statistics.in_state(State.FAILED)),
         given_up=statistics.counted(statistics.given_up_events()),
         oldest=statistics.oldest_undone(),
@@ -78,7 +81,8 @@ def standing() -> Standing:
 
 
 def verdict(now: Standing) -> Verdict:
-    found = sorted([*deaf(now), *failing(now), *waiting(now), *silent(now), *missing(now)], key=lambda each: each.tone)
+    findings = [*deaf(now), *failing(now), *waiting(now), *unasked(now), *silent(now), *missing(now)]
+    found = sorted(findings, key=lambda each: each.tone)
     tone = found[0].tone if found else "good"
     return Verdict(tone=tone, headline=HEADLINES[tone], findings=found)
 
@@ -128,6 +132,20 @@ def waiting(now: Standing) -> Iterator[Finding]:
         now.waiting.value,
     )
     yield Finding(tone="bad", text=text % {**numbers(now.waiting), "time": lasted(seconds)}, url=url)
+
+
+def unasked(now: Standing) -> Iterator[Finding]:
+    """What anybody can post any number of; it is asked about little by little, and no alarm."""
+    if not now.of_new_accounts.value:
+        return
+    text = ngettext(
+        "%(number)s POST names a connected account that no genuine event named, and waits until Stripe can be asked.",
+        "%(number)s POSTs name connected accounts that no genuine event named, and wait until Stripe can be asked.",
+        now.of_new_accounts.value,
+    )
+    yield Finding(
+        tone="open", text=text % numbers(now.of_new_accounts), url=links.list_url("event", state=State.WAITING)
+    )
 
 
 def silent(now: Standing) -> Iterator[Finding]:

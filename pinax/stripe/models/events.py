@@ -38,6 +38,10 @@ class Source(models.TextChoices):
     CATCH_UP = "catch_up", _("found by a catch-up")
 
 
+#: Refused POSTs that Stripe did not make, or that nothing says it made.
+WORTHLESS = Q(valid=False) | Q(valid__isnull=True, reason="other_mode", signed__isnull=True)
+
+
 class EventQuerySet(models.QuerySet):
     def genuine(self) -> "EventQuerySet":
         """Events that Stripe vouched for."""
@@ -110,6 +114,11 @@ class Event(models.Model):
     notes = models.JSONField(_("notes"), default=list, blank=True)
     #: True when a webhook secret verified the body; None when no secret is configured.
     signed = models.BooleanField(_("signature verified"), null=True)
+    #: True while nothing vouches for an event, neither Stripe nor a signature, and it names a connected account that no
+    #: genuine event named when it was last looked at. Only such rows are limited in number while they are undecided.
+    account_is_new = models.BooleanField(null=True, editable=False)
+    #: When Stripe last answered 403 or 404 to the question about an unsigned POST.
+    denied_at = models.DateTimeField(null=True, editable=False)
 
     mirrored_at = models.DateTimeField(_("mirrored at"), null=True)
     processed = models.BooleanField(_("processed"), default=False)
@@ -186,6 +195,18 @@ class Event(models.Model):
             models.Index(
                 fields=["stripe_account", "-id"], condition=~Q(stripe_account=""), name="pinax_stripe_event_account"
             ),
+            # Whether an account is known is asked with every unsigned POST, however many others name it.
+            models.Index(
+                fields=["stripe_account", "-id"],
+                condition=Q(valid=True) & ~Q(stripe_account=""),
+                name="pinax_stripe_event_known",
+            ),
+            models.Index(fields=["denied_at"], condition=Q(denied_at__isnull=False), name="pinax_stripe_event_denied"),
+            # What is limited, and how long it is: counted from the newest on, without a look at the rows.
+            models.Index(
+                fields=["-id", "body_size"], condition=Q(account_is_new=True), name="pinax_stripe_event_new_account"
+            ),
+            models.Index(fields=["-id", "body_size"], condition=WORTHLESS, name="pinax_stripe_event_worthless"),
         ]
 
     def __str__(self) -> str:

@@ -150,7 +150,7 @@ def take(payload: Payload, account: str) -> Outcome:
     if account and not payload.get("account"):
         payload = {**payload, "account": account}
     try:
-        parse_envelope(payload)
+        parse_envelope(payload, is_asked_for=True)
     except NotAnEvent:
         return Outcome.REFUSED
     event = record(delivery_of(payload)).event

@@ -5,15 +5,18 @@ cost a call each (https://docs.stripe.com/api/events/list).
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import groupby
 from typing import Any
 
 from .. import api
 from ..conf import setting
-from ..exceptions import FinalStripeError, StripeError
+from ..exceptions import AccountInaccessible, FinalStripeError, StripeError
 from ..models.events import Event, Source
+from .accounts import may_be_asked_about
 from .envelopes import Envelope
-from .validation import Fetch, fetch_one, may_be_retained
+from .validation import Fetch, asking, may_be_retained
 
 #: Events that are not worth a list.
 FEW = 3
@@ -25,13 +28,68 @@ MOST_TYPES = 20
 Payload = dict[str, Any]
 
 
+#: Account -> Stripe's word that there is no access to it, during one run.
+_no_access: ContextVar[dict[str, AccountInaccessible] | None] = ContextVar("pinax_stripe_no_access", default=None)
+
+
+@contextmanager
+def one_run() -> Iterator[None]:
+    """Within it, one answer "no access" to an account is the answer for all events of that account."""
+    token = _no_access.set({})
+    try:
+        yield
+    finally:
+        _no_access.reset(token)
+
+
 def with_copies(events: Sequence[Event]) -> Iterator[tuple[Event, Fetch]]:
-    """Each undecided event with a way to get Stripe's copy of it, which for most is at hand already."""
+    """Undecided events, each with a way to get Stripe's copy of it, which for most is at hand already.
+
+    Those of accounts that no genuine event named come last, and are left out while Stripe may not be asked about them.
+    """
+    denied = _no_access.get()
+    denied = {} if denied is None else denied
+    for is_new in (None, True):
+        chosen = [event for event in events if event.account_is_new is is_new]
+        for event, fetch in of_accounts(chosen, denied):
+            yield event, remembering(fetch, denied)
+
+
+def of_accounts(events: Sequence[Event], denied: dict[str, AccountInaccessible]) -> Iterator[tuple[Event, Fetch]]:
+    """The events account by account; first those that are read alone."""
     alone = [event for event in events if not is_listed(event)]
-    yield from ((event, fetch_one) for event in alone)
+    yield from ((event, asking(event)) for event in alone if may_be_read(event, denied))
     listed = sorted((event for event in events if is_listed(event)), key=lambda event: event.stripe_account)
     for account, group in groupby(listed, key=lambda event: event.stripe_account):
-        yield from of_account(account, list(group))
+        rows = list(group)
+        if account in denied:
+            yield from ((event, asking(event)) for event in rows)
+        elif may_be_read(rows[0], denied):
+            yield from of_account(account, rows)
+
+
+def may_be_read(event: Event, denied: dict[str, AccountInaccessible]) -> bool:
+    """Whether the answer about an event is known, or Stripe may be asked for it."""
+    account = event.stripe_account
+    return account in denied or not event.account_is_new or may_be_asked_about(account)
+
+
+def remembering(fetch: Fetch, denied: dict[str, AccountInaccessible]) -> Fetch:
+    """Does not ask about an account to which there is no access a second time."""
+
+    def fetch_once(posted: Envelope) -> Payload:
+        if posted.account in denied:
+            raise denied[posted.account]
+        try:
+            return fetch(posted)
+        except AccountInaccessible as error:
+            if posted.account:
+                repeated = AccountInaccessible(str(error), code=error.code, status=error.status)
+                repeated.is_repeated = True
+                denied[posted.account] = repeated
+            raise
+
+    return fetch_once
 
 
 def is_listed(event: Event) -> bool:
@@ -52,14 +110,17 @@ def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch
     waiting = sorted(events, key=lambda event: (event.created_at, event.pk), reverse=True)
     while waiting:
         if len(waiting) <= FEW:
-            yield from ((event, fetch_one) for event in waiting)
+            yield from ((event, asking(event)) for event in waiting)
             return
         chunk = waiting[: api.PAGE]
         try:
             page, has_more = api.list_events(parameters(chunk), account=account)
+        except AccountInaccessible as error:
+            yield from ((event, raising(error)) for event in waiting)
+            return
         except FinalStripeError:
             # A key that may read events one by one, but not list them.
-            yield from ((event, fetch_one) for event in waiting)
+            yield from ((event, asking(event)) for event in waiting)
             return
         except StripeError as error:
             # One failed call decides nothing about the whole chunk, rather than a hundred of them.
@@ -68,7 +129,7 @@ def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch
             continue
         covered = covered_by(page, has_more, chunk)
         copies = {copy["id"]: copy for copy in page}
-        yield from ((event, lookup(copies)) for event in covered)
+        yield from ((event, lookup(event, copies)) for event in covered)
         waiting = waiting[len(covered) :]
 
 
@@ -98,12 +159,12 @@ def covered_by(page: list[Payload], has_more: bool, chunk: list[Event]) -> list[
     return covered or [event for event in chunk if event.created_at == chunk[0].created_at]
 
 
-def lookup(copies: dict[str, Payload]) -> Fetch:
-    """Finds copies among those of a list, and asks for what is not there: a list may be behind."""
+def lookup(event: Event, copies: dict[str, Payload]) -> Fetch:
+    """Finds the copy among those of a list, and asks for one that is not there: a list may be behind."""
 
     def fetch(posted: Envelope) -> Payload:
         copy = copies.get(posted.stripe_id)
-        return copy if copy is not None else fetch_one(posted)
+        return copy if copy is not None else asking(event)(posted)
 
     return fetch
 

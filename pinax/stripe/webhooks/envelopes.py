@@ -21,12 +21,13 @@ EVENT_TYPE = re.compile(r"[A-Za-z0-9_.\[\]]{1,255}")
 ACCOUNT_ID = re.compile(r"acct_[A-Za-z0-9_]{1,200}")
 #: Stripe's deepest objects have about a dozen levels.
 DEEPEST = 100
+OF_ORGANIZATION = "The event names its account in `context` only, as those of an organization's endpoint do."
 #: Counts down while endpoints acknowledge: differs between deliveries of one event.
 VOLATILE = frozenset({"pending_webhooks"})
 
 
 class NotAnEvent(Exception):
-    """The body is no event; `code` is `not_json` or `not_an_event`."""
+    """The body is no event that one account could have; `code` is `not_json`, `not_an_event` or `organization`."""
 
     def __init__(self, message: str, *, code: str = "not_an_event", payload: Any = None) -> None:
         super().__init__(message)
@@ -96,15 +97,21 @@ def depth_exceeds(value: Any, limit: int) -> bool:
     return True
 
 
-def parse_envelope(payload: Any) -> Envelope:
-    """The envelope of a payload; NotAnEvent names the first thing that is wrong."""
+def parse_envelope(payload: Any, *, is_asked_for: bool = False) -> Envelope:
+    """The envelope of a payload; NotAnEvent names the first thing that is wrong.
+
+    `is_asked_for` says that the payload is Stripe's answer to a question in the name of one account, so that it is of
+    that account whatever it says.
+    """
     if not isinstance(payload, dict):
         raise NotAnEvent("The body is JSON, but not an object.", payload=payload)
     is_thin = payload.get("object") == THIN
     if not is_thin and payload.get("object") != "event":
         raise NotAnEvent('"object" is neither "event" nor "v2.core.event".', payload=payload)
     created_at = parse_created(payload.get("created"))
-    account = payload.get("account") or payload.get("user_id") or (payload.get("context") if is_thin else "") or ""
+    account = account_of(payload)
+    if not is_asked_for and is_of_organization(payload, account):
+        raise NotAnEvent(OF_ORGANIZATION, code="organization", payload=payload)
     checks = (
         ("id", is_event_id(payload.get("id"))),
         ("type", matches(EVENT_TYPE, payload.get("type"))),
@@ -132,6 +139,27 @@ def parse_envelope(payload: Any) -> Envelope:
         object_id=column(identifier(data) or identifier(related)),
         is_thin=is_thin,
     )
+
+
+def account_of(payload: dict[str, Any]) -> Any:
+    """What says which connected account an event belongs to; "" for the platform's own events.
+
+    `account`, `user_id` before API version 2017-05-25, `context` in thin events. The context of a snapshot is that of
+    the endpoint, which may be another account than the one that the event belongs to.
+    """
+    context = payload.get("context") if payload.get("object") == THIN else ""
+    return payload.get("account") or payload.get("user_id") or context or ""
+
+
+def is_of_organization(payload: dict[str, Any], account: Any) -> bool:
+    """Whether an event was sent by an organization's endpoint, to which the events of all its accounts come.
+
+    A snapshot then names its account in the context only, if at all; without one its objects would be taken for those
+    of the key's own account. The context of a thin one leads through the organization to the account.
+    """
+    if payload.get("object") == THIN:
+        return isinstance(account, str) and account.startswith("org_")
+    return not account and bool(payload.get("context"))
 
 
 def column(value: str) -> str:

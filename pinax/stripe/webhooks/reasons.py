@@ -32,6 +32,7 @@ REASONS: dict[str, Reason] = {
     "unreadable": refused(_("The connection broke before the whole body had arrived.")),
     "not_json": refused(_("The body is not JSON.")),
     "not_an_event": refused(_("The body is JSON, but no event of Stripe's.")),
+    "organization": refused(_("The event is of an organization's endpoint; make an endpoint in each account.")),
     # Signatures.
     "no_secret": refused(_("Validation by signature needs a webhook secret, and none is set.")),
     "signature_missing": refused(_("The POST was not signed.")),
@@ -44,7 +45,8 @@ REASONS: dict[str, Reason] = {
     "too_old": refused(_("Stripe keeps events for 30 days; nobody can vouch for this one any more.")),
     "identity_differs": refused(_("Stripe has another event under this id.")),
     "content_differs": refused(_("Stripe's copy of the event has another content.")),
-    "unknown_account": refused(_("No event of this connected account was ever valid.")),
+    "unknown_account": refused(_("Stripe gives no access to this account, and no genuine event ever named it.")),
+    "access_ended": refused(_("This connected account gives no access any more.")),
     # Nothing to be done with these; answered 200, or Stripe would send them for days.
     "dashboard_test": refused(_("A sample sent from Stripe's dashboard; Stripe keeps no such event."), status=200),
     "other_mode": undecided(_("An event of the other mode (live or test) than the API key's."), status=200),
@@ -52,6 +54,8 @@ REASONS: dict[str, Reason] = {
     "no_key": undecided(_("No API key is set.")),
     "key_refused": undecided(_("Stripe refused the API key.")),
     "no_permission": undecided(_("The API key may not read this event.")),
+    "not_asked": undecided(_("PINAX_STRIPE_REFUSED_CALLS is used up; Stripe is asked about this account later.")),
+    "no_access": undecided(_("The API key has no access to this account, although genuine events named it before.")),
     "request_refused": undecided(_("Stripe refused the request.")),
     "rate_limited": undecided(_("Stripe's rate limit was reached.")),
     "no_answer": undecided(_("Stripe did not answer in time.")),

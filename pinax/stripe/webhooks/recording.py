@@ -3,24 +3,25 @@
 import datetime
 import json
 import logging
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import IntegrityError, connections, models, transaction
+from django.db import IntegrityError
 from django.db.models import F, Q
 from django.utils import timezone
 
 from ..conf import setting, webhook_secrets
 from ..exceptions import SignatureError
-from ..models.events import Event, EventStep, Source, State, database, rows_about
+from ..models.events import Event, EventStep, Source
 from ..signals import invalid_event
 from ..sync.values import storable_text
+from .accounts import is_known
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
 from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
 from .points import Point, reach
 from .reasons import REASONS
 from .signatures import verify
+from .trimming import single_statement, trim_new_accounts, trim_unasked
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +31,6 @@ TOLD_DELIVERIES = 50
 COLUMNS = {"account": "stripe_account"}
 #: Attempts to add a row that others add and take away at the same time.
 TURNS = 3
-#: The cap on refused rows is enforced with every so many rows (odd: some servers hand out every other key) ...
-TRIM_EVERY = 97
-#: ... and so many that Stripe was asked about are removed at once, at most.
-TRIMMED = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +76,7 @@ def record(delivery: Delivery) -> Recorded:
     if delivery.problem:
         return refuse(delivery, delivery.problem, "")
     try:
-        envelope = parse_envelope(parse_body(delivery.body))
+        envelope = parse_envelope(parse_body(delivery.body), is_asked_for=delivery.source != Source.WEBHOOK)
     except NotAnEvent as error:
         return refuse(delivery, error.code, str(error), payload=error.payload)
     try:
@@ -144,54 +141,6 @@ def refuse(
     return Recorded(event=event, is_new=True)
 
 
-def trim_refused(event: Event) -> None:
-    """Keep the rows of refused POSTs within PINAX_STRIPE_REFUSED_ROWS, by removing the oldest.
-
-    An event of the other mode is one of them unless it is signed: nobody asks Stripe, so anybody can make one up.
-    """
-    if is_turn(event):
-        oldest = list(beyond_cap()[:TRIMMED])
-        for rows in (*rows_about(oldest), Event.objects.filter(worthless(), pk__in=oldest)):
-            if not remove(rows):
-                return
-
-
-def trim_unasked(event: Event) -> None:
-    """The same in one statement, which is all that may be spent on a POST that fails the cheap checks.
-
-    Nobody tried to validate those, so nothing is about them; rows of others are left to `trim_refused`.
-    """
-    if is_turn(event):
-        oldest = models.Subquery(beyond_cap()[:1])
-        remove(Event.objects.filter(worthless(), attempts=0, pk__lte=oldest))
-
-
-def is_turn(event: Event) -> bool:
-    """Whether the cap is enforced with this row."""
-    return event.pk % (min(TRIM_EVERY, setting("REFUSED_ROWS") // 10) | 1) == 0
-
-
-def worthless() -> Q:
-    """Refused POSTs that Stripe did not make, or that nothing says it made."""
-    return Q(state=State.REFUSED) & (Q(valid=False) | Q(signed__isnull=True))
-
-
-def beyond_cap() -> models.QuerySet[Event, int]:
-    """Keys of the refused POSTs that are too many, the newest first."""
-    newest = Event.objects.filter(worthless()).order_by("-pk")
-    return newest.values_list("pk", flat=True)[setting("REFUSED_ROWS") :]
-
-
-def remove(rows: models.QuerySet[Any]) -> bool:
-    """Remove rows in one statement; False if somebody refers to one of them just now: they go another time."""
-    try:
-        with single_statement():
-            rows._raw_delete(rows.db)
-    except IntegrityError:
-        return False
-    return True
-
-
 def loose_columns(payload: Any) -> dict[str, Any]:
     """What of a malformed event can be searched for."""
     if not isinstance(payload, dict):
@@ -248,7 +197,7 @@ def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> 
 def compare_with_record(envelope: Envelope, genuine: Event, *, signed: bool) -> Comparison:
     """Hold a posted event against the genuine one; when its messages are pruned, against what the row still tells."""
     if genuine.validated_message is not None and genuine.redacted_at is None:
-        return compare(envelope, parse_envelope(genuine.validated_message), signed=signed)
+        return compare(envelope, parse_envelope(genuine.validated_message, is_asked_for=True), signed=signed)
     known = {name: getattr(genuine, COLUMNS.get(name, name)) for name in IDENTITY}
     return compare_identity(identity(envelope), known)
 
@@ -285,6 +234,7 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Rec
         **envelope_columns(envelope),
         webhook_message=envelope.payload,
         signed=signed,
+        account_is_new=is_of_new_account(delivery, envelope, signed=signed) or None,
         next_attempt_at=timezone.now() + datetime.timedelta(seconds=setting("RETRY_DELAYS")[0]),
     )
     for turns_left in reversed(range(TURNS)):
@@ -298,13 +248,14 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Rec
                 return found
             if not turns_left:
                 raise
+    if event.account_is_new:
+        trim_new_accounts(event)
     return Recorded(event=event, is_new=True)
 
 
-def single_statement() -> AbstractContextManager[Any]:
-    """For one statement that may fail: a savepoint where a caller's transaction would be lost with it, else nothing."""
-    using = database()
-    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
+def is_of_new_account(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> bool:
+    """Whether nothing vouches for a delivery yet, nor did Stripe ever vouch for an event of the account it names."""
+    return not signed and delivery.source == Source.WEBHOOK and not is_known(envelope.account)
 
 
 def delivery_of(payload: dict[str, Any]) -> Delivery:

@@ -111,7 +111,7 @@ class News:
 
 def undone(*, before: datetime.datetime | None = None) -> int:
     """Events that somebody will still try; with `before`, only those recorded by then. Given-up ones do not count."""
-    events = Event.objects.undone().filter(gave_up_at__isnull=True)
+    events = worth_a_look(Event.objects.undone()).filter(gave_up_at__isnull=True)
     if before is None:
         return events.count()
     return (events & not_postponed()).filter(recorded_at__lt=before).count()
@@ -124,8 +124,18 @@ def not_postponed() -> QuerySet[Event]:
 
 def oldest_undone(states: tuple[State, ...] = UNDONE) -> Event | None:
     """The event that has waited longest for somebody to process it; None when nothing waits."""
-    waiting = not_postponed().filter(gave_up_at__isnull=True)
+    waiting = worth_a_look(not_postponed()).filter(gave_up_at__isnull=True)
     return at_end_of_index(waiting, states, "pk").order_by("pk").first()
+
+
+def worth_a_look(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Events without those that nothing vouches for yet: anybody can post any number of them, and raise an alarm."""
+    return events.filter(account_is_new__isnull=True)
+
+
+def of_new_accounts() -> QuerySet[Event]:
+    """The events that `worth_a_look` leaves out."""
+    return Event.objects.filter(account_is_new=True)
 
 
 def given_up() -> int:

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 
 from ..conf import key_livemode
 from ..models.events import Event
-from .copies import with_copies
+from .accounts import note_known
+from .copies import one_run, with_copies
 from .failures import fail
 from .processing import Outcome, process
 from .retries import claim
@@ -46,17 +47,31 @@ def sweep(keys: Sequence[int], *, claiming: bool = False) -> Iterator[tuple[int,
     """Process events by their primary keys; each with what became of it.
 
     One that fails, however badly, does not stop the others. With `claiming`, events that somebody else took up
-    meanwhile are left to them.
+    meanwhile are left to them. Events of accounts about which Stripe may not be asked now are left out.
     """
-    for start in range(0, len(keys), BLOCK):
-        block = keys[start : start + BLOCK]
-        undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer(*LONG)
-        found = list(undecided)
-        decided = set(block) - {event.pk for event in found}
-        for event, fetch in with_copies(found):
-            yield event.pk, process_safely(event.pk, fetch, claiming=claiming)
-        for key in sorted(decided):
-            yield key, process_safely(key, claiming=claiming)
+    with one_run():
+        for start in range(0, len(keys), BLOCK):
+            yield from sweep_block(keys[start : start + BLOCK], claiming=claiming)
+
+
+def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, Outcome]]:
+    undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer(*LONG)
+    found = list(undecided)
+    decided = set(block) - {event.pk for event in found}
+    for event, fetch in with_copies(found):
+        yield event.pk, process_safely(event.pk, fetch, claiming=claiming)
+    for key in sorted(decided):
+        yield key, process_safely(key, claiming=claiming)
+
+
+def in_order(events: QuerySet[Event], limit: int | None = None) -> list[int]:
+    """Keys of undone events in the order to process them: the oldest first, but those last that name an account which
+    no genuine event named, account by account, so that one answer decides about all of an account.
+    """
+    note_known()
+    account = Case(When(account_is_new=True, then="stripe_account"), default=Value(""))
+    ordered = events.order_by(F("account_is_new").asc(nulls_first=True), account, "pk")
+    return list(ordered.values_list("pk", flat=True)[:limit])
 
 
 def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = False) -> Outcome:

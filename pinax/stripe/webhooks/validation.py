@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,23 +12,34 @@ from django.utils import timezone
 
 from .. import api
 from ..conf import key_livemode, secret_key, setting
-from ..exceptions import AccessDenied, ObjectNotFound, SignatureError, StripeError
+from ..exceptions import (
+    AccessDenied,
+    AccountInaccessible,
+    ObjectNotFound,
+    SignatureError,
+    StripeError,
+    TemporaryStripeError,
+)
 from ..models.events import Event, EventStep, Source, database
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..sync.values import dig, identifier, storable_text
+from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .comparison import compare
-from .envelopes import Envelope, NotAnEvent, column, parse_envelope
+from .envelopes import Envelope, NotAnEvent, account_of, column, parse_envelope
 from .points import Point, reach
 from .reasons import REASONS
-from .recording import check_signed, single_statement, tell, trim_refused
+from .recording import check_signed, tell
 from .retries import next_attempt
+from .trimming import single_statement, trim_refused
 
 #: Stripe answers 404 for older events (https://docs.stripe.com/api/events).
 RETENTION = datetime.timedelta(days=30)
 #: Validations of one event that its timeline tells one by one.
 TOLD_VALIDATIONS = 100
-DEAUTHORIZED = "account.application.deauthorized"
+APPLICATION_ID = re.compile(r"ca_[A-Za-z0-9_]{1,200}")
+#: So long may a key be without access to an account that was known: it may be a mistake that somebody puts right.
+ACCESS_WAIT = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +53,8 @@ class Verdict:
     notes: list[str] = field(default_factory=list)
     difference: list[dict[str, Any]] = field(default_factory=list)
     signed: bool | None = None
+    #: Whether it is made from an answer that counts as one of PINAX_STRIPE_REFUSED_CALLS.
+    is_denied: bool = False
 
 
 #: Gets an event from Stripe, for its posted envelope; raises StripeError.
@@ -53,7 +66,7 @@ def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
 
     `fetch` gets Stripe's copy; one call for each event by default.
     """
-    verdict = judge(event, fetch or fetch_one)
+    verdict = judge(event, fetch or asking(event))
     reach(Point.VALIDATING)
     event = store(event, verdict)
     reach(Point.VALIDATED)
@@ -63,7 +76,7 @@ def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
 def judge(event: Event, fetch: Fetch) -> Verdict:
     """The verdict on a recorded event."""
     try:
-        posted = parse_envelope(event.webhook_message)
+        posted = parse_envelope(event.webhook_message, is_asked_for=event.source != Source.WEBHOOK)
     except NotAnEvent as error:
         return Verdict(reason=error.code, explanation=str(error))
     try:
@@ -72,7 +85,7 @@ def judge(event: Event, fetch: Fetch) -> Verdict:
         return Verdict(reason=error.code, explanation=str(error), signed=False)
     if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
         return other_mode(posted, signed=signed) or Verdict(validated_message=posted.payload, signed=signed)
-    return other_mode(posted, signed=signed) or refetch(posted, fetch, signed=signed)
+    return other_mode(posted, signed=signed) or refetch(event, posted, fetch, signed=signed)
 
 
 def check_signature(event: Event) -> bool | None:
@@ -96,20 +109,20 @@ def other_mode(posted: Envelope, *, signed: bool | None) -> Verdict | None:
     )
 
 
-def refetch(posted: Envelope, fetch: Fetch, *, signed: bool | None) -> Verdict:
+def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None) -> Verdict:
     """Ask Stripe for the event and compare."""
     try:
         copy = fetch(posted)
     except StripeError as error:
-        return unfetched(posted, error, signed=signed)
+        verdict = unfetched(event, posted, error, signed=signed)
+        return replace(verdict, is_denied=is_denial(error) and not signed and event.source == Source.WEBHOOK)
+    if posted.account and not account_of(copy):
+        # The account was in the request; that the answer repeats it is not documented.
+        copy = {**copy, "account": posted.account}
     try:
-        stripe = parse_envelope(copy)
+        stripe = parse_envelope(copy, is_asked_for=True)
     except NotAnEvent as error:
         return Verdict(reason="api_error", explanation=f"Stripe answered with no event: {error}", signed=signed)
-    if not stripe.account:
-        # The account was in the request; that the answer repeats it is not documented.
-        copy = {**copy, "account": posted.account} if posted.account else copy
-        stripe = parse_envelope(copy)
     outcome = compare(posted, stripe, signed=bool(signed))
     return Verdict(
         reason=outcome.reason,
@@ -119,6 +132,22 @@ def refetch(posted: Envelope, fetch: Fetch, *, signed: bool | None) -> Verdict:
         difference=outcome.difference,
         signed=signed,
     )
+
+
+def is_denial(error: StripeError) -> bool:
+    """Whether an error is an answer of Stripe's that cost a call, and says that there is nothing for us."""
+    return isinstance(error, (AccessDenied, ObjectNotFound)) and not getattr(error, "is_repeated", False)
+
+
+def asking(event: Event) -> Fetch:
+    """Gets Stripe's copy of an event by one call, unless Stripe may not be asked about its account now."""
+
+    def fetch(posted: Envelope) -> dict[str, Any]:
+        if event.account_is_new and not may_be_asked_about(posted.account):
+            raise TemporaryStripeError("", code="not_asked")
+        return fetch_one(posted)
+
+    return fetch
 
 
 def fetch_one(posted: Envelope) -> dict[str, Any]:
@@ -133,51 +162,111 @@ def may_be_retained(created_at: datetime.datetime) -> bool:
     return created_at > timezone.now() - RETENTION
 
 
-def unfetched(posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+def unfetched(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
     """The verdict when Stripe did not give the event."""
-    explanation = str(error)
     # Before API version 2016-10-19 the refusal was a 401, like that of a bad key.
     if posted.kind == DEAUTHORIZED and (isinstance(error, (AccessDenied, ObjectNotFound)) or error.status == 401):
-        return deauthorized(posted, error, signed=signed)
+        return deauthorized(event, posted, error, signed=signed)
+    return denied(event, posted, error, signed=signed)
+
+
+def denied(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+    """The verdict by what kind of error it was."""
     if isinstance(error, ObjectNotFound):
-        if may_be_retained(posted.created_at):
-            return Verdict(reason="not_found", explanation=explanation, signed=signed)
-        if signed:
-            return Verdict(validated_message=posted.payload, notes=["signature_only"], signed=signed)
-        return Verdict(reason="too_old", explanation=explanation, signed=signed)
-    return Verdict(reason=error.code, explanation=explanation, signed=signed)
+        return not_found(posted, error, signed=signed)
+    if isinstance(error, AccountInaccessible):
+        return no_access(event, posted, error, signed=signed)
+    return undecided(event, posted, error, signed=signed)
 
 
-def deauthorized(posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+def not_found(posted: Envelope, error: ObjectNotFound, *, signed: bool | None) -> Verdict:
+    """Stripe has no event of this id, or has it no longer."""
+    if may_be_retained(posted.created_at):
+        return Verdict(reason="not_found", explanation=str(error), signed=signed)
+    if signed:
+        return by_signature(posted)
+    return Verdict(reason="too_old", explanation=str(error), signed=signed)
+
+
+def by_signature(posted: Envelope) -> Verdict:
+    """Nothing but its signature can vouch for an event any more."""
+    return Verdict(validated_message=posted.payload, notes=["signature_only"], signed=True)
+
+
+def no_access(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+    """The key has no access to the event's account: for what was made up that is the end, for a known account soon."""
+    is_over = is_recorded_before(event, ACCESS_WAIT)
+    if signed:
+        return by_signature(posted) if is_over else undecided(event, posted, error, signed=signed)
+    if not is_known(posted.account):
+        return Verdict(reason="unknown_account", explanation=str(error))
+    if is_over or has_left(posted.account):
+        return Verdict(reason="access_ended", explanation=str(error))
+    return undecided(event, posted, error, signed=signed)
+
+
+def undecided(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+    """The error is no answer about the event: it waits, but not longer than Stripe would have it."""
+    if not is_recorded_before(event, RETENTION):
+        return Verdict(reason=error.code, explanation=str(error), signed=signed)
+    return by_signature(posted) if signed else Verdict(reason="too_old", explanation=str(error), signed=signed)
+
+
+def is_recorded_before(event: Event, age: datetime.timedelta) -> bool:
+    """Whether an event has been on record for so long. Not what it says of its own age: anybody can write that."""
+    return event.recorded_at <= timezone.now() - age
+
+
+def deauthorized(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
     """An account took our access away, and with it the event: the refusal itself is Stripe's word for it.
 
-    Believed with a signature; or if Stripe's message names the account and our key, and the account was ours before.
+    Believed with a signature; or if Stripe's message names the account and our key, and the account was ours until now.
+    Then Stripe's word is for the account alone, so nothing else that was posted is passed on.
     """
-    accepted = Verdict(validated_message=posted.payload, notes=["access_revoked"], signed=signed)
     if signed:
-        return accepted
-    tail = re.escape(secret_key()[-4:])
-    names_both = posted.account and posted.account in str(error) and re.search(tail, str(error))
-    if not isinstance(error, AccessDenied) or not names_both:
-        return Verdict(reason=error.code, explanation=str(error), signed=signed)
-    if not Event.objects.filter(stripe_account=posted.account, valid=True).exists():
-        return Verdict(reason="unknown_account", explanation=f"{posted.account} was never connected here.")
-    return accepted
+        return Verdict(validated_message=posted.payload, notes=["access_revoked"], signed=signed)
+    is_told = isinstance(error, AccountInaccessible) and names_both(error, posted.account)
+    if not is_told or not is_known(posted.account) or has_left(posted.account):
+        return denied(event, posted, error, signed=signed)
+    return Verdict(validated_message=bare(posted), notes=["access_revoked"], signed=signed)
+
+
+def names_both(error: StripeError, account: str) -> bool:
+    """Whether a message of Stripe's names an account, and the end of our key."""
+    return bool(account) and account in str(error) and secret_key()[-4:] in str(error)
+
+
+def bare(posted: Envelope) -> dict[str, Any]:
+    """What can be passed on of a deauthorization that only Stripe's refusal vouches for."""
+    application = {"object": "application"}
+    if APPLICATION_ID.fullmatch(posted.object_id):
+        application["id"] = posted.object_id
+    return {
+        "id": posted.stripe_id,
+        "object": "event",
+        "type": posted.kind,
+        "api_version": posted.api_version or None,
+        "created": int(posted.created_at.timestamp()),
+        "livemode": posted.livemode,
+        "account": posted.account,
+        "data": {"object": application},
+    }
 
 
 def store(event: Event, verdict: Verdict) -> Event:
     """Write the verdict; if another row of the same event was judged valid meanwhile, that one counts for both."""
-    values = verdict_columns(event, verdict)
     try:
-        with single_statement():
-            changed = Event.objects.filter(Q(pk=event.pk), ~Q(valid=True)).update(**values, attempts=F("attempts") + 1)
+        if "access_revoked" in verdict.notes and not verdict.signed:
+            verdict, values = write_departure(event, verdict)
+        else:
+            values = write(event, verdict)
     except IntegrityError:
         winner = Event.objects.filter(stripe_id=event.stripe_id, valid=True).first()
         if winner is None:
             raise
         return give_way(event, winner)
-    if not changed:
-        # Somebody else found it valid; or it gave way to the row of which somebody else found that.
+    if not values:
+        # It was found valid meanwhile; or it gave way to the row of which that was found.
         found = Event.objects.filter(pk=event.pk).first()
         return found or Event.objects.get(stripe_id=event.stripe_id, valid=True)
     for name, value in values.items():
@@ -189,6 +278,28 @@ def store(event: Event, verdict: Verdict) -> Event:
     if event.valid is False:
         invalid_event.send_robust(sender=Event, event=event)
     return event
+
+
+def write(event: Event, verdict: Verdict) -> dict[str, Any]:
+    """Write the columns that a verdict changes, and return them; {} if the event is valid already, or its row gone."""
+    values = verdict_columns(event, verdict)
+    with single_statement():
+        changed = Event.objects.filter(Q(pk=event.pk), ~Q(valid=True)).update(**values, attempts=F("attempts") + 1)
+    return values if changed else {}
+
+
+def write_departure(event: Event, verdict: Verdict) -> tuple[Verdict, dict[str, Any]]:
+    """The same for an account's leaving that only Stripe's refusal vouches for: it is believed once.
+
+    Stripe would refuse whatever anybody posts about that account from now on.
+    """
+    with transaction.atomic(using=database()):
+        first = genuine_events().filter(stripe_account=event.stripe_account).order_by("pk").values("pk")[:1]
+        # Writing takes the lock on a row that all such events have in common, and on SQLite that on the database.
+        Event.objects.filter(pk__in=list(first.values_list("pk", flat=True))).update(attempts=F("attempts"))
+        if has_left(event.stripe_account):
+            verdict = Verdict(reason="access_ended", explanation=verdict.explanation, is_denied=verdict.is_denied)
+        return verdict, write(event, verdict)
 
 
 def tell_verdict(event: Event, verdict: Verdict) -> None:
@@ -215,9 +326,24 @@ def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
         "validated_message": verdict.validated_message,
         "signed": verdict.signed,
     }
+    if verdict.is_denied:
+        values["denied_at"] = timezone.now()
+    if values["valid"] is not None:
+        values["account_is_new"] = None
     if verdict.validated_message is not None:
-        values["customer_id"] = customer_key(verdict.validated_message, event.stripe_account)
+        values |= message_columns(verdict.validated_message, event.stripe_account)
     return values
+
+
+def message_columns(message: dict[str, Any], account: str) -> dict[str, Any]:
+    """Columns that tell of the validated message, which may say something else than what was posted."""
+    envelope = parse_envelope(message, is_asked_for=True)
+    return {
+        "customer_id": customer_key(message, account),
+        "api_version": envelope.api_version,
+        "object_type": envelope.object_type,
+        "object_id": envelope.object_id,
+    }
 
 
 def customer_key(message: dict[str, Any], account: str) -> str | None:

@@ -12,7 +12,7 @@ from ... import api
 from ...conf import setting
 from ...models.events import Event
 from ...webhooks.processing import Outcome, process, process_again
-from ...webhooks.sweeping import sweep, waiting
+from ...webhooks.sweeping import in_order, sweep, waiting
 from ..progress import progress
 
 LABELS = {
@@ -55,7 +55,7 @@ class Command(BaseCommand):
     def sweep(self, options: dict[str, Any]) -> int:
         """Process what the options select; how many that were."""
         events = waiting(failed=options["failed"], undecided=options["undecided"], due=options["due"])
-        keys = list(events.order_by("pk").values_list("pk", flat=True)[: options["limit"]])
+        keys = in_order(events, options["limit"])
         outcomes = sweep(keys, claiming=options["due"])
         counts = Counter(outcome for _key, outcome in progress(outcomes, total=len(keys), stream=self.stdout))
         if keys or options["watch"] is None:

@@ -1,0 +1,98 @@
+"""Keeps what anybody can post within PINAX_STRIPE_REFUSED_ROWS and PINAX_STRIPE_REFUSED_BYTES: the oldest rows go.
+
+Two kinds of rows are limited, each by itself: refused POSTs, and unsigned ones about which Stripe could not be asked
+yet and that name an account which no genuine event named. Either has an index of its own with what is counted, so the
+size of the table does not matter.
+"""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.db import IntegrityError, connections, models, transaction
+from django.db.models import F, Q, Sum, Value, Window
+from django.db.models.functions import Least, RowNumber
+
+from ..conf import setting
+from ..models.events import WORTHLESS, Event, database, rows_about
+from .accounts import note_known
+
+#: The limits are enforced with every so many rows (odd: some servers hand out every other key) ...
+TRIM_EVERY = 97
+#: ... and so many that Stripe was asked about are removed at once, at most.
+TRIMMED = 500
+#: Undecided, unsigned, and of an account that no genuine event named.
+NEW_ACCOUNT = Q(account_is_new=True)
+
+
+def trim_refused(event: Event) -> None:
+    """Remove the oldest refused POSTs if there are too many, now that `event` is one of them.
+
+    An event of the other mode is one of them unless it is signed: nobody asks Stripe, so anybody can make one up.
+    """
+    if is_turn(event):
+        remove_all(WORTHLESS, keys_beyond(WORTHLESS))
+
+
+def trim_new_accounts(event: Event) -> None:
+    """The same for undecided rows of accounts that no genuine event named, now that `event` is one of them."""
+    if is_turn(event):
+        keys = keys_beyond(NEW_ACCOUNT)
+        note_known(keys)
+        remove_all(NEW_ACCOUNT, keys)
+
+
+def trim_unasked(event: Event) -> None:
+    """The same in one statement, which is all that may be spent on a POST that fails the cheap checks.
+
+    Nobody tried to validate those, so nothing is about them; rows of others are left to `trim_refused`.
+    """
+    if is_turn(event):
+        newest = models.Subquery(beyond(WORTHLESS).values("pk")[:1])
+        remove(Event.objects.filter(WORTHLESS, attempts=0, pk__lte=newest))
+
+
+def is_turn(event: Event) -> bool:
+    """Whether the limits are enforced with this row: the longer it is, the sooner."""
+    every = min(TRIM_EVERY, setting("REFUSED_ROWS") // 10, setting("REFUSED_BYTES") // 10 // (len(event.body) or 1))
+    return event.pk % (every | 1) == 0
+
+
+def beyond(kind: Q) -> models.QuerySet[Event]:
+    """Rows of one kind that are too many or too long, the newest first; never the newest of all."""
+    newest_first = F("pk").desc()
+    # What is kept of a body is cut, whatever length it claims.
+    length = Least(F("body_size"), Value(setting("MAX_BODY_BYTES")), output_field=models.BigIntegerField())
+    rows = Event.objects.filter(kind).annotate(
+        place=Window(RowNumber(), order_by=newest_first), bytes=Window(Sum(length), order_by=newest_first)
+    )
+    most, longest = setting("REFUSED_ROWS"), setting("REFUSED_BYTES")
+    return rows.filter(Q(place__gt=most) | Q(place__gt=1, bytes__gt=longest)).order_by("-pk")
+
+
+def keys_beyond(kind: Q) -> list[int]:
+    """Keys of rows that are too many or too long."""
+    return list(beyond(kind).values_list("pk", flat=True)[:TRIMMED])
+
+
+def remove_all(kind: Q, keys: list[int]) -> None:
+    """Remove rows with what is about them."""
+    if keys:
+        for rows in (*rows_about(keys), Event.objects.filter(kind, pk__in=keys)):
+            if not remove(rows):
+                return
+
+
+def remove(rows: models.QuerySet[Any]) -> bool:
+    """Remove rows in one statement; False if something refers to one of them just now: they go another time."""
+    try:
+        with single_statement():
+            rows._raw_delete(rows.db)
+    except IntegrityError:
+        return False
+    return True
+
+
+def single_statement() -> AbstractContextManager[Any]:
+    """For one statement that may fail: a savepoint where a caller's transaction would be lost with it, else nothing."""
+    using = database()
+    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()

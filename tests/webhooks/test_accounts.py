@@ -1,0 +1,321 @@
+"""Unsigned POSTs that name a connected account: what is made up ends soon and costs little, what is genuine is done."""
+
+import datetime
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from pinax.stripe.models import Event
+from pinax.stripe.testing import build_event, build_object, post_event
+from tests.backlog import sweep, wait
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DEAUTHORIZED = "account.application.deauthorized"
+#: What Stripe says to a restricted key; it names the account, too.
+PERMISSION = {
+    "error": {
+        "type": "invalid_request_error",
+        "message": "The provided key 'rk_test_***fake' does not have the required permissions for this endpoint on "
+        "account 'acct_1'. Having the 'rak_event_read' permission would allow this request to continue.",
+    }
+}
+
+
+@pytest.fixture
+def stripe(fake_stripe, settings):
+    settings.PINAX_STRIPE_API_RATE = 10_000
+    settings.PINAX_STRIPE_API_RETRIES = 0
+    return fake_stripe
+
+
+def forged(account, **fields):
+    return build_event("customer.created", build_object("customer"), account=account, **fields)
+
+
+def genuine(stripe, account, **fields):
+    stripe.create("customer", account=account, **fields)
+    return stripe.events[-1]
+
+
+@pytest.fixture
+def known(client, stripe):
+    """A connected account of which a genuine event is on record."""
+    assert post_event(client, genuine(stripe, "acct_1")).status_code == 200
+    stripe.reset_requests()
+    return "acct_1"
+
+
+def age(**delta):
+    """Make all rows, and what is known of calls, older."""
+    for event in Event.objects.all():
+        event.recorded_at -= datetime.timedelta(**delta)
+        event.denied_at = event.denied_at and event.denied_at - datetime.timedelta(**delta)
+        Event.objects.filter(pk=event.pk).update(recorded_at=event.recorded_at, denied_at=event.denied_at)
+
+
+def states():
+    return list(Event.objects.order_by("pk").values_list("valid", "reason"))
+
+
+# What Stripe's refusal of an account decides
+
+
+@pytest.mark.parametrize("fields", [{"account": "acct_evil"}, {"user_id": "acct_evil"}])
+def test_an_account_that_no_genuine_event_named_is_refused_when_stripe_refuses_it(client, stripe, fields):
+    event = {name: value for name, value in forged("").items() if name != "account"}
+    assert post_event(client, {**event, **fields}).status_code == 400
+    row = Event.objects.get()
+    assert (row.valid, row.reason, row.state) == (False, "unknown_account", "refused")
+    assert "does not have access to account 'acct_evil'" in row.explanation
+    assert len(stripe.requests) == 1
+
+
+def test_so_is_the_context_of_a_thin_event(client, stripe):
+    thin = {
+        "id": "evt_thin",
+        "object": "v2.core.event",
+        "type": "v1.customer.created",
+        "created": "2026-10-01T10:00:00.123Z",
+        "livemode": False,
+        "context": "acct_1/acct_evil",
+    }
+    assert post_event(client, thin).status_code == 400
+    assert states() == [(False, "unknown_account")]
+
+
+def test_a_permission_that_the_key_lacks_decides_nothing(client, stripe):
+    stripe.create("customer", account="acct_1")
+    stripe.fail(status=403, body=PERMISSION, times=None)
+    for event in (stripe.events[-1], build_event(DEAUTHORIZED, {"object": "application"}, account="acct_1")):
+        assert post_event(client, event).status_code == 503
+    assert states() == [(None, "no_permission")] * 2
+
+
+def test_a_403_of_something_in_between_decides_nothing(client, stripe):
+    stripe.fail(status=403, body={"message": "Forbidden"}, times=None)
+    assert post_event(client, forged("acct_evil")).status_code == 503
+
+
+def test_a_known_account_is_waited_for_and_not_for_ever(client, stripe, known):
+    event = genuine(stripe, known)
+    stripe.revoked_accounts.add(known)
+    assert post_event(client, event).status_code == 503
+    assert states()[1:] == [(None, "no_access")]
+    age(days=1)
+    assert sweep() == "Processed 1 events: 1 refused."
+    assert states()[1:] == [(False, "access_ended")]
+
+
+def test_a_known_account_whose_access_comes_back_loses_nothing(client, stripe, known):
+    event = genuine(stripe, known)
+    stripe.revoked_accounts.add(known)
+    assert post_event(client, event).status_code == 503
+    stripe.revoked_accounts.clear()
+    assert sweep() == "Processed 1 events: 1 done."
+
+
+def test_an_account_that_left_is_not_waited_for(client, stripe, known):
+    stripe.revoked_accounts.add(known)
+    gone = build_event(DEAUTHORIZED, {"id": "ca_1", "object": "application"}, account=known)
+    assert post_event(client, gone).status_code == 200
+    assert post_event(client, forged(known)).status_code == 400
+    assert states()[2:] == [(False, "access_ended")]
+
+
+def test_an_account_that_left_and_came_back_is_waited_for_again(client, stripe, known):
+    stripe.revoked_accounts.add(known)
+    post_event(client, build_event(DEAUTHORIZED, {"id": "ca_1", "object": "application"}, account=known))
+    stripe.revoked_accounts.clear()
+    assert post_event(client, genuine(stripe, known)).status_code == 200
+    stripe.revoked_accounts.add(known)
+    assert post_event(client, forged(known)).status_code == 503
+    gone = build_event(DEAUTHORIZED, {"id": "ca_1", "object": "application"}, account=known)
+    assert post_event(client, gone).status_code == 200
+
+
+def test_a_signature_vouches_when_the_account_gives_no_access(client, stripe, settings):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    event = forged("acct_1")
+    assert post_event(client, event, secret="whsec_1").status_code == 503
+    assert states() == [(None, "no_access")]
+    age(days=1)
+    assert sweep() == "Processed 1 events: 1 done."
+    assert Event.objects.get().notes == ["signature_only"]
+
+
+# Every undecided row has an end
+
+FAULTS = [
+    {"status": 500},
+    {"status": 401},
+    {"status": 403, "body": PERMISSION},
+    {"status": 400, "body": {"error": {"type": "invalid_request_error", "message": "no"}}},
+    {"status": 429},
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: str(fault["status"]))
+@pytest.mark.parametrize("secret", ["", "whsec_1"], ids=["unsigned", "signed"])
+def test_what_stripe_never_answered_is_decided_when_stripe_would_not_have_it_any_more(
+    client, stripe, settings, fault, secret
+):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = secret
+    stripe.create("customer")
+    stripe.fail(times=None, **fault)
+    event = {**stripe.events[0], "created": 4_000_000_000}  # What it says of its own age does not matter.
+    assert post_event(client, event, secret=secret).status_code == 503
+    age(days=29)
+    assert sweep() == "Processed 1 events: 1 undecided."
+    age(days=1)
+    assert sweep() == f"Processed 1 events: 1 {'done' if secret else 'refused'}."
+    assert states() == [(True, "") if secret else (False, "too_old")]
+
+
+def test_without_a_key_an_event_ends_as_well(client, stripe, settings):
+    settings.PINAX_STRIPE_SECRET_KEY = ""
+    assert post_event(client, forged("")).status_code == 503
+    age(days=30)
+    assert sweep() == "Processed 1 events: 1 refused."
+
+
+def test_what_came_to_its_end_can_be_pruned(client, stripe, known):
+    stripe.fail(times=None)
+    for account in ("", known, "acct_evil"):
+        assert post_event(client, forged(account)).status_code == 503
+    age(days=31)
+    sweep()
+    call_command("stripe_prune_events")
+    assert Event.objects.count() == 1
+
+
+# Calls
+
+
+def test_one_answer_decides_about_all_rows_of_an_account(client, stripe, monkeypatch):
+    monkeypatch.setattr("pinax.stripe.webhooks.sweeping.BLOCK", 7)
+    wait(client, stripe, [forged("acct_evil") for _ in range(30)])
+    assert sweep() == "Processed 30 events: 30 refused."
+    assert len(stripe.requests) == 1
+    assert Event.objects.filter(denied_at__isnull=False).count() == 1
+
+
+def test_so_it_does_for_a_few_rows_and_for_known_accounts(client, stripe, known):
+    stripe.revoked_accounts.add(known)
+    wait(client, stripe, [forged(account) for account in (known, "acct_evil") for _ in range(3)])
+    assert sweep() == "Processed 6 events: 3 refused, 3 undecided."
+    assert len(stripe.requests) == 2
+
+
+def test_after_so_many_denials_a_minute_stripe_is_not_asked_about_accounts_that_nothing_vouches_for(
+    client, stripe, settings, known
+):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 3
+    statuses = [post_event(client, forged(f"acct_evil{number}")).status_code for number in range(10)]
+    assert statuses == [400] * 3 + [503] * 7
+    assert len(stripe.requests) == 3
+    assert states()[4:] == [(None, "not_asked")] * 7
+    # Others are asked about as ever: the platform's own events, and those of accounts that are known.
+    for account in ("", known):
+        assert post_event(client, genuine(stripe, account)).status_code == 200
+        assert post_event(client, forged(account)).status_code == 400
+
+
+def test_what_the_platform_does_not_know_counts_too(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 2
+    for _ in range(3):
+        assert post_event(client, forged("")).status_code == 400
+    assert post_event(client, forged("acct_evil")).status_code == 503
+    assert len(stripe.requests) == 3
+
+
+def test_signed_posts_count_for_nothing_and_are_held_up_by_nothing(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 1
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    for number in range(3):
+        post_event(client, forged(f"acct_{number}"), secret="whsec_1")
+    assert len(stripe.requests) == 3
+    assert not Event.objects.filter(denied_at__isnull=False).exists()
+
+
+def test_the_first_genuine_event_of_an_account_is_asked_about_and_never_refused_unasked(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 1
+    assert post_event(client, forged("acct_evil")).status_code == 400
+    first, second = genuine(stripe, "acct_new"), genuine(stripe, "acct_new")
+    assert post_event(client, first).status_code == 503
+    assert post_event(client, second).status_code == 503
+    age(minutes=1)
+    assert sweep() == "Processed 2 events: 2 done."
+    assert post_event(client, forged("acct_evil")).status_code == 400
+    assert post_event(client, genuine(stripe, "acct_new")).status_code == 200
+
+
+def test_while_stripe_may_not_be_asked_the_sweeper_leaves_such_events_as_they_are(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 2
+    wait(client, stripe, [forged(f"acct_evil{number}") for number in range(9)])
+    waiting = list(Event.objects.order_by("pk").values_list("attempts", flat=True))
+    assert sweep() == "Processed 2 events: 2 refused."
+    assert sweep() == "Nothing to process."
+    assert list(Event.objects.undecided().values_list("attempts", flat=True)) == waiting[:7]
+    age(minutes=1)
+    assert sweep() == "Processed 2 events: 2 refused."
+
+
+def test_known_accounts_go_first(client, stripe, settings, known):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 1
+    made_up = [forged(f"acct_evil{number}") for number in range(5)]
+    wait(client, stripe, [*made_up, *(genuine(stripe, account) for account in ("", known))])
+    assert sweep() == "Processed 3 events: 2 done, 1 refused."
+
+
+def test_rows_recorded_before_their_account_was_known_are_no_longer_marked(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 1
+    event = genuine(stripe, "acct_new")
+    wait(client, stripe, [event])
+    assert post_event(client, genuine(stripe, "acct_new")).status_code == 200
+    assert post_event(client, forged("")).status_code == 400
+    assert sweep() == "Processed 1 events: 1 done."
+
+
+def test_what_a_catch_up_found_needs_nothing_to_vouch_for_it(client, stripe):
+    genuine(stripe, "acct_new")
+    call_command("stripe_catch_up", "--account", "acct_new")
+    row = Event.objects.get()
+    assert (row.state, row.account_is_new) == ("done", None)
+
+
+# Rows
+
+
+def test_undecided_rows_of_accounts_that_nothing_vouches_for_are_capped_and_no_others(client, stripe, settings, known):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 20
+    kept = [genuine(stripe, known), forged(known), forged("")]
+    wait(client, stripe, kept)
+    made_up = [forged(f"acct_evil{number}") for number in range(60)]
+    wait(client, stripe, made_up)
+    rows = Event.objects.filter(account_is_new=True).order_by("pk")
+    assert 20 <= rows.count() <= 23
+    assert rows.last().stripe_id == made_up[-1]["id"]
+    assert Event.objects.filter(stripe_id__in=[event["id"] for event in kept]).count() == 3
+
+
+def test_the_cap_knows_an_account_that_became_known_meanwhile(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_ROWS = 20
+    first = genuine(stripe, "acct_new")
+    wait(client, stripe, [first])
+    assert post_event(client, genuine(stripe, "acct_new")).status_code == 200
+    wait(client, stripe, [forged(f"acct_evil{number}") for number in range(60)])
+    assert Event.objects.undecided().filter(stripe_id=first["id"]).exists()
+
+
+def test_the_oldest_undecided_row_of_an_account_that_nothing_vouches_for_raises_no_alarm(client, stripe, known):
+    from pinax.stripe.health import Level, Thresholds, report, worst
+
+    wait(client, stripe, [forged(f"acct_evil{number}") for number in range(3)])
+    age(hours=2)
+    Event.objects.filter(valid=True).update(recorded_at=timezone.now())
+    assert worst(report(Thresholds.configured())) is Level.OK
+    wait(client, stripe, [forged(known)])
+    Event.objects.filter(stripe_account=known).update(recorded_at=timezone.now() - datetime.timedelta(hours=2))
+    assert worst(report(Thresholds.configured())) is Level.CRITICAL
