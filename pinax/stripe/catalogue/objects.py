@@ -136,7 +136,7 @@ _ROWS = (
         id_prefixes=("ba_",),
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
-        events=("customer.source", "account.external_account"),
+        events=("account.external_account", "customer.source"),
         secrets=_ACCOUNT_NUMBERS,
     ),
     ObjectType(
@@ -827,6 +827,14 @@ OBJECT_TYPES: Mapping[str, ObjectType] = MappingProxyType({row.name: row for row
 #: Former `object` strings -> the type that it is now; `transfer` is still a type of its own.
 RENAMED: Mapping[str, str] = MappingProxyType(
     {old: row.name for row in _ROWS for old in row.formerly if old not in OBJECT_TYPES}
+)
+
+#: What the type of an event begins with (or all of it) -> the type of object it is about. Where there are several, it
+#: is the one that names this beginning first.
+OBJECT_TYPES_BY_EVENT: Mapping[str, str] = MappingProxyType(
+    {row.name: row.name for row in _ROWS if not row.events}
+    | {prefix: row.name for row in reversed(_ROWS) for prefix in row.events}
+    | {row.events[0]: row.name for row in reversed(_ROWS) if row.events}
 )
 
 

@@ -3,14 +3,8 @@
 import copy
 from typing import Any
 
-#: Object type -> beginning of its events' types, where that is not the type itself.
-PREFIXES = {
-    "subscription": "customer.subscription",
-    "subscription_schedule": "subscription_schedule",
-    "dispute": "charge.dispute",
-    "discount": "customer.discount",
-    "tax_id": "customer.tax_id",
-}
+from ..catalogue.objects import object_type as row_of
+
 #: Status that an object got -> last part of the event's type.
 PAYMENT_INTENT = {
     "canceled": "canceled",
@@ -22,6 +16,11 @@ PAYMENT_INTENT = {
 }
 CHECKOUT_SESSION = {"complete": "completed", "expired": "expired"}
 INVOICE = {"open": "finalized", "paid": "paid", "uncollectible": "marked_uncollectible", "void": "voided"}
+
+
+def event_prefix(object_type: str) -> str:
+    """What the types of events about an object begin with: `customer.subscription`."""
+    return row_of(object_type).event_prefixes[0]
 
 
 def types_of_creation(data: dict[str, Any]) -> list[str]:
@@ -39,7 +38,7 @@ def types_of_creation(data: dict[str, Any]) -> list[str]:
         return ["source.chargeable"] if data.get("status") == "chargeable" else []
     if name in ("card", "bank_account", "source"):
         return types_of_source(data, "created")
-    return [f"{PREFIXES.get(name, name)}.created"]
+    return [f"{event_prefix(name)}.created"]
 
 
 def types_of_update(data: dict[str, Any], previous: dict[str, Any]) -> list[str]:
@@ -61,7 +60,7 @@ def types_of_update(data: dict[str, Any], previous: dict[str, Any]) -> list[str]
         return [f"checkout.session.{end}"] if end else []
     if name in ("card", "bank_account", "source"):
         return types_of_source(data, "updated")
-    return [f"{PREFIXES.get(name, name)}.updated"]
+    return [f"{event_prefix(name)}.updated"]
 
 
 def types_of_deletion(data: dict[str, Any]) -> list[str]:
@@ -69,7 +68,7 @@ def types_of_deletion(data: dict[str, Any]) -> list[str]:
     name = data["object"]
     if name in ("card", "bank_account", "source"):
         return types_of_source(data, "deleted")
-    return [f"{PREFIXES.get(name, name)}.deleted"]
+    return [f"{event_prefix(name)}.deleted"]
 
 
 def types_of_source(data: dict[str, Any], change: str) -> list[str]:

@@ -4,29 +4,26 @@ import copy
 import time
 from typing import Any
 
+from ..catalogue.objects import OBJECT_TYPES_BY_EVENT, object_type
 from .objects import build_object, new_id
 
 API_VERSION = "2026-10-28.endive"
 
-#: Beginning of an event type -> type of the object it carries, where that is not the beginning itself.
-CARRIED = {
-    "account.application": "application",
-    "account.external_account": "bank_account",
-    "charge.dispute": "dispute",
-    "charge.refund": "refund",
-    "customer.bank_account": "bank_account",
-    "customer.card": "card",
-    "customer.discount": "discount",
-    "customer.source": "card",
-    "customer.subscription": "subscription",
-    "customer.tax_id": "tax_id",
-}
-
 
 def object_type_of(event_type: str) -> str:
-    """The type of object that events of a type are about, as far as the name tells."""
+    """The type of object that events of a type are about: the most common one where there are several.
+
+    Of a type that this release does not know, what precedes the last dot.
+    """
     beginning = event_type.rpartition(".")[0] or event_type
-    return CARRIED.get(beginning, beginning)
+    return OBJECT_TYPES_BY_EVENT.get(event_type) or OBJECT_TYPES_BY_EVENT.get(beginning, beginning)
+
+
+def plausible_object(event_type: str, moment: int) -> dict[str, Any]:
+    """An object that an event of a type may be about, made at a moment (epoch seconds) where objects tell that."""
+    row = object_type(object_type_of(event_type))
+    name = row.created or ("" if "created" in row.lacks else "created")
+    return build_object(row.name, **({name: moment} if name else {}))
 
 
 def build_event(
@@ -48,7 +45,7 @@ def build_event(
     `livemode` is the object's by default; `account` makes it a connected account's event.
     """
     moment = int(time.time()) if created is None else created
-    carried = build_object(object_type_of(type), created=moment) if object is None else copy.deepcopy(object)
+    carried = plausible_object(type, moment) if object is None else copy.deepcopy(object)
     data: dict[str, Any] = {"object": carried}
     if previous_attributes is not None:
         data["previous_attributes"] = copy.deepcopy(previous_attributes)

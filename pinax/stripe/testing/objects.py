@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from ..catalogue.objects import object_type as row_of
+
 Data = dict[str, Any]
 
 ALPHABET = string.ascii_letters + string.digits
@@ -23,54 +25,6 @@ LISTS = {
     "lines": "/v1/invoices/{id}/lines",
 }
 
-#: Object type -> prefix of its ids, where that is not the type itself.
-PREFIXES = {
-    "account": "acct_",
-    "application": "ca_",
-    "balance_transaction": "txn_",
-    "bank_account": "ba_",
-    "card": "card_",
-    "charge": "ch_",
-    "checkout.session": "cs_test_",
-    "credit_note": "cn_",
-    "customer": "cus_",
-    "discount": "di_",
-    "dispute": "dp_",
-    "event": "evt_",
-    "file": "file_",
-    "invoice": "in_",
-    "invoice_payment": "inpay_",
-    "invoiceitem": "ii_",
-    "item": "li_",
-    "line_item": "il_",
-    "payment_intent": "pi_",
-    "payment_link": "plink_",
-    "payment_method": "pm_",
-    "payout": "po_",
-    "plan": "plan_",
-    "price": "price_",
-    "product": "prod_",
-    "promotion_code": "promo_",
-    "quote": "qt_",
-    "refund": "re_",
-    "review": "prv_",
-    "setup_intent": "seti_",
-    "shipping_rate": "shr_",
-    "source": "src_",
-    "subscription": "sub_",
-    "subscription_item": "si_",
-    "subscription_schedule": "sub_sched_",
-    "tax_id": "txi_",
-    "tax_rate": "txr_",
-    "topup": "tu_",
-    "transfer": "tr_",
-    "webhook_endpoint": "we_",
-}
-
-#: Objects that have neither `livemode` nor, but for refunds, `created`.
-WITHOUT_LIVEMODE = {"account", "bank_account", "card", "discount", "refund"}
-WITHOUT_CREATED = {"bank_account", "card", "discount"}
-
 MONTH = 30 * 24 * 60 * 60
 
 ADDRESS: Data = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
@@ -80,22 +34,24 @@ def new_id(object_type: str) -> str:
     """A fresh id as Stripe makes them."""
     if object_type == "coupon":
         return "".join(random.choices(string.ascii_uppercase + string.digits, k=8))
-    prefix = PREFIXES.get(object_type, object_type.replace(".", "_") + "_")
+    known = row_of(object_type).id_prefixes
+    prefix = "evt_" if object_type == "event" else known[0] if known else object_type.replace(".", "_") + "_"
     return prefix + "".join(random.choices(ALPHABET, k=24))
 
 
 def build_object(object_type: str, **overrides: Any) -> Data:
     """A plausible object of any type; lists of parts (`items`, `lines`) may be given as plain Python lists."""
+    row = row_of(object_type)
+    given = {name: value for name, value in overrides.items() if name in ("created", "livemode")}
     data: Data = {"id": overrides.get("id") or new_id(object_type), "object": object_type}
-    if object_type not in WITHOUT_CREATED:
-        data["created"] = int(time.time())
-    if object_type not in WITHOUT_LIVEMODE:
-        data["livemode"] = False
-    data |= {name: value for name, value in overrides.items() if name in ("created", "livemode")}
+    data |= {"created": int(time.time()), "livemode": False, **given}
     if object_type in BUILDERS:
         data |= copy.deepcopy(BUILDERS[object_type](data, overrides))
-    data |= copy.deepcopy(overrides)
-    return with_lists(data)
+    if row.created:
+        data.setdefault(row.created, data["created"])
+    lacking = row.lacks if row.has_id else {"id", *row.lacks}
+    data = {name: value for name, value in data.items() if name not in lacking}
+    return with_lists(data | copy.deepcopy(overrides))
 
 
 def with_lists(data: Data) -> Data:

@@ -107,9 +107,7 @@ def known(kind: str) -> str:
 
 def object_for(kind: str, assignments: list[str]) -> Payload:
     """A plausible object for events of a type, with the attributes that were asked for."""
-    types = EVENT_TYPES[kind].object_types
-    guess = object_type_of(kind)
-    data = build_object(guess if guess in types or not types else types[0])
+    data = build_object(object_type_of(kind))
     for assignment in assignments:
         path, sign, value = assignment.partition("=")
         if not sign or not path:
