@@ -73,6 +73,8 @@ class World:
     def __init__(self, stripe):
         self.stripe = stripe
         self.stripe.now = int(time.time()) - 1000
+        # A version in which a charge names its invoice.
+        self.stripe.api_version = "2024-06-20"
         self.client = Client(REMOTE_ADDR="192.0.2.1")
 
     def post(self, event):

@@ -7,7 +7,6 @@ from typing import Any
 from pinax.stripe.models import Event, EventProcessingException, MirroredObject, mirror_key
 from pinax.stripe.sync.mirror import News, Origin, child_rows, read
 from pinax.stripe.sync.registry import MIRRORED, Mirrored
-from pinax.stripe.testing.objects import rendered
 
 from .shop import receivers
 from .shop.models import Effect, Tally
@@ -32,20 +31,21 @@ def check_converged(world: World) -> None:
         if rows.keys() != expected.keys():
             raise Wrong(f"{kind}: rows {sorted(rows)}, objects {sorted(expected)}")
         for key, (account, data) in expected.items():
-            check_row(mirrored, rows[key], account, data)
+            check_row(world, mirrored, rows[key], account, data)
 
 
-def check_row(mirrored: Mirrored, row: MirroredObject, account: str, data: Data) -> None:
+def check_row(world: World, mirrored: Mirrored, row: MirroredObject, account: str, data: Data) -> None:
     """One row, with its parts."""
     if row.is_deleted != (data.get("deleted") is True):
         raise Wrong(f"{row.pk}: deleted is {row.is_deleted}, at Stripe {data.get('deleted') is True}")
     if row.is_deleted:
         return
     origin = Origin(as_of=row.as_of, account=account, livemode=False)
-    compare(row, read(mirrored.model, mirrored.fields, rendered(data), origin))
+    compare(row, read(mirrored.model, mirrored.fields, world.stripe.rendered(data, account=account), origin))
     children = mirrored.children
     if children is None:
         return
+    data = world.stripe.rendered(data, account=account, whole=True)
     news = News(data=data, as_of=row.as_of, as_of_end=row.as_of_end)
     parts = child_rows(children, row.pk, data[children.name]["data"], news, origin)
     found = {part.pk: part for part in children.model.objects.filter(**{children.parent: row.pk})}

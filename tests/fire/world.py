@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from pinax.stripe.testing import FakeStripe, build_object
-from pinax.stripe.testing.objects import list_object, rendered
+from pinax.stripe.testing.objects import list_object
 
 Data = dict[str, Any]
 
@@ -218,7 +218,7 @@ class World:
 
     def of(self, kind: str, account: str, **owner: str) -> list[Data]:
         rows = self.stripe.objects(kind, account=account)
-        return [rendered(row) for row in rows if owner.items() <= row.items()]
+        return [self.stripe.rendered(row, account=account) for row in rows if owner.items() <= row.items()]
 
     def parts(self, kind: str, owner: str, entries: list[Data], number: int) -> list[Data]:
         """The parts of an owner after some came, some went, or one changed."""

@@ -398,6 +398,7 @@ def old_invoice(stripe, stripe_id, *lines):
         "currency": "usd",
         "customer": "cus_1",
     }
+    stripe.api_version = "2018-09-24"
     stripe.emit("invoice.created", {**data, **flags(False, False, False), "lines": listed(*lines)})
 
 

@@ -489,6 +489,7 @@ def test_an_object_that_does_not_tell_its_mode_is_of_its_event_s(client, stripe)
 def test_an_invoice_of_before_2019_tells_its_time_as_date(client, stripe):
     data = build_object("invoice", id="in_1")
     data["date"] = data.pop("created")
+    stripe.api_version = "2019-02-19"
     stripe.emit("invoice.created", data)
     deliver(client, stripe, 0)
     assert Invoice.objects.get().created_at.timestamp() == data["date"]

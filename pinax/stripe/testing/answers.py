@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from .addresses import BELONGING, COLLECTION, COLLECTIONS, EMBEDDED_LISTS, PART, SOURCES
 from .expansion import expanded, paths, without_includable
-from .objects import build_object, list_object, rendered
+from .objects import build_object, list_object
 from .server import Request
 
 #: Parameters of lists that are no filter on an attribute of the same name.
@@ -15,6 +15,8 @@ NO_FILTERS = re.compile(r"(limit|starting_after|ending_before|expand|created|typ
 #: The same, for one kind of object.
 NO_FILTERS_OF = {"subscription": {"status"}}
 MOST_TYPES = 20
+#: A date, since 2024 with a name, and previews behind it.
+API_VERSIONS = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?(; .+)?")
 
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "gt": int.__gt__,
@@ -66,6 +68,10 @@ class World(Gate, Protocol):
 
     def is_delivered(self, event_id: str) -> bool: ...  # pragma: no cover
 
+    def rendered(
+        self, data: Data, *, account: str | None = None, api_version: str | None = None
+    ) -> Data: ...  # pragma: no cover
+
 
 def answer(world: World, request: Request) -> Data:
     """The JSON for a request; ApiError for a refusal."""
@@ -73,7 +79,14 @@ def answer(world: World, request: Request) -> Data:
     context = request.headers.get("stripe-context", "").rpartition("/")[2]
     account = request.headers.get("stripe-account", "") or context
     livemode = check_key(world, request, account)
+    check_version(request.headers.get("stripe-version", ""))
     return Answer(world, request, account, livemode).data()
+
+
+def check_version(api_version: str) -> None:
+    """Refuse what is no version (https://docs.stripe.com/api/versioning); none is the account's."""
+    if api_version and not API_VERSIONS.fullmatch(api_version):
+        raise ApiError(400, f"Invalid Stripe API version: {api_version}")
 
 
 def check_key(world: Gate, request: Request, account: str) -> bool | None:
@@ -159,7 +172,7 @@ class Answer:
             return build_object("account", id=stripe_id)
 
     def one(self, collection: str, stripe_id: str) -> Data:
-        whole = rendered(self.find(COLLECTIONS.get(collection) or unrecognized(self.request), stripe_id))
+        whole = self.rendered(self.find(COLLECTIONS.get(collection) or unrecognized(self.request), stripe_id))
         return self.with_expansions(without_includable(whole), whole)
 
     def with_expansions(self, data: Data, whole: Data) -> Data:
@@ -171,9 +184,14 @@ class Answer:
     def expansion(self, stripe_id: str) -> Data | None:
         """The object that an id stands for, in the account that is asked."""
         try:
-            return rendered(self.world.get(stripe_id, account=self.account))
+            return self.rendered(self.world.get(stripe_id, account=self.account))
         except KeyError:
             return None
+
+    def rendered(self, data: Data) -> Data:
+        """An object in the version that was asked for."""
+        version = self.request.headers.get("stripe-version")
+        return self.world.rendered(data, account=self.account, api_version=version)
 
     def find(self, object_type: str, stripe_id: str, param: str = "id") -> Data:
         """The object, whole. Of what was deleted, only customers leave a trace."""
@@ -204,7 +222,7 @@ class Answer:
     def listing(self, object_type: str, rows: Iterable[Data]) -> Data:
         """The page of those rows that the parameters ask for."""
         wanted = [
-            rendered(row)
+            row
             for row in rows
             if self.in_mode(row) and is_created_when(row, self.query) and has_attributes(row, self.query)
         ]
@@ -220,7 +238,7 @@ class Answer:
         for kind in SOURCES:
             for row in self.world.objects(kind, account=self.account):
                 if row["id"] == stripe_id and row.get("customer") == customer:
-                    return row
+                    return self.rendered(row)
         raise missing("source", stripe_id)
 
     def list_below(self, collection: str, stripe_id: str, name: str) -> Data:
@@ -236,7 +254,7 @@ class Answer:
         """An object in a list of another one's own."""
         self.find(COLLECTIONS.get(collection) or unrecognized(self.request), stripe_id)
         object_type, attribute = BELONGING.get((collection, name)) or unrecognized(self.request)
-        entry = rendered(self.find(object_type, entry_id))
+        entry = self.rendered(self.find(object_type, entry_id))
         if entry.get(attribute) != stripe_id:
             raise missing(object_type, entry_id)
         return self.with_expansions(without_includable(entry), entry)
@@ -251,7 +269,7 @@ class Answer:
         for owner in self.world.objects("subscription", account=self.account):
             for item in entries(owner, "items"):
                 if item.get("id") == stripe_id:
-                    return item
+                    return self.rendered(item)
         raise missing("subscription_item", stripe_id)
 
     def page(self, object_type: str, rows: list[Data]) -> Data:
@@ -271,7 +289,8 @@ class Answer:
         return self.list_of(rows[start : start + limit], has_more=len(rows) > start + limit)
 
     def list_of(self, rows: list[Data], *, has_more: bool) -> Data:
-        """A page with those rows."""
+        """A page with those rows. Events are what they were when they were made, whatever version is asked for."""
+        rows = [row if row.get("object") == "event" else self.rendered(row) for row in rows]
         shown = list_object([without_includable(row) for row in rows], self.request.path, has_more=has_more)
         return self.with_expansions(shown, {**shown, "data": rows})
 

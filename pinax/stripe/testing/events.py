@@ -7,6 +7,7 @@ from typing import Any
 from ..catalogue.objects import OBJECT_TYPES_BY_EVENT, object_type
 from .objects import build_object, new_id
 
+#: The newest version of Stripe's API that is known here.
 API_VERSION = "2026-10-28.endive"
 
 

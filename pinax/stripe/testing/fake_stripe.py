@@ -14,15 +14,36 @@ from typing import Any
 from . import changes as rules
 from .answers import ApiError, answer, newest_first
 from .delivery import Acknowledgements, Order, body_of, check_loopback, headers_of, is_lost, ordered, send
-from .events import build_event
+from .events import API_VERSION, build_event
 from .expansion import without_includable
 from .faults import Fault, Faults
-from .objects import build_object, rendered, with_lists
+from .objects import build_object, cut, with_lists
 from .post import post_event
 from .server import Reply, Request, Server
+from .versions import of_today, rendered, said_of
 from .writes import write
 
 Data = dict[str, Any]
+
+
+class Account:
+    """The objects of one account of a FakeStripe, to look things up in."""
+
+    def __init__(self, stripe: "FakeStripe", account: str | None) -> None:
+        self.stripe, self.account = stripe, account
+
+    def find(self, stripe_id: Any) -> Data:
+        """The object of an id; {} for none, and for one that was deleted."""
+        try:
+            data = self.stripe.get(stripe_id, account=self.account)
+        except KeyError:
+            return {}
+        return {} if data.get("deleted") else data
+
+    def all(self, object_type: str, **attributes: Any) -> list[Data]:
+        """The objects of a type with those attributes, newest first."""
+        rows = self.stripe.objects(object_type, account=self.account)
+        return [row for row in rows if attributes.items() <= row.items()]
 
 
 class FakeStripe:
@@ -45,6 +66,9 @@ class FakeStripe:
         self.revoked_accounts: set[str] = set()
         #: Keys that are accepted; None for all that look like one.
         self.keys: set[str] | None = None
+        #: The account's API version: that of its events, and of answers to requests that name none. Answers to others
+        #: come in the version they name; what moved between versions is shown where it was.
+        self.api_version = API_VERSION
         #: Webhook endpoints: address -> secret, None for unsigned deliveries. Events made from now on wait for each.
         self.endpoints: dict[str, str | None] = {}
         #: What is never delivered to anybody: ids of events, types, or beginnings of types (`invoice.*`).
@@ -54,6 +78,8 @@ class FakeStripe:
         #: Idempotency-Key -> the request that came with it first, and its answer.
         self.replies: dict[str, tuple[Request, Data]] = {}
         self._objects: dict[tuple[str, str], Data] = {}
+        #: What added events say of objects in the shapes of older versions.
+        self._said: dict[tuple[str, str], Data] = {}
         self._accounts: dict[str, str] = {}
         #: Accounts that have something, as far as they were asked for.
         self._owners = {""}
@@ -126,7 +152,7 @@ class FakeStripe:
 
     def create(self, object_type: str, *, account: str | None = None, silent: bool = False, **fields: Any) -> Data:
         """Store a new object and, unless `silent`, the events that tell of it."""
-        data = build_object(object_type, **{"created": self.now, **fields})
+        data = build_object(object_type, **of_today(object_type, {"created": self.now, **fields}))
         with self._lock:
             self._objects[account or "", data["id"]] = data
             for event_type in [] if silent else rules.types_of_creation(data):
@@ -148,12 +174,15 @@ class FakeStripe:
         """
         with self._lock:
             before = self._objects[account or "", stripe_id]
-            after = with_lists({**copy.deepcopy(before), **copy.deepcopy(changes)})
+            changes = of_today(before["object"], copy.deepcopy(changes))
+            after = with_lists({**copy.deepcopy(before), **changes})
+            shown = self.rendered(before, account=account)
             self._objects[account or "", stripe_id] = after
             previous = rules.previous_attributes(before, after)
             types = rules.types_of_update(after, previous) if type is None else [type]
             for name in [] if silent else types:
-                self.emit(name, after, account=account, previous_attributes=previous)
+                told = rules.previous_attributes(shown, self.rendered(after, account=account))
+                self.emit(name, after, account=account, previous_attributes=told)
         return copy.deepcopy(after)
 
     def delete(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> Data:
@@ -194,31 +223,56 @@ class FakeStripe:
         created: int | None = None,
         keep: bool = True,
     ) -> Data:
-        """Make an event of any type about an object (or the one of that id), which is kept as it is in the event."""
+        """Make an event of any type about an object (or the one of that id), which is kept as it is given.
+
+        The event shows it in the shape that it has in the account's API version.
+        """
         with self._lock:
             data = self._objects[account or "", object] if isinstance(object, str) else object
             if keep and data.get("id"):
                 self._objects[account or "", data["id"]] = copy.deepcopy(data)
             event = build_event(
                 type,
-                without_includable(rendered(data)),
+                without_includable(self.rendered(data, account=account)),
                 created=self.now if created is None else created,
                 account=account or None,
-                previous_attributes=None if previous_attributes is None else rendered(previous_attributes),
+                api_version=self.api_version,
+                previous_attributes=cut(previous_attributes),
                 pending_webhooks=len(self.endpoints) or 1,
             )
-            return self.add_event(event, account=account)
+            return self._keep(event, account or "")
 
     def add_event(self, event: Data, *, account: str | None = None) -> Data:
-        """Keep an event, snapshot or thin, exactly as it is."""
+        """Keep an event, snapshot or thin, exactly as it is.
+
+        What it says of its object in the shape of an older version is known from then on, for answers in that version.
+        """
+        carried = (event.get("data") or {}).get("object") or {}
         with self._lock:
-            self.events.append(event)
-            self._accounts[event["id"]] = account or ""
-            self._acknowledgements.expect(event["id"], self.endpoints)
+            if carried.get("id"):
+                self._said.setdefault((account or "", carried["id"]), {}).update(said_of(carried))
+            return self._keep(event, account or "")
+
+    def _keep(self, event: Data, account: str) -> Data:
+        self.events.append(event)
+        self._accounts[event["id"]] = account
+        self._acknowledgements.expect(event["id"], self.endpoints)
         return copy.deepcopy(event)
 
+    def rendered(
+        self, data: Data, *, account: str | None = None, api_version: str | None = None, whole: bool = False
+    ) -> Data:
+        """An object as Stripe shows it in an API version, the account's by default.
+
+        Long lists in it are cut, unless the `whole` object is asked for.
+        """
+        with self._lock:
+            said = self._said.get((account or "", str(data.get("id"))))
+            shown = rendered(data, api_version or self.api_version, Account(self, account), said)
+            return shown if whole else cut(shown)
+
     def get(self, stripe_id: str, *, account: str | None = None) -> Data:
-        """The current object with its lists whole; the stub of a deleted one; KeyError without any."""
+        """The current object in today's shape and whole; the stub of a deleted one; KeyError without any."""
         with self._lock:
             return copy.deepcopy(self._objects[account or "", stripe_id])
 

@@ -67,14 +67,16 @@ def list_object(entries: list[Data], url: str, *, has_more: bool = False) -> Dat
     return {"object": "list", "data": entries, "has_more": has_more, "url": url}
 
 
-def rendered(data: Data) -> Data:
-    """A copy of an object as Stripe sends it: long embedded lists are cut and say so."""
-    data = copy.deepcopy(data)
-    for name in LISTS:
-        entries = data.get(name)
-        if isinstance(entries, dict) and len(entries.get("data") or []) > EMBEDDED:
-            data[name] = {**entries, "data": entries["data"][:EMBEDDED], "has_more": True}
-    return data
+def cut(value: Any) -> Any:
+    """What Stripe sends of an object: long lists in it are cut and say so."""
+    if isinstance(value, list):
+        return [cut(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    entries = value.get("data")
+    if value.get("object") == "list" and isinstance(entries, list) and len(entries) > EMBEDDED:
+        value = {**value, "data": entries[:EMBEDDED], "has_more": True}
+    return {name: entry if name == "metadata" else cut(entry) for name, entry in value.items()}
 
 
 def _customer(data: Data, given: Data) -> Data:
@@ -621,6 +623,29 @@ def _refund(data: Data, given: Data) -> Data:
     }
 
 
+def _dispute(data: Data, given: Data) -> Data:
+    status = given.get("status", "needs_response")
+    return {
+        "amount": 2000,
+        "balance_transactions": [],
+        "charge": new_id("charge"),
+        "currency": "usd",
+        "enhanced_eligibility_types": [],
+        "evidence": {},
+        "evidence_details": {
+            "due_by": data["created"] + 14 * 24 * 60 * 60 if status == "needs_response" else None,
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": False,
+        "metadata": {},
+        "payment_intent": None,
+        "reason": "fraudulent",
+        "status": status,
+    }
+
+
 def _account(data: Data, given: Data) -> Data:
     return {
         "business_profile": {"name": "Example", "url": None},
@@ -645,6 +670,7 @@ BUILDERS: dict[str, Callable[[Data, Data], Data]] = {
     "checkout.session": _checkout_session,
     "coupon": _coupon,
     "customer": _customer,
+    "dispute": _dispute,
     "invoice": _invoice,
     "invoice_payment": _invoice_payment,
     "line_item": _line_item,

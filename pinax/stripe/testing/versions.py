@@ -1,0 +1,406 @@
+"""What Stripe's objects looked like in older API versions: one table of the facts that moved.
+
+A FakeStripe keeps objects in the newest shape, with whatever a test said of them in an older one, and shows them in
+the version that is asked for. https://docs.stripe.com/changelog has the changes.
+"""
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .objects import build_object, list_object, plan_of
+
+Data = dict[str, Any]
+
+
+class Shelf(Protocol):
+    """The other objects of an account: some facts are told by one object or by another, depending on the version."""
+
+    def find(self, stripe_id: Any) -> Data: ...  # pragma: no cover
+
+    def all(self, object_type: str, **attributes: Any) -> list[Data]: ...  # pragma: no cover
+
+
+#: An attribute of the older shape, made of the object and the others of its account.
+Make = Callable[[Data, Shelf], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A fact that moved within a type of object."""
+
+    object: str
+    #: The first version with the shape of today.
+    since: str
+    #: The attributes that tell it in older versions. What a test said of them itself stays, unless they are in `new`.
+    old: dict[str, Make]
+    #: The attributes that tell it today; older versions have none of that name, or the one of `old`.
+    new: tuple[str, ...] = ()
+    #: Attribute of today -> the one of `old` that a test may give instead, and what that means today.
+    given: dict[str, tuple[str, Callable[[Any], Any]]] = field(default_factory=dict)
+    #: Whether those of `old` may be seen today, too: expanded, or only left out of the documentation.
+    seen_today: bool = False
+
+    @property
+    def gone(self) -> set[str]:
+        """Attributes that today's shape does not have."""
+        return set() if self.seen_today else self.old.keys() - set(self.new)
+
+
+def renamed(object: str, since: str, old: str, new: str) -> Moved:
+    """An attribute that has another name since a version."""
+    return Moved(
+        object=object,
+        since=since,
+        old={old: lambda data, shelf: data.get(new)},
+        new=(new,),
+        given={new: (old, lambda value: value)},
+    )
+
+
+# Payments of invoices: since basil an object of its own names both.
+
+
+def payment_of(invoice: Data, shelf: Shelf) -> Data:
+    """The payment towards an invoice that counts: the default one, else the newest; {} without any."""
+    payments = shelf.all("invoice_payment", invoice=invoice.get("id"))
+    chosen = sorted(payments, key=lambda payment: payment.get("is_default") is not True)
+    return (chosen[0].get("payment") or {}) if chosen else {}
+
+
+def invoice_charge(invoice: Data, shelf: Shelf) -> Any:
+    payment = payment_of(invoice, shelf)
+    return payment.get("charge") or shelf.find(payment.get("payment_intent")).get("latest_charge")
+
+
+def invoice_paid_with(kind: str) -> Make:
+    """Finds the invoice of a charge or payment intent."""
+
+    def invoice(data: Data, shelf: Shelf) -> Any:
+        intent = data["id"] if kind == "payment_intent" else data.get("payment_intent")
+        for payment in shelf.all("invoice_payment"):
+            paid = payment.get("payment") or {}
+            if paid.get(kind) == data["id"] or (intent and paid.get("payment_intent") == intent):
+                return payment.get("invoice")
+        return None
+
+    return invoice
+
+
+def invoice_tax(invoice: Data, shelf: Shelf) -> int | None:
+    taxes = invoice.get("total_taxes") or []
+    return sum(tax.get("amount") or 0 for tax in taxes) if taxes else None
+
+
+def parent_of(subscription: str | None) -> Data | None:
+    """How an invoice names its subscription today."""
+    if subscription is None:
+        return None
+    details = {"metadata": {}, "subscription": subscription}
+    return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
+
+
+def at(*path: str) -> Make:
+    """The value at a path."""
+
+    def value(data: Data, shelf: Shelf) -> Any:
+        found: Any = data
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+    return value
+
+
+def is_status(*statuses: str) -> Make:
+    return lambda data, shelf: data.get("status") in statuses
+
+
+def without(name: str, part: str) -> Make:
+    """A hash without one of its members."""
+    return lambda data, shelf: {key: value for key, value in (data.get(name) or {}).items() if key != part}
+
+
+# Subscriptions and what they bill
+
+
+def items_of(subscription: Data) -> list[Data]:
+    return (subscription.get("items") or {}).get("data") or []
+
+
+def period(name: str, choose: Callable[[Iterable[int]], int]) -> Make:
+    """A bound of the period of all items."""
+
+    def bound(data: Data, shelf: Shelf) -> int | None:
+        found = [item[name] for item in items_of(data) if item.get(name) is not None]
+        return choose(found) if found else None
+
+    return bound
+
+
+def of_only_item(name: str) -> Make:
+    """An attribute of the item of a subscription that has one; null for several."""
+
+    def value(data: Data, shelf: Shelf) -> Any:
+        items = items_of(data)
+        return items[0].get(name) if len(items) == 1 else None
+
+    return value
+
+
+def line_details(line: Data) -> Data:
+    parent = line.get("parent") or {}
+    return parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
+
+
+def line_detail(name: str) -> Make:
+    return lambda line, shelf: line_details(line).get(name)
+
+
+def line_type(line: Data, shelf: Shelf) -> str:
+    return "invoiceitem" if (line.get("parent") or {}).get("invoice_item_details") else "subscription"
+
+
+def line_price(line: Data, shelf: Shelf) -> Data | None:
+    """The whole price of a line that names it."""
+    named = (line.get("pricing") or {}).get("price_details") or {}
+    if not named.get("price"):
+        return None
+    found = shelf.find(named["price"])
+    if found.get("object") == "price":
+        return found
+    same = {"created": line.get("created") or 0, "livemode": bool(line.get("livemode"))}
+    return build_object("price", id=named["price"], product=named.get("product"), **same)
+
+
+def line_plan(line: Data, shelf: Shelf) -> Data | None:
+    price = line_price(line, shelf)
+    found = shelf.find(price["id"]) if price else {}
+    return found if found.get("object") == "plan" else plan_of(price) if price else None
+
+
+def line_origin(line: Data, shelf: Shelf) -> Any:
+    """The id that lines had before they got one of their own: that of what they bill."""
+    details = line_details(line)
+    named = line.get("subscription") or line.get("invoice_item")
+    return named or details.get("invoice_item") or details.get("subscription") or line.get("id")
+
+
+def plan_name(plan: Data, shelf: Shelf) -> Any:
+    return shelf.find(plan.get("product")).get("name") or plan.get("nickname")
+
+
+# Charges
+
+
+def old_status(intent: Data, shelf: Shelf) -> Any:
+    old = {"requires_payment_method": "requires_source", "requires_action": "requires_source_action"}
+    return old.get(intent.get("status") or "", intent.get("status"))
+
+
+def charges_of(intent: Data, shelf: Shelf) -> Data:
+    url = f"/v1/charges?payment_intent={intent['id']}"
+    return list_object(shelf.all("charge", payment_intent=intent["id"]), url)
+
+
+def refunds_of(charge: Data, shelf: Shelf) -> Data:
+    return list_object(shelf.all("refund", charge=charge["id"]), f"/v1/charges/{charge['id']}/refunds")
+
+
+def dispute_of(charge: Data, shelf: Shelf) -> Any:
+    disputes = shelf.all("dispute", charge=charge["id"])
+    return disputes[0]["id"] if disputes else None
+
+
+# Customers and coupons
+
+
+def sources_of(customer: Data, shelf: Shelf) -> Data:
+    kinds = ("card", "bank_account", "source")
+    found = [row for kind in kinds for row in shelf.all(kind, customer=customer["id"])]
+    return list_object(found, f"/v1/customers/{customer['id']}/sources")
+
+
+def subscriptions_of(customer: Data, shelf: Shelf) -> Data:
+    ended = ("canceled", "incomplete_expired")
+    found = [row for row in shelf.all("subscription", customer=customer["id"]) if row.get("status") not in ended]
+    return list_object(found, f"/v1/customers/{customer['id']}/subscriptions")
+
+
+def discount_coupon(discount: Data, shelf: Shelf) -> Any:
+    """The whole coupon."""
+    stripe_id = at("source", "coupon")(discount, shelf)
+    return shelf.find(stripe_id) or (build_object("coupon", id=stripe_id) if stripe_id else None)
+
+
+def whole_percent(coupon: Data, shelf: Shelf) -> int | None:
+    percent = coupon.get("percent_off")
+    return None if percent is None else int(percent)
+
+
+MOVED = [
+    Moved(
+        object="discount",
+        since="2025-09-30",
+        old={"coupon": discount_coupon},
+        new=("source",),
+    ),
+    Moved(
+        object="invoice",
+        since="2025-03-31",
+        old={
+            "charge": invoice_charge,
+            "paid": is_status("paid"),
+            "payment_intent": lambda data, shelf: payment_of(data, shelf).get("payment_intent"),
+            "subscription": at("parent", "subscription_details", "subscription"),
+            "tax": invoice_tax,
+        },
+        new=("parent", "total_taxes"),
+        given={"parent": ("subscription", parent_of)},
+    ),
+    Moved(
+        object="line_item",
+        since="2025-03-31",
+        old={
+            "invoice_item": line_detail("invoice_item"),
+            "plan": line_plan,
+            "price": line_price,
+            "proration": line_detail("proration"),
+            "subscription": line_detail("subscription"),
+            "subscription_item": line_detail("subscription_item"),
+            "type": line_type,
+        },
+        new=("parent", "pricing"),
+    ),
+    Moved(
+        object="subscription",
+        since="2025-03-31",
+        old={
+            "current_period_end": period("current_period_end", max),
+            "current_period_start": period("current_period_start", min),
+        },
+    ),
+    Moved(object="subscription_item", since="2025-03-31", old={}, new=("current_period_end", "current_period_start")),
+    Moved(object="charge", since="2025-03-31", old={"invoice": invoice_paid_with("charge")}),
+    Moved(object="payment_intent", since="2025-03-31", old={"invoice": invoice_paid_with("payment_intent")}),
+    Moved(object="charge", since="2022-11-15", old={"refunds": refunds_of}, seen_today=True),
+    Moved(object="payment_intent", since="2022-11-15", old={"charges": charges_of}, new=("latest_charge",)),
+    Moved(
+        object="customer",
+        since="2020-08-27",
+        old={"sources": sources_of, "subscriptions": subscriptions_of},
+        seen_today=True,
+    ),
+    Moved(
+        object="subscription",
+        since="2020-08-27",
+        old={"plan": of_only_item("plan"), "quantity": of_only_item("quantity")},
+        seen_today=True,
+    ),
+    Moved(
+        object="line_item",
+        since="2019-12-03",
+        old={"id": line_origin, "unique_id": at("id")},
+        new=("id",),
+    ),
+    Moved(object="charge", since="2019-11-05", old={"dispute": dispute_of}, new=("disputed",), seen_today=True),
+    renamed("customer", "2019-10-17", "account_balance", "balance"),
+    renamed("invoice", "2019-10-17", "billing", "collection_method"),
+    renamed("subscription", "2019-10-17", "billing", "collection_method"),
+    renamed("subscription", "2019-10-17", "start", "start_date"),
+    renamed("invoice", "2019-03-14", "date", "created"),
+    Moved(
+        object="invoice",
+        since="2019-03-14",
+        old={
+            "finalized_at": at("status_transitions", "finalized_at"),
+            "status_transitions": without("status_transitions", "finalized_at"),
+        },
+        new=("status_transitions",),
+    ),
+    Moved(object="payment_intent", since="2019-02-11", old={"status": old_status}, new=("status",)),
+    Moved(
+        object="invoice",
+        since="2018-11-08",
+        old={
+            "closed": lambda data, shelf: data.get("status") not in ("draft", "open"),
+            "forgiven": is_status("uncollectible"),
+        },
+        new=("status", "auto_advance", "status_transitions"),
+    ),
+    Moved(
+        object="coupon",
+        since="2018-07-27",
+        old={"percent_off": whole_percent, "percent_off_precise": at("percent_off")},
+        new=("percent_off",),
+    ),
+    Moved(object="plan", since="2018-02-05", old={"name": plan_name}, new=("product", "nickname")),
+]
+
+#: Object type -> what moved in it.
+MOVED_IN: dict[str, list[Moved]] = {
+    name: [moved for moved in MOVED if moved.object == name] for name in sorted({moved.object for moved in MOVED})
+}
+
+
+def moved_in(value: Data) -> list[Moved]:
+    """What moved in the type of an object; [] for what is no object of Stripe's, and for the stub of a deleted one."""
+    name = value.get("object")
+    return MOVED_IN.get(name, []) if isinstance(name, str) and value.get("deleted") is not True else []
+
+
+def rendered(data: Data, api_version: str, shelf: Shelf, said: Data | None = None) -> Data:
+    """A copy of an object in the shape of a version.
+
+    `said` has what else is known of the object in older shapes (see `said_of`).
+    """
+    shown = shaped_object(copy.deepcopy(data), api_version, shelf, said or {})
+    return shaped_parts(shown, api_version, shelf)
+
+
+def shaped(value: Any, api_version: str, shelf: Shelf) -> Any:
+    """Anything in an object, in the shape of a version."""
+    if isinstance(value, list):
+        return [shaped(entry, api_version, shelf) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    return shaped_parts(shaped_object(value, api_version, shelf, {}), api_version, shelf)
+
+
+def shaped_parts(data: Data, api_version: str, shelf: Shelf) -> Data:
+    """An object with what is in it in the shape of a version. Metadata may have any names."""
+    return {name: value if name == "metadata" else shaped(value, api_version, shelf) for name, value in data.items()}
+
+
+def shaped_object(data: Data, api_version: str, shelf: Shelf, said: Data) -> Data:
+    """An object in the shape of a version, what is in it as it is."""
+    dropped: set[str] = set()
+    added: Data = {}
+    for moved in moved_in(data):
+        if api_version[:10] >= moved.since:
+            dropped |= moved.gone
+            continue
+        dropped |= set(moved.new)
+        for name, make in moved.old.items():
+            if name in data and name not in moved.new:
+                continue
+            made = make(data, shelf)
+            added[name] = said.get(name) if made is None else made
+    return {**{name: value for name, value in data.items() if name not in dropped}, **added}
+
+
+def said_of(data: Data) -> Data:
+    """What an object says in attributes that today's shape does not have."""
+    gone = {name for moved in moved_in(data) for name in moved.gone}
+    return {name: copy.deepcopy(value) for name, value in data.items() if name in gone}
+
+
+def of_today(object_type: str, fields: Data) -> Data:
+    """Attributes that a test gives; those of an older shape that have another place today are put there."""
+    found = dict(fields)
+    for moved in MOVED_IN.get(object_type, []):
+        for name, (old, convert) in moved.given.items():
+            if old in found and name not in found:
+                found[name] = convert(found.pop(old))
+    return found
