@@ -7,7 +7,7 @@ from pinax.stripe import api
 from pinax.stripe.exceptions import ObjectNotFound
 from pinax.stripe.models import Event
 from pinax.stripe.models.mirror import mirror_key
-from pinax.stripe.sync.mirror import complete_children, kept
+from pinax.stripe.sync.mirror import complete_children, completed, kept, lists_in
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.sync.values import items
 from pinax.stripe.webhooks.comparison import FRESH_LINKS, difference
@@ -65,7 +65,8 @@ def row_problems(mirrored, row, data: dict | None) -> Iterator[str]:
     if gone or row.is_deleted:
         return
     yield from differences(row.stripe_data, kept(data))
-    for name, value in mirrored.fields(kept(data)).items():
+    whole = completed(data, lists_in(complete_children(data, row.stripe_account).get(row.pk)))
+    for name, value in mirrored.fields(kept(whole)).items():
         if name.rpartition(".")[2] not in FRESH_LINKS and not is_value(row, name, value):
             yield f"column {name} is {getattr(row, name)!r}, not {value!r}"
 
@@ -87,8 +88,8 @@ def differences(ours: dict, theirs: dict) -> Iterator[str]:
 def child_rows(mirrored, parent, data: dict) -> Iterator[Compared]:
     """The parts of an object, against its list."""
     children, account = mirrored.children, parent.stripe_account
-    complete = complete_children(data, account).get(parent.pk)
-    entries = complete.entries if complete is not None else items(data.get(children.name)) or []
+    whole = completed(data, lists_in(complete_children(data, account).get(parent.pk)))
+    entries = items(whole.get(children.name)) or []
     theirs = {children.key(entry, parent.pk, account): kept(entry) for entry in entries}
     ours = {row.pk: row.stripe_data for row in children.model.objects.filter(**{children.parent: parent.pk})}
     for key in sorted(theirs.keys() | ours.keys()):

@@ -41,11 +41,13 @@ def check_row(world: World, mirrored: Mirrored, row: MirroredObject, account: st
     if row.is_deleted:
         return
     origin = Origin(as_of=row.as_of, account=account, livemode=False)
-    compare(row, read(mirrored.model, mirrored.fields, world.stripe.rendered(data, account=account), origin))
+    shown = world.stripe.rendered(data, account=account)
+    data = world.stripe.rendered(data, account=account, whole=True)
+    lists = {name: data[name]["data"] for name in mirrored.lists if (shown.get(name) or {}).get("has_more")}
+    compare(row, read(mirrored.model, mirrored.fields, shown, origin, lists))
     children = mirrored.children
     if children is None:
         return
-    data = world.stripe.rendered(data, account=account, whole=True)
     news = News(data=data, as_of=row.as_of, as_of_end=row.as_of_end)
     parts = child_rows(children, row.pk, data[children.name]["data"], news, origin)
     found = {part.pk: part for part in children.model.objects.filter(**{children.parent: row.pk})}

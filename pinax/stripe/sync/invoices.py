@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .values import dig, flag, integer, items, mapping, natural, reference, text, timestamp
+from .values import dig, flag, integer, living, mapping, natural, reference, text, timestamp
 
 
 def invoice_fields(data: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def invoice_tax(data: dict[str, Any]) -> int | None:
 
 def newest_payment(data: dict[str, Any]) -> dict[str, Any]:
     """The `payment` hash of the default, else the newest, embedded invoice payment; {} without any."""
-    payments = items(data.get("payments")) or [{}]
+    payments = living(data.get("payments")) or [{}]
     chosen = max(
         payments, key=lambda payment: (payment.get("is_default") is True, integer(payment.get("created")) or 0)
     )

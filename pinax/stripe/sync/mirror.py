@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 import pytz
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from .. import api
 from ..exceptions import NeedsFetch, ObjectNotFound, TemporaryStripeError
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from .registry import MIRRORED, Children, Mirrored
-from .values import flag, identifier, items, mapping, reference, storable, timestamp
+from .values import flag, identifier, is_stub, items, mapping, reference, storable, timestamp
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +36,10 @@ Change = Literal["created", "updated", "deleted", "kept"]
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """All parts of an object, from the API because its own list was cut short."""
+    """Lists of an object, whole, from the API because its own were cut short."""
 
-    entries: list[dict[str, Any]]
+    #: By their name in the object.
+    lists: dict[str, list[dict[str, Any]]]
     #: Epoch seconds on Stripe's clock: read at or before this; None when unknown.
     latest: int | None
 
@@ -63,7 +65,7 @@ class Origin:
     livemode: bool | None = None
     #: The API version that the snapshot was rendered in, and that what goes with it is fetched in; "" when unknown.
     api_version: str = ""
-    #: Children of the object, by its key, completed because the embedded list was cut short.
+    #: What is in lists of objects, by the key of the object, where the embedded list was cut short.
     children: dict[str, Parts] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)
     #: What became of the rows, for the event's timeline: `[model, key, change]`, in the order of writing.
@@ -81,6 +83,8 @@ class News:
     as_of: datetime.datetime
     as_of_end: datetime.datetime
     deleted: bool = False
+    #: Lists that the object shows only some of, whole, by their name.
+    lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def sync_object(data: dict[str, Any], origin: Origin, *, deleted: bool = False) -> bool:
@@ -91,10 +95,21 @@ def sync_object(data: dict[str, Any], origin: Origin, *, deleted: bool = False) 
     mirrored = mirrored_type(data)
     if mirrored is None:
         return False
-    write(mirrored, data, origin, deleted=deleted or data.get("deleted") is True)
-    for kind, entries in embedded_objects(mirrored, data).items():
-        write_embedded(MIRRORED[kind], entries, origin)
+    write(mirrored, data, origin, deleted=deleted or is_stub(data))
+    parts = origin.children.get(key_of(data, origin.account))
+    end = with_parts(parts, origin.as_of_end or origin.as_of)
+    for kind, entries in embedded_objects(mirrored, completed(data, lists_in(parts))).items():
+        write_embedded(MIRRORED[kind], entries, origin, end)
     return True
+
+
+def lists_in(parts: Parts | None) -> dict[str, list[dict[str, Any]]]:
+    return {} if parts is None else parts.lists
+
+
+def completed(data: dict[str, Any], lists: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """An object with whole lists in the place of those that were cut short."""
+    return {**data, **{name: {**mapping(data.get(name)), "data": lists[name], "has_more": False} for name in lists}}
 
 
 def mirrored_type(data: dict[str, Any]) -> Mirrored | None:
@@ -125,8 +140,9 @@ def key_of(data: dict[str, Any], account: str) -> str:
 def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: bool = False) -> None:
     """Apply one object's news to its row, unless the row knows better."""
     key = key_of(data, origin.account)
-    end = with_parts(origin.children.get(key), origin.as_of_end or origin.as_of)
-    news = News(data=data, as_of=origin.as_of, as_of_end=end, deleted=deleted)
+    parts = origin.children.get(key)
+    end = with_parts(parts, origin.as_of_end or origin.as_of)
+    news = News(data=data, as_of=origin.as_of, as_of_end=end, deleted=deleted, lists=lists_in(parts))
     row = locked(mirrored.model, key)
     if row is None:
         inserted = insert(mirrored, key, news, origin)
@@ -144,32 +160,35 @@ def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: 
         return
     update(mirrored, row, news, origin)
     origin.note(mirrored.model, key, "deleted" if news.deleted else "updated")
-    write_children(mirrored, key, news, origin, resolution if news.data is not data else None)
+    write_children(mirrored, key, news, origin)
 
 
 def locked(model: type[MirroredObject], key: str) -> MirroredObject | None:
     return model.all_objects.select_for_update().filter(pk=key).first()
 
 
-def write_embedded(mirrored: Mirrored, entries: list[dict[str, Any]], origin: Origin) -> None:
+def write_embedded(mirrored: Mirrored, entries: list[dict[str, Any]], origin: Origin, end: datetime.datetime) -> None:
     """Apply the snapshots of objects inside another to rows that are missing or plainly older; a few queries for all.
 
     They lose ties, against rows and against workers that write the same rows: what they may show that is new has an
-    event of its own.
+    event of its own. They are true from the origin's `as_of` to `end`.
     """
     model = mirrored.model
-    end = origin.as_of_end or origin.as_of
     # Nobody completes what is cut short in there, and half an object would keep the whole one out.
     whole = [data for data in entries if not is_cut(mirrored, data)]
-    news = {key_of(data, origin.account): News(data=data, as_of=origin.as_of, as_of_end=end) for data in whole}
+    news = {
+        key_of(data, origin.account): News(data=data, as_of=origin.as_of, as_of_end=end, deleted=is_stub(data))
+        for data in whole
+    }
     rows = lock(model, news)
     written = {}
     for key in sorted(news):
         row = rows.get(key)
-        if row is None or is_older(mirrored, row, news[key]):
-            version = 1 if row is None else row.version + 1
-            written[key] = model(id=key, version=version, **columns(mirrored, news[key], origin))
-        origin.note(model, key, "created" if row is None else "updated" if key in written else "kept")
+        if row is None:
+            written[key] = model(id=key, version=1, **columns(mirrored, news[key], origin))
+        elif is_older(mirrored, row, news[key]):
+            written[key] = changed(mirrored, row, news[key], origin)
+        origin.note(model, key, change_of(row, news[key]) if key in written else "kept")
     model.all_objects.bulk_create([written[key] for key in written if key not in rows], ignore_conflicts=True)
     upsert(model, [written[key] for key in written if key in rows])
     if mirrored.children is not None and written:
@@ -182,8 +201,26 @@ def lock(model: type[MirroredObject], keys: Iterable[str]) -> dict[str, Mirrored
     return {row.pk: row for row in model.all_objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")}
 
 
+def changed(mirrored: Mirrored, row: MirroredObject, news: News, origin: Origin) -> MirroredObject:
+    """A row as it is after news."""
+    if not says_only_that_it_is_gone(news):
+        return mirrored.model(id=row.pk, version=row.version + 1, **columns(mirrored, news, origin))
+    for name, value in {**tombstone(news), "version": row.version + 1}.items():
+        setattr(row, name, value)
+    return row
+
+
+def change_of(row: MirroredObject | None, news: News) -> Change:
+    """What news that is written does to a row, which may not be there yet."""
+    if news.deleted:
+        return "deleted"
+    return "created" if row is None else "updated"
+
+
 def is_older(mirrored: Mirrored, row: MirroredObject, news: News) -> bool:
     """Whether a row is older than news beyond doubt."""
+    if news.deleted and not mirrored.chosen_ids:
+        return not row.is_deleted  # Deletion is final, so no snapshot can be newer.
     return news.as_of > row.as_of_end and (mirrored.chosen_ids or not row.is_deleted)
 
 
@@ -222,7 +259,8 @@ def resolved(news: News, resolution: Resolution) -> News:
     fetched = resolution.fetched
     as_of, as_of_end = reading_times(fetched, news.as_of)
     end = with_parts(resolution.children, as_of_end)
-    return News(data=fetched.data, as_of=as_of, as_of_end=end, deleted=fetched.data.get("deleted") is True)
+    lists = lists_in(resolution.children)
+    return News(data=fetched.data, as_of=as_of, as_of_end=end, deleted=is_stub(fetched.data), lists=lists)
 
 
 def reading_times(fetched: api.Fetched, as_of: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
@@ -259,12 +297,12 @@ def insert(mirrored: Mirrored, key: str, news: News, origin: Origin) -> Mirrored
 
 def update(mirrored: Mirrored, row: MirroredObject, news: News, origin: Origin) -> None:
     """Overwrite the locked row."""
-    values = tombstone(news) if is_stub(news) else columns(mirrored, news, origin)
+    values = tombstone(news) if says_only_that_it_is_gone(news) else columns(mirrored, news, origin)
     mirrored.model.all_objects.filter(pk=row.pk).update(**values, version=row.version + 1, synced_at=timezone.now())
     logger.debug("mirrored object=%s as_of=%s", row.pk, news.as_of.isoformat())
 
 
-def is_stub(news: News) -> bool:
+def says_only_that_it_is_gone(news: News) -> bool:
     """Whether there is nothing but the fact that the object is gone: the last known columns stay."""
     return news.deleted and set(news.data) <= {"id", "object", "deleted"}
 
@@ -276,19 +314,25 @@ def tombstone(news: News) -> dict[str, Any]:
 def columns(mirrored: Mirrored, news: News, origin: Origin) -> dict[str, Any]:
     """All columns of the row but its key and its version."""
     return {
-        **read(mirrored.model, mirrored.fields, news.data, origin),
+        **read(mirrored.model, mirrored.fields, news.data, origin, news.lists),
         "as_of": news.as_of,
         "as_of_end": news.as_of_end,
         "deleted_at": news.as_of if news.deleted else None,
     }
 
 
-def read(model: type[models.Model], fields: Any, data: dict[str, Any], origin: Origin) -> dict[str, Any]:
-    """What the object itself says, references turned into keys of rows."""
+def read(
+    model: type[models.Model],
+    fields: Any,
+    data: dict[str, Any],
+    origin: Origin,
+    lists: dict[str, list[dict[str, Any]]] | None = None,
+) -> dict[str, Any]:
+    """What the object itself says, with its lists whole, references turned into keys of rows."""
     data = kept(data)
     livemode = flag(data.get("livemode"))
     values = {
-        **fields(data),
+        **fields(completed(data, storable(lists or {}))),
         "stripe_id": identifier(data),
         "stripe_account": origin.account,
         # Refunds, cards and a few others do not tell; they are of their event's mode.
@@ -309,7 +353,6 @@ def write_children(
     key: str,
     news: News,
     origin: Origin,
-    resolution: Resolution | None = None,
     *,
     is_new: bool = False,
 ) -> None:
@@ -323,36 +366,33 @@ def write_children(
         left = children.model.all_objects.filter(**{children.parent: key}, deleted_at__isnull=True)
         left.update(deleted_at=news.as_of)
         return
-    parts = resolution.children if resolution else origin.children.get(key)
-    complete = None if parts is None else parts.entries
-    sync_children(children, {key: news}, origin, complete=complete, is_new=is_new)
+    sync_children(children, {key: news}, origin, is_new=is_new)
 
 
-def sync_children(
-    children: Children,
-    parents: dict[str, News],
-    origin: Origin,
-    *,
-    complete: list[dict[str, Any]] | None = None,
-    is_new: bool = False,
-) -> None:
+def sync_children(children: Children, parents: dict[str, News], origin: Origin, *, is_new: bool = False) -> None:
     """Make the rows of the parents' parts those of their lists; absent is not empty, and leaves them alone.
 
-    `complete` has the parts of the only parent, when its own list was cut short. A new parent has none to lose.
+    A new parent has none to lose.
     """
     rows: dict[str, MirroredObject] = {}
     whole = []
+    gone = Q()
     for key, news in parents.items():
-        entries = items(news.data.get(children.name)) if complete is None else complete
+        shown = mapping(completed(news.data, news.lists).get(children.name))
+        entries = items(shown)
         if entries is None:
             continue
         rows.update(child_rows(children, key, entries, news, origin))
-        if complete is not None or not mapping(news.data.get(children.name)).get("has_more"):
+        stubs = [children.key(entry, key, origin.account) for entry in entries if is_stub(entry)]
+        gone |= Q(pk__in=stubs) if stubs else Q()
+        if not shown.get("has_more"):
             whole.append(key)
     upsert(children.model, list(rows.values()))
     if whole and not is_new:
-        gone = children.model.all_objects.filter(**{f"{children.parent}__in": whole}, deleted_at__isnull=True)
-        gone.exclude(pk__in=list(rows)).update(deleted_at=max(parents[key].as_of for key in whole))
+        gone |= Q(**{f"{children.parent}__in": whole}) & ~Q(pk__in=list(rows))
+    if gone:
+        left = children.model.all_objects.filter(gone, deleted_at__isnull=True)
+        left.update(deleted_at=max(news.as_of for news in parents.values()))
 
 
 def upsert(model: type[MirroredObject], rows: list[Any]) -> None:
@@ -368,7 +408,7 @@ def child_rows(
     """Rows for an object's parts, by key."""
     rows: dict[str, MirroredObject] = {}
     for position, entry in enumerate(entries):
-        if reference(entry) is None:
+        if reference(entry) is None or is_stub(entry):
             continue
         key = children.key(entry, parent_key, origin.account)
         while key in rows:
@@ -383,21 +423,28 @@ def child_rows(
 
 
 def complete_children(data: dict[str, Any], account: str, api_version: str | None = None) -> dict[str, Parts]:
-    """The parts of an object whose embedded list was cut short, from the API; {} when nothing is missing.
+    """The lists of an object that were cut short, whole, from the API; {} when nothing is missing.
 
     They come in the version that the object was rendered in (see `api.get`), for they take the place of its own.
     Calls the network, so it must run outside any transaction.
     """
     mirrored = mirrored_type(data)
-    if mirrored is None or mirrored.children is None or not is_cut(mirrored, data):
+    lists: dict[str, list[dict[str, Any]]] = {}
+    latest: list[int | None] = []
+    for name, where in ({} if mirrored is None else mirrored.lists).items():
+        if not mapping(data.get(name)).get("has_more"):
+            continue
+        path, params = where(data)
+        try:
+            pages = list(api.pages(path, params, account=account, api_version=api_version))
+        except ObjectNotFound:
+            continue
+        lists[name] = [entry for page in pages for entry in page.data.get("data") or []]
+        latest.append(pages[-1].latest)
+    if not lists:
         return {}
-    path, params = mirrored.children.path(data)
-    try:
-        pages = list(api.pages(path, params, account=account, api_version=api_version))
-    except ObjectNotFound:
-        return {}
-    entries = [entry for page in pages for entry in page.data.get("data") or []]
-    return {key_of(data, account): Parts(entries=entries, latest=pages[-1].latest)}
+    read_until = None if None in latest else max(moment for moment in latest if moment is not None)
+    return {key_of(data, account): Parts(lists=lists, latest=read_until)}
 
 
 def resolve(need: NeedsFetch) -> Resolution:

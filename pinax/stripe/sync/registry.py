@@ -1,7 +1,7 @@
 """Which objects are mirrored, and what is particular about each: one table."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import models
@@ -18,6 +18,8 @@ from .subscriptions import subscription_fields, subscription_item_fields
 from .values import identifier
 
 Fields = Callable[[dict[str, Any]], dict[str, Any]]
+#: Path and parameters of the API's list of all that an object has in one of its own lists.
+ListPath = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 
 
 def own_key(data: dict[str, Any], parent_key: str, account: str) -> str:
@@ -41,8 +43,7 @@ class Children:
     fields: Fields
     #: The column that names the owner.
     parent: str
-    #: Path and parameters that list all parts of an owner.
-    path: Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+    path: ListPath
     key: Callable[[dict[str, Any], str, str], str] = own_key
     #: Whether rows keep their place in the list.
     positioned: bool = False
@@ -63,8 +64,16 @@ class Mirrored:
     #: Lists of whole objects that some API versions embed.
     embedded: tuple[str, ...] = ()
     children: Children | None = None
+    #: Other lists that are read whole when they are cut short: those of `embedded`, and those that columns are of.
+    completed: dict[str, ListPath] = field(default_factory=dict)
     #: Called with key, data and account after a row was written, in the same transaction.
     after: Callable[[str, dict[str, Any], str], None] | None = None
+
+    @property
+    def lists(self) -> dict[str, ListPath]:
+        """Every list that is read whole when it is cut short, by its name in the object."""
+        parts = {} if self.children is None else {self.children.name: self.children.path}
+        return {**parts, **self.completed}
 
 
 def at(collection: str) -> Callable[[dict[str, Any]], str]:
@@ -77,6 +86,16 @@ def customer_source_path(data: dict[str, Any]) -> str:
     return f"/v1/customers/{quoted(identifier(data.get('customer')))}/sources/{quoted(identifier(data))}"
 
 
+def by(parameter: str, path: str) -> ListPath:
+    """Lists that are filtered by their owner."""
+    return lambda data: (path, {parameter: identifier(data)})
+
+
+def below_customer(**params: str) -> ListPath:
+    """What a customer has at `/v1/customers/:id/sources`."""
+    return lambda data: (f"/v1/customers/{quoted(identifier(data))}/sources", params)
+
+
 #: Stripe's `object` string -> how it is mirrored.
 MIRRORED: dict[str, Mirrored] = {
     "customer": Mirrored(
@@ -84,6 +103,11 @@ MIRRORED: dict[str, Mirrored] = {
         fields=customer_fields,
         path=at("customers"),
         embedded=("sources", "cards", "subscriptions"),
+        completed={
+            "sources": below_customer(),
+            "cards": below_customer(object="card"),
+            "subscriptions": by("customer", "/v1/subscriptions"),
+        },
         after=link_user,
     ),
     "payment_method": Mirrored(model=models.PaymentMethod, fields=payment_method_fields, path=at("payment_methods")),
@@ -105,7 +129,7 @@ MIRRORED: dict[str, Mirrored] = {
             model=models.SubscriptionItem,
             fields=subscription_item_fields,
             parent="subscription_id",
-            path=lambda data: ("/v1/subscription_items", {"subscription": identifier(data)}),
+            path=by("subscription", "/v1/subscription_items"),
         ),
     ),
     "invoice": Mirrored(
@@ -121,11 +145,18 @@ MIRRORED: dict[str, Mirrored] = {
             key=line_key,
             positioned=True,
         ),
+        completed={"payments": by("invoice", "/v1/invoice_payments")},
     ),
     "invoice_payment": Mirrored(
         model=models.InvoicePayment, fields=invoice_payment_fields, path=at("invoice_payments")
     ),
-    "charge": Mirrored(model=models.Charge, fields=charge_fields, path=at("charges"), embedded=("refunds",)),
+    "charge": Mirrored(
+        model=models.Charge,
+        fields=charge_fields,
+        path=at("charges"),
+        embedded=("refunds",),
+        completed={"refunds": by("charge", "/v1/refunds")},
+    ),
     "payment_intent": Mirrored(model=models.PaymentIntent, fields=payment_intent_fields, path=at("payment_intents")),
     "refund": Mirrored(model=models.Refund, fields=refund_fields, path=at("refunds")),
 }

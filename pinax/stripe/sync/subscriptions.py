@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .values import dig, flag, identifier, integer, items, natural, reference, text, timestamp
+from .values import dig, flag, identifier, integer, living, natural, reference, text, timestamp
 
 
 def subscription_fields(data: dict[str, Any]) -> dict[str, Any]:
     """Columns of a subscription (https://docs.stripe.com/api/subscriptions/object), from any API version's shape."""
-    entries = items(data.get("items")) or []
+    entries = living(data.get("items"))
     only = entries[0] if len(entries) == 1 else {}
     plan = data.get("plan") or terms(only)
     quantity = data["quantity"] if data.get("quantity") is not None else only.get("quantity")

@@ -95,6 +95,16 @@ def items(value: Any) -> list[dict[str, Any]] | None:
     return [entry for entry in data if isinstance(entry, dict)] if isinstance(data, list) else None
 
 
+def living(value: Any) -> list[dict[str, Any]]:
+    """The objects of an embedded list that still exist: it may have the stubs of deleted ones, too."""
+    return [entry for entry in items(value) or [] if not is_stub(entry)]
+
+
+def is_stub(data: dict[str, Any]) -> bool:
+    """Whether this is what is left of a deleted object."""
+    return data.get("deleted") is True
+
+
 def storable(value: Any) -> Any:
     """The same JSON without what databases do not store: NUL, lone surrogates, numbers that no double holds."""
     if isinstance(value, str):
