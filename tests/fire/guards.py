@@ -7,9 +7,11 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple
 from unittest.mock import patch
 
+from pinax.stripe import api
 from pinax.stripe.exceptions import NeedsFetch
 from pinax.stripe.sync import mirror
 from pinax.stripe.webhooks import processing
+from pinax.stripe.webhooks.handlers import payments
 
 #: The functions as they are.
 supersedes, reading_times, resolve, update = mirror.supersedes, mirror.reading_times, mirror.resolve, mirror.update
@@ -111,6 +113,16 @@ def dating_parts_like_their_owner() -> AbstractContextManager:
     return patch.object(mirror, "with_parts", lambda parts, end: end)
 
 
+def fetching_in_our_version() -> AbstractContextManager:
+    """What is fetched comes in the version of our own calls, whatever the account's is."""
+    return patch.object(api, "rendering", lambda api_version: api.version())
+
+
+def leaving_charges_to_their_own_events() -> AbstractContextManager:
+    """Nobody reads the charge of a dispute or of a refund that failed."""
+    return patch.object(payments, "retrieve_related", lambda *args, **kwargs: None)
+
+
 #: Steps in which customers change, and the same with workers that stand still.
 CHANGES = ("customer", "customer", "customer", "wait", "deliver", "deliver")
 STALLS = ("customer", "customer", "stall", "deliver", "deliver", "deliver")
@@ -126,6 +138,15 @@ GUARDS: dict[str, Guard] = {
     "fetched: only over the row it was fetched for": Guard(writing_over_others, STALLS),
     "fetched: may be newer than the event": Guard(lambda: dating_fetches(lambda *times: times[2]), CHANGES),
     "fetched: may be older than the answer": Guard(lambda: dating_fetches(lambda *times: times[1]), CHANGES),
+    "fetched: in the version of the event": Guard(fetching_in_our_version, ("charge", "charge", "deliver", "deliver")),
+    "other objects' events: the charge is read": Guard(
+        leaving_charges_to_their_own_events, ("charge", "charge", "dispute", "wait", "deliver", "deliver")
+    ),
+    "other objects' events: a failed refund's, too": Guard(
+        leaving_charges_to_their_own_events,
+        ("charge", "give_back", "fail_refund", "wait", "deliver", "deliver"),
+        is_slow=True,
+    ),
     "fetched: parts may be newer than their owner": Guard(
         dating_parts_like_their_owner, (*PARTS, "subscription", "wait"), is_slow=True
     ),

@@ -14,6 +14,9 @@ from .world import CHOSEN, World, number_of
 
 Data = dict[str, Any]
 
+#: What has events that move a charge, of which no event tells.
+MOVING_CHARGES = ("dispute", "refund")
+
 
 class Wrong(AssertionError):
     """A promise was broken."""
@@ -107,6 +110,8 @@ class Watch:
 
     def look(self, kind: str | None) -> None:
         """Look at the rows of a kind of object, and at their parts."""
+        if kind in MOVING_CHARGES:
+            self.look_at(MIRRORED["charge"].model, final=True)
         mirrored = MIRRORED.get(kind or "")
         if mirrored is None:
             return

@@ -21,7 +21,7 @@ from .delivery import DELIVERING, Life
 from .guards import GUARDS
 from .mirror_check import Wrong, check_converged, check_once
 from .shop import receivers
-from .world import NUMBERS, SLOTS, TOPICS, LivingStripe, Step, steps_about
+from .world import NUMBERS, SLOTS, TOPICS, VERSIONS, LivingStripe, Step, steps_about
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,11 +59,12 @@ def living_stripe(clock_is_right):
         yield stripe
 
 
-def check(history, clock_is_right):
-    """Live through a history, and see that all went well."""
+def check(history, clock_is_right, version):
+    """Live through a history of an account on a version, and see that all went well."""
     databases.empty()
     client = Client(raise_request_exception=True)
     with living_stripe(clock_is_right) as stripe:
+        stripe.api_version = version
         life = Life(stripe, lambda event: post_event(client, event).status_code)
         life.run(history)
         check_converged(life.world)
@@ -83,9 +84,9 @@ def test_every_row_ends_as_stripes_object(shop, by_size, figure):
     count = by_size(quick=30, short=300, long=3000)
 
     @hypothesis_settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(history=topical(), clock_is_right=st.booleans())
-    def run(history, clock_is_right):
-        check(history, clock_is_right)
+    @given(history=topical(), clock_is_right=st.booleans(), version=st.sampled_from(VERSIONS))
+    def run(history, clock_is_right, version):
+        check(history, clock_is_right, version)
 
     run()
     figure("convergence, one process", "histories", count)
@@ -107,10 +108,10 @@ def test_without_any_of_its_guards_the_mirror_does_not_converge(shop, size, figu
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(history=histories(guard.steps, slots=1), clock_is_right=st.booleans())
-    def run(history, clock_is_right):
+    @given(history=histories(guard.steps, slots=1), clock_is_right=st.booleans(), version=st.sampled_from(VERSIONS))
+    def run(history, clock_is_right, version):
         lived.append(history)
-        check(history, clock_is_right)
+        check(history, clock_is_right, version)
 
     with guard.off(), pytest.raises(Wrong) as found:
         run()

@@ -15,6 +15,9 @@ from pinax.stripe.testing.objects import list_object
 Data = dict[str, Any]
 
 ACCOUNT = "acct_1"
+#: The first version with payments of invoices, and accounts' versions on both sides of it.
+BASIL = "2025-03-31.basil"
+VERSIONS = ("2026-10-28.endive", "2023-10-16")
 #: Objects of one kind that live at a time; the last belongs to a connected account, under the id of the first.
 SLOTS = 3
 #: Steps have numbers below this.
@@ -141,7 +144,7 @@ class World:
             self.embedding.add((account, stripe_id))
             self.change(kind, slot, number)
 
-    def refund(self, slot: int, number: int) -> None:
+    def give_back(self, slot: int, number: int) -> None:
         """A charge is given back, in part."""
         account, charge = self.place("charge", slot)
         current = self.current(account, charge)
@@ -159,8 +162,44 @@ class World:
             **self.shown(slot, "charge"),
         )
 
+    def fail_refund(self, slot: int, number: int) -> None:
+        """A refund fails after all: the charge is less refunded again, and only the refund's events tell of it."""
+        account, charge = self.place("charge", slot)
+        stripe_id = self.place("refund", slot)[1]
+        current, given = self.current(account, charge), self.current(account, stripe_id)
+        if current is None or given is None or given["status"] == "failed" or current["amount_refunded"] == 0:
+            return
+        self.stripe.update(stripe_id, account=account, silent=True, status="failed", metadata=self.mark())
+        less = {"amount_refunded": current["amount_refunded"] - given["amount"], "refunded": False}
+        self.stripe.update(
+            charge, account=account, silent=True, metadata=self.mark(), **less, **self.shown(slot, "charge")
+        )
+        for kind in ("refund.updated", "refund.failed"):
+            self.stripe.emit(kind, stripe_id, account=account)
+
+    def dispute(self, slot: int, number: int) -> None:
+        """A charge is disputed, or the dispute is withdrawn; only the dispute's events tell of it."""
+        account, charge = self.place("charge", slot)
+        current = self.current(account, charge)
+        if current is None:
+            return
+        change = {"disputed": not current["disputed"], "metadata": self.mark()}
+        self.stripe.update(charge, account=account, silent=True, **change, **self.shown(slot, "charge"))
+        dispute = build_object("dispute", id=f"dp_{charge}", charge=charge, created=self.stripe.now)
+        kind = DISPUTED[number % len(DISPUTED)] if change["disputed"] else "closed"
+        self.stripe.emit(f"charge.dispute.{kind}", dispute, account=account, keep=False)
+
     def pay(self, slot: int, number: int) -> None:
-        """A payment towards an invoice comes in; nothing is ever told of it again."""
+        """A payment towards an invoice comes in; nothing is ever told of it again.
+
+        In versions before there were payments, the invoice says what paid it.
+        """
+        if self.stripe.api_version < BASIL:
+            account, invoice = self.place("invoice", slot)
+            if self.current(account, invoice) is not None:
+                paid = {"charge": f"ch_{number}", "payment_intent": f"pi_{number}", "metadata": self.mark()}
+                self.stripe.update(invoice, account=account, **paid)
+            return
         self.lives["invoice_payment", slot] += 1
         self.change("invoice_payment", slot, number - number % 3)
 
@@ -324,7 +363,8 @@ def invoice_payment(world: World, current: Data | None, slot: int, number: int) 
 
 def charge(world: World, current: Data | None, slot: int, number: int) -> Data:
     if current is None:
-        return {"customer": world.place("customer", slot)[1], "amount": 2000, "status": "pending", "paid": False}
+        owner = {"customer": world.place("customer", slot)[1], "invoice": world.place("invoice", slot)[1]}
+        return {**owner, "amount": 2000, "status": "pending", "paid": False}
     if current["status"] == "pending":
         return {"status": "succeeded", "paid": True, "captured": True, "amount_captured": 2000}
     return {"description": f"number {number}"}
@@ -365,6 +405,8 @@ KINDS: dict[str, Change] = {
 CHOSEN = {"product", "price", "plan", "coupon"}
 SOURCES = ("card", "bank_account", "source")
 STATUSES = ("processing", "requires_action", "requires_capture", "requires_payment_method", "succeeded")
+#: Last parts of the types of events about disputes; the one of the end is left out.
+DISPUTED = ("created", "updated", "funds_withdrawn")
 PARTS = {"subscription": "items", "invoice": "lines"}
 EVENTS_OF = {"subscription": "customer.subscription", "invoice": "invoice"}
 #: What can be deleted, detached or ended; of invoices only drafts can, which are left out.
@@ -388,7 +430,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "subscriptions": ("subscription", "subscription", "part:subscription", "end:subscription"),
     "embedded": ("customer", "embed", "subscription", "part:subscription", "end:subscription"),
     "invoices": ("invoice", "invoice", "part:invoice", "pay"),
-    "payments": ("charge", "charge", "payment_intent", "refund", "refund", "embed"),
+    "payments": ("charge", "charge", "payment_intent", "refund", "give_back", "embed"),
+    "disputes": ("charge", "charge", "dispute", "dispute", "give_back", "fail_refund"),
     "others": ("other",),
 }
 

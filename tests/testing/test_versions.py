@@ -103,7 +103,7 @@ CASES = [
     ("/v1/subscriptions/sub_1", "2020-03-02", {"quantity": 1, "plan.amount": 2000}, "2020-08-27", {}),
     ("/v1/invoices/in_1/lines", "2019-11-05", {"data.0.id": "sub_1", "data.0.unique_id": "il_1"}, "2019-12-03",
      {"data.0.id": "il_1"}),
-    ("/v1/charges/ch_1", "2019-10-17", {"dispute": "dp_1"}, "2019-11-05", {"disputed": False}),
+    ("/v1/charges/ch_1", "2019-10-17", {"dispute": "dp_1"}, "2019-11-05", {"disputed": True}),
     ("/v1/customers/cus_1", "2019-10-08", {"account_balance": -500}, "2019-10-17", {"balance": -500}),
     ("/v1/invoices/in_1", "2019-10-08", {"billing": "charge_automatically"}, "2019-10-17",
      {"collection_method": "charge_automatically"}),

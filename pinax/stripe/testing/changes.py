@@ -14,6 +14,11 @@ PAYMENT_INTENT = {
     "requires_payment_method": "payment_failed",
     "succeeded": "succeeded",
 }
+#: What changes in a charge with an event about something else, or with none: a dispute, a refund that fails, a review.
+#: "charge.updated: Occurs whenever a charge description or metadata is updated, or upon an asynchronous capture."
+TOLD_BY_OTHERS = {"amount_refunded", "dispute", "disputed", "outcome", "receipt_number", "receipt_url", "refunded"}
+TOLD_BY_OTHERS |= {"refunds", "review", "transfer", "transfer_group"}
+DISPUTES_THAT_ARE_OVER = {"lost", "prevented", "warning_closed", "won"}
 CHECKOUT_SESSION = {"complete": "completed", "expired": "expired"}
 INVOICE = {"open": "finalized", "paid": "paid", "uncollectible": "marked_uncollectible", "void": "voided"}
 
@@ -41,6 +46,13 @@ def types_of_creation(data: dict[str, Any]) -> list[str]:
     return [f"{event_prefix(name)}.created"]
 
 
+def changes_of_creation(data: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """The other object that a new one changes, by its id, and how; Stripe makes no event about that object."""
+    if data["object"] == "dispute" and data.get("charge"):
+        return data["charge"], {"disputed": True}
+    return None
+
+
 def types_of_update(data: dict[str, Any], previous: dict[str, Any]) -> list[str]:
     """Types of the events that tell of a change; `previous` has the old values of what changed."""
     name, status = data["object"], data.get("status")
@@ -48,7 +60,12 @@ def types_of_update(data: dict[str, Any], previous: dict[str, Any]) -> list[str]
         # There is no payment_intent.updated.
         return [f"payment_intent.{PAYMENT_INTENT[status]}"] if "status" in previous and status in PAYMENT_INTENT else []
     if name == "charge":
-        return [f"charge.{charge_change(data, previous)}"]
+        change = charge_change(data, previous)
+        return [f"charge.{change}"] if change else []
+    if name == "refund" and "status" in previous and status == "failed":
+        return ["refund.updated", "refund.failed"]
+    if name == "dispute" and "status" in previous and status in DISPUTES_THAT_ARE_OVER:
+        return ["charge.dispute.closed"]
     if name == "payment_method" and "customer" in previous:
         return ["payment_method.attached" if data.get("customer") else "payment_method.detached"]
     if name == "invoice" and "status" in previous and status in INVOICE:
@@ -84,12 +101,21 @@ def types_of_invoice_payment(data: dict[str, Any]) -> list[str]:
 
 
 def charge_change(data: dict[str, Any], previous: dict[str, Any]) -> str:
-    """The last part of the type of an event about a changed charge."""
+    """The last part of the type of an event about a changed charge; "" when Stripe makes none."""
     if "status" in previous and data.get("status") in ("succeeded", "failed"):
         return str(data["status"])
-    if "amount_refunded" in previous or "refunded" in previous:
+    if is_more_refunded(data, previous):
         return "refunded"
-    return "captured" if "captured" in previous and data.get("captured") else "updated"
+    if "captured" in previous and data.get("captured"):
+        return "captured"
+    return "updated" if previous.keys() - TOLD_BY_OTHERS else ""
+
+
+def is_more_refunded(data: dict[str, Any], previous: dict[str, Any]) -> bool:
+    """Whether a charge was given back; that less of it is (a refund failed) is not told."""
+    if "amount_refunded" in previous:
+        return (data.get("amount_refunded") or 0) >= (previous["amount_refunded"] or 0)
+    return "refunded" in previous and data.get("refunded") is True
 
 
 def previous_attributes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

@@ -151,10 +151,16 @@ class FakeStripe:
     # Objects and events
 
     def create(self, object_type: str, *, account: str | None = None, silent: bool = False, **fields: Any) -> Data:
-        """Store a new object and, unless `silent`, the events that tell of it."""
+        """Store a new object and, unless `silent`, the events that tell of it.
+
+        With a dispute, its charge is disputed; of that there is no event.
+        """
         data = build_object(object_type, **of_today(object_type, {"created": self.now, **fields}))
         with self._lock:
             self._objects[account or "", data["id"]] = data
+            moved = rules.changes_of_creation(data)
+            if moved is not None and (account or "", moved[0]) in self._objects:
+                self.update(moved[0], account=account, silent=True, **moved[1])
             for event_type in [] if silent else rules.types_of_creation(data):
                 self.emit(event_type, data, account=account)
         return copy.deepcopy(data)
