@@ -51,13 +51,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     #: No sorting by columns that no index has in order.
     sortable_by = ()
     changelist: type[ChangeList] = ShortList
-    #: References to mirrored rows that the list shows.
-    soft_references: tuple[str, ...] = ()
     #: Columns whose exact value the search box finds. Admin's own `=` ignores case, for which there is no index.
     search_fields: ClassVar[tuple[str, ...]] = ()
 
     class Media:
         css = {"all": ["pinax_stripe/admin.css"]}
+
+    @property
+    def soft_references(self) -> tuple[str, ...]:
+        """References to mirrored rows that the list shows: those of the columns that know theirs."""
+        return tuple(column.reference for column in self.list_display if hasattr(column, "reference"))
 
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False

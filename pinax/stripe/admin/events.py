@@ -41,10 +41,10 @@ from .filters import (
 )
 from .json_tree import json_tree
 from .overview import overview
-from .pages import Document, Facts, Page, Panel, day_and_time, facts, heading, shown, two_lines
+from .pages import Document, Facts, Page, Panel, day_and_time, facts, heading, shown, targets_of, two_lines
 from .receivers import ReceiverState, receiver_states
 from .secrets import masked_headers, masked_text, masked_value
-from .timeline import Entry, timeline
+from .timeline import Entry, mirrored_targets, timeline
 from .tones import badge, mode_of, state_badge
 from .tracebacks import Part, parts
 from .wishes import MOST, Wish, applicable, fulfil, report
@@ -127,8 +127,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("customer"))
     def customer_link(self, obj: Event) -> SafeString | str:
-        customer = obj.customer
-        return links.link("customer", obj.customer_id, customer and breakable(customer.email))
+        return links.reference(obj, "customer", label="email")
 
     @admin.display(description=_("recorded at"))
     def recorded(self, obj: Event) -> SafeString:
@@ -137,9 +136,9 @@ class EventAdmin(ReadOnlyAdmin):
     # The page of one event
 
     def page(self, request: HttpRequest, obj: Event) -> EventPage:
-        calls = list(obj.receiver_calls.all())
+        calls, steps = list(obj.receiver_calls.all()), list(obj.steps.all())
+        here = links.arrived([*targets_of(obj, ["customer"]), *object_targets(obj), *mirrored_targets(steps)])
         exceptions = list(obj.exceptions.all()[: MOST_EXCEPTIONS + 1])
-        steps = list(obj.steps.all())
         return EventPage(
             title=title_of(obj),
             subtitle=obj.stripe_id,
@@ -154,13 +153,13 @@ class EventAdmin(ReadOnlyAdmin):
             ),
             wishes=applicable(obj),
             may_wish=self.has_process_permission(request),
-            timeline=timeline(obj, steps, calls, exceptions),
+            timeline=timeline(obj, steps, calls, exceptions, here=here),
             receivers=receiver_states(obj, calls, exceptions, steps) if obj.valid else [],
             failures=[failure_of(row) for row in exceptions[:MOST_EXCEPTIONS]],
             more_failures_url=links.list_url("eventprocessingexception", event__id__exact=obj.pk)
             if len(exceptions) > MOST_EXCEPTIONS
             else "",
-            facts=event_facts(obj),
+            facts=event_facts(obj, here),
             difference=[difference_of(entry) for entry in obj.difference if isinstance(entry, dict)],
             documents=messages_of(obj),
             body=beginning_of(obj),
@@ -260,16 +259,29 @@ def report_receiver(receiver: str, outcome: Outcome) -> tuple[str, int]:
     return text % {"receiver": receiver}, messages.SUCCESS if outcome in texts else messages.WARNING
 
 
-def event_facts(event: Event) -> list[Facts]:
-    """The columns of an event, apart from what the page shows in other ways."""
+def object_targets(event: Event) -> list[links.Target]:
+    """The row of the object that an event is about, if its kind is mirrored."""
+    return links.object_target(event.object_type, event.object_id, event.stripe_account)
+
+
+def object_of(event: Event, here: set[links.Target]) -> Any:
+    """The object that an event is about: a link to its row, or its id."""
+    for model, key in object_targets(event):
+        # What a refused event is about will not come because of it.
+        if (model, key) in here or event.valid is not False:
+            return links.link_or_notice(model, key, is_here=(model, key) in here, referrer=event, text=event.object_id)
+    return event.object_id
+
+
+def event_facts(event: Event, here: set[links.Target]) -> list[Facts]:
+    """The columns of an event, apart from what the page shows in other ways; `here` are the rows that have come."""
     about = facts(event, ("kind", "stripe_id"))
     if event.object_type:
         name = heading(Event._meta.get_field("object_type"))
         about.append((name, links.object_word(event.object_type)))
     if event.object_id:
-        target = links.object_link(event.object_type, event.object_id, event.stripe_account)
-        about.append((gettext("Object"), target))
-    about += facts(event, ("customer", "stripe_account", "api_version", "created_at"))
+        about.append((gettext("Object"), object_of(event, here)))
+    about += facts(event, ("customer", "stripe_account", "api_version", "created_at"), here)
     arrival = facts(event, ("recorded_at", "source", "deliveries", "attempts", "failures", "remote_address"))
     arrival += [(name, shown(value)) for name, value in sorted(masked_headers(event.headers).items())]
     arrival.append((gettext("Size of the body"), size_of(event)))

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
-from ..models import Charge, Invoice, InvoiceLineItem, InvoicePayment, PaymentIntent, Refund
+from ..models import Charge, Invoice, InvoiceLineItem, InvoicePayment, PaymentIntent, Refund, Subscription
 from . import links
 from .filters import ChoiceFilter, CustomerFilter, SubscriptionFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
@@ -32,12 +32,13 @@ class InvoiceStatusFilter(ChoiceFilter):
 
 
 def line_columns() -> dict[Any, Any]:
+    """For lines whose subscription was prefetched."""
     return {
         _("What"): lambda row: own_link(row, row.description),
         _("Quantity"): lambda row: row.quantity,
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
         _("Period"): period,
-        _("Subscription"): lambda row: links.link("subscription", row.subscription_id),
+        _("Subscription"): lambda row: links.reference(row, "subscription"),
     }
 
 
@@ -55,7 +56,6 @@ class InvoiceAdmin(MirroredAdmin):
         money("amount_remaining", _("still due"), zero=False),
     )
     list_filter = (InvoiceStatusFilter, CustomerFilter, SubscriptionFilter)
-    soft_references = ("customer",)
     ordering = ("-created_at", "-pk")
     search_fields = (*MirroredAdmin.search_fields, "number")
     search_help_text = _("An exact id or number.")
@@ -83,6 +83,7 @@ class InvoiceAdmin(MirroredAdmin):
 
     def panels(self, request: HttpRequest, obj: Invoice) -> Iterable[Panel | None]:
         lines = InvoiceLineItem.all_objects.filter(invoice=obj.pk).order_by("position", "pk")
+        lines = lines.prefetch_related(Prefetch("subscription", Subscription.all_objects.only("pk")))
         url = links.list_url("invoicelineitem", invoice__id__exact=obj.pk)
         yield listed(request, gettext("Lines"), lines, line_columns(), more_url=url, more_text=gettext("All lines"))
         payments: Payments = obj.found_payments  # type: ignore[attr-defined]

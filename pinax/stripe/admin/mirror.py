@@ -16,7 +16,6 @@ from ..currencies import format_amount
 from ..models import Event
 from ..models.mirror import MirroredObject
 from ..sync.mirror import UNKNOWN
-from ..sync.registry import MIRRORED
 from . import links
 from .base import ReadOnlyAdmin, ShortList, may_view
 from .breaks import breakable
@@ -37,9 +36,6 @@ from .pages import (
 )
 from .tones import badge, deleted_badge, mode_of, status_badge
 from .words import value_word
-
-#: Model -> Stripe's `object` string; parts of objects have none, because no event is about them.
-OBJECT_TYPES = {mirrored.model: object_type for object_type, mirrored in MIRRORED.items()}
 
 
 class MirroredList(ShortList):
@@ -79,7 +75,7 @@ class MirroredAdmin(ReadOnlyAdmin):
         return two_lines(day(obj.created_at) if obj.created_at else "", below)
 
     def page(self, request: HttpRequest, obj: Any) -> Page:
-        object_type = OBJECT_TYPES.get(self.model, "")
+        object_type = links.OBJECT_TYPES.get(self.model, "")
         return Page(
             title=f"{capfirst(self.model._meta.verbose_name)} {self.title_of(obj)}".strip(),
             subtitle=obj.pk,
@@ -149,11 +145,10 @@ def reference(name: str, text: Any, label: str = "") -> Any:
     """A column of a list that links to another row; with `label`, by that column of the other row where it has one."""
 
     def linked(obj: Any) -> SafeString | str:
-        key = getattr(obj, f"{name}_id")
-        other = getattr(obj, name) if label and key else None
-        model = obj._meta.get_field(name).related_model
-        return links.link(model._meta.model_name, key, other and breakable(getattr(other, label)))
+        return links.reference(obj, name, label=label)
 
+    # The list reads them all at once.
+    linked.reference = name  # type: ignore[attr-defined]
     return described(linked, name, text)
 
 
@@ -196,7 +191,7 @@ def listed(
 
 def events_about(request: HttpRequest, obj: MirroredObject) -> Panel | None:
     """The newest events about an object; None for parts of objects, and for staff who may not see events."""
-    if type(obj) not in OBJECT_TYPES or not may_view(request, Event):
+    if type(obj) not in links.OBJECT_TYPES or not may_view(request, Event):
         return None
     events = Event.objects.filter(object_id=obj.stripe_id, stripe_account=obj.stripe_account).exclude(valid=False)
     events = events.only(*BRIEF).order_by("-id")

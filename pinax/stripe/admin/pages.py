@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from ..currencies import format_amount
 from ..models.mirror import MirroredObject, SoftForeignKey
 from .json_tree import json_tree
-from .links import link, row_link
+from .links import Target, arrived, link_or_notice, row_link
 from .secrets import masked_text
 from .words import status_word, value_word
 
@@ -125,11 +125,12 @@ def two_lines(first: Any, second: Any) -> SafeString:
     return format_html('{}<br><span class="stripe-muted stripe-line">{}</span>', first, second)
 
 
-def cell(row: models.Model, column: models.Field) -> Any:
-    """The value of a column: amounts as money, references as links."""
+def cell(row: models.Model, column: models.Field, here: Container[Target] = ()) -> Any:
+    """The value of a column: amounts as money, references as links to what is `here`."""
     value = getattr(row, column.attname)
     if isinstance(column, SoftForeignKey):
-        return link(column.related_model._meta.model_name or "", value)
+        model = column.related_model
+        return link_or_notice(model, value, is_here=(model, value) in here, referrer=row) if value else ""
     if isinstance(column, models.ForeignKey):
         return row_link(getattr(row, column.name)) if value is not None else ""
     if column.name in AMOUNTS:
@@ -174,10 +175,19 @@ def heading(column: models.Field) -> str:
     return gettext("Id") if column.name == "id" else str(capfirst(column.verbose_name))
 
 
-def facts(row: models.Model, names: Sequence[str]) -> list[tuple[Any, Any]]:
-    """The columns of a row that say something."""
+def targets_of(row: models.Model, names: Sequence[str]) -> list[Target]:
+    """What those of the columns that are references to mirrored rows refer to."""
     columns = (row._meta.get_field(name) for name in names)
-    cells = ((heading(column), cell(row, column)) for column in columns)  # type: ignore[arg-type]
+    references = (column for column in columns if isinstance(column, SoftForeignKey))
+    found = ((column.related_model, getattr(row, column.attname)) for column in references)
+    return [(model, key) for model, key in found if key]
+
+
+def facts(row: models.Model, names: Sequence[str], here: Container[Target] | None = None) -> list[tuple[Any, Any]]:
+    """The columns of a row that say something; `here` are the rows they refer to that have come, if that is known."""
+    columns = (row._meta.get_field(name) for name in names)
+    known = arrived(targets_of(row, names)) if here is None else here
+    cells = ((heading(column), cell(row, column, known)) for column in columns)  # type: ignore[arg-type]
     return [(name, value) for name, value in cells if value != ""]
 
 

@@ -53,7 +53,6 @@ def use_badge(row: Any) -> SafeString | str:
 
 class MeansAdmin(MirroredAdmin):
     list_filter = (CustomerFilter,)
-    soft_references = ("customer",)
 
     def title_of(self, obj: Any) -> str:
         name = getattr(obj, "brand", "") or getattr(obj, "bank_name", "")

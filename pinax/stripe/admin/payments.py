@@ -73,7 +73,6 @@ class ChargeAdmin(PaymentAdmin):
         reference("customer", _("customer"), label="email"),
     )
     list_filter = (CustomerFilter,)
-    soft_references = ("customer",)
 
     @admin.display(description=_("status"))
     def shown_status(self, obj: Charge) -> Any:
@@ -111,7 +110,6 @@ class PaymentIntentAdmin(PaymentAdmin):
         reference("customer", _("customer"), label="email"),
     )
     list_filter = (CustomerFilter,)
-    soft_references = ("customer",)
 
     def panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Panel | None]:
         yield paid_invoices(request, intent=obj.pk)

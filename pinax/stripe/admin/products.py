@@ -75,7 +75,6 @@ class PricesAdmin(PriceAdmin):
         money("unit_amount", _("amount")),
         word("interval", _("interval")),
     )
-    soft_references = ("product",)
 
 
 @admin.register(Plan)
@@ -86,4 +85,3 @@ class PlansAdmin(PriceAdmin):
         money("amount", _("amount")),
         word("interval", _("interval")),
     )
-    soft_references = ("product",)

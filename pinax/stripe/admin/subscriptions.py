@@ -165,7 +165,6 @@ class SubscriptionAdmin(MirroredAdmin):
         "what_comes_next",
     )
     list_filter = (SubscriptionStatusFilter, CustomerFilter)
-    soft_references = ("customer",)
     ordering = ("-created_at", "-pk")
 
     @admin.display(description=_("entitled"), boolean=True)

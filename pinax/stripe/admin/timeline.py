@@ -1,8 +1,9 @@
 """What happened to an event, in order, from its rows."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..models.events import Event, EventProcessingException, EventStep, Receiver
 from ..webhooks.reasons import REASONS
 from ..webhooks.retries import wait_of
 from .explanations import place_of, reason_of, reason_text
-from .links import link, name_of
+from .links import Target, link, model_named, name_of
 from .secrets import masked_text
 
 #: Rows of one mirroring that are named at once; the others fold.
@@ -59,12 +60,18 @@ def timeline(
     steps: Iterable[EventStep],
     calls: Iterable[ReceiverCall],
     exceptions: Iterable[EventProcessingException],
+    *,
+    here: Container[Target] = (),
 ) -> list[Entry]:
-    """Everything that is on record about an event, oldest first; the same thing several times over is one entry."""
+    """Everything that is on record about an event, oldest first; the same thing several times over is one entry.
+
+    `here` has the rows that are linked, of those that `mirrored_targets` names.
+    """
     steps, calls = list(steps), list(calls)
+    told: dict[str, Callable[[EventStep], Entry]] = {**STEPS, EventStep.Kind.MIRROR: partial(mirrored, here=here)}
     entries = [
         first(event),
-        *(STEPS[step.kind](step) for step in steps if step.kind in STEPS),
+        *(told[step.kind](step) for step in steps if step.kind in told),
         *(refused_at_once(event, steps)),
         *(untold_deliveries(event, steps)),
         *(failure(exception) for exception in exceptions),
@@ -130,16 +137,37 @@ def validated(step: EventStep) -> Entry:
     return Entry(at=step.at, tone="open", title=_("Not decided"), text=said)
 
 
-def mirrored(step: EventStep) -> Entry:
-    rows = [row for row in step.data.get("rows", []) if isinstance(row, list) and len(row) == 3]
+def rows_of(step: EventStep) -> list[list[str]]:
+    """Name of the model, key and change of each row that a mirroring was about."""
+    return [row for row in step.data.get("rows", []) if isinstance(row, list) and len(row) == 3]
+
+
+def mirrored_targets(steps: Iterable[EventStep]) -> Iterator[Target]:
+    """The rows that the mirrorings among some steps were about."""
+    for step in steps:
+        for name, key, _change in rows_of(step):
+            model = model_named(name)
+            if model is not None:
+                yield model, key
+
+
+def mirrored(step: EventStep, here: Container[Target] = ()) -> Entry:
+    rows = rows_of(step)
     changed = sum(change != "kept" for _model, _key, change in rows)
     title = ngettext("Mirrored: %(count)d row changed", "Mirrored: %(count)d rows changed", changed)
     return Entry(
         at=step.at,
         tone="good",
         title=title % {"count": changed},
-        rows=[(name_of(model), link(model, key), str(CHANGES.get(change, change))) for model, key, change in rows],
+        rows=[
+            (name_of(model), row_of(model, key, here), str(CHANGES.get(change, change))) for model, key, change in rows
+        ],
     )
+
+
+def row_of(name: str, key: str, here: Container[Target]) -> Any:
+    """A link to a row; its key alone when the row is not there any more."""
+    return link(name, key) if (model_named(name), key) in here else key
 
 
 def asked_again(step: EventStep) -> Entry:
