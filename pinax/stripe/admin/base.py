@@ -9,6 +9,7 @@ from django.db.models import Model, Prefetch, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from .index import arrange
 from .pages import DOCUMENTS, Page
 
 
@@ -56,6 +57,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["pinax_stripe/admin.css"]}
+
+    def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        arrange(admin_site)
 
     @property
     def soft_references(self) -> tuple[str, ...]:
