@@ -1,6 +1,8 @@
 """The Django app: loads settings, checks, and the handlers of the project."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_save
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,8 @@ class PinaxStripeConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks, conf  # noqa: F401  importing registers the checks and fills in the defaults
+        from .sync.links import link_new_user
         from .webhooks import handlers  # noqa: F401  importing registers the handlers
 
+        post_save.connect(link_new_user, sender=settings.AUTH_USER_MODEL)
         autodiscover_modules("stripe_handlers")

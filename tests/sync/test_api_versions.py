@@ -4,7 +4,7 @@ import pytest
 import stripe as sdk
 
 from pinax.stripe.models import Charge, Customer, Invoice, PaymentIntent, Plan, Subscription
-from pinax.stripe.models.customers import user_reference
+from pinax.stripe.models.customers import checkout_reference
 from pinax.stripe.testing import build_event, build_object, post_event
 
 from .delivery import deliver
@@ -82,7 +82,7 @@ def test_a_thin_event_s_object_comes_in_the_version_of_the_account_s_snapshots(c
 def test_the_customer_of_a_checkout_is_fetched_in_its_version(client, stripe, django_user_model):
     user = django_user_model.objects.create(username="u")
     stripe.create("customer", id="cus_1", silent=True)
-    session = build_object("checkout.session", customer="cus_1", client_reference_id=user_reference(user))
+    session = build_object("checkout.session", customer="cus_1", client_reference_id=checkout_reference(user))
     stripe.add_event(build_event("checkout.session.completed", session, created=stripe.now, api_version=OLD))
     deliver(client, stripe)
     assert asked(stripe, "/v1/customers/cus_1") == [OLD]

@@ -1,6 +1,5 @@
 """The mirror converges: in any order, any number of times, every row ends as Stripe's object."""
 
-import re
 import time
 from decimal import Decimal
 
@@ -21,7 +20,7 @@ from pinax.stripe.models import (
     Subscription,
     SubscriptionItem,
 )
-from pinax.stripe.models.customers import USER_METADATA_KEY, referenced_user, user_reference
+from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import build_object, post_event
 
@@ -362,71 +361,6 @@ def test_billing_rows_survive_their_user(client, stripe, django_user_model):
     assert Customer.objects.get().user is None
 
 
-@pytest.mark.parametrize("reference", ["1", "MQ" + 43 * "x", 43 * "x", "é", "\ud800", 5, None, ""])
-def test_only_a_signed_reference_links_a_user(client, stripe, django_user_model, reference):
-    django_user_model.objects.create(pk=1, username="u")
-    stripe.create("customer", id="cus_1", metadata={USER_METADATA_KEY: reference})
-    buy(stripe, client_reference_id=reference, metadata={USER_METADATA_KEY: reference})
-    deliver(client, stripe, 0, 1)
-    assert Customer.objects.get().user is None
-
-
-def buy(stripe, **fields):
-    """A Checkout is completed for `cus_1`."""
-    session = stripe.create("checkout.session", customer="cus_1", **fields)
-    stripe.update(session["id"], status="complete", payment_status="paid", account=fields.get("account"))
-
-
-def test_a_reference_may_be_part_of_any_address(django_user_model):
-    reference = user_reference(django_user_model(pk="Zoë@example.com/?&"))
-    assert re.fullmatch(r"[A-Za-z0-9_-]{1,200}", reference)
-    assert referenced_user(reference) == "Zoë@example.com/?&"
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-@pytest.mark.parametrize("name", ["client_reference_id", "metadata"])
-def test_checkout_links_the_customer_it_made_whichever_event_comes_first(
-    client, stripe, django_user_model, order, name
-):
-    user = django_user_model.objects.create(username="u")
-    stripe.create("customer", id="cus_1", email="jenny@example.com")
-    value = user_reference(user)
-    buy(stripe, **{name: value if name == "client_reference_id" else {USER_METADATA_KEY: value}})
-    deliver(client, stripe, *order)
-    assert Customer.objects.for_user(user).get().email == "jenny@example.com"
-    assert stripe.calls("/v1/customers/cus_1") == order[0]
-
-
-def test_checkout_changes_no_link_that_exists(client, stripe, django_user_model):
-    first, second = (django_user_model.objects.create(username=name) for name in "ab")
-    stripe.create("customer", id="cus_1")
-    for user in (first, second):
-        buy(stripe, client_reference_id=user_reference(user))
-    stripe.update("cus_1", email="new@example.com")
-    deliver(client, stripe, 0, 1, 2, 3)
-    assert Customer.objects.get().user == first
-
-
-def test_checkout_links_nobody_for_a_connected_account_or_a_guest_or_a_stranger(client, stripe, django_user_model):
-    user = django_user_model.objects.create(username="u", email="jenny@example.com")
-    stripe.create("customer", id="cus_1", account="acct_1")
-    buy(stripe, client_reference_id=user_reference(user), account="acct_1")
-    guest = stripe.create("checkout.session", client_reference_id=user_reference(user))
-    stripe.update(guest["id"], status="complete")
-    buy(stripe, client_reference_id="jenny", customer_email="jenny@example.com")
-    deliver(client, stripe, *range(len(stripe.events)))
-    assert not Customer.objects.filter(user__isnull=False).exists()
-    assert stripe.calls("/v1/customers") == 0
-
-
-def test_checkout_of_a_customer_who_is_gone_leaves_a_tombstone(client, stripe, django_user_model):
-    user = django_user_model.objects.create(username="u")
-    buy(stripe, client_reference_id=user_reference(user))
-    deliver(client, stripe, 0)
-    assert not Customer.objects.exists()
-    assert Customer.all_objects.get().is_deleted
-
-
 STATUSES = {
     "active": True,
     "trialing": True,
@@ -545,13 +479,3 @@ def test_a_deletion_of_the_same_second_needs_no_asking(client, stripe):
     deliver(client, stripe, 0, 1)
     assert Customer.all_objects.get().is_deleted
     assert stripe.calls("/v1/customers") == 0
-
-
-def test_a_link_to_a_user_is_neither_made_by_a_connected_account_nor_ever_changed(client, stripe, django_user_model):
-    first, second = (django_user_model.objects.create(username=name) for name in ("first", "second"))
-    stripe.create("customer", id="cus_1", metadata={USER_METADATA_KEY: user_reference(first)})
-    stripe.create("customer", id="cus_2", metadata={USER_METADATA_KEY: user_reference(first)}, account="acct_1")
-    stripe.advance(1)
-    stripe.update("cus_1", metadata={USER_METADATA_KEY: user_reference(second)})
-    deliver(client, stripe, 0, 1, 2)
-    assert {row.stripe_id: row.user for row in Customer.objects.all()} == {"cus_1": first, "cus_2": None}

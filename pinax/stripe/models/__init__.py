@@ -1,7 +1,7 @@
 """The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
 
 from .coupons import Coupon
-from .customers import Customer
+from .customers import Customer, UserLink
 from .events import CatchUp, Event, EventProcessingException, EventStep, ReceiverCall
 from .invoices import Invoice, InvoiceLineItem, InvoicePayment
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
@@ -35,5 +35,6 @@ __all__ = [
     "Source",
     "Subscription",
     "SubscriptionItem",
+    "UserLink",
     "mirror_key",
 ]

@@ -1,41 +1,87 @@
 """Customers, and how they belong to the project's users."""
 
+import datetime
 from typing import Any, ClassVar, NamedTuple
 
+import pytz
 from django.conf import settings
 from django.core import signing
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
 from .mirror import ID_LENGTH, LiveManager, MirroredObject, SoftForeignKey
 from .payment_methods import Card, PaymentMethod, Source, brand_code
 
-#: Metadata key under which `user_reference` travels through Stripe.
+#: Metadata key under which a reference to a user travels through Stripe.
 USER_METADATA_KEY = "pinax_stripe_user"
+#: What a reference is for goes into its signature: one for the metadata of a customer is none for a Checkout.
 USER_SALT = "pinax.stripe.user"
+CHECKOUT_SALT = "pinax.stripe.user.checkout"
+#: A Checkout Session has to be created within this time after its reference was made.
+CHECKOUT_REFERENCE_AGE = datetime.timedelta(hours=24)
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=pytz.utc)
 #: Statuses of sources that nothing can be charged to any more.
 USED_UP = ("canceled", "consumed", "failed")
 #: Characters of a signature: sha256 in base64.
 SIGNATURE_LENGTH = 43
+#: Characters of the random part that makes each Checkout's reference another.
+NONCE_LENGTH = 8
+
+
+class CheckoutReference(NamedTuple):
+    """What the reference of a Checkout says."""
+
+    #: The primary key of the user, as text.
+    user_key: str
+    made_at: datetime.datetime
 
 
 def user_reference(user: models.Model) -> str:
-    """A signed reference to a user, for the `client_reference_id` of a Checkout or the metadata of a customer.
+    """A signed reference to a saved user, for the metadata of a customer under `USER_METADATA_KEY`.
 
-    It is made of letters, digits, `-` and `_`, for the addresses of payment links take nothing else
-    (https://docs.stripe.com/payment-links/url-parameters). In metadata its key is `USER_METADATA_KEY`.
+    It never expires, and links any number of customers. It is not for Checkout: see `checkout_reference`.
     """
-    name = urlsafe_base64_encode(str(user.pk).encode())
-    return name + signing.Signer(salt=USER_SALT).signature(name)
+    return signed(str(user.pk), USER_SALT)
 
 
 def referenced_user(reference: str) -> str:
-    """The primary key, as text, of the user whom a reference names; signing.BadSignature for one that is not ours."""
+    """The primary key, as text, of the user whom `user_reference` named; signing.BadSignature for anything else."""
+    return unsigned(reference, USER_SALT)
+
+
+def checkout_reference(user: models.Model) -> str:
+    """A signed reference to a saved user, for the `client_reference_id` of one Checkout Session.
+
+    It links one customer, that of the first session which is completed with it, and only if that session was created
+    within `CHECKOUT_REFERENCE_AGE`. Make a new one for each session. It is made of letters, digits, `-` and `_`, and
+    shorter than Stripe's limit of 200 characters for primary keys of up to 95 characters
+    (https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-client_reference_id).
+    """
+    nonce = get_random_string(NONCE_LENGTH)
+    return signed(f"{nonce}{int(timezone.now().timestamp())} {user.pk}", CHECKOUT_SALT)
+
+
+def read_checkout_reference(reference: str) -> CheckoutReference:
+    """What `checkout_reference` put into a reference; signing.BadSignature for anything else."""
+    seconds, _space, key = unsigned(reference, CHECKOUT_SALT)[NONCE_LENGTH:].partition(" ")
+    return CheckoutReference(key, EPOCH + datetime.timedelta(seconds=int(seconds)))
+
+
+def signed(value: str, salt: str) -> str:
+    """A text and its signature as letters, digits, `-` and `_`."""
+    name = urlsafe_base64_encode(value.encode())
+    return name + signing.Signer(salt=salt).signature(name)
+
+
+def unsigned(reference: str, salt: str) -> str:
+    """The text that `signed` was given; signing.BadSignature if the reference was not signed for this use."""
     name, signature = reference[:-SIGNATURE_LENGTH], reference[-SIGNATURE_LENGTH:]
-    signer = signing.Signer(salt=USER_SALT)
+    signer = signing.Signer(salt=salt)
     return urlsafe_base64_decode(signer.unsign(f"{name}{signer.sep}{signature}")).decode()
 
 
@@ -116,3 +162,27 @@ class Customer(MirroredObject):
             ListedCard(row.stripe_id, brand_code(row.brand), row.last4, row.exp_month, row.exp_year, row)
             for row in rows
         ]
+
+
+class UserLink(models.Model):
+    """A signed reference to a user that came for a customer: it waits for its user, or it is used up.
+
+    The transaction that makes a user may ask Stripe for a customer before it is committed, so a reference can come
+    before its user.
+    """
+
+    #: sha256 of the reference; one for metadata, which may come for several customers, has the customer in it.
+    digest = models.CharField(primary_key=True, max_length=64)
+    #: The only customer that the reference can link from now on.
+    customer = SoftForeignKey("pinax_stripe.Customer", db_index=False)
+    #: Primary key of the user it waits for, as text; "" once it does not wait.
+    user_key = models.CharField(max_length=ID_LENGTH, blank=True, default="")
+    came_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        # Nothing that staff see or do.
+        default_permissions = ()
+        indexes = [models.Index(fields=["user_key"], condition=~Q(user_key=""), name="pinax_stripe_userlink_waits")]
+
+    def __str__(self) -> str:
+        return self.digest

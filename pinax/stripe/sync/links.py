@@ -1,42 +1,182 @@
-"""Links a mirrored customer to the project's user, once, by a reference only the project can sign."""
+"""Links a mirrored customer to the project's user, once, by a reference that only the project can sign.
 
+What a reference is for is part of its signature. That of a customer's metadata stays good, because only the project's
+secret key writes there. That of a Checkout leaves for a browser, and whoever has it can put it into the address of a
+payment link: it is good for one customer, for a day, and never for a payment link.
+"""
+
+import datetime
+import hashlib
+import logging
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db import router, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
-from ..models.customers import USER_METADATA_KEY, Customer, referenced_user
-from .values import dig
+from ..models.customers import (
+    CHECKOUT_REFERENCE_AGE,
+    USER_METADATA_KEY,
+    Customer,
+    UserLink,
+    read_checkout_reference,
+    referenced_user,
+)
+from .values import dig, timestamp
+
+logger = logging.getLogger(__name__)
+
+#: How long a good reference waits for a user that is not there: a transaction takes minutes, and the customers of
+#: users who were deleted are not to be looked at for ever.
+LONGEST_WAIT = datetime.timedelta(days=1)
+#: Rows that are read at once.
+BATCH = 500
 
 
-def link_user(key: str, data: dict[str, Any], account: str) -> None:
-    """Give a customer that has no user the one whom its own object (`data`) names."""
-    user = user_of(data, account)
-    if user is not None:
-        set_user(key, user)
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A reference of ours: its signature is good, and it was presented where it belongs."""
+
+    reference: str
+    #: Primary key, as text, of a user who may not be there yet.
+    user_key: str
+    #: Whether it is used up by the first customer it comes for.
+    once: bool
+
+    def digest(self, customer: str) -> str:
+        text = self.reference if self.once else f"{self.reference} {customer}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
-def set_user(key: str, user: Any) -> None:
-    """Give a customer a user unless it has one: a link that exists is never changed."""
-    Customer.all_objects.filter(pk=key, user__isnull=True).update(user=user)
+def link_customer(key: str, data: dict[str, Any], account: str) -> None:
+    """Give a customer that has no user the one whom its own metadata names. In the caller's transaction."""
+    claim = claim_of_customer(data, account)
+    if claim is not None and Customer.all_objects.filter(pk=key, user__isnull=True).exists():
+        link(key, claim)
 
 
-def user_of(data: dict[str, Any], account: str) -> Any:
-    """The user whom an object names with a reference of ours; None for any other.
+def claim_of_customer(data: dict[str, Any], account: str) -> Claim | None:
+    """What a customer's metadata claims; None for anything but a reference of ours.
 
     Connected accounts write their own objects, so theirs are not believed; an e-mail address never is.
     """
-    references = () if account else (data.get("client_reference_id"), dig(data, "metadata", USER_METADATA_KEY))
-    users = (user_named(reference) for reference in references)
-    return next((user for user in users if user is not None), None)
-
-
-def user_named(reference: Any) -> Any:
-    """The user of a signed reference; None for anything else."""
-    if not isinstance(reference, str):
+    reference = dig(data, "metadata", USER_METADATA_KEY)
+    if account or not isinstance(reference, str):
         return None
     try:
-        return get_user_model()._default_manager.filter(pk=referenced_user(reference)).first()
-    except (signing.BadSignature, ValueError, ValidationError):
+        return Claim(reference=reference, user_key=referenced_user(reference), once=False)
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def claim_of_session(session: dict[str, Any], account: str, *, at: datetime.datetime) -> Claim | None:
+    """What a Checkout Session claims, in `client_reference_id` or metadata; None for anything it may not.
+
+    `at` stands in for a session that does not tell when it was created. It is Stripe's clock that counts, so that an
+    event which comes late, or is processed again, ends as it would have in time.
+    """
+    if account or session.get("payment_link"):
+        # Whoever shares a payment link chooses what `client_reference_id` it carries: it says nothing of who pays.
+        return None
+    created = timestamp(session.get("created")) or at
+    claims = (claim_of_checkout(reference, created) for reference in references_of(session))
+    return next((claim for claim in claims if claim is not None), None)
+
+
+def references_of(session: dict[str, Any]) -> list[str]:
+    values = (session.get("client_reference_id"), dig(session, "metadata", USER_METADATA_KEY))
+    return [value for value in values if isinstance(value, str)]
+
+
+def claim_of_checkout(reference: str, created: datetime.datetime) -> Claim | None:
+    try:
+        said = read_checkout_reference(reference)
+    except (signing.BadSignature, ValueError, OverflowError):
+        return None
+    if created - said.made_at > CHECKOUT_REFERENCE_AGE:
+        logger.warning("expired reference made_at=%s created=%s", said.made_at.isoformat(), created.isoformat())
+        return None
+    return Claim(reference=reference, user_key=said.user_key, once=True)
+
+
+def link(key: str, claim: Claim) -> None:
+    """Let a claim link a customer; one whose user is not there yet waits. In the caller's transaction."""
+    if claim.once and not take(key, claim):
+        logger.warning("used reference customer=%s", key)
+        return
+    user = users_with({claim.user_key}).get(claim.user_key)
+    if user is None:
+        wait(key, claim)
+    else:
+        set_user(key, user)
+
+
+def take(key: str, claim: Claim) -> bool:
+    """Bind a reference to the customer it comes for first; whether it is this one."""
+    digest = claim.digest(key)
+    UserLink.objects.bulk_create([UserLink(digest=digest, customer_id=key)], ignore_conflicts=True)
+    return UserLink.objects.filter(pk=digest, customer=key).exists()
+
+
+def wait(key: str, claim: Claim) -> None:
+    """Keep a claim until its user is there; look once more when others can see it, for the user may just have come."""
+    values = {"customer_id": key, "user_key": claim.user_key, "came_at": timezone.now()}
+    UserLink.objects.update_or_create(pk=claim.digest(key), defaults=values)
+    logger.info("waiting customer=%s", key)
+    mine = UserLink.objects.filter(pk=claim.digest(key))
+    transaction.on_commit(partial(link_waiting, mine), using=router.db_for_write(UserLink), robust=True)
+
+
+def link_waiting(links: QuerySet[UserLink] | None = None) -> int:
+    """Link the customers that wait, all or those of `links`, for users who are there by now; how many were linked.
+
+    Those that waited for LONGEST_WAIT wait no longer: the user was deleted, or the transaction that made it failed.
+    """
+    waiting = (UserLink.objects.all() if links is None else links).exclude(user_key="").order_by("pk")
+    linked, last = 0, ""
+    while rows := list(waiting.filter(pk__gt=last)[:BATCH]):
+        last = rows[-1].pk
+        linked += link_rows(rows)
+    return linked
+
+
+def link_rows(rows: list[UserLink]) -> int:
+    users = users_with({row.user_key for row in rows})
+    linked = sum([set_user(row.customer_id or "", users[row.user_key]) for row in rows if row.user_key in users])
+    late = timezone.now() - LONGEST_WAIT
+    ended = [row.pk for row in rows if row.user_key in users or row.came_at < late]
+    if ended:
+        UserLink.objects.filter(pk__in=ended).update(user_key="")
+    return linked
+
+
+def link_new_user(instance: Any, created: bool, using: str, **kwargs: Any) -> None:
+    """Receiver of post_save: link the customers that wait for a user who was just made, once that is committed."""
+    if created and not kwargs.get("raw"):
+        mine = UserLink.objects.filter(user_key=str(instance.pk))
+        transaction.on_commit(partial(link_waiting, mine), using=using, robust=True)
+
+
+def set_user(key: str, user: Any) -> int:
+    """Give a customer a user unless it has one: a link that exists is never changed. How many rows changed."""
+    return Customer.all_objects.filter(pk=key, user__isnull=True).update(user=user)
+
+
+def users_with(keys: set[str]) -> dict[str, Any]:
+    """The users that exist, by their primary keys as text."""
+    model = get_user_model()
+    values = [value for value in (key_value(key) for key in keys) if value is not None]
+    return {str(user.pk): user for user in model._default_manager.filter(pk__in=values)} if values else {}
+
+
+def key_value(key: str) -> Any:
+    """A primary key of users, read from text; None for what cannot be one."""
+    try:
+        return get_user_model()._meta.pk.to_python(key)
+    except ValidationError:
         return None

@@ -157,6 +157,8 @@ def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: 
         news = resolved(news, resolution)
     elif not supersedes(mirrored, row, news, key, origin):
         origin.note(mirrored.model, key, "kept")
+        if mirrored.after is not None:
+            mirrored.after(key, data, origin.account)
         return
     update(mirrored, row, news, origin)
     origin.note(mirrored.model, key, "deleted" if news.deleted else "updated")

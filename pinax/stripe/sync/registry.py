@@ -10,7 +10,7 @@ from ..models.mirror import MirroredObject, mirror_key
 from .coupons import coupon_fields
 from .customers import customer_fields
 from .invoices import invoice_fields, invoice_line_item_fields, invoice_payment_fields
-from .links import link_user
+from .links import link_customer
 from .payment_methods import bank_account_fields, card_fields, payment_method_fields, source_fields
 from .payments import charge_fields, payment_intent_fields, refund_fields
 from .products import plan_fields, price_fields, product_fields
@@ -66,7 +66,8 @@ class Mirrored:
     children: Children | None = None
     #: Other lists that are read whole when they are cut short: those of `embedded`, and those that columns are of.
     completed: dict[str, ListPath] = field(default_factory=dict)
-    #: Called with key, data and account after a row was written, in the same transaction.
+    #: Called with key, data and account after news of an object was held against its row, whether the row changed or
+    #: not, in the same transaction.
     after: Callable[[str, dict[str, Any], str], None] | None = None
 
     @property
@@ -108,7 +109,7 @@ MIRRORED: dict[str, Mirrored] = {
             "cards": below_customer(object="card"),
             "subscriptions": by("customer", "/v1/subscriptions"),
         },
-        after=link_user,
+        after=link_customer,
     ),
     "payment_method": Mirrored(model=models.PaymentMethod, fields=payment_method_fields, path=at("payment_methods")),
     "card": Mirrored(model=models.Card, fields=card_fields, path=customer_source_path, of_customers=True),

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from ... import api
 from ...conf import setting
 from ...models.events import Event
+from ...sync.links import link_waiting
 from ...webhooks.processing import Outcome, process, process_again
 from ...webhooks.sweeping import in_order, sweep, waiting
 from ..progress import progress
@@ -53,7 +54,8 @@ class Command(BaseCommand):
                 self.sweep(options)
 
     def sweep(self, options: dict[str, Any]) -> int:
-        """Process what the options select; how many that were."""
+        """Process what the options select; how many that were. Before it, link the customers whose user came late."""
+        link_waiting()
         events = waiting(failed=options["failed"], undecided=options["undecided"], due=options["due"])
         keys = in_order(events, options["limit"])
         outcomes = sweep(keys, claiming=options["due"])
