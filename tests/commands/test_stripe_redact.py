@@ -6,15 +6,28 @@ from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.test import Client, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pinax.stripe import models
-from pinax.stripe.models import Charge, Customer, Event, EventProcessingException, Invoice, PaymentMethod, mirror_key
+from pinax.stripe.models import (
+    Charge,
+    Customer,
+    Event,
+    EventProcessingException,
+    EventStep,
+    Invoice,
+    PaymentMethod,
+    UserLink,
+    mirror_key,
+)
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
+from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import FakeStripe, build_event, build_object, post_event
 from pinax.stripe.webhooks import redaction
 from pinax.stripe.webhooks.processing import Outcome, process_again
@@ -208,7 +221,9 @@ def test_ids_amounts_statuses_and_times_stay(world):
     charge, invoice = Charge.objects.get(), Invoice.objects.get()
     line, refund = invoice.lines.get(), charge.refunds.get()
     before = {row.pk: (row.as_of, row.version) for row in (charge, invoice)}
-    kinds = sorted(Event.objects.values_list("kind", "state", "stripe_id", "object_id", "processed_at", "created_at"))
+    ledger = Event.objects.genuine().order_by("pk")
+    columns = ("kind", "state", "stripe_id", "object_id", "processed_at", "created_at", "customer", "recorded_at")
+    kinds = list(ledger.values_list(*columns))
     redact("--customer", cus)
     again = Charge.objects.get()
     assert (again.amount, again.status, again.currency, again.paid) == (900, charge.status, charge.currency, True)
@@ -223,9 +238,7 @@ def test_ids_amounts_statuses_and_times_stay(world):
     assert (customer.name, customer.email, customer.phone, customer.description) == ("", "", "", "")
     card = PaymentMethod.all_objects.get()
     assert (card.fingerprint, card.last4, card.exp_year, card.brand) == ("", "", None, "visa")
-    assert kinds == sorted(
-        Event.objects.values_list("kind", "state", "stripe_id", "object_id", "processed_at", "created_at")
-    )
+    assert kinds == list(ledger.values_list(*columns))
 
 
 def test_other_people_are_left_alone(world):
@@ -377,7 +390,7 @@ def test_a_second_run_has_nothing_to_do(world):
 def test_a_run_that_was_broken_off_says_where_to_go_on(world, monkeypatch):
     monkeypatch.setattr(redaction, "BATCH", 5)
     cus = world.live(a_person("P"), 1)
-    real, called = redaction.names_one, []
+    real, called = redaction.Subject.is_in, []
 
     def interrupted(*args):
         called.append(args)
@@ -385,7 +398,7 @@ def test_a_run_that_was_broken_off_says_where_to_go_on(world, monkeypatch):
             raise KeyboardInterrupt
         return real(*args)
 
-    monkeypatch.setattr(redaction, "names_one", interrupted)
+    monkeypatch.setattr(redaction.Subject, "is_in", interrupted)
     with pytest.raises(CommandError, match="Go on with --start-at") as broken:
         redact("--customer", cus)
     redact("--customer", cus, "--start-at", str(broken.value).rstrip(".").rpartition(" ")[2])
@@ -418,3 +431,223 @@ def test_every_mirrored_table_can_be_read_again_from_what_is_left():
     assert all(issubclass(model, Model) for model in mirrored_models())
     assert models.Customer in readers()
     assert "invoice.paid" in WEBHOOK_SIGNALS
+
+
+# A word planted in every text
+
+PLANTED = "plAnted"
+SOLD = {"product", "price", "plan", "coupon"}
+#: What redaction leaves on purpose, and what an object needs to be one of the customer's.
+SPARED = {"id", "object", "customer", "metadata", "client_reference_id"}
+
+
+def plant(value, name=""):
+    """The same object with the word in every text but ids."""
+    if isinstance(value, dict):
+        if value.get("object") in SOLD:
+            return value
+        return {key: entry if key in SPARED else plant(entry, key) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [plant(entry, name) for entry in value] or [f"{PLANTED} {name}"]
+    if value is None or (isinstance(value, str) and not redaction.PERSONAL_ID.fullmatch(value)):
+        return f"{PLANTED} {name}"
+    return value
+
+
+#: Attributes that Stripe's payment objects have for people and for what they paid with.
+PAID_WITH = {
+    "payment_method_details": {"multibanco": {"reference": "1"}, "oxxo": {"number": "1"}, "boleto": {"tax_id": "1"}},
+    "last_payment_error": {"message": "declined", "decline_code": "lost_card", "network_transaction_id": "1"},
+    "outcome": {"seller_message": "declined", "reason": "x"},
+    "failure_message": "declined",
+    "receipt_number": "1",
+    "statement_descriptor": "x",
+}
+
+
+def dump():
+    """All that the database holds, as text."""
+    for model in apps.get_models():
+        manager = getattr(model, "all_objects", model._default_manager)
+        for row in manager.values():
+            for name, value in row.items():
+                yield from (f"{model._meta.label}.{name}: {text}" for text in texts(value))
+
+
+def planted():
+    return sorted(line[:200] for line in dump() if PLANTED.lower() in line.lower())
+
+
+def post_planted(world, kind, data, *, type=None, previous=None, **fields):
+    world.stripe.advance(1)
+    event = build_event(type or f"{kind}.updated", data, created=world.stripe.now, previous_attributes=previous)
+    world.stripe.add_event({**event, **fields})
+    world.post(event)
+
+
+@pytest.mark.parametrize("kind", sorted({*MIRRORED, "dispute", "setup_intent", "checkout.session", "tax_id"} - SOLD))
+def test_no_text_of_any_object_is_left(world, kind):
+    cus = world.create("customer", id="cus_1abc", silent=True)["id"]
+    own = {"id": cus} if kind == "customer" else {"customer": cus}
+    data = plant({**build_object(kind, **own), **PAID_WITH})
+    post_planted(world, kind, data, type=f"customer.{kind}.updated" if kind in {"card", "bank_account"} else None)
+    post_planted(world, "moon", {"object": "moon", "id": "moon_1", "orbits": data}, type="moon.landed")
+    assert len(planted()) > 10
+    redact("--customer", cus)
+    assert planted() == []
+
+
+#: How an event can name a customer: the object, and what it was before.
+NAMING = [
+    ({"object": "identity.verification_session", "id": "vs_1", "related_customer": "cus_1abc"}, None),
+    ({"object": "financial_connections.account", "id": "fca_1", "account_holder": {"customer": "cus_1abc"}}, None),
+    ({"object": "tax_id", "id": "txi_1", "owner": {"type": "customer", "customer": "cus_1abc"}}, None),
+    ({"object": "payment_method", "id": "pm_1", "customer": None}, {"customer": "cus_1abc"}),
+    ({"object": "checkout.session", "id": "cs_test_1", "payment_intent": "pi_1"}, None),
+    ({"object": "dispute", "id": "dp_1", "charge": "ch_1"}, None),
+    ({"object": "payment_method", "id": "pm_9", "customer": None}, None),
+    ({"object": "moon", "id": "moon_1", "seen": [{"by": {"id": "cus_1abc"}}]}, None),
+    ({"object": "review", "id": "prv_1", "session": {"payment": "pi_2"}}, None),
+]
+
+
+@pytest.mark.parametrize(("data", "previous"), NAMING, ids=lambda value: (value or {}).get("object", ""))
+def test_whatever_names_the_customer_anywhere_is_found(world, data, previous):
+    stripe = world.stripe
+    world.create("customer", id="cus_1abc")
+    world.create("charge", id="ch_1", customer="cus_1abc", payment_intent="pi_1", payment_method="pm_9")
+    world.create("subscription", customer="cus_1abc", pending_setup_intent="seti_1", latest_invoice="in_1")
+    world.create("invoice", id="in_1", customer="cus_1abc", payment_intent="pi_2")
+    other = world.create("customer", id="cus_2", name="Otto")["id"]
+    world.post_new(0)
+    named = {**data, "name": PLANTED, "surprise": PLANTED}
+    post_planted(world, data["object"], named, previous={**(previous or {}), "name": PLANTED})
+    later = {**named, "customer": None}
+    post_planted(world, data["object"], later)
+    assert planted()
+    redact("--customer", "cus_1abc")
+    assert planted() == []
+    assert Customer.objects.get(pk=other).name == "Otto"
+    assert stripe.calls("/v1/payment_methods") == 0
+
+
+def test_an_object_that_only_an_event_connects_with_the_customer_is_redacted_in_the_mirror_too(world):
+    """A card that was detached before anything was paid with it."""
+    world.create("payment_method", id="pm_1", customer="cus_1abc", silent=True)
+    stripe = world.stripe
+    stripe.detach("pm_1")
+    world.post_new(0)
+    assert PaymentMethod.objects.get().customer is None
+    redact("--customer", "cus_1abc")
+    assert (PaymentMethod.objects.get().last4, PaymentMethod.objects.get().billing_name) == ("", "")
+
+
+def test_refused_posts_that_name_the_customer_or_their_address_are_emptied(world):
+    world.create("customer", id="cus_1abc", email="Old@Example.com")
+    world.update("cus_1abc", email="new@example.com")
+    world.post_new(0)
+    posts = [
+        {"about": "cus_1abc", "x": PLANTED},
+        {"to": "OLD@example.com", "x": PLANTED},
+        {"to": ["<new@example.com>"], "x": PLANTED},
+        {**build_event("customer.updated", {"id": "cus_1abc", "object": "customer"}), "id": f"evt_{PLANTED}"},
+        {**build_event("x" + PLANTED, {"id": PLANTED, "object": PLANTED, "customer": "cus_1abc"})},
+    ]
+    for post in posts:
+        world.post(json.dumps(post))
+    world.post('{"escaped": "\\u0063us_1abc", "x": "' + PLANTED + '"}')
+    world.post(f"cus_1abc is no JSON {PLANTED}")
+    world.post({"elsewhere": "cus_3", "x": "stays"})
+    refused = Event.objects.filter(valid=False)
+    refused.filter(pk__lt=refused.latest("pk").pk).update(explanation=f"Stripe said {PLANTED}")
+    assert "Emptied 7 refused POSTs" in redact("--customer", "cus_1abc")
+    assert planted() == []
+    assert [event.webhook_message for event in refused if event.webhook_message] == [
+        {"elsewhere": "cus_3", "x": "stays"}
+    ]
+
+
+def test_an_address_that_is_on_record_no_more_can_be_named(world):
+    world.create("customer", id="cus_1abc")
+    world.post_new(0)
+    redact("--customer", "cus_1abc")
+    world.post({"to": "jo@example.com"})
+    assert "Emptied 1 refused" not in redact("--customer", "cus_1abc")
+    assert "Emptied 1 refused" in redact("--customer", "cus_1abc", "--email", "Jo@Example.com")
+
+
+def test_what_else_is_on_record_about_an_event_goes(world, django_user_model):
+    """The timeline, the admin's log, what waits for a user, what differs."""
+    world.create("customer", id="cus_1abc")
+    world.create("customer", id="cus_2")
+    world.post_new(0)
+    event, other = Event.objects.order_by("pk")
+    staff = django_user_model.objects.create_user("staff")
+    exception = EventProcessingException.objects.create(event=event, data="mirror", message=PLANTED, traceback=PLANTED)
+    EventStep.objects.create(event=event, kind="ignored", data={"receiver": "shop.paid", "reason": PLANTED})
+    EventStep.objects.create(event=event, kind="validation", outcome="no_answer", data={"said": PLANTED})
+    UserLink.objects.create(digest="1", customer_id="cus_1abc", user_key=PLANTED)
+    for row in (event, exception, Customer.objects.get(pk="cus_1abc"), Customer.objects.get(pk="cus_2")):
+        kind = ContentType.objects.get_for_model(type(row))
+        what = "of another" if row.pk == "cus_2" else PLANTED
+        LogEntry.objects.create(
+            user=staff, content_type=kind, object_id=row.pk, object_repr=what, action_flag=2, change_message=what
+        )
+    path = f"data.object.metadata.{PLANTED}"
+    Event.objects.filter(pk=event.pk).update(
+        explanation=PLANTED, difference=[{"path": path, "posted": PLANTED}, {"path": "data.object.balance"}]
+    )
+    redact("--customer", "cus_1abc")
+    assert planted() == []
+    event.refresh_from_db()
+    assert event.difference == [{"path": "data.object.metadata"}, {"path": "data.object.balance"}]
+    assert EventStep.objects.get(kind="ignored").data == {"receiver": "shop.paid"}
+    assert LogEntry.objects.filter(object_repr="of another").count() == 1
+    assert LogEntry.objects.filter(object_repr="(redacted)", change_message="").count() == 3
+    assert Event.objects.get(pk=other.pk).redacted_at is None
+
+
+def test_a_dry_run_leaves_the_log_alone(world, django_user_model):
+    world.create("customer", id="cus_1abc")
+    world.post_new(0)
+    kind = ContentType.objects.get_for_model(Customer)
+    staff = django_user_model.objects.create_user("staff")
+    LogEntry.objects.create(user=staff, content_type=kind, object_id="cus_1abc", object_repr="Jo", action_flag=2)
+    redact("--customer", "cus_1abc", "--dry-run")
+    assert LogEntry.objects.get().object_repr == "Jo"
+
+
+# Memory, and connection pools
+
+
+def test_long_bodies_are_read_one_by_one(world, monkeypatch):
+    monkeypatch.setattr(redaction, "MOST_BYTES", 3000)
+    read = []
+    real = redaction.texts_of
+    monkeypatch.setattr(redaction, "texts_of", lambda keys: read.append(len(keys)) or real(keys))
+    world.create("customer", id="cus_1abc", silent=True)
+    for size in (10, 10, 10, 5000, 10, 900, 900):
+        world.post({"of": "cus_1abc", "x": size * "x"})
+    assert "Emptied 7 refused" in redact("--customer", "cus_1abc")
+    assert read == [3, 1, 2, 1]
+
+
+def test_no_cursor_is_left_open_on_the_server(world, monkeypatch):
+    """A pool that hands each transaction another connection would lose it."""
+
+    def refuse(*args, **kwargs):
+        raise AssertionError("iterator() opens a server-side cursor on PostgreSQL")
+
+    cus = world.live(a_person("P"), 1)
+    monkeypatch.setattr(QuerySet, "iterator", refuse)
+    redact("--customer", cus)
+    assert found(a_person("P")) == set()
+    call_command("stripe_prune_events", "--older-than", "0", stdout=StringIO())
+
+
+def test_every_type_that_belongs_to_a_customer_has_ids_that_can_be_told():
+    for name in redaction.PERSONAL_TYPES:
+        for prefix in redaction.OBJECT_TYPES[name].id_prefixes:
+            assert redaction.PERSONAL_ID.fullmatch(prefix + "1a")
+    for word in ("card_present", "in_transit", "card_error", "cus_1", "prod_1", "il_", "pi_1_secret_x"):
+        assert not redaction.PERSONAL_ID.fullmatch(word)

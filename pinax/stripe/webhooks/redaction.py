@@ -1,47 +1,81 @@
 """Takes what is about a person out of the mirror and out of events; ids, amounts, statuses and the ledger stay.
 
-What belongs to a customer is found by following references, in the mirror and in the messages. Everything is done row
-by row, each in a transaction of its own, and doing it again changes nothing: a run that was broken off is repeated.
+What belongs to a customer is found by the ids that its objects name, in the mirror and in the messages. Everything is
+done row by row, each in a transaction of its own, and doing it again changes nothing: a run that was broken off is
+repeated. Rows are read by key and by size, so memory does not grow with the tables, and no cursor is left open on the
+server, where a connection pool in between would lose it.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
+from ..catalogue.objects import OBJECT_TYPES
+from ..models.customers import Customer, UserLink
 from ..models.events import Event, EventProcessingException, EventStep, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from ..sync.registry import MIRRORED, Fields
-from ..sync.values import dig, identifier, mapping
-from .scrubbing import scrub
+from ..sync.values import mapping, text
+from .scrubbing import CATALOGUE, OWN, scrub
 
-#: Rows that are read at once.
+#: Keys that are read at once ...
 BATCH = 500
-#: Attributes that name what an object belongs to.
-OWNERS = (
+#: ... and bytes of what they are the keys of, unless a single row has more.
+MOST_BYTES = 8 * 1024 * 1024
+#: Whole rows that are read at once.
+FEW = 50
+#: Types of objects that belong to one customer: whatever names one of a customer's is about the customer.
+PERSONAL_TYPES = (
+    "bank_account",
+    "card",
     "charge",
+    "checkout.session",
     "credit_note",
-    "customer",
+    "customer_balance_transaction",
+    "customer_cash_balance_transaction",
+    "discount",
+    "dispute",
+    "financial_connections.account",
+    "identity.verification_report",
+    "identity.verification_session",
     "invoice",
-    "latest_charge",
+    "invoice_payment",
+    "invoiceitem",
+    "line_item",
+    "mandate",
+    "order",
     "payment_intent",
     "payment_method",
+    "quote",
+    "refund",
+    "review",
+    "setup_attempt",
     "setup_intent",
     "source",
-    "source_transaction",
     "subscription",
+    "subscription_item",
+    "subscription_schedule",
+    "tax_id",
 )
+PREFIXES = sorted({prefix for name in PERSONAL_TYPES for prefix in OBJECT_TYPES[name].id_prefixes})
+#: Their ids; a digit or a capital tells them from words such as `card_present`.
+PERSONAL_ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
 #: Anything in a body that may be an id.
-WORD = re.compile(rb"\w+")
+WORD = re.compile(r"\w+")
+#: How JSON writes a character that it does not write as it is.
+ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 REDACTED = "(redacted)"
-
-#: Model -> primary keys.
-Rows = dict[type[MirroredObject], set[str]]
+#: Words that a path of a difference may consist of.
+NAMED_PATH = re.compile(r"[a-z_][a-z0-9_]*(?:\.(?:[a-z_][a-z0-9_]*|\d+))*")
 
 
 @dataclass(kw_only=True)
@@ -52,6 +86,8 @@ class Subject:
     account: str = ""
     #: Whether metadata goes as well.
     own: bool = False
+    #: E-mail addresses, in lower case, by which refused POSTs are found, too.
+    emails: set[str] = field(default_factory=set)
     #: Ids of the customer and of what belongs to it, as far as they are known.
     ids: set[str] = field(default_factory=set)
 
@@ -66,14 +102,46 @@ class Subject:
     def scrub(self, value: Any) -> Any:
         return scrub(value, own=self.own)
 
+    def note(self, data: Any) -> None:
+        """Note what an object of the customer's names: ids of what belongs to the customer, too, and addresses."""
+        for name, value in texts(data):
+            if PERSONAL_ID.fullmatch(value):
+                self.ids.add(value)
+            elif "email" in name and ADDRESS.fullmatch(value):
+                self.emails.add(value.lower())
+
     def owns(self, message: Any) -> bool:
-        """Whether a message, snapshot or thin, is about the customer or something of theirs."""
-        data = mapping(dig(message, "data", "object"))
-        named = {identifier(data.get(name)) for name in OWNERS}
-        named |= {identifier(data), identifier(dig(message, "related_object"))}
-        # What a change took away, the customer of a detached payment method for one, it names as it was before.
-        named |= {identifier(dig(message, "data", "previous_attributes", "customer"))}
-        return not named.isdisjoint(self.ids)
+        """Whether a message names the customer or something of theirs, wherever in it."""
+        return any(value in self.ids for _name, value in texts(message))
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text has one of the ids in it, or one of the addresses."""
+        if "\\u" in text:
+            text = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+        if not self.ids.isdisjoint(WORD.findall(text)):
+            return True
+        # Ids that people made up may be of more than letters and digits.
+        return any(name in text for name in self.ids if not WORD.fullmatch(name)) or self.has_address(text)
+
+    def has_address(self, text: str) -> bool:
+        lowered = text.lower() if self.emails else ""
+        return any(address in lowered for address in self.emails)
+
+
+def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """All texts in an object with the attributes that they stand under.
+
+    What projects write themselves and what is sold are left out: they may name anybody.
+    """
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, list):
+        for entry in value:
+            yield from texts(entry, name)
+    elif isinstance(value, dict) and text(value.get("object")) not in CATALOGUE:
+        for key, entry in value.items():
+            if key not in OWN:
+                yield from texts(entry, key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,58 +160,91 @@ def mirrored_models() -> list[type[MirroredObject]]:
     return [model for model in apps.get_app_config("pinax_stripe").get_models() if issubclass(model, MirroredObject)]
 
 
-def mirrored_rows(subject: Subject) -> Rows:
-    """Keys of the mirrored rows to redact, by model; the ids of what they hold are noted in `subject`."""
-    if not subject.customer:
-        of_account = {
-            model: set(model.all_objects.filter(stripe_account=subject.account).values_list("pk", flat=True))
-            for model in mirrored_models()
-        }
-        return {model: keys for model, keys in of_account.items() if keys}
-    note_objects_of_events(subject)
-    found: Rows = {model: set() for model in mirrored_models()}
-    todo = True
-    while todo:
-        todo = False
-        for model, keys in found.items():
-            for row in belonging(model, found, subject):
-                if row.pk not in keys:
-                    keys.add(row.pk)
+def keys_of(rows: QuerySet[Any]) -> Iterator[Any]:
+    """The primary keys of rows, in their order, read part by part."""
+    found = rows.order_by("pk").values_list("pk", flat=True)
+    part = list(found[:BATCH])
+    while part:
+        yield from part
+        part = list(found.filter(pk__gt=part[-1])[:BATCH])
+
+
+def find(subject: Subject) -> None:
+    """Note all ids, and addresses, of what belongs to the customer: what names one names the customer."""
+    known: set[str] = set()
+    while fresh := subject.ids - known:
+        known |= fresh
+        for part in parts_of(fresh):
+            for model in mirrored_models():
+                for row in belonging(model, part, subject):
                     subject.ids.add(row.stripe_id)
-                    todo = True
-    return {model: keys for model, keys in found.items() if keys}
+                    subject.note(row.stripe_data)
+            for event in whole_events(about(part, subject)):
+                note_event(event, subject)
 
 
-def note_objects_of_events(subject: Subject) -> None:
-    """Note the ids of what the customer's events are about: a detached card is found by nothing else."""
-    events = Event.objects.genuine().filter(customer=subject.key).order_by()
-    subject.ids.update(events.exclude(object_id="").values_list("object_id", flat=True).distinct())
+def note_event(event: Event, subject: Subject) -> None:
+    """Note what a genuine event of the customer's is about, and what it names."""
+    if PERSONAL_ID.fullmatch(event.object_id):
+        subject.ids.add(event.object_id)
+    subject.note(event.validated_message)
 
 
-def belonging(model: type[MirroredObject], found: Rows, subject: Subject) -> Iterator[MirroredObject]:
-    """Rows of one model that are known by their id, or refer to a row that was found."""
-    wanted: list[tuple[str, set[str]]] = [("stripe_id", subject.ids)]
+def whole_events(events: QuerySet[Event]) -> Iterator[Event]:
+    for key in keys_of(events):
+        event = Event.objects.filter(pk=key).first()
+        if event is not None:
+            yield event
+
+
+def about(ids: list[str], subject: Subject) -> QuerySet[Event]:
+    """Genuine events that the indexes find for ids."""
+    wanted = Q(object_id__in=ids)
+    if subject.customer in ids:
+        wanted |= Q(customer=subject.key)
+    return Event.objects.genuine().filter(wanted, stripe_account=subject.account)
+
+
+def belonging(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
+    """Rows of one model with one of the ids, or that refer to a row with one of them."""
+    keys = [mirror_key(name, subject.account) for name in ids]
+    wanted = Q(stripe_id__in=ids)
     for column in model._meta.concrete_fields:
         if isinstance(column, SoftForeignKey):
-            wanted.append((column.attname, found.get(column.related_model, set())))  # type: ignore[arg-type]
-    for name, values in wanted:
-        for part in parts_of(values):
-            rows = model.all_objects.filter(**{f"{name}__in": part}, stripe_account=subject.account)
-            yield from rows.only("pk", "stripe_id")
+            wanted |= Q(**{f"{column.attname}__in": keys})
+    rows = model.all_objects.filter(wanted, stripe_account=subject.account).only("stripe_id", "stripe_data")
+    last = ""
+    while found := list(rows.filter(pk__gt=last).order_by("pk")[:FEW]):
+        yield from found
+        last = found[-1].pk
 
 
-def parts_of(values: set[str]) -> Iterator[list[str]]:
+def parts_of(values: set[str], size: int = BATCH) -> Iterator[list[str]]:
     """A set in parts that fit into a query."""
     ordered = sorted(values)
-    for start in range(0, len(ordered), BATCH):
-        yield ordered[start : start + BATCH]
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
+def mirrored_keys(subject: Subject) -> Iterator[tuple[type[MirroredObject], str]]:
+    """The mirrored rows to redact, by model and primary key; the customer's own, by which all is found, comes last."""
+    models = sorted(mirrored_models(), key=lambda model: model is Customer)
+    for model in models:
+        rows = model.all_objects.filter(stripe_account=subject.account)
+        queries = (
+            [rows] if not subject.customer else [rows.filter(stripe_id__in=part) for part in parts_of(subject.ids)]
+        )
+        for query in queries:
+            for key in keys_of(query):
+                yield model, key
 
 
 def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[Step]:
-    """Redact the mirrored rows, one after the other."""
-    for model, keys in mirrored_rows(subject).items():
-        for key in sorted(keys):
-            yield redact_row(model, key, subject, dry_run=dry_run)
+    """Redact the mirrored rows, one after the other, and what waits for the customer's user."""
+    for model, key in mirrored_keys(subject):
+        yield redact_row(model, key, subject, dry_run=dry_run)
+    if subject.customer and not dry_run:
+        UserLink.objects.filter(customer=subject.key).exclude(user_key="").update(user_key="")
 
 
 def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_run: bool) -> Step:
@@ -152,8 +253,9 @@ def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_r
     with transaction.atomic(using=database()):
         row = model.all_objects.select_for_update().filter(pk=key).first()
         values = scrubbed_columns(row, subject) if row is not None else {}
+        is_logged = redact_log(model, [key], dry_run=dry_run)
         if not values:
-            return Step(what=name, key=key, outcome="clean")
+            return Step(what=name, key=key, outcome="redacted" if is_logged else "clean")
         if not dry_run:
             assert row is not None
             # `as_of` stays: the row is still what Stripe had then, and older news must not overwrite it.
@@ -163,10 +265,13 @@ def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_r
 
 def scrubbed_columns(row: MirroredObject, subject: Subject) -> dict[str, Any]:
     """The columns of a row that change."""
-    data = subject.scrub(row.stripe_data)
+    data, read = subject.scrub(row.stripe_data), readers()[type(row)]
+    before, after = read(row.stripe_data), read(data)
     references = {column.attname for column in row._meta.concrete_fields if isinstance(column, SoftForeignKey)}
     values = {
-        **{name: value for name, value in readers()[type(row)](data).items() if name not in references},
+        **{name: value for name, value in after.items() if name not in references},
+        # A reference stays, unless what stood there was no id.
+        **{name: None for name in references if before.get(name) and not after.get(name)},
         "metadata": mapping(data.get("metadata")),
         "stripe_data": data,
     }
@@ -181,39 +286,72 @@ def readers() -> dict[type[MirroredObject], Fields]:
     }
 
 
+def redact_log(model: type[Any], keys: list[Any], *, dry_run: bool) -> bool:
+    """Take what Django's admin logged of rows, their texts and changes, from its log; whether there was any."""
+    if not apps.is_installed("django.contrib.admin"):
+        return False
+    from django.contrib.admin.models import LogEntry
+    from django.contrib.contenttypes.models import ContentType
+
+    kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+    entries = LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys])
+    entries = entries.exclude(object_repr=REDACTED, change_message="")
+    if dry_run:
+        return entries.exists()
+    return entries.update(object_repr=REDACTED, change_message="") > 0
+
+
 def events_by_index(subject: Subject) -> Iterator[int]:
     """Keys of events that the indexes find: those of the customer, and those about what belongs to it."""
     if not subject.customer:
-        wanted = Q(stripe_account=subject.account) | Q(object_id=subject.account)
-        yield from Event.objects.filter(wanted).order_by("pk").values_list("pk", flat=True).iterator()
+        for query in (
+            Q(stripe_account=subject.account),
+            ~Q(stripe_account=subject.account) & Q(object_id=subject.account),
+        ):
+            yield from keys_of(Event.objects.filter(query))
         return
     seen: set[int] = set()
     for query in [Q(customer=subject.key), *(Q(object_id__in=part) for part in parts_of(subject.ids))]:
-        for key in Event.objects.filter(query).order_by("pk").values_list("pk", flat=True).iterator():
+        for key in keys_of(Event.objects.filter(query)):
             if key not in seen:
                 seen.add(key)
                 yield key
 
 
-def events_by_body(subject: Subject, *, start: int = 0) -> Iterator[tuple[int, list[int]]]:
-    """Go through all events from a key on: how far it got, and the keys of those whose body names an id of ours.
+def events_by_text(subject: Subject, *, start: int = 0) -> Iterator[tuple[int, list[int]]]:
+    """Go through all events from a key on: how far it got, and the keys of those that name an id of ours in any text.
 
-    Finds what no index does: a dispute names its charge, a refused POST may name anybody.
+    Finds what no index does: a refused POST may name anybody, and new types of objects name customers in new places.
     """
-    ids, customer = {name.encode() for name in subject.ids}, subject.customer.encode()
-    chosen = b"" if WORD.fullmatch(customer) else customer
     last = start - 1
-    while True:
-        rows = list(Event.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "body")[:BATCH])
-        if not rows:
-            return
-        last = rows[-1][0]
-        yield last, [key for key, body in rows if names_one(bytes(body), ids, chosen)]
+    while sizes := list(Event.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "body_size")[:BATCH]):
+        for part in portions(sizes):
+            last = part[-1]
+            yield last, [key for key, said in texts_of(part) if subject.is_in(said)]
 
 
-def names_one(body: bytes, ids: set[bytes], chosen: bytes) -> bool:
-    """Whether a body has one of the ids in it; `chosen` is one that people made up of more than letters and digits."""
-    return not ids.isdisjoint(WORD.findall(body)) or (bool(chosen) and chosen in body)
+def portions(sizes: list[tuple[int, int]]) -> Iterator[list[int]]:
+    """Keys in portions whose rows have MOST_BYTES together, or are one."""
+    part: list[int] = []
+    room = MOST_BYTES
+    for key, size in sizes:
+        # A body is stored up to three times: as it came, and as messages.
+        if part and 3 * size > room:
+            yield part
+            part, room = [], MOST_BYTES
+        part.append(key)
+        room -= 3 * size
+    yield part
+
+
+def texts_of(keys: list[int]) -> Iterator[tuple[int, str]]:
+    """All that was said in some events, unparsed; what is the same in two places is told once."""
+    as_text = partial(Cast, output_field=TextField())
+    columns = ("body", "posted", "stripes", "explanation", "object_id", "stripe_id", "customer_id")
+    rows = Event.objects.filter(pk__in=keys).order_by("pk")
+    rows = rows.annotate(posted=as_text("webhook_message"), stripes=as_text("validated_message"))
+    for key, body, *others in rows.values_list("pk", *columns):
+        yield key, "\n".join([bytes(body).decode("utf-8", "replace"), *(other for other in others if other)])
 
 
 def last_event() -> int:
@@ -231,6 +369,8 @@ def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> Step |
             # Redacted, it could not be held against Stripe's copy any more, and a genuine event would be lost.
             return Step(what="event", key=key, outcome="left")
         is_refused = event.valid is False
+        if event.valid:
+            note_event(event, subject)
         values = emptied_event() if is_refused else redacted_event(event, subject)
         texts = redact_texts(event, dry_run=dry_run)
         if all(getattr(event, name) == value for name, value in values.items()) and not texts:
@@ -249,10 +389,10 @@ def locked(key: int) -> Event | None:
 
 def concerns(event: Event, subject: Subject) -> bool:
     """Whether an event is about the subject; of a refused POST it is enough that it names it."""
-    if not subject.customer:
-        return event.stripe_account == subject.account or event.object_id == subject.account
     if event.valid is False:
         return True
+    if not subject.customer:
+        return event.stripe_account == subject.account or event.object_id == subject.account
     if event.stripe_account != subject.account:
         return False
     if event.customer_id == subject.key or event.object_id in subject.ids:
@@ -260,8 +400,10 @@ def concerns(event: Event, subject: Subject) -> bool:
     return subject.owns(event.validated_message) or subject.owns(event.webhook_message)
 
 
-#: Columns that say who sent a POST, and its exact bytes.
-DELIVERY: dict[str, Any] = {"body": b"", "headers": {}, "remote_address": ""}
+#: Columns that say who sent a POST, its exact bytes, and what we said of it.
+DELIVERY: dict[str, Any] = {"body": b"", "headers": {}, "remote_address": "", "explanation": ""}
+#: Columns of a refused POST that have what its sender wrote.
+CLAIMED = ("stripe_id", "kind", "stripe_account", "api_version", "object_type", "object_id")
 
 
 def redacted_event(event: Event, subject: Subject) -> dict[str, Any]:
@@ -269,30 +411,60 @@ def redacted_event(event: Event, subject: Subject) -> dict[str, Any]:
         **DELIVERY,
         "webhook_message": subject.scrub(event.webhook_message),
         "validated_message": subject.scrub(event.validated_message),
-        "difference": [{"path": mapping(entry).get("path", "")} for entry in event.difference],
+        "difference": [{"path": redacted_path(mapping(entry).get("path"))} for entry in event.difference],
     }
 
 
+def redacted_path(path: Any) -> str:
+    """Where a difference is, without the keys that people make up."""
+    known, metadata, _keys = text(path).partition("metadata")
+    return known + metadata if NAMED_PATH.fullmatch(known + metadata) or known.endswith(".") else ""
+
+
 def emptied_event() -> dict[str, Any]:
-    """A refused POST is of no use to anybody, so nothing of it stays but that it came."""
-    return {**DELIVERY, "webhook_message": None, "validated_message": None, "difference": []}
+    """A refused POST is of no use to anybody, so nothing of it stays but that it came, and why it was refused."""
+    return {
+        **DELIVERY,
+        **dict.fromkeys(CLAIMED, ""),
+        "customer_id": None,
+        "webhook_message": None,
+        "validated_message": None,
+        "difference": [],
+    }
 
 
 def redact_texts(event: Event, *, dry_run: bool) -> bool:
-    """Take what receivers and handlers said when they raised, and addresses, from an event; whether there was any."""
-    exceptions = event.exceptions.exclude(traceback=REDACTED)
-    steps = EventStep.objects.filter(event=event, kind=EventStep.Kind.DELIVERY).exclude(data={})
-    found = exceptions.exists() or steps.exists()
+    """Take what others said about an event from its rows in other tables; whether there was any."""
+    found = False
+    for exception in event.exceptions.all():
+        found = redact_exception(exception, dry_run=dry_run) or found
+    for step in EventStep.objects.filter(event=event).exclude(data={}):
+        found = redact_step(step, dry_run=dry_run) or found
+    return redact_log(Event, [event.pk], dry_run=dry_run) or found
+
+
+#: What the details of a step may keep. The rest are addresses, and what receivers, databases and Stripe said.
+KEPT_DETAILS = frozenset({"by", "failures", "receiver", "rows", "seconds", "undone", "where"})
+
+
+def redact_step(step: EventStep, *, dry_run: bool) -> bool:
+    """Take addresses and what was said from an entry of the timeline; whether there was any."""
+    kept = {name: value for name, value in step.data.items() if name in KEPT_DETAILS}
+    if kept == step.data:
+        return False
     if not dry_run:
-        for exception in exceptions:
-            redact_exception(exception)
-        steps.update(data={})
-    return found
+        EventStep.objects.filter(pk=step.pk).update(data=kept)
+    return True
 
 
-def redact_exception(exception: EventProcessingException) -> None:
-    """Keep the kind of an error; its text and its traceback may quote the event."""
-    kind = exception.message.partition(":")[0]
-    exception.message = f"{kind}: {REDACTED}" if kind.isidentifier() else REDACTED
-    exception.traceback = REDACTED
-    exception.save(update_fields=["message", "traceback"])
+def redact_exception(exception: EventProcessingException, *, dry_run: bool) -> bool:
+    """Keep the kind of an error; its text and its traceback may quote the event. Whether there was any."""
+    is_logged = redact_log(EventProcessingException, [exception.pk], dry_run=dry_run)
+    if exception.traceback == REDACTED:
+        return is_logged
+    if not dry_run:
+        kind, colon, _said = exception.message.partition(":")
+        exception.message = f"{kind}: {REDACTED}" if colon and kind.isidentifier() else REDACTED
+        exception.traceback = REDACTED
+        exception.save(update_fields=["message", "traceback"])
+    return True

@@ -1,13 +1,14 @@
 """Which attributes of Stripe's objects are about people, and how they are taken out. Pure.
 
-The list goes by the names of attributes, because Stripe names the same thing alike everywhere and adds attributes all
-the time: what will be called `billing_email` or `card_name` tomorrow is found too. Readers have the list in
-docs/how-to/pruning-and-redaction.md.
+Text goes unless it is known to tell nothing of a person: ids, and words that Stripe chooses from a list. So what Stripe
+adds tomorrow goes, too. Numbers, times and flags stay, unless they stand below an attribute that is about a person;
+those are known by the words in their names. Readers have the lists in docs/how-to/pruning-and-redaction.md.
 """
 
 import re
 from typing import Any
 
+from ..catalogue.objects import OBJECT_TYPES
 from ..sync.values import text
 
 #: Names, or parts between underscores of names, of attributes that go with all that is below them.
@@ -49,6 +50,7 @@ PERSONAL = frozenset(
         "business_vat_id",
         "vat_id",
         "verified_value",
+        "nationalities",
         # What somebody pays with.
         "account_number",
         "bank_code",
@@ -57,6 +59,7 @@ PERSONAL = frozenset(
         "buyer_id",
         "cashtag",
         "dynamic_last4",
+        "bank_transaction_id",
         "exp_month",
         "exp_year",
         "iban",
@@ -83,56 +86,93 @@ PERSONAL = frozenset(
         "secret",
     }
 )
-#: Names that look personal and are the merchant's own.
-IMPERSONAL = frozenset({"account_name", "event_name", "plan_name"})
 #: Objects of the catalogue: what is sold, not who buys.
 CATALOGUE = frozenset({"plan", "price", "product", "coupon", "promotion_code", "shipping_rate", "tax_rate"})
-#: Attributes that only some kinds of objects have for people.
-PERSONAL_OF = {"tax_id": frozenset({"value"})}
+#: Text that stays in some kinds of objects: their numbers are in the books.
+NUMBERED = {kind: frozenset({"number"}) for kind in ("invoice", "credit_note", "quote")}
 #: Ids, which people can choose for customers, and may have made of an e-mail address.
 KEPT = frozenset({"customer", "id"})
 #: What projects put there themselves; goes only if asked for.
 OWN = frozenset({"metadata", "client_reference_id"})
 
-#: Text that is personal whatever its name: it has an e-mail address or an IP address in it, or is the address of a
+#: Last parts of names whose text is a word that Stripe chooses: `collection_method`, `refund_status`.
+WORD_PARTS = (
+    "behavior", "brand", "brands", "category", "check", "collection", "countries", "country", "currencies", "currency",
+    "discounts", "duration", "exempt", "exemption", "flow", "funding", "indicator", "interval", "level", "method",
+    "methods", "mode", "network", "networks", "object", "outcome", "priority", "reason", "reasons", "redisplay",
+    "result", "scheme", "source", "status", "type", "types", "update", "updates", "usage", "version",
+)  # fmt: skip
+#: Whole names of the same kind.
+WORDS = frozenset(
+    {
+        "advice_code", "available", "category_code", "code", "created_by", "customer_creation", "decline_code",
+        "feedback", "failure_code", "network_advice_code", "network_decline_code", "payment_method_save", "preferred",
+        "reason_code", "round", "service", "tax_code", "three_d_secure", "unit",
+    }
+)  # fmt: skip
+#: Attributes with ids that people choose for what they sell.
+CHOSEN = frozenset({"coupon", "plan", "price", "product", "promotion_code", "sku", "tax_rates", "default_tax_rates"})
+WORD = re.compile(r"[\w.\-]{1,64}", re.ASCII)
+#: A day or a moment, an amount in decimals, an address below Stripe's API.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?|\d{4}-\d\d-\d\d\.[a-z]+")
+DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+DECIMALS = ("_decimal", "exchange_rate")
+PATH = re.compile(r"/v\d/[\w/.?=&%\-\[\]]+", re.ASCII)
+#: Ids as Stripe makes them. A digit or a capital tells them from words such as `card_present` and `in_transit`.
+PREFIXES = sorted({prefix for row in OBJECT_TYPES.values() for prefix in row.id_prefixes} | {"acct_", "evt_", "req_"})
+ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
+#: Text that is personal wherever it stands: it has an e-mail address or an IP address in it, or is the address of a
 #: page, which may show anything.
 TELLING = re.compile(r"\S@\S|\d{1,3}(\.\d{1,3}){3}|^https?://")
 PARTS = re.compile(rf"(?:.*_)?(?:{'|'.join(PERSONAL_PARTS)})(?:_.*)?")
+WORD_NAMES = re.compile(rf"(?:.*_)?(?:{'|'.join(WORD_PARTS)})")
 
 
-def scrub(value: Any, *, own: bool = False) -> Any:
+def scrub(value: Any, *, own: bool = False, name: str = "") -> Any:
     """The same JSON without what is about people; with `own` without what the project itself put there, too.
 
-    Ids, amounts, currencies, statuses and times stay, and so does the shape: what goes becomes null. Scrubbing twice is
-    scrubbing once.
+    Ids, amounts, currencies, statuses and times stay, and so does the shape: what goes becomes null. `name` is the
+    attribute whose value it is. Scrubbing twice is scrubbing once.
     """
     if isinstance(value, list):
-        return [scrub(entry, own=own) for entry in value]
+        return [scrub(entry, own=own, name=name) for entry in value]
     if isinstance(value, dict):
         return scrubbed_object(value, own=own)
-    return None if isinstance(value, str) and TELLING.search(value) else value
+    return None if isinstance(value, str) and not may_stay(name, value) else value
+
+
+def may_stay(name: str, value: str) -> bool:
+    """Whether a text tells nothing of a person."""
+    if TELLING.search(value):
+        return False
+    if not value or any(shape.fullmatch(value) for shape in (ID, MOMENT, PATH)):
+        return True
+    if name.endswith(DECIMALS):
+        return DECIMAL.fullmatch(value) is not None
+    is_word = name in WORDS or name in CHOSEN or WORD_NAMES.fullmatch(name) is not None
+    return is_word and WORD.fullmatch(value) is not None
 
 
 def scrubbed_object(data: dict[str, Any], *, own: bool) -> dict[str, Any]:
     kind = text(data.get("object"))
     if kind in CATALOGUE:
         return data
-    extra = PERSONAL_OF.get(kind, frozenset())
+    numbered = NUMBERED.get(kind, frozenset())
     result = {}
     for name, value in data.items():
         if name in OWN:
             result[name] = emptied_own(value) if own else value
-        elif name in KEPT and isinstance(value, str):
+        elif isinstance(value, str) and (name in KEPT or (name in numbered and WORD.fullmatch(value))):
             result[name] = value
-        elif is_personal(name) or name in extra:
+        elif is_personal(name):
             result[name] = emptied(value)
         else:
-            result[name] = scrub(value, own=own)
+            result[name] = scrub(value, own=own, name=name)
     return result
 
 
 def is_personal(name: str) -> bool:
-    return name in PERSONAL or (name not in IMPERSONAL and PARTS.fullmatch(name) is not None)
+    return name in PERSONAL or PARTS.fullmatch(name) is not None
 
 
 def emptied(value: Any) -> Any:

@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ...webhooks.redaction import (
     Step,
     Subject,
-    events_by_body,
     events_by_index,
+    events_by_text,
+    find,
     last_event,
     redact_event,
     redact_mirror,
@@ -33,6 +34,13 @@ class Command(BaseCommand):
             metavar="acct_…",
             help="The connected account the customer belongs to; alone: everything of that account.",
         )
+        parser.add_argument(
+            "--email",
+            action="append",
+            default=[],
+            metavar="ADDRESS",
+            help="An address of the customer's that refused POSTs may have, besides those on record; may be repeated.",
+        )
         parser.add_argument("--metadata", action="store_true", help="Also metadata and client_reference_id.")
         parser.add_argument(
             "--quick", action="store_true", help="Do not read every event for what no index finds: disputes, forgeries."
@@ -43,27 +51,49 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["customer"] and not options["account"]:
             raise CommandError("Say whose data goes: --customer cus_…, or --account acct_….")
-        subject = Subject(customer=options["customer"], account=options["account"], own=options["metadata"])
+        subject = Subject(
+            customer=options["customer"],
+            account=options["account"],
+            own=options["metadata"],
+            emails={address.lower() for address in options["email"]},
+        )
         counts: Counter[tuple[str, str]] = Counter()
-        count(counts, redact_mirror(subject, dry_run=options["dry_run"]))
+        if subject.customer:
+            find(subject)
+        # The mirror comes last: until then a run that is broken off, and repeated, finds by it what it found before.
         self.redact_events(subject, counts, options)
+        count(counts, redact_mirror(subject, dry_run=options["dry_run"]))
         self.report(counts, options)
 
     def redact_events(self, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> None:
-        """First what the indexes find, then, for a customer, what reading every event finds."""
-        seen = set()
-        for key in events_by_index(subject):
-            seen.add(key)
-            self.redact_event(key, subject, counts, options)
-        if options["quick"] or not subject.customer:
-            return
-        following = options["start_at"]
+        """First what the indexes find, then what reading every event finds, until nothing new is found."""
+        seen: set[int] = set()
+        start = options["start_at"]
+        while True:
+            known = len(subject.ids)
+            for key in events_by_index(subject):
+                if key not in seen:
+                    seen.add(key)
+                    self.redact_event(key, subject, counts, options)
+            if options["quick"]:
+                return
+            self.redact_named(subject, seen, counts, options, start=start)
+            if len(subject.ids) == known:
+                return
+            find(subject)
+            start = 0
+
+    def redact_named(
+        self, subject: Subject, seen: set[int], counts: Counter[tuple[str, str]], options: dict[str, Any], *, start: int
+    ) -> None:
+        """Read every event, and redact those that name something of the subject's."""
+        following = start
         try:
             with bar(total=last_event(), stream=self.stdout) as show:
-                for position, keys in events_by_body(subject, start=following):
+                for position, keys in events_by_text(subject, start=following):
                     for key in keys:
-                        if key not in seen:
-                            self.redact_event(key, subject, counts, options)
+                        if key not in seen and self.redact_event(key, subject, counts, options):
+                            seen.add(key)
                     following = position + 1
                     show(position, f"event {position}")
         except KeyboardInterrupt:
@@ -71,11 +101,13 @@ class Command(BaseCommand):
 
     def redact_event(
         self, key: int, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]
-    ) -> None:
+    ) -> bool:
+        """Redact one event; whether it is about the subject."""
         step = redact_event(key, subject, dry_run=options["dry_run"])
         count(counts, [step] if step is not None else [])
         if step is not None and options["verbosity"] > 1:
             self.stdout.write(f"{step.outcome} {step.what} {step.key}")
+        return step is not None
 
     def report(self, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> None:
         """What was done; CommandError if something was left that has to be decided first."""
