@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -66,13 +67,17 @@ def test_strangers_are_told_nothing(client, settings, token):
     assert "checks" not in response.json()
 
 
-def test_the_token_and_staff_open_it(client, settings):
+def test_the_token_and_staff_with_the_permission_open_it(client, settings):
     assert ask(client).status_code == 200
     user = get_user_model().objects.create_user("jo")
     client.force_login(user)
     assert ask(client, token="").status_code == 401
     user.is_staff = True
     user.save()
+    assert ask(client, token="").status_code == 401
+    user.user_permissions.add(Permission.objects.get(codename="view_event"))
+    assert ask(client, token="").status_code == 401
+    user.user_permissions.add(Permission.objects.get(codename="view_health"))
     response = ask(client, token="")
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]

@@ -235,7 +235,8 @@ def as_json(checks: list[Check]) -> dict[str, Any]:
 class HealthView(View):
     """The report as JSON: 200, or 503 when something is critical. 404 unless PINAX_STRIPE_HEALTH_TOKEN is set.
 
-    For whoever has the token, and for staff. `?online=1` asks Stripe as well.
+    For whoever has the token, and for staff with the permission `pinax_stripe.view_health`. `?online=1` asks Stripe as
+    well.
     """
 
     http_method_names = ["get", "head"]
@@ -244,7 +245,7 @@ class HealthView(View):
         token = setting("HEALTH_TOKEN")
         if not token:
             raise Http404
-        if not (has_token(request, token) or is_staff(request)):
+        if not (has_token(request, token) or may_view(request)):
             refusal = JsonResponse({"error": "Send the token: Authorization: Bearer …"}, status=401)
             refusal.headers["WWW-Authenticate"] = "Bearer"
             return refusal
@@ -260,6 +261,7 @@ def has_token(request: HttpRequest, token: str) -> bool:
     return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
 
-def is_staff(request: HttpRequest) -> bool:
+def may_view(request: HttpRequest) -> bool:
+    """Whether who asks is signed in as staff with the permission to see the report."""
     user = getattr(request, "user", None)
-    return bool(user is not None and user.is_active and user.is_staff)
+    return bool(user is not None and user.is_staff and user.has_perm("pinax_stripe.view_health"))

@@ -165,6 +165,8 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["-id"]
+        # As Django's own, in English: it is stored when the tables are made.
+        permissions = [("view_health", "Can view the health report")]
         constraints = [
             models.UniqueConstraint(
                 fields=["stripe_id"], condition=Q(valid=True), name="pinax_stripe_one_genuine_event"
