@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from ..conf import setting
 from ..signals import LONGEST_IDENTITY
 from .mirror import ID_LENGTH, SoftForeignKey
+from .posted import PostedMessageField
 
 #: A delay of PINAX_STRIPE_RETRY_DELAYS is longer by up to this share, by chance.
 DELAYS_VARY = 0.1
@@ -100,7 +101,8 @@ class Event(models.Model):
         "pinax_stripe.Customer", related_name="events", db_index=False, verbose_name=_("customer")
     )
 
-    webhook_message = jsonfield.JSONField(_("posted message"), null=True, help_text=_("What was POSTed to us."))
+    #: Read from `body`; the column only has what is in no body.
+    webhook_message = PostedMessageField(_("posted message"), null=True, help_text=_("What was POSTed to us."))
     validated_message = jsonfield.JSONField(_("validated message"), null=True, help_text=_("Stripe's own copy."))
     #: sha256 of the posted message without what changes between deliveries; tells two claims on one id apart.
     fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)

@@ -1,5 +1,6 @@
 """Holds a posted event against Stripe's own copy. Pure."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +12,15 @@ from .envelopes import Envelope
 IDENTITY = ("stripe_id", "kind", "created_at", "livemode", "account", "object_id", "object_type")
 #: Links that Stripe may make anew each time it renders an object; different ones decide nothing.
 FRESH_LINKS = frozenset({"hosted_invoice_url", "invoice_pdf", "receipt_url"})
-#: Differences that are kept to be shown.
-MOST = 100
+#: Differences that are kept to be shown, and those that the explanation names.
+MOST, MOST_NAMED = 100, 5
+#: Characters that are kept of a path, and of a value on either side.
+LONGEST = 300
 MISSING = "(missing)"
+
+#: A place in a JSON value: the place around it, and the key there. Unlike a path, it takes no room for all its keys.
+Place = tuple[Any, str]
+ROOT: Place = (None, "data.object")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +60,30 @@ def compare(posted: Envelope, stripe: Envelope, *, signed: bool = False) -> Comp
     outcome = compare_identity(identity(posted), identity(stripe))
     if outcome.reason:
         return outcome
-    found = list(difference(content(posted), content(stripe)))
-    shown = storable(found[:MOST])
-    telling = [entry for entry in found if entry["path"].rpartition(".")[2] not in FRESH_LINKS]
+    shown, telling = first_differences(content(posted), content(stripe))
     if not telling or signed or posted.api_version != stripe.api_version:
         # An endpoint with an API version of its own gets bodies rendered in that one, while the stored event keeps
         # the account's: then only the identity can be compared (https://docs.stripe.com/webhooks/versioning).
-        return Comparison(notes=["rendering_differs"] if found else [], difference=shown)
-    paths = ", ".join(entry["path"] for entry in telling[:5])
+        return Comparison(notes=["rendering_differs"] if shown else [], difference=shown)
     return Comparison(
-        reason="content_differs", explanation=storable(f"Stripe's copy differs in: {paths}."), difference=shown
+        reason="content_differs",
+        explanation=storable(f"Stripe's copy differs in: {', '.join(telling)}."),
+        difference=shown,
     )
+
+
+def first_differences(posted: Any, stripe: Any) -> tuple[list[dict[str, Any]], list[str]]:
+    """The first differences of two contents, to be shown, and the paths of the first that tell something."""
+    shown: list[dict[str, Any]] = []
+    telling: list[str] = []
+    for place, ours, theirs in places(posted, stripe):
+        if len(shown) < MOST:
+            shown.append({"path": path_of(place), "posted": cut(ours), "stripe": cut(theirs)})
+        if place[1] not in FRESH_LINKS and len(telling) < MOST_NAMED:
+            telling.append(path_of(place))
+        if len(shown) == MOST and len(telling) == MOST_NAMED:
+            break
+    return storable(shown), telling
 
 
 def content(envelope: Envelope) -> Any:
@@ -72,12 +92,34 @@ def content(envelope: Envelope) -> Any:
 
 
 def difference(posted: Any, stripe: Any, path: str = "data.object") -> Iterator[dict[str, Any]]:
-    """Every place where two JSON values differ. `1` and `1.0` are equal, `1` and `true` are not."""
+    """Every place where two JSON values differ: its `path`, and both values, `posted` and `stripe`."""
+    for place, ours, theirs in places(posted, stripe, (None, path)):
+        yield {"path": path_of(place), "posted": ours, "stripe": theirs}
+
+
+def places(posted: Any, stripe: Any, place: Place = ROOT) -> Iterator[tuple[Place, Any, Any]]:
+    """Every place where two JSON values differ, with both. `1` and `1.0` are equal, `1` and `true` are not."""
     if isinstance(posted, dict) and isinstance(stripe, dict):
         for key in sorted(posted.keys() | stripe.keys()):
-            yield from difference(posted.get(key, MISSING), stripe.get(key, MISSING), f"{path}.{key}")
+            yield from places(posted.get(key, MISSING), stripe.get(key, MISSING), (place, key))
     elif isinstance(posted, list) and isinstance(stripe, list) and len(posted) == len(stripe):
         for index, pair in enumerate(zip(posted, stripe, strict=True)):
-            yield from difference(*pair, f"{path}.{index}")
+            yield from places(*pair, (place, str(index)))
     elif posted != stripe or isinstance(posted, bool) != isinstance(stripe, bool):
-        yield {"path": path, "posted": posted, "stripe": stripe}
+        yield place, posted, stripe
+
+
+def path_of(place: Place) -> str:
+    """The keys down to a place, joined by dots."""
+    keys: list[str] = []
+    step: Place | None = place
+    while step is not None:
+        step, key = step
+        keys.insert(0, cut(key))
+    return cut(".".join(keys))
+
+
+def cut(value: Any) -> Any:
+    """A value as it is shown: what is long is cut, for it is in the body, or at Stripe, as well."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return value if len(text) <= LONGEST else f"{text[:LONGEST]}…"
