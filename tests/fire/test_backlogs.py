@@ -185,3 +185,38 @@ def test_outages_forgeries_and_live_deliveries_cost_a_few_calls_more_and_nothing
     # A sweep may end with a few events of each account that are not worth a list.
     answered = totals["lists"] - totals["failed_lists"] + totals["single"] - totals["forged"]
     assert answered <= totals["waiting"] / 10 + totals["sweeps"] * 2 * (FEW + 1)
+
+
+def test_after_an_outage_every_genuine_event_is_done_whatever_was_made_up_beside_it(
+    client, fake_stripe, settings, by_size, figure
+):
+    """Without a webhook secret nothing but Stripe tells genuine events from those that name accounts at random."""
+    settings.PINAX_STRIPE_API_RATE, settings.PINAX_STRIPE_REFUSED_CALLS = 1000, 10
+    count = by_size(quick=150, short=1500, long=20_000)
+    fake_stripe.now = int(time.time()) - 2 * count
+    for account in ("", "acct_known"):
+        fake_stripe.create("coupon", account=account)
+    fake_stripe.deliver_to(client)
+    rng, accounts = random.Random(count), ("", "acct_known")
+    for number in range(count):
+        fake_stripe.advance(1)
+        fake_stripe.create("coupon", account=accounts[number % 2])
+    genuine = fake_stripe.events[2:]
+    made_up = [build_event("coupon.created", account=f"acct_made_up_{number}") for number in range(count)]
+    posted = [*genuine, *made_up]
+    rng.shuffle(posted)
+    wait(client, fake_stripe, posted)
+    sweep()
+    waited = Event.objects.filter(stripe_id__in=[event["id"] for event in genuine[:1000]])
+    assert set(waited.values_list("state", flat=True)) == {"done"}
+    assert Event.objects.filter(state="done").count() == count + 2
+    about_made_up = sum("made_up" in request.headers.get("stripe-account", "") for request in fake_stripe.requests)
+    suite = "a backlog, half of it made up"
+    figure(suite, "genuine events that waited, made up ones", f"{count}, {count}")
+    figure(
+        suite,
+        "calls about what is genuine, and what is made up",
+        f"{len(fake_stripe.requests) - about_made_up}, {about_made_up}",
+    )
+    assert Event.objects.filter(reason="unknown_account").count() == about_made_up == 10
+    assert len(fake_stripe.requests) - about_made_up <= count / 25 + 4

@@ -1,13 +1,20 @@
 """Unsigned POSTs that name a connected account: what is made up ends soon and costs little, what is genuine is done."""
 
 import datetime
+import threading
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
-from pinax.stripe.models import Event
+from pinax.stripe.health import Level, Thresholds, report, worst
+from pinax.stripe.models import Customer, Event, Plan
+from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, build_object, post_event
+from pinax.stripe.webhooks import points
+from pinax.stripe.webhooks.points import Point
 from tests.backlog import sweep, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -310,8 +317,6 @@ def test_the_cap_knows_an_account_that_became_known_meanwhile(client, stripe, se
 
 
 def test_the_oldest_undecided_row_of_an_account_that_nothing_vouches_for_raises_no_alarm(client, stripe, known):
-    from pinax.stripe.health import Level, Thresholds, report, worst
-
     wait(client, stripe, [forged(f"acct_evil{number}") for number in range(3)])
     age(hours=2)
     Event.objects.filter(valid=True).update(recorded_at=timezone.now())
@@ -319,3 +324,177 @@ def test_the_oldest_undecided_row_of_an_account_that_nothing_vouches_for_raises_
     wait(client, stripe, [forged(known)])
     Event.objects.filter(stripe_account=known).update(recorded_at=timezone.now() - datetime.timedelta(hours=2))
     assert worst(report(Thresholds.configured())) is Level.CRITICAL
+
+
+# Deauthorizations that only Stripe's refusal vouches for
+
+
+def departure(account, **fields):
+    application = {"id": "ca_1", "object": "application", "name": "posted by anybody", "metadata": {"plan": "gold"}}
+    return build_event(DEAUTHORIZED, {**application, **fields}, account=account)
+
+
+def test_an_account_leaves_once_whatever_is_posted(client, stripe, known):
+    stripe.revoked_accounts.add(known)
+    statuses = [post_event(client, departure(known)).status_code for _ in range(5)]
+    assert statuses == [200] + [400] * 4
+    assert states()[1:] == [(True, "")] + [(False, "access_ended")] * 4
+
+
+def test_nothing_is_passed_on_of_a_departure_but_the_application_s_id(client, stripe, known):
+    stripe.revoked_accounts.add(known)
+    posted = {**departure(known), "request": {"id": "posted by anybody"}, "more": "posted by anybody"}
+    assert post_event(client, posted).status_code == 200
+    event = Event.objects.get(kind=DEAUTHORIZED)
+    assert event.object == {"id": "ca_1", "object": "application"}
+    assert "posted by anybody" not in str(event.message)
+
+
+@pytest.mark.parametrize("stripe_id", ["cus_1", "ca_<script>", "", None, {"id": "ca_1"}])
+def test_nor_an_id_that_is_no_application_s_or_another_object(client, stripe, known, stripe_id):
+    """Else a customer could be mirrored that Stripe never vouched for."""
+    stripe.revoked_accounts.add(known)
+    customer = {"id": stripe_id, "object": "customer", "email": "evil@example.com"}
+    assert post_event(client, build_event(DEAUTHORIZED, customer, account=known)).status_code == 200
+    event = Event.objects.get(kind=DEAUTHORIZED)
+    assert (event.object, event.object_type, event.object_id) == ({"object": "application"}, "application", "")
+    assert not Customer.all_objects.filter(email="evil@example.com").exists()
+
+
+def test_what_a_signature_vouches_for_is_passed_on_whole(client, stripe, settings, known):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    stripe.revoked_accounts.add(known)
+    assert post_event(client, departure(known), secret="whsec_1").status_code == 200
+    assert Event.objects.get(kind=DEAUTHORIZED).object["name"] == "posted by anybody"
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a database in memory has one connection")
+def test_two_departures_at_once_are_one(client, stripe, known, monkeypatch):
+    stripe.revoked_accounts.add(known)
+    both_judged = threading.Barrier(2)
+
+    def wait_for_both(point):
+        if point is Point.VALIDATING:
+            both_judged.wait()
+
+    def post():
+        try:
+            post_event(Client(), departure(known))
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(points, "observers", [wait_for_both])
+    threads = [threading.Thread(target=post) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(states()[1:], key=str) == [(False, "access_ended"), (True, "")]
+
+
+# Whose event it is
+
+
+CONTEXTS = ["acct_1", "acct_1/acct_2", "org_1", "org_1/acct_1", {"account": "acct_1"}]
+
+
+@pytest.mark.parametrize("validation", ["refetch", "signature"])
+@pytest.mark.parametrize("context", CONTEXTS, ids=str)
+def test_a_snapshot_that_names_its_account_in_the_context_only_is_refused(
+    client, stripe, settings, validation, context, django_assert_max_num_queries
+):
+    settings.PINAX_STRIPE_VALIDATION, settings.PINAX_STRIPE_WEBHOOK_SECRETS = validation, "whsec_1"
+    event = {**genuine(stripe, ""), "context": context}
+    with django_assert_max_num_queries(2):
+        assert post_event(client, event, secret="whsec_1").status_code == 400
+    row = Event.objects.get()
+    assert (row.valid, row.reason) == (False, "organization")
+    assert "organization" in row.explanation
+    assert not Customer.all_objects.exists()
+    assert stripe.requests == []
+
+
+@pytest.mark.parametrize("validation", ["refetch", "signature"])
+@pytest.mark.parametrize("context", [*CONTEXTS, None, ""], ids=str)
+def test_the_account_of_a_snapshot_counts_whatever_its_context_is(client, stripe, settings, validation, context):
+    settings.PINAX_STRIPE_VALIDATION, settings.PINAX_STRIPE_WEBHOOK_SECRETS = validation, "whsec_1"
+    stripe.create("customer", id="cus_1", account="acct_9")
+    stripe.events[-1]["context"] = context
+    assert post_event(client, stripe.events[-1], secret="whsec_1").status_code == 200
+    assert Customer.objects.get().pk == "acct_9/cus_1"
+
+
+def test_two_accounts_are_never_in_one_row(client, stripe, settings):
+    settings.PINAX_STRIPE_VALIDATION, settings.PINAX_STRIPE_WEBHOOK_SECRETS = "signature", "whsec_1"
+    for account in ("acct_1", "acct_2"):
+        for fields in ({"account": account}, {"context": account}, {"user_id": account}):
+            event = build_event("plan.created", build_object("plan", id="gold", nickname=account))
+            event.pop("account", None)
+            post_event(client, {**event, **fields}, secret="whsec_1")
+    assert sorted(Plan.objects.values_list("pk", "nickname")) == [("acct_1/gold", "acct_1"), ("acct_2/gold", "acct_2")]
+    assert Event.objects.filter(reason="organization").count() == 2
+
+
+@pytest.mark.parametrize("context", ["org_1", "org_1/acct_1"])
+def test_a_thin_event_of_an_organization_says_so(client, stripe, context):
+    thin = {
+        "id": "evt_thin",
+        "object": "v2.core.event",
+        "type": "v1.customer.created",
+        "created": "2026-10-01T10:00:00.123Z",
+        "livemode": False,
+        "context": context,
+    }
+    assert post_event(client, thin).status_code == 400
+    assert states() == [(False, "organization")]
+
+
+def test_stripe_s_own_copy_may_have_a_context(client, stripe):
+    """It was asked for in the name of one account, so it is of that account."""
+    for account in ("", "acct_1"):
+        posted = dict(genuine(stripe, account))
+        stripe.events[-1].pop("account", None)
+        stripe.events[-1]["context"] = "acct_1"
+        assert post_event(client, posted).status_code == 200
+    genuine(stripe, "", created=stripe.now)
+    stripe.events[-1]["context"] = "acct_platform"
+    call_command("stripe_catch_up")
+    assert Event.objects.filter(state="done").count() == 3
+    assert sorted(Customer.objects.values_list("stripe_account", flat=True)) == ["", "", "acct_1"]
+
+
+# Which version
+
+
+def test_the_version_of_an_event_is_that_of_the_message_that_receivers_read(client, stripe):
+    stripe.create("customer", id="cus_1")
+    stripe.events[-1]["api_version"] = "2019-03-14"
+    seen = []
+
+    def receiver(event, **kwargs):
+        seen.append((event.api_version, event.message["api_version"]))
+
+    every_event.connect(receiver, weak=False, dispatch_uid="version")
+    try:
+        assert post_event(client, {**stripe.events[-1], "api_version": "2026-10-28.endive"}).status_code == 200
+    finally:
+        every_event.disconnect(dispatch_uid="version")
+    assert seen == [("2019-03-14", "2019-03-14")]
+    assert Event.objects.get().api_version == "2019-03-14"
+
+
+def test_until_stripe_gave_its_copy_the_version_is_that_of_the_post(client, stripe):
+    stripe.fail(times=None)
+    post_event(client, {**genuine(stripe, ""), "api_version": "2026-10-28.endive"})
+    assert Event.objects.get().api_version == "2026-10-28.endive"
+    stripe.clear_faults()
+    stripe.events[-1]["api_version"] = None
+    sweep()
+    assert Event.objects.get().api_version == ""
+
+
+def test_a_signature_alone_leaves_the_version_of_the_endpoint(client, stripe, settings):
+    settings.PINAX_STRIPE_VALIDATION, settings.PINAX_STRIPE_WEBHOOK_SECRETS = "signature", "whsec_1"
+    post_event(client, {**genuine(stripe, ""), "api_version": "2026-10-28.endive"}, secret="whsec_1")
+    event = Event.objects.get()
+    assert event.api_version == event.message["api_version"] == "2026-10-28.endive"
