@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 
 from ..currencies import format_amount
 from ..models.mirror import MirroredObject, SoftForeignKey
+from ..sync.values import showable
 from .json_tree import json_tree
 from .links import Target, arrived, link_or_notice, row_link
 from .secrets import masked_text
@@ -103,6 +104,8 @@ def shown(value: Any) -> Any:
     """A value as it stands in a table: times local, yes and no in words, secrets masked."""
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if isinstance(value, datetime.datetime):
+        value = local(value)
     return display_for_value(masked_text(value) if type(value) is str else value, "")
 
 
@@ -112,12 +115,17 @@ def day(moment: datetime.datetime | None) -> str:
     Where a language writes the month in full, its short form; `11/12/2026` of the others could be two days.
     """
     form = "SHORT_DATE_FORMAT" if "F" in get_format("DATE_FORMAT") else "DATE_FORMAT"
-    return date_format(timezone.localtime(moment), form) if moment else "?"
+    return date_format(local(moment), form) if moment else "?"
+
+
+def local(moment: datetime.datetime) -> datetime.datetime:
+    """A moment in the reader's zone; earlier releases stored some that have no time there (see `showable`)."""
+    return timezone.localtime(showable(moment))
 
 
 def day_and_time(moment: datetime.datetime) -> tuple[str, str]:
     """A moment in the reader's zone, for two lines."""
-    return day(moment), date_format(timezone.localtime(moment), "TIME_FORMAT")
+    return day(moment), date_format(local(moment), "TIME_FORMAT")
 
 
 def two_lines(first: Any, second: Any) -> SafeString:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .decimals import ExactDecimalField
 from .mirror import MirroredObject, SoftForeignKey
 
 
@@ -42,7 +43,7 @@ class Price(MirroredObject, Recurring):
     product = SoftForeignKey("pinax_stripe.Product", related_name="prices", verbose_name=_("product"))
     type = models.TextField(_("type"), blank=True, default="")
     unit_amount = models.BigIntegerField(_("unit amount"), null=True, help_text=_("Minor units."))
-    unit_amount_decimal = models.DecimalField(_("exact unit amount"), max_digits=32, decimal_places=12, null=True)
+    unit_amount_decimal = ExactDecimalField(_("exact unit amount"), max_digits=32, decimal_places=12, null=True)
     lookup_key = models.TextField(_("lookup key"), blank=True, default="")
     tax_behavior = models.TextField(_("tax behaviour"), blank=True, default="")
 
@@ -56,7 +57,7 @@ class Plan(MirroredObject, Recurring):
     #: Only before API version 2018-02-05; later the product has the name.
     name = models.TextField(_("name"), blank=True, default="")
     amount = models.BigIntegerField(_("amount"), null=True, help_text=_("Minor units."))
-    amount_decimal = models.DecimalField(_("exact amount"), max_digits=32, decimal_places=12, null=True)
+    amount_decimal = ExactDecimalField(_("exact amount"), max_digits=32, decimal_places=12, null=True)
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("plan")

@@ -13,6 +13,9 @@ import pytz
 from ..models.mirror import ID_LENGTH
 
 BIGINT = 2**63 - 1
+#: The first and the last moment that have a local time in every time zone, which are a day at most from UTC.
+EARLIEST = datetime.datetime(1, 1, 2, tzinfo=pytz.utc)
+LATEST = datetime.datetime(9999, 12, 30, 23, 59, 59, tzinfo=pytz.utc)
 UNSTORABLE = "�"
 
 
@@ -66,14 +69,22 @@ def decimal(value: Any, *, digits: int, places: int) -> Decimal | None:
 
 
 def timestamp(value: Any) -> datetime.datetime | None:
-    """An aware datetime in UTC from Stripe's epoch seconds."""
+    """An aware datetime in UTC from Stripe's epoch seconds; None when it is in no year from 1 to 9999.
+
+    The first and the last day of the calendar are taken for their neighbours (see `showable`).
+    """
     seconds = integer(value)
     if not seconds:
         return None
     try:
-        return datetime.datetime.fromtimestamp(seconds, tz=pytz.utc)
+        return showable(datetime.datetime.fromtimestamp(seconds, tz=pytz.utc))
     except (OverflowError, OSError, ValueError):
         return None
+
+
+def showable(moment: datetime.datetime) -> datetime.datetime:
+    """The moment, or the nearest one that can be shown in every time zone: Python has no year 0 and no year 10000."""
+    return min(max(moment, EARLIEST), LATEST)
 
 
 def reference(value: Any) -> str | None:

@@ -11,7 +11,7 @@ import pytz
 from django.utils.dateparse import parse_datetime
 
 from ..models.mirror import ID_LENGTH
-from ..sync.values import identifier, mapping, storable_text, text, timestamp
+from ..sync.values import identifier, mapping, showable, storable_text, text, timestamp
 
 THIN = "v2.core.event"
 #: Dashboard samples have ids such as evt_00000000000000 or account.external_00000000000000.
@@ -196,7 +196,9 @@ def parse_created(value: Any) -> datetime | None:
     if isinstance(value, str):
         try:
             moment = parse_datetime(value)
-            return moment.astimezone(pytz.utc) if moment is not None and moment.tzinfo is not None else None
+            if moment is None or moment.tzinfo is None:
+                return None
+            return showable(moment).astimezone(pytz.utc)
         except (OverflowError, ValueError):
             return None
     return timestamp(value)
