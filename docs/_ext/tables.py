@@ -385,6 +385,7 @@ KINDS = {
     "CharField": "text",
     "DateTimeField": "time",
     "DecimalField": "decimal",
+    "ExactDecimalField": "decimal",
     "JSONField": "JSON",
     "PositiveBigIntegerField": "integer",
     "PositiveIntegerField": "integer",

@@ -36,7 +36,7 @@ class PinaxStripeConf(AppConf):
     VALIDATION = "refetch"
     #: Base URL of Stripe's API; a local stand-in in tests.
     API_BASE = "https://api.stripe.com"
-    #: Stripe-Version of our calls; None for the version the SDK pins.
+    #: Stripe-Version of our calls, but for those that an event causes, which ask for the event's; None for the SDK's.
     API_VERSION: str | None = None
     #: Seconds one API call may take, retries included.
     API_TIMEOUT = 1.5

@@ -123,7 +123,7 @@ def test_the_amount_of_an_event_is_exact(client, fake_stripe, transactional_db, 
 class TestRowsOfEarlierReleases:
     """SQLite has numbers in them; the migration writes the texts."""
 
-    migration = importlib.import_module("pinax.stripe.migrations.0007_exact_decimals")
+    migration = importlib.import_module("pinax.stripe.migrations.0010_exact_decimals")
 
     def run(self, function):
         with connection.schema_editor(atomic=False) as editor:

@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
     # Each batch is a transaction of its own.
     atomic = False
     dependencies = [
-        ("pinax_stripe", "0006_postponed_events"),
+        ("pinax_stripe", "0009_view_health"),
     ]
 
     operations = [
