@@ -37,6 +37,8 @@ OUTCOMES = {
     Outcome.REFUSED: "No event that Stripe vouches for. On record, and never acted upon.",
     Outcome.FAILED: "Genuine, but a handler or a receiver raised. Stripe sends it again.",
     Outcome.UNDECIDED: "Nobody could tell yet. Stripe sends it again.",
+    Outcome.POSTPONED: "A receiver asked to be called later. Stripe sends it again.",
+    Outcome.BUSY: "Another process is at it, or the database had trouble. Stripe sends it again.",
 }
 #: Stripe's subscription statuses, and what each says of the money.
 STATUSES = {

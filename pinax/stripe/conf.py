@@ -54,6 +54,8 @@ class PinaxStripeConf(AppConf):
     DISPATCH = IN_REQUEST
     #: Seconds from the first, second, … failed attempt to the next one of the sweeper or a task; the last one repeats.
     RETRY_DELAYS: tuple[int, ...] = (30, 120, 600, 1800, 7200, 21600)
+    #: Seconds after which a receiver that is still running is warned of; None for never. Nothing stops it.
+    RECEIVER_WARN_AFTER: float | None = 10.0
     #: Failures of a handler or receiver after which an event is given up; somebody can still process it again.
     RETRY_LIMIT = 16
     #: Rows kept of refused POSTs; beyond that the oldest go, with every hundredth row or sooner. As many are kept of

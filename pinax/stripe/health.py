@@ -21,6 +21,7 @@ from . import api
 from .actions.webhook_endpoints import is_ours, list_endpoints, secret_state
 from .conf import setting
 from .exceptions import StripeError
+from .models.events import EventStep
 from .webhooks import statistics
 from .webhooks.registry import types_of_interest
 
@@ -89,7 +90,7 @@ def report(thresholds: Thresholds, *, online: bool = False) -> list[Check]:
         check_undone(thresholds.undone_minutes, now),
         check_given_up(),
         *check_last_hour(thresholds.failure_share, now),
-        check_last_seen(thresholds.silent_hours, now),
+        *check_last_seen(thresholds.silent_hours, now),
     ]
     return [*checks, *check_online()] if online else checks
 
@@ -149,16 +150,31 @@ def check_last_hour(limits: Limits, now: datetime.datetime) -> list[Check]:
     return [failing, refused]
 
 
-def check_last_seen(limits: Limits, now: datetime.datetime) -> Check:
-    event = statistics.last_seen()
+def check_receivers(slow: list[EventStep]) -> Check:
+    """Receivers that take long hold up a worker, and those that never end keep it for good."""
+    latest = slow[0]
+    text = (
+        f"{len(slow)} times in the last hour a receiver ran for longer than PINAX_STRIPE_RECEIVER_WARN_AFTER; the "
+        f"latest: {latest.data.get('receiver')} for {latest.event.stripe_id}."
+    )
+    if not latest.event.processed:
+        text += " It may still be running. Nothing can stop a thread: restart the process that it runs in."
+    return Check(name="receivers", level=Level.WARNING, summary=text, value=len(slow))
+
+
+def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Check]:
+    """The last event; and slow receivers, of which the same query tells whether there are any."""
+    event, is_slow = statistics.last_seen_and_slowness(now - WINDOW)
     if event is None:
-        return Check(name="last_seen", level=Level.OK, summary="No event was ever recorded.")
+        return [Check(name="last_seen", level=Level.OK, summary="No event was ever recorded.")]
     hours = (now - event.recorded_at).total_seconds() / 3600
     level = limits.level(hours)
     text = f"The last event came {hours:.1f} hours ago."
     if level is not Level.OK:
         text += " Is the endpoint enabled at Stripe, and does its URL lead here?"
-    return Check(name="last_seen", level=level, summary=text, value=event.recorded_at.isoformat())
+    last = Check(name="last_seen", level=level, summary=text, value=event.recorded_at.isoformat())
+    slow = statistics.slow_receivers(now - WINDOW) if is_slow else []
+    return [last, check_receivers(slow)] if slow else [last]
 
 
 def check_online() -> list[Check]:

@@ -4,14 +4,19 @@ Receivers get `sender` (the handler class) and `event` (the `Event`, already mir
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from weakref import ReferenceType
 
+from asgiref.sync import async_to_sync
 from django.dispatch import Signal
+from django.dispatch.dispatcher import NONE_ID
 
 from .event_types import EVENT_TYPES
+
+logger = logging.getLogger(__name__)
 
 #: Characters of a receiver's name on record.
 LONGEST_IDENTITY = 500
@@ -39,13 +44,15 @@ class EventSignal(Signal):
     def __repr__(self) -> str:
         return f"<EventSignal {self.name}>"
 
-    def connected(self) -> Iterator[Receiver]:
-        """The receivers, in the order in which they were connected."""
+    def connected(self, sender: Any = None) -> Iterator[Receiver]:
+        """The receivers, in the order in which they were connected; with `sender`, those that listen to it."""
         # Django has no public way to list receivers; the first two parts and the last of an entry are what 5.2, 6.0
         # and 6.1 have in common.
         with self.lock:
             entries = list(self.receivers)
-        for (uid, _), reference, *_rest, is_async in entries:
+        for (uid, listened_to), reference, *_rest, is_async in entries:
+            if sender is not None and listened_to not in (NONE_ID, id(sender)):
+                continue
             function = reference() if isinstance(reference, ReferenceType) else reference
             if function is not None:
                 yield Receiver(identity=self.identity(uid, function), key=uid, function=function, is_async=is_async)
@@ -58,6 +65,24 @@ class EventSignal(Signal):
         if not isinstance(name, str) or "<" in name or hasattr(function, "__self__"):
             return ""
         return fitting(f"{self.name}:{function.__module__}.{name}")
+
+
+class Alarm(EventSignal):
+    """A signal whose receivers can hold up neither each other nor what it tells of."""
+
+    def sound(self, sender: Any, **named: Any) -> None:
+        """Call every receiver; what it raises is logged. KeyboardInterrupt and SystemExit are raised in the end."""
+        ending: BaseException | None = None
+        for receiver in self.connected(sender):
+            function = async_to_sync(receiver.function) if receiver.is_async else receiver.function
+            try:
+                function(signal=self, sender=sender, **named)
+            except BaseException as error:
+                logger.exception("alarm failed signal=%s error=%s", self.name, type(error).__name__)
+                if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                    ending = error
+        if ending is not None:
+            raise ending
 
 
 def fitting(identity: str) -> str:
@@ -80,6 +105,6 @@ WEBHOOK_SIGNALS: dict[str, EventSignal] = WebhookSignals((name, EventSignal(name
 #: Sent for every valid event, of known and unknown types, after the signal of its type.
 every_event = EventSignal("every_event")
 #: Sent when a POST was refused (`Event.valid` became False); for alarms, never for acting on the event.
-invalid_event = Signal()
+invalid_event = Alarm("invalid_event")
 #: Sent with `event` and `exceptions` when a handler or receivers failed; the event will be tried again.
-failed_event = Signal()
+failed_event = Alarm("failed_event")

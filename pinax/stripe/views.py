@@ -1,6 +1,8 @@
 """The webhook: takes a POST, has it recorded and processed, and tells Stripe whether to send it again."""
 
+import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -17,6 +19,9 @@ from .models.events import Event, database
 from .webhooks.dispatch import dispatch
 from .webhooks.processing import Outcome, answer
 from .webhooks.recording import Delivery, record
+from .webhooks.trouble import DatabaseErrors, is_trouble, persist
+
+logger = logging.getLogger(__name__)
 
 #: What is kept of a request's headers; the others may hold cookies and credentials.
 HEADERS = ("Stripe-Signature", "User-Agent", "Content-Type")
@@ -35,8 +40,18 @@ class WebhookView(View):
         return transaction.non_atomic_requests(using=database())(super().as_view(**initkwargs))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
-        """Record, process (or hand over), answer."""
-        event = record(delivery(request)).event
+        """Record, process (or hand over), answer; 503 when the database has trouble, so that Stripe sends it again."""
+        try:
+            return self.receive(delivery(request))
+        except DatabaseErrors as error:
+            if not is_trouble(error):
+                raise
+            logger.error("database trouble error=%s", type(error.__cause__ or error).__name__)
+            return JsonResponse({"event": "", "reason": "database"}, status=503)
+
+    def receive(self, posted: Delivery) -> JsonResponse:
+        """What becomes of a delivery."""
+        event = persist(partial(record, posted)).event
         if event.processed:
             return reply(event, 200)
         if event.valid is False:

@@ -266,21 +266,6 @@ def test_what_waits_for_the_commit_of_one_that_raises_does_not_run(client, event
     assert seen == []
 
 
-def test_ctrl_c_in_one_loses_nothing_and_is_nobodys_failure(client, event, connect):
-    def ends(event, **kwargs):
-        note("culprit")
-        raise KeyboardInterrupt
-
-    connect(before, uid="before")
-    connect(ends, uid="ends")
-    with pytest.raises(KeyboardInterrupt):
-        post_event(client, event)
-    assert (Event.objects.get().state, Event.objects.get().failures, effects()) == ("waiting", 0, [])
-    CREATED.disconnect(dispatch_uid="ends")
-    assert post_event(client, event).status_code == 200
-    assert effects() == ["before"]
-
-
 async def exits_async(event, **kwargs):
     raise SystemExit(1)
 
@@ -290,20 +275,32 @@ def exits(event, **kwargs):
     raise SystemExit(1)
 
 
-@pytest.mark.parametrize("culprit", [exits, exits_async])
-def test_one_that_exits_has_its_way_after_the_others_ran_and_counts_as_failed(
-    client, event, connect, settings, culprit
+def interrupts(event, **kwargs):
+    note("culprit")
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("culprit", "ending", "message"),
+    [
+        (exits, SystemExit, "SystemExit: 1"),
+        (exits_async, SystemExit, "SystemExit: 1"),
+        (interrupts, KeyboardInterrupt, "KeyboardInterrupt: "),
+    ],
+)
+def test_what_ends_the_process_does_so_after_the_others_ran_and_counts_as_failed(
+    client, event, connect, settings, culprit, ending, message
 ):
     settings.PINAX_STRIPE_RETRY_LIMIT = 2
     connect(before, uid="before")
     connect(culprit, uid="culprit")
     connect(after, uid="after")
     for _ in range(2):
-        with pytest.raises(SystemExit):
+        with pytest.raises(ending):
             post_event(client, event)
     assert effects() == ["before", "after"]
     assert set(EventProcessingException.objects.values_list("data", "message")) == {
-        ("customer.created:culprit", "SystemExit: 1")
+        ("customer.created:culprit", message)
     }
     assert (Event.objects.get().state, Event.objects.get().failures) == ("failed", 2)
     assert Event.objects.get().gave_up_at is not None

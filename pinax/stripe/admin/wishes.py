@@ -75,6 +75,11 @@ REPORTS = {
         "%(count)d events wait: a receiver asked to be called later.",
         "count",
     ),
+    Outcome.BUSY: ngettext_lazy(
+        "%(count)d event is being processed elsewhere, or the database had trouble.",
+        "%(count)d events are being processed elsewhere, or the database had trouble.",
+        "count",
+    ),
     Outcome.DEFERRED: ngettext_lazy(
         "%(count)d event is processed in the background.", "%(count)d events are processed in the background.", "count"
     ),

@@ -1,7 +1,8 @@
 """Events: every POST on record, what Stripe said of it, and what came of it."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jsonfield
@@ -231,6 +232,18 @@ class Event(models.Model):
             case steps:
                 EventStep.objects.bulk_create(steps)
         self.untold.clear()
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Around a transaction that stores what is untold: if it is rolled back, that is still untold."""
+        untold = [*self.untold]
+        try:
+            yield
+        except BaseException:
+            for step in untold:
+                step.pk = None
+            self.untold[:] = untold
+            raise
 
     @property
     def message(self) -> dict[str, Any] | None:

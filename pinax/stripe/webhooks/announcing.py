@@ -1,5 +1,7 @@
 """Calls the receivers of an event, each in a savepoint of its own, and marks the event as done."""
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,9 +17,14 @@ from ..models.events import Event, EventStep, ReceiverCall, database
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event
 from ..sync.values import storable_text
 from .base import Webhook
-from .failures import Interruption, fail, guarded
+from .failures import ENDS, Interruption, fail, guarded, said
+from .locks import Busy, take, wait
 from .points import Point, reach
 from .retries import wait_of
+from .slowness import watched
+from .trouble import TRIES, is_lost, is_trouble, persist, renewed
+
+logger = logging.getLogger(__name__)
 
 #: Said of a receiver that returned, and whose writes can nevertheless not be kept.
 UNUSABLE = (
@@ -39,6 +46,19 @@ class ConnectionLost(Interruption):
         self.error = error
 
 
+class Troubled(Interruption):
+    """The database had trouble while a receiver ran; what all receivers wrote is rolled back."""
+
+    def __init__(self, receiver: Receiver, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.receiver = receiver
+        self.error = error
+
+
+class TwinWasFirst(Interruption):
+    """Someone else has marked the event as done meanwhile; what the receivers wrote is rolled back."""
+
+
 @dataclass(kw_only=True)
 class Calls:
     """What became of an event at its receivers; each by its name."""
@@ -47,75 +67,116 @@ class Calls:
     failures: dict[str, BaseException] = field(default_factory=dict)
     #: Receivers that want to be called later.
     postponed: dict[str, RetryLater] = field(default_factory=dict)
+    #: Receivers during which the database had trouble, again and again.
+    troubled: dict[str, BaseException] = field(default_factory=dict)
     #: What the timeline is to tell of it.
     steps: list[EventStep] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        for noted in (self.failures, self.postponed, self.troubled, self.steps):
+            noted.clear()
 
     @property
     def is_done(self) -> bool:
         """Whether no receiver is left."""
-        return not self.failures and not self.postponed
+        return not (self.failures or self.postponed or self.troubled)
 
 
 def announce(handler: Webhook) -> Calls:
     """Steps 3 and 4: the receivers, each in a savepoint, and the mark, in one transaction.
 
-    A receiver that breaks the connection takes the whole transaction with it. The others are then called again without
-    it, so that it stands in nobody's way: their writes still count once. Failures are on record when this returns.
+    A receiver that breaks the connection takes the whole transaction with it, and so does the database's trouble. All
+    are then called again, in the end without it, so that it stands in nobody's way: their writes still count once.
+    Failures are on record when this returns.
     """
     event = handler.event
-    broken: dict[str, BaseException] = {}
+    calls = call_all(handler)
+    for where, error in calls.failures.items():
+        fail(event, where, error)
+    for where, error in calls.troubled.items():
+        tell_trouble(event, where, error)
+    if calls.is_done:
+        reach(Point.MARKED)
+    return calls
+
+
+def call_all(handler: Webhook) -> Calls:
+    """Call the receivers until what they wrote is committed; BUSY if someone else is at it for long."""
+    skip: dict[str, BaseException] = {}
+    tries: Counter[str] = Counter()
     while True:
         calls = Calls()
         try:
-            guarded(event, "announce", partial(announce_once, handler, calls, skip=broken))
+            persist(partial(guarded, handler.event, "announce", partial(announce_once, handler, calls, skip=skip)))
             break
-        except ConnectionLost as lost:
-            broken[name_of(lost.receiver)] = lost.error
-            connection_of_events().close_if_unusable_or_obsolete()
-    calls.failures.update(broken)
-    for where, error in calls.failures.items():
-        fail(event, where, error)
-    if calls.is_done:
-        reach(Point.MARKED)
+        except TwinWasFirst:
+            handler.event.processed = True
+            return Calls()
+        except Busy:
+            if not wait(handler.event.pk):
+                raise
+        except (ConnectionLost, Troubled) as lost:
+            name = name_of(lost.receiver)
+            tries[name] += 1
+            if isinstance(lost, ConnectionLost) or tries[name] >= TRIES or not renewed():
+                skip[name] = lost.error
+            renewed()
+    for name, error in skip.items():
+        # Who loses the connection every time closes it.
+        passes = is_trouble(error) and not is_lost(error)
+        (calls.troubled if passes else calls.failures)[name] = error
     return calls
 
 
 def announce_once(handler: Webhook, calls: Calls, *, skip: Container[str]) -> None:
     """Call the receivers and mark the event, unless one is left."""
     event = handler.event
+    calls.clear()
     with transaction.atomic(using=database()):
-        moment, others = timezone.now(), len(connection_of_events().run_on_commit)
-        mine = Event.objects.filter(pk=event.pk, processed=False).update(
-            processed=True, processed_at=moment, gave_up_at=None
-        )
-        if not mine:
-            return
+        receivers = list(connected(event.kind))
+        if receivers:
+            take(event.pk)
+        others = len(connection_of_events().run_on_commit)
+        done = receivers_done(event) if receivers else set()
         reach(Point.ANNOUNCING)
-        call_receivers(handler, calls, skip=skip)
+        call_receivers(handler, receivers, done, calls, skip=skip)
         part_callbacks(event, since=others)
         EventStep.objects.bulk_create(calls.steps)
         if skip or not calls.is_done:
-            Event.objects.filter(pk=event.pk).update(processed=False, processed_at=None, gave_up_at=event.gave_up_at)
-        else:
-            reach(Point.MARKING)
-            event.processed, event.processed_at = True, moment
+            return
+        moment = timezone.now()
+        undone = Event.objects.filter(pk=event.pk, processed=False)
+        if not undone.update(processed=True, processed_at=moment, gave_up_at=None):
+            raise TwinWasFirst
+        reach(Point.MARKING)
+    event.processed, event.processed_at = True, moment
 
 
-def call_receivers(handler: Webhook, calls: Calls, *, skip: Container[str]) -> None:
+def receivers_done(event: Event) -> set[str]:
+    """The receivers that are done with an event; TwinWasFirst if all are."""
+    found = list(Event.objects.filter(pk=event.pk, processed=False).values_list("receiver_calls__receiver", flat=True))
+    if not found:
+        raise TwinWasFirst
+    return {name for name in found if name is not None}
+
+
+def call_receivers(
+    handler: Webhook, receivers: list[Receiver], done: set[str], calls: Calls, *, skip: Container[str]
+) -> None:
     """Call every receiver that is not done with the event yet."""
     event = handler.event
-    receivers = list(connected(event.kind))
-    if not receivers:
-        return
-    done = set(ReceiverCall.objects.filter(event=event).values_list("receiver", flat=True))
     for receiver in receivers:
         name = name_of(receiver)
         if name in done or name in skip:
             continue
         done.add(name)
         try:
-            call_receiver(receiver, handler)
-        except (Exception, SystemExit) as error:
+            with watched(event, name, calls.steps):
+                call_receiver(receiver, handler)
+        except BaseException as error:
+            if is_trouble(error):
+                raise Troubled(receiver, error) from error
             if not is_usable():
                 raise ConnectionLost(receiver, error) from error
             take_answer(event, receiver, error, calls)
@@ -170,18 +231,33 @@ def part_callbacks(event: Event, *, since: int) -> None:
     The event is done by then, so nobody would ever call those again. `since` is the number of callbacks of others.
     """
     connection: Any = connection_of_events()
+    ends: list[BaseException] = []
+    own = connection.run_on_commit[since:]
     connection.run_on_commit[since:] = [
-        (savepoints, function if is_robust else partial(after_commit, event, function), is_robust)
-        for savepoints, function, is_robust in connection.run_on_commit[since:]
+        (savepoints, partial(after_commit, event, function, ends, is_last=number == len(own)), is_robust)
+        for number, (savepoints, function, is_robust) in enumerate(own, 1)
     ]
 
 
-def after_commit(event: Event, function: Callable[[], Any]) -> None:
-    """Call a callback; what it raises is put on record."""
+def after_commit(event: Event, function: Callable[[], Any], ends: list[BaseException], *, is_last: bool) -> None:
+    """Call a callback; what it raises is put on record. What ends the process is raised after the last one."""
     try:
         function()
-    except Exception as error:
+    except BaseException as error:
+        if isinstance(error, ENDS):
+            ends.append(error)
         fail(event, "after commit", error)
+    if is_last and ends:
+        raise ends[0]
+
+
+def tell_trouble(event: Event, where: str, error: BaseException) -> None:
+    """Put the database's trouble into an event's timeline."""
+    kind, text = type(error.__cause__ or error).__name__, storable_text(said(error)[:LONGEST_REASON])
+    logger.warning("database trouble event=%s where=%s error=%s", event.stripe_id, where, kind)
+    if event.attempts <= TOLD_POSTPONEMENTS:
+        step = EventStep(event=event, kind=EventStep.Kind.DATABASE, data={"where": where, "said": f"{kind}: {text}"})
+        persist(partial(step.save, force_insert=True))
 
 
 def name_of(receiver: Receiver) -> str:

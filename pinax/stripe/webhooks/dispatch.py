@@ -11,7 +11,7 @@ from django.db import transaction
 from .. import api
 from ..conf import IN_REQUEST, dispatcher, setting
 from ..models.events import Event, database
-from .failures import fail
+from .failures import ENDS, fail_once
 from .processing import Outcome, process_event
 from .sweeping import sweep
 
@@ -60,6 +60,9 @@ def hand_over(function: Callable[[int], Any], event: Event, outcomes: list[Any])
     """Call the project's function; what it returns, or UNDECIDED, goes into `outcomes`."""
     try:
         outcomes.append(function(event.pk))
-    except Exception as error:
-        fail(event, "dispatch", error)
+    except ENDS:
+        raise
+    except BaseException as error:
+        # A broker that is away is told once, not with every delivery.
+        fail_once(event, "dispatch", error)
         outcomes.append(Outcome.UNDECIDED)

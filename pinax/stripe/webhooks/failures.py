@@ -3,13 +3,18 @@
 import logging
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 from ..exceptions import NeedsFetch, StripeError
 from ..models.events import Event, EventProcessingException
 from ..signals import failed_event
 from ..sync.values import storable_text
+from .trouble import is_trouble, persist
 
 logger = logging.getLogger(__name__)
+
+#: What ends a process. Everything else, time-outs of gevent and eventlet and CancelledError included, is a failure.
+ENDS = (KeyboardInterrupt, SystemExit)
 
 
 class Interruption(Exception):
@@ -21,27 +26,42 @@ class Failure(Interruption):
 
 
 def guarded(event: Event, where: str, step: Callable[[], None]) -> None:
-    """Run a step; what it raises is put on record and becomes Failure. Stripe's errors and ties pass through."""
+    """Run a step; what it raises is put on record and becomes Failure.
+
+    Stripe's errors, ties, and the trouble of the database pass through.
+    """
     try:
         step()
     except (NeedsFetch, StripeError, Interruption):
         raise
-    except Exception as error:
+    except BaseException as error:
+        if is_trouble(error):
+            raise
         fail(event, where, error)
         raise Failure from error
 
 
 def fail(event: Event, where: str, error: BaseException) -> None:
     """Put an error on record, outside whatever was rolled back."""
-    event.tell()
-    exception = EventProcessingException.objects.create(
+    persist(event.tell)
+    row = EventProcessingException(
         event=event,
         data=where,
         message=storable_text(f"{type(error).__name__}: {said(error)}"[:500]),
         traceback=storable_text("".join(traceback.format_exception(error))),
     )
-    logger.error("failed event=%s type=%s where=%s exception=%s", event.stripe_id, event.kind, where, exception.pk)
-    failed_event.send_robust(sender=Event, event=event, exceptions=[exception])
+    persist(partial(row.save, force_insert=True))
+    logger.error("failed event=%s type=%s where=%s exception=%s", event.stripe_id, event.kind, where, row.pk)
+    failed_event.sound(sender=Event, event=event, exceptions=[row])
+
+
+def fail_once(event: Event, where: str, error: BaseException) -> None:
+    """Put an error on record, unless the last one that is on record for the event happened at the same place."""
+    last = event.exceptions.values_list("data", flat=True).first()
+    if last != where:
+        fail(event, where, error)
+    else:
+        logger.error("failed again event=%s type=%s where=%s", event.stripe_id, event.kind, where)
 
 
 def said(error: BaseException) -> str:

@@ -4,9 +4,12 @@ A step that is added without a point of its own fails the test that counts them.
 """
 
 import enum
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+
+logger = logging.getLogger(__name__)
 
 
 class Point(enum.Enum):
@@ -41,7 +44,34 @@ wrappers: list[Callable[[Any, Callable[[], Any]], Any]] = []
 
 
 def wrapped(event: Any, attempt: Callable[[], Any]) -> Any:
-    """Make an attempt with everything around it that wants to be."""
+    """Make an attempt with everything around it that wants to be; a wrapper that raises cannot prevent it."""
+    made = Made(attempt)
+    outer: Callable[[], Any] = made
     for wrapper in wrappers:
-        attempt = partial(wrapper, event, attempt)
-    return attempt()
+        outer = partial(wrapper, event, outer)
+    try:
+        outer()
+    except BaseException as error:
+        if error is made.error or isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
+        logger.exception("wrapper failed event=%s error=%s", event.stripe_id, type(error).__name__)
+    if made.error is not None and not made.outcomes:
+        raise made.error
+    return made.outcomes[-1] if made.outcomes else made()
+
+
+class Made:
+    """An attempt that remembers how it ended."""
+
+    def __init__(self, attempt: Callable[[], Any]) -> None:
+        self.attempt = attempt
+        self.outcomes: list[Any] = []
+        self.error: BaseException | None = None
+
+    def __call__(self) -> Any:
+        try:
+            self.outcomes.append(self.attempt())
+        except BaseException as error:
+            self.error = error
+            raise
+        return self.outcomes[-1]

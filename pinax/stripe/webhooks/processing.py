@@ -14,14 +14,16 @@ from django.utils import timezone
 from ..exceptions import NeedsFetch, StripeError, TemporaryStripeError
 from ..models.events import Event, EventStep, database
 from ..sync.mirror import resolve
-from .announcing import Calls, announce
+from .announcing import Calls, announce, connection_of_events, part_callbacks, tell_trouble
 from .base import Webhook
-from .failures import Failure, fail, guarded
+from .failures import ENDS, Failure, fail, fail_once, guarded
+from .locks import Busy, take, wait
 from .points import Point, reach, wrapped
 from .reasons import REASONS
 from .registry import registry
 from .restarts import recall, start_over
 from .retries import count_failure, has_waited_enough, postpone, start_attempt
+from .trouble import DatabaseErrors, is_lost, is_trouble, persist
 from .validation import Fetch, validate
 
 logger = logging.getLogger(__name__)
@@ -40,6 +42,8 @@ class Outcome(enum.Enum):
     UNDECIDED = "undecided", 503
     #: A receiver asked to be called later.
     POSTPONED = "postponed", 503
+    #: Someone else is at it, or the database had trouble.
+    BUSY = "busy", 503
 
     def __init__(self, word: str, status: int) -> None:
         self.word = word
@@ -51,7 +55,7 @@ def process(event_pk: int, *, fetch: Fetch | None = None) -> Outcome:
 
     `fetch` gets Stripe's copy of an undecided event; by default that is one call for each.
     """
-    event = Event.objects.filter(pk=event_pk).first()
+    event = persist(Event.objects.filter(pk=event_pk).first)
     if event is None:
         # The row of a twin that was validated first stands for both, or the row was pruned since it was queued.
         logger.info("gone event_pk=%s", event_pk)
@@ -63,7 +67,21 @@ def process_event(event: Event, *, fetch: Fetch | None = None) -> Outcome:
     """The same for a row that was just read."""
     if event.processed:
         return Outcome.DONE
-    return wrapped(event, lambda: attempt(event, fetch))
+    return wrapped(event, lambda: attempt_calmly(event, fetch))
+
+
+def attempt_calmly(event: Event, fetch: Fetch | None) -> Outcome:
+    """One attempt, that others who are at the event, and the database's trouble, may put off."""
+    try:
+        return attempt(event, fetch)
+    except Busy:
+        logger.info("busy event=%s type=%s", event.stripe_id, event.kind)
+        return Outcome.BUSY
+    except DatabaseErrors as error:
+        if is_lost(error) or not is_trouble(error):
+            raise
+        tell_trouble(event, "process", error)
+        return Outcome.BUSY
 
 
 def attempt(event: Event, fetch: Fetch | None) -> Outcome:
@@ -71,7 +89,7 @@ def attempt(event: Event, fetch: Fetch | None) -> Outcome:
     if event.valid:
         start_attempt(event)
     elif event.valid is None:
-        event = validate(event, fetch=fetch)
+        event = persist(partial(validate, event, fetch=fetch))
     if event.processed:
         return Outcome.DONE  # A twin of this row was first.
     if event.valid is None:
@@ -89,11 +107,12 @@ def carry_out(event: Event) -> Outcome:
         handler = handler_of(event)
         mirror(handler)
         return conclude(event, announce(handler))
-    except Failure:
+    except Failure as failure:
         count_failure(event)
+        end_if_told(failure.__cause__)
         return Outcome.FAILED
     except TemporaryStripeError as error:
-        fail(event, "mirror", error)
+        fail_once(event, "mirror", error)
         return Outcome.UNDECIDED
     except StripeError as error:
         fail(event, "mirror", error)
@@ -116,17 +135,24 @@ def conclude(event: Event, calls: Calls) -> Outcome:
     if calls.postponed and not is_too_late:
         seconds = min(error.seconds for error in calls.postponed.values())
         postpone(event, seconds=seconds, not_after=event.next_attempt_at if has_failed else None)
-    ends = next((error for error in calls.failures.values() if isinstance(error, SystemExit)), None)
-    if ends is not None:
-        raise ends from None  # The process was told to end, and the event is counted as failed.
-    return Outcome.FAILED if has_failed else Outcome.POSTPONED
+    for failure in calls.failures.values():
+        end_if_told(failure)
+    if has_failed:
+        return Outcome.FAILED
+    return Outcome.POSTPONED if calls.postponed else Outcome.BUSY
+
+
+def end_if_told(error: BaseException | None) -> None:
+    """End the process if an error says so; the event is counted as failed by then."""
+    if isinstance(error, ENDS):
+        raise error from None
 
 
 def handler_of(event: Event) -> Webhook:
     """The handler for an event; a project's own class may raise as soon as it is made."""
     try:
         return registry.get(event.kind)(event)
-    except Exception as error:
+    except BaseException as error:
         fail(event, "handler", error)
         raise Failure from error
 
@@ -136,11 +162,11 @@ def mirror(handler: Webhook) -> None:
     event = handler.event
     if event.mirrored_at is not None:
         return
-    guarded(event, "prepare", handler.prepare)
+    persist(partial(guarded, event, "prepare", handler.prepare))
     reach(Point.PREPARED)
     for _ in range(MOST_FETCHES):
         try:
-            guarded(event, "mirror", lambda: mirror_once(handler))
+            mirror_alone(handler)
             reach(Point.MIRRORED)
             return
         except NeedsFetch as need:
@@ -154,19 +180,31 @@ def settle(handler: Webhook, need: NeedsFetch) -> None:
     handler.origin.resolutions[need.key] = resolve(need)
 
 
+def mirror_alone(handler: Webhook) -> None:
+    """Write the mirror while nobody else is at the event."""
+    while True:
+        try:
+            return persist(partial(guarded, handler.event, "mirror", partial(mirror_once, handler)))
+        except Busy:
+            if not wait(handler.event.pk):
+                raise
+
+
 def mirror_once(handler: Webhook) -> None:
     event = handler.event
     handler.origin.changes.clear()
-    with transaction.atomic(using=database()):
-        # Writing first takes the lock on the row, on SQLite that on the database: a twin waits here, and then finds
-        # nothing left to do.
-        mine = Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now())
-        if mine:
-            handler.process_webhook()
+    with event.telling(), transaction.atomic(using=database()):
+        take(event.pk)
+        others = len(connection_of_events().run_on_commit)
+        handler.process_webhook()
+        part_callbacks(event, since=others)
+        if Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now()):
             tell_mirrored(event, handler.origin.changes)
+        else:
+            # A twin was first, and nothing is left to do.
+            transaction.set_rollback(True, using=database())
         reach(Point.MIRRORING)
     event.mirrored_at = timezone.now()
-    event.untold.clear()
 
 
 def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
@@ -175,6 +213,8 @@ def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
     if changes:
         steps.append(EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes}))
     EventStep.objects.bulk_create(steps)
+    # Callbacks of the handler's that fail after the commit are not to tell it once more.
+    event.untold.clear()
 
 
 def process_again(event_pk: int, *, by: str = "") -> Outcome:
@@ -196,8 +236,7 @@ def call_again(event_pk: int, receiver: str, *, by: str = "") -> Outcome:
     """
     if is_pruned(event_pk):
         return Outcome.DONE
-    recall(event_pk, receiver, by=by)
-    return process(event_pk)
+    return process(event_pk) if recall(event_pk, receiver, by=by) else Outcome.BUSY
 
 
 def is_pruned(event_pk: int) -> bool:

@@ -68,7 +68,7 @@ def carry_out(wanted: Plan) -> Iterator[int]:
         last = keys[-1]
         with transaction.atomic(using=database()):
             # Locked and looked at again: what is being processed again is not what was planned for.
-            locked = wanted.events().select_for_update().filter(pk__in=keys)
+            locked = wanted.events().select_for_update(skip_locked=True).filter(pk__in=keys)
             mine = list(locked.order_by("pk").values_list("pk", flat=True))
             if wanted.delete_rows:
                 delete(mine)

@@ -4,6 +4,7 @@ import datetime
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
@@ -15,6 +16,7 @@ from ..exceptions import SignatureError
 from ..models.events import Event, EventStep, Source
 from ..signals import invalid_event
 from ..sync.values import storable_text
+from . import locks
 from .accounts import is_known
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
 from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
@@ -22,6 +24,7 @@ from .points import Point, reach
 from .reasons import REASONS
 from .signatures import verify
 from .trimming import single_statement, trim_new_accounts, trim_unasked
+from .trouble import persist
 
 logger = logging.getLogger(__name__)
 
@@ -137,7 +140,7 @@ def refuse(
     # The id is whatever somebody wrote, line breaks included, so the row's own is logged.
     logger.warning("refused event_pk=%s reason=%s", event.pk, reason)
     trim_unasked(event)
-    invalid_event.send_robust(sender=Event, event=event)
+    invalid_event.sound(sender=Event, event=event)
     return Recorded(event=event, is_new=True)
 
 
@@ -204,8 +207,13 @@ def compare_with_record(envelope: Envelope, genuine: Event, *, signed: bool) -> 
 
 def count_delivery(row: Event, delivery: Delivery) -> bool:
     """One more delivery of an event that is on record; False if its row is gone."""
-    if not Event.objects.filter(pk=row.pk).update(deliveries=F("deliveries") + 1):
-        return False
+    try:
+        if not persist(partial(locks.update, row.pk, deliveries=F("deliveries") + 1)):
+            return False
+    except locks.Busy:
+        # A receiver that is running has locked the row: its event is told from others all the same.
+        logger.warning("not counted event=%s", row.stripe_id)
+        return True
     row.deliveries += 1
     if row.deliveries <= TOLD_DELIVERIES:
         step = EventStep(event=row, kind=EventStep.Kind.DELIVERY)
@@ -218,10 +226,14 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
 def tell(row: Event) -> None:
     """Put what is untold into an event's timeline, unless its row just gave way to another: that has the count."""
     try:
-        with single_statement():
-            row.tell()
+        persist(partial(tell_once, row))
     except IntegrityError:
         row.untold.clear()
+
+
+def tell_once(row: Event) -> None:
+    with single_statement():
+        row.tell()
 
 
 def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Recorded:

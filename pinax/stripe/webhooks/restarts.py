@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from ..models.events import Event, EventStep, ReceiverCall, database
+from .locks import untaken
 from .retries import planned
 
 #: Reasons of refusal that no second look can change: there is no event that Stripe could be asked about.
@@ -40,10 +41,11 @@ def restartable() -> QuerySet[Event]:
 def start_over(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Let events be validated (unless Stripe vouched for them), mirrored and announced as if they had just come.
 
-    The keys of those that will be. A refused copy of an event that is on record as another row is left alone.
+    The keys of those that will be. A refused copy of an event that is on record as another row is left alone, and so is
+    an event that is being processed.
     """
     with transaction.atomic(using=database()):
-        doubted = doubt_refusals(event_pks)
+        doubted = doubt_refusals(untaken(event_pks))
         ReceiverCall.objects.filter(event__in=doubted).delete()
         Event.objects.filter(pk__in=doubted).update(mirrored_at=None, **as_new())
         tell(doubted, by=by)
@@ -67,18 +69,24 @@ def doubt_refusals(event_pks: Sequence[int]) -> list[int]:
 def go_on(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Let undone events be tried again from where they stopped, given up or not; the keys of those that will be."""
     with transaction.atomic(using=database()):
-        keys = list(Event.objects.undone().filter(pk__in=event_pks).values_list("pk", flat=True))
+        keys = list(Event.objects.undone().filter(pk__in=untaken(event_pks)).values_list("pk", flat=True))
         Event.objects.filter(pk__in=keys, processed=False).update(**as_new())
         tell(keys, by=by, undone=True)
     return keys
 
 
-def recall(event_pk: int, receiver: str, *, by: str = "") -> None:
-    """Let one receiver be called again by its identity, done or not, and with it those that are not done."""
+def recall(event_pk: int, receiver: str, *, by: str = "") -> bool:
+    """Let one receiver be called again by its identity, done or not, and with it those that are not done.
+
+    False, and nothing happens, if the event is being processed.
+    """
     with transaction.atomic(using=database()):
+        if not untaken([event_pk]):
+            return False
         ReceiverCall.objects.filter(event=event_pk, receiver=receiver).delete()
         Event.objects.filter(pk=event_pk).update(**as_new())
         tell([event_pk], by=by, receiver=receiver)
+    return True
 
 
 def tell(event_pks: Sequence[int], **data: Any) -> None:

@@ -3,6 +3,7 @@
 import datetime
 import logging
 import random
+from functools import partial
 from typing import Any
 
 from django.db.models import F
@@ -10,6 +11,8 @@ from django.utils import timezone
 
 from ..conf import setting
 from ..models.events import DELAYS_VARY, Event, EventStep, latest_attempt
+from . import locks
+from .trouble import persist
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +41,8 @@ def planned(attempts: int) -> dict[str, Any]:
 
 def start_attempt(event: Event) -> None:
     """Count an attempt; until its time is up the sweeper leaves the event to whoever is at it."""
-    Event.objects.filter(pk=event.pk).update(attempts=F("attempts") + 1, **planned(event.attempts + 1))
+    values = {"attempts": F("attempts") + 1, **planned(event.attempts + 1)}
+    persist(partial(locks.update, event.pk, **values))
     event.attempts += 1
 
 
@@ -51,7 +55,8 @@ def count_failure(event: Event, *, gives_up: bool = False) -> None:
     gives_up = gives_up or failures >= setting("RETRY_LIMIT")
     moment = timezone.now() if gives_up else None
     plan = planned(failures)
-    Event.objects.filter(pk=event.pk, processed=False).update(failures=F("failures") + 1, gave_up_at=moment, **plan)
+    undone = Event.objects.filter(pk=event.pk, processed=False)
+    persist(partial(undone.update, failures=F("failures") + 1, gave_up_at=moment, **plan))
     event.failures, event.gave_up_at, event.next_attempt_at = failures, moment, plan["next_attempt_at"]
     if gives_up:
         EventStep.objects.create(event=event, kind=EventStep.Kind.GIVEN_UP, data={"failures": failures})
@@ -81,14 +86,16 @@ def postpone(event: Event, *, seconds: float, not_after: datetime.datetime | Non
     values = {"postponed_since": since}
     if not_after is None or moment < not_after:
         values |= {"next_attempt_at": moment, "postponed_at": now}
-    Event.objects.filter(pk=event.pk, processed=False).update(**values)
+    persist(partial(Event.objects.filter(pk=event.pk, processed=False).update, **values))
     logger.info("postponed event=%s type=%s", event.stripe_id, event.kind)
 
 
 def claim(event_pk: int) -> bool:
-    """Take an undone event that is due, for one attempt; False when it is not due, or somebody else took it."""
-    due = Event.objects.due().filter(pk=event_pk)
-    return bool(due.update(**planned(1)))
+    """Take an undone event that is due, for one attempt; False when it is not due, or somebody else took it.
+
+    Nothing is waited for: a row that is locked is somebody else's.
+    """
+    return bool(persist(partial(locks.update_at_once, Event.objects.due(), event_pk, **planned(1))))
 
 
 def when_due(event_pk: int) -> datetime.datetime | None:

@@ -138,6 +138,18 @@ def of_new_accounts() -> QuerySet[Event]:
     return Event.objects.filter(account_is_new=True)
 
 
+def slow_steps(since: datetime.datetime) -> QuerySet[EventStep]:
+    """What timelines say since then of receivers that take long; about the last MOST steps tell."""
+    last = EventStep.objects.order_by("-pk").values("pk")[:1]
+    return EventStep.objects.filter(pk__gt=Subquery(last) - MOST, kind=EventStep.Kind.SLOW, at__gte=since)
+
+
+def slow_receivers(since: datetime.datetime) -> list[EventStep]:
+    """The same as a list with the newest first, and with the events."""
+    slow = slow_steps(since).select_related("event").order_by("-pk")
+    return list(slow.only("data", "at", "event__stripe_id", "event__processed"))
+
+
 def given_up() -> int:
     """Events that failed so often that nobody tries any more."""
     return given_up_events().count()
@@ -150,6 +162,13 @@ def given_up_events() -> QuerySet[Event]:
 def last_seen() -> Event | None:
     """The event that was recorded last, POSTs that were refused left out."""
     return at_end_of_index(Event.objects.all(), NOT_REFUSED, "-pk").order_by("-pk").first()
+
+
+def last_seen_and_slowness(since: datetime.datetime) -> tuple[Event | None, bool]:
+    """The event that was recorded last, and whether a receiver took long since a moment, in one query."""
+    events = at_end_of_index(Event.objects.all(), NOT_REFUSED, "-pk").annotate(is_slow=Exists(slow_steps(since)))
+    event = events.order_by("-pk").first()
+    return event, bool(event and event.is_slow)
 
 
 def newest_genuine() -> Event | None:

@@ -3,16 +3,17 @@
 import logging
 from collections.abc import Iterator, Sequence
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import Case, F, QuerySet, Value, When
 
 from ..conf import key_livemode
 from ..models.events import Event
 from .accounts import note_known
 from .copies import one_run, with_copies
-from .failures import fail
+from .failures import ENDS, fail
+from .locks import impatient
 from .processing import Outcome, process
 from .retries import claim
+from .trouble import is_lost, is_trouble
 from .validation import Fetch
 
 logger = logging.getLogger(__name__)
@@ -75,14 +76,20 @@ def in_order(events: QuerySet[Event], limit: int | None = None) -> list[int]:
 
 
 def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = False) -> Outcome:
-    """Process one event; only a database that is gone gets through."""
-    if claiming and not claim(key):
-        return Outcome.DEFERRED
+    """Process one event, and wait for nobody who is at it; only a database that is gone gets through."""
     try:
-        return process(key, fetch=fetch)
-    except (InterfaceError, OperationalError):
+        with impatient():
+            if claiming and not claim(key):
+                return Outcome.DEFERRED
+            return process(key, fetch=fetch)
+    except ENDS:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if is_lost(error):
+            raise
+        if is_trouble(error):
+            logger.warning("database trouble event_pk=%s error=%s", key, type(error.__cause__ or error).__name__)
+            return Outcome.BUSY
         event = Event.objects.filter(pk=key).first()
         if event is None:
             return Outcome.DONE  # A twin took its place.

@@ -276,7 +276,7 @@ def store(event: Event, verdict: Verdict) -> Event:
     if event.valid is False or event.reason == "other_mode":
         trim_refused(event)
     if event.valid is False:
-        invalid_event.send_robust(sender=Event, event=event)
+        invalid_event.sound(sender=Event, event=event)
     return event
 
 

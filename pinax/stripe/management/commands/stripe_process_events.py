@@ -22,6 +22,7 @@ LABELS = {
     Outcome.FAILED: "failed",
     Outcome.UNDECIDED: "undecided",
     Outcome.POSTPONED: "postponed",
+    Outcome.BUSY: "busy",
     Outcome.DEFERRED: "left to others",
 }
 

@@ -1,0 +1,147 @@
+"""Who is at an event: one at a time, and nobody waits for long.
+
+On PostgreSQL that is an advisory lock, not the lock on the event's row. Receivers may run for as long as they like, and
+meanwhile deliveries are counted and attempts are claimed in the row. SQLite has one lock for all writes, and whoever
+is at an event has it.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import OperationalError, connections, transaction
+from django.db.models import F, QuerySet
+from django.db.models.expressions import RawSQL
+
+from ..models.events import Event, database
+from .failures import Interruption
+from .trouble import is_locked, sqlstate
+
+#: Seconds that a delivery waits for whoever is at its event already, or has its row locked.
+PATIENCE = 2.0
+#: SQLSTATE of a lock that was not to be had in time.
+NOT_AVAILABLE = "55P03"
+
+_is_impatient: ContextVar[bool] = ContextVar("pinax_stripe_is_impatient", default=False)
+
+
+class Busy(Interruption):
+    """Another process, or another thread, is at the event."""
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Wait for nobody: who has many events to process goes on with the next."""
+    token = _is_impatient.set(True)
+    try:
+        yield
+    finally:
+        _is_impatient.reset(token)
+
+
+def is_postgresql() -> bool:
+    return connections[database()].vendor == "postgresql"
+
+
+def key_of(event_pk: int) -> int:
+    """The number of an event's lock; others may use advisory locks in the same database."""
+    return int.from_bytes(hashlib.sha256(f"pinax_stripe event {event_pk}".encode()).digest()[:8], "big", signed=True)
+
+
+def take(event_pk: int) -> None:
+    """Be the only one at an event until the transaction ends; Busy if someone else is."""
+    if not is_postgresql():
+        # Writing first takes the lock on the database: after a read, others could have written.
+        Event.objects.filter(pk=event_pk).update(attempts=F("attempts"))
+    elif not asked("SELECT pg_try_advisory_xact_lock(%s)", [key_of(event_pk)])[0][0]:
+        raise Busy
+
+
+def wait(event_pk: int) -> bool:
+    """Wait until nobody is at an event, or patience ends; whether that is so."""
+    if not is_postgresql() or _is_impatient.get() or connections[database()].in_atomic_block:
+        return False
+    try:
+        with patient():
+            asked("SELECT pg_advisory_xact_lock(%s)", [key_of(event_pk)])
+    except Busy:
+        return False
+    return True
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """A transaction whose locks are waited for no longer than patience lasts; then Busy is raised."""
+    try:
+        with transaction.atomic(using=database()):
+            seconds = 0.001 if _is_impatient.get() else PATIENCE
+            asked("SELECT set_config('lock_timeout', %s, true)", [f"{seconds * 1000:.0f}ms"])
+            yield
+    except OperationalError as error:
+        if sqlstate(error) == NOT_AVAILABLE:
+            raise Busy from error
+        raise
+
+
+def update(event_pk: int, **values: Any) -> int:
+    """Update an event's row, which somebody may have locked; how many rows there were. Busy if it stays locked."""
+    if not is_postgresql():
+        return Event.objects.filter(pk=event_pk).update(**values)
+    changed = update_at_once(Event.objects.all(), event_pk, **values)
+    if changed or not Event.objects.filter(pk=event_pk).exists():
+        return changed
+    with patient():
+        return Event.objects.filter(pk=event_pk).update(**values)
+
+
+def update_at_once(events: QuerySet[Event], event_pk: int, **values: Any) -> int:
+    """Update an event's row if it is among the events, and if nobody has it locked; how many rows that were."""
+    events = events.filter(pk=event_pk)
+    if is_postgresql():
+        table = connections[database()].ops.quote_name(Event._meta.db_table)
+        free = f"SELECT id FROM {table} WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608  our own table
+        return events.filter(pk__in=RawSQL(free, [event_pk])).update(**values)  # noqa: S611
+    try:
+        with no_busy_timeout():
+            return events.update(**values)
+    except OperationalError as error:
+        if is_locked(error):
+            return 0
+        raise
+
+
+@contextmanager
+def no_busy_timeout() -> Iterator[None]:
+    """Have SQLite say at once that its database is locked; impatient ones only."""
+    connection = connections[database()]
+    if not _is_impatient.get() or connection.vendor != "sqlite":
+        yield
+        return
+    timeout = int(connection.settings_dict.get("OPTIONS", {}).get("timeout", 5) * 1000)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+
+
+def untaken(event_pks: Sequence[int]) -> list[int]:
+    """Those of the events that nobody is at, and whose rows nobody has locked; ours until the transaction ends."""
+    if not is_postgresql():
+        return list(event_pks)
+    keys = [key_of(pk) for pk in event_pks]
+    query = "SELECT pk FROM unnest(%s::bigint[], %s::bigint[]) AS t(pk, key) WHERE pg_try_advisory_xact_lock(key)"
+    taken = [row[0] for row in asked(query, [list(event_pks), keys])]
+    rows = Event.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=taken)
+    free = set(rows.order_by("pk").values_list("pk", flat=True))
+    return [pk for pk in event_pks if pk in free]
+
+
+def asked(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query."""
+    with connections[database()].cursor() as cursor:
+        cursor.execute(query, values)
+        return cursor.fetchall()

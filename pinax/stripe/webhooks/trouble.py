@@ -1,0 +1,101 @@
+"""The database's own trouble, which is no failure of whoever it meets: tried again at once, a few times.
+
+PostgreSQL: deadlocks, serialization failures, time-outs of locks and statements, lost connections, a server that stops
+(https://www.postgresql.org/docs/current/errcodes-appendix.html). SQLite: a database that is locked.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
+
+from ..models.events import database
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Attempts in a row, the first one included ...
+TRIES = 5
+#: ... and seconds after which there is no further one: whoever sent the event waits for an answer.
+PATIENCE = 4.0
+#: SQLSTATEs, or their first two characters, that psycopg does not call operational.
+OTHERS = ("25P03", "25P04", "40", "55P03")
+#: Those after which there is no connection any more.
+LOST = ("08", "25P03", "25P04", "57P0")
+#: What SQLite says, which calls missing tables operational errors too.
+LOCKED = ("locked", "busy")
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Whether an error is the database's trouble, or was raised from it."""
+    return any(is_troubled(link) for link in chain(error))
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether trouble is that there is no connection any more."""
+    return any(
+        isinstance(link, InterfaceError) or (not is_locked(link) and (sqlstate(link) or "08").startswith(LOST))
+        for link in chain(error)
+        if is_troubled(link)
+    )
+
+
+def is_troubled(error: BaseException) -> bool:
+    if not isinstance(error, (DatabaseError, InterfaceError)):
+        return False
+    if "sqlite3" in type(error.__cause__).__module__:
+        return is_locked(error)
+    return isinstance(error, (OperationalError, InterfaceError)) or sqlstate(error).startswith(OTHERS)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether it is SQLite that has no time for us."""
+    return isinstance(error, OperationalError) and any(word in str(error) for word in LOCKED) and not sqlstate(error)
+
+
+def sqlstate(error: BaseException) -> str:
+    """The SQLSTATE of a database's error; "" without one."""
+    cause = error.__cause__
+    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
+
+
+def chain(error: BaseException) -> Iterator[BaseException]:
+    """An error, and those that it was raised from."""
+    link: BaseException | None = error
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__
+
+
+def persist(step: Callable[[], T]) -> T:
+    """Run a step that may be repeated, again when the database had trouble; what it raises in the end is raised.
+
+    Within a transaction of the caller's, which is gone with the error, nothing is repeated.
+    """
+    end = time.monotonic() + PATIENCE
+    for left in reversed(range(TRIES)):
+        try:
+            return step()
+        except DatabaseErrors as error:
+            if not left or not is_trouble(error) or time.monotonic() > end or not renewed():
+                raise
+            logger.info("repeated error=%s", type(error.__cause__ or error).__name__)
+    raise AssertionError("unreachable")
+
+
+#: What may be trouble.
+DatabaseErrors = (DatabaseError, InterfaceError)
+
+
+def renewed() -> bool:
+    """Let go of a connection that is broken; whether a new transaction can begin."""
+    connection = connections[database()]
+    if connection.in_atomic_block:
+        return False
+    connection.close_if_unusable_or_obsolete()
+    return True

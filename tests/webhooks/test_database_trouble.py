@@ -1,0 +1,259 @@
+"""The database's trouble is nobody's failure: it is tried again at once, and counts towards nothing."""
+
+import sqlite3
+import threading
+from collections import Counter
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django.db.models import F
+from django.test import Client
+
+from pinax.stripe import views
+from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep
+from pinax.stripe.signals import WEBHOOK_SIGNALS
+from pinax.stripe.testing import post_event
+from pinax.stripe.webhooks import announcing, processing
+from pinax.stripe.webhooks.handlers.customers import CustomerWebhook
+from pinax.stripe.webhooks.trouble import TRIES
+from tests.fire.crowd import Crowd
+from tests.fire.shop.models import Effect, Tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs a PostgreSQL")
+CREATED = WEBHOOK_SIGNALS["customer.created"]
+LONG = 60
+
+
+@pytest.fixture
+def connect():
+    names = []
+
+    def add(function, name):
+        CREATED.connect(function, weak=False, dispatch_uid=name)
+        names.append(name)
+
+    yield add
+    for name in names:
+        CREATED.disconnect(dispatch_uid=name)
+
+
+@pytest.fixture
+def event(fake_stripe):
+    fake_stripe.create("customer", id="cus_1")
+    return fake_stripe.events[0]
+
+
+def raising(state):
+    """Have PostgreSQL raise an error with this SQLSTATE."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'trouble' USING ERRCODE = '{state}'; END $$")
+
+
+def locked():
+    """What Django makes of a locked SQLite."""
+    raise OperationalError("database is locked") from sqlite3.OperationalError("database is locked")
+
+
+def note(name):
+    Effect.objects.create(receiver=name, event_id="")
+
+
+def effects():
+    return sorted(Effect.objects.values_list("receiver", flat=True))
+
+
+STATES = ["40001", "40P01", "55P03", "57014"]
+TROUBLES = [pytest.param(lambda state=state: raising(state), id=state, marks=POSTGRESQL) for state in STATES]
+TROUBLES.append(pytest.param(locked, id="locked"))
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_trouble_in_a_receiver_is_tried_again_at_once(client, event, connect, trouble):
+    calls = []
+
+    def receiver(event, **kwargs):
+        calls.append(event.stripe_id)
+        note("receiver")
+        if len(calls) < TRIES:
+            trouble()
+
+    connect(lambda event, **kwargs: note("other"), "other")
+    connect(receiver, "receiver")
+    assert post_event(client, event).status_code == 200
+    assert len(calls) == TRIES
+    assert effects() == ["other", "receiver"]
+    assert not EventProcessingException.objects.exists()
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_trouble_that_stays_is_told_counts_towards_nothing_and_stops_nobody(client, event, connect, trouble, settings):
+    settings.PINAX_STRIPE_RETRY_LIMIT = 1
+
+    def receiver(event, **kwargs):
+        note("receiver")
+        trouble()
+
+    connect(receiver, "receiver")
+    connect(lambda event, **kwargs: note("other"), "other")
+    for _ in range(2):
+        assert post_event(client, event).status_code == 503
+    row = Event.objects.get()
+    assert (row.state, row.failures, row.gave_up_at, effects()) == ("waiting", 0, None, ["other"])
+    assert not EventProcessingException.objects.exists()
+    told = row.steps.filter(kind=EventStep.Kind.DATABASE).values_list("data", flat=True)
+    assert [data["where"] for data in told] == ["customer.created:receiver"] * 2
+
+
+@POSTGRESQL
+def test_a_connection_that_is_lost_once_is_nobodys_failure(client, event, connect):
+    calls = []
+
+    def receiver(event, **kwargs):
+        calls.append(event.stripe_id)
+        if len(calls) == 1:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    connect(lambda event, **kwargs: note("other"), "other")
+    connect(receiver, "receiver")
+    assert post_event(client, event).status_code == 200
+    assert effects() == ["other"]
+    assert not EventProcessingException.objects.exists()
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("step", ["prepare", "process_webhook"])
+def test_trouble_in_a_handler_is_nobodys_failure(client, event, monkeypatch, trouble, step):
+    original, calls = getattr(CustomerWebhook, step), []
+
+    def troubled(self):
+        calls.append(step)
+        if len(calls) < 3:
+            trouble()
+        original(self)
+
+    monkeypatch.setattr(CustomerWebhook, step, troubled)
+    assert post_event(client, event).status_code == 200
+    assert Customer.objects.exists()
+    assert not EventProcessingException.objects.exists()
+
+
+def test_what_stays_in_a_handler_is_asked_for_again(client, event, monkeypatch):
+    monkeypatch.setattr(CustomerWebhook, "process_webhook", lambda self: locked())
+    assert post_event(client, event).status_code == 503
+    assert (Event.objects.get().failures, EventProcessingException.objects.count()) == (0, 0)
+    assert Event.objects.get().steps.get(kind=EventStep.Kind.DATABASE).data["where"] == "process"
+
+
+@pytest.mark.parametrize("module", [processing, announcing])
+def test_trouble_in_a_statement_of_ours_is_tried_again(client, event, monkeypatch, connect, module):
+    take, calls = module.take, []
+    connect(lambda event, **kwargs: note("receiver"), "receiver")
+
+    def troubled(key):
+        calls.append(key)
+        if len(calls) == 1:
+            locked()
+        take(key)
+
+    monkeypatch.setattr(module, "take", troubled)
+    assert post_event(client, event).status_code == 200
+    assert len(calls) == 2
+
+
+def test_a_delivery_that_cannot_be_recorded_is_asked_for_again(client, event, monkeypatch):
+    monkeypatch.setattr(views, "record", lambda posted: locked())
+    response = post_event(client, event)
+    assert (response.status_code, response.json()["reason"]) == (503, "database")
+
+
+def test_another_error_of_the_databases_is_a_failure(client, event, connect):
+    def receiver(event, **kwargs):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM no_such_table")
+
+    connect(receiver, "receiver")
+    assert post_event(client, event).status_code == 500
+    assert Event.objects.get().failures == 1
+
+
+@POSTGRESQL
+def test_two_receivers_that_deadlock_both_get_through(fake_stripe, connect):
+    Tally.objects.bulk_create([Tally(name="x"), Tally(name="y")])
+    both, statuses, calls = threading.Barrier(2), [], Counter()
+
+    def receiver(event, **kwargs):
+        calls[event.stripe_id] += 1
+        names = ("x", "y") if event.object_id == "cus_1" else ("y", "x")
+        Tally.objects.filter(name=names[0]).update(count=F("count") + 1)
+        if calls[event.stripe_id] == 1:
+            both.wait(LONG)
+        Tally.objects.filter(name=names[1]).update(count=F("count") + 1)
+
+    def deliver(event):
+        try:
+            statuses.append(post_event(Client(), event).status_code)
+        finally:
+            connections.close_all()
+
+    connect(receiver, "receiver")
+    for number in (1, 2):
+        fake_stripe.create("customer", id=f"cus_{number}")
+    threads = [threading.Thread(target=deliver, args=(event,)) for event in fake_stripe.events]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LONG)
+    assert statuses == [200, 200]
+    assert sorted(calls.values()) == [1, 2]
+    assert set(Tally.objects.values_list("count", flat=True)) == {2}
+    assert not EventProcessingException.objects.exists()
+
+
+@pytest.fixture(params=["REPEATABLE_READ", "SERIALIZABLE"])
+def isolation(request):
+    """All connections have this isolation level."""
+    from django.db.backends.postgresql.psycopg_any import IsolationLevel
+
+    settings = connection.settings_dict
+    usual = settings["OPTIONS"]
+    settings["OPTIONS"] = {**usual, "isolation_level": IsolationLevel[request.param]}
+    connection.close()
+    yield request.param
+    settings["OPTIONS"] = usual
+    connection.close()
+
+
+@POSTGRESQL
+def test_duplicates_at_once_are_no_errors_at_any_isolation_level(fake_stripe, isolation, connect, settings):
+    settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
+
+    def receiver(event, **kwargs):
+        Effect.objects.create(receiver="receiver", event_id=event.stripe_id)
+
+    connect(receiver, "receiver")
+    for number in range(6):
+        fake_stripe.create("customer", id=f"cus_{number}")
+        fake_stripe.update(f"cus_{number}", description="+")
+    with Crowd(6) as crowd:
+        for event in fake_stripe.events:
+            crowd.put(event)
+            crowd.put(event)
+    assert crowd.statuses[500] == 0
+    assert set(Event.objects.values_list("state", "failures")) == {("done", 0)}
+    assert Effect.objects.count() == 6
+    assert not EventProcessingException.objects.exclude(message__startswith="TemporaryStripeError").exists()
+    assert set(Customer.objects.values_list("description", flat=True)) == {"+"}
+
+
+def test_a_broker_that_is_away_is_one_failure_on_record_however_often_the_event_comes(client, event, settings):
+    settings.PINAX_STRIPE_DISPATCH = f"{__name__}.away"
+    for _ in range(3):
+        assert post_event(client, event).status_code == 503
+    assert EventProcessingException.objects.get().data == "dispatch"
+    assert Event.objects.get().failures == 0
+
+
+def away(event_pk):
+    raise ConnectionRefusedError("the broker is away")
