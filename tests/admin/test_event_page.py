@@ -297,6 +297,32 @@ def test_processing_again_calls_every_receiver(admin_client, failed):
     assert (failed.state, CALLS) == ("done", ["grant_access", "send_mail"])
 
 
+def test_a_done_event_is_processed_again_only_after_a_question(client, admin_client, created):
+    post_event(client, created)
+    CALLS.clear()
+    row = models.Event.objects.get()
+    response = admin_client.post(reverse("admin:pinax_stripe_event_again", args=[row.pk]), {"wish": "process_again"})
+    html = response.content.decode()
+    assert "mails may go out twice" in html
+    assert '<input type="hidden" name="wish" value="process_again">' in html
+    assert page_of(row) in html
+    assert CALLS == []
+    assert press(admin_client, row, wish="process_again", confirmed="1") == ["1 event is done."]
+    assert CALLS == ["grant_access", "send_mail"]
+
+
+def test_a_done_event_stays_done_while_stripe_does_not_answer(client, admin_client, fake_stripe, created):
+    post_event(client, created)
+    CALLS.clear()
+    row = models.Event.objects.get()
+    fake_stripe.fail(times=None)
+    assert press(admin_client, row, wish="process_again", confirmed="1") == [
+        "Stripe did not answer about 1 event, which stays done; try again later."
+    ]
+    assert (row.state, CALLS, row.receiver_calls.count()) == ("done", [], 2)
+    assert "Stripe did not answer, so nothing was done." in page(admin_client, row).content.decode()
+
+
 def test_validating_again_asks_stripe(client, admin_client, fake_stripe):
     event = build_event("customer.created", build_object("customer", id="cus_1"))
     post_event(client, event)

@@ -230,7 +230,8 @@ def test_many_events_are_validated_again(admin_client, mixed):
 
 
 def test_many_events_are_processed_again(admin_client, mixed):
-    assert select(admin_client, "process_again", mixed) == ["3 events are done. 1 event was left as it is."]
+    messages = select(admin_client, "process_again", mixed, confirmed="1")
+    assert messages == ["3 events are done. 1 event was left as it is."]
     again = models.EventStep.objects.filter(kind="again").order_by("event_id")
     assert [(step.event_id, step.data["by"]) for step in again] == [(event.pk, "admin") for event in mixed[:3]]
 
@@ -254,7 +255,7 @@ def test_there_is_an_end_to_what_one_click_does(admin_client, mixed, monkeypatch
     from pinax.stripe.admin import events
 
     monkeypatch.setattr(events, "MOST", 2)
-    messages = select(admin_client, "process_again", mixed[:1], select_across="1")
+    messages = select(admin_client, "process_again", mixed[:1], select_across="1", confirmed="1")
     assert messages == [
         "2 events are done.",
         "Only the oldest 2 were taken; do the same again for the others.",
@@ -270,7 +271,41 @@ def test_bulk_actions_are_for_staff_with_the_permission(client, mixed, django_us
     select(client, "process_again", mixed)
     assert not models.EventStep.objects.filter(kind="again").exists()
     viewer.user_permissions.add(Permission.objects.get(codename="change_event"))
-    assert select(client, "process_again", mixed[:1]) == ["1 event is done."]
+    assert select(client, "process_again", mixed[:1], confirmed="1") == ["1 event is done."]
+
+
+def test_what_is_done_is_processed_again_only_after_a_question(admin_client, mixed):
+    data = {"action": "process_again", "_selected_action": [event.pk for event in mixed], "select_across": "0"}
+    response = admin_client.post(f"{EVENTS}?state=done", data)
+    html = response.content.decode()
+    assert "1 event is done already." in html
+    assert "mails may go out twice" in html
+    assert not models.EventStep.objects.filter(kind="again").exists()
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html)
+    sent = {}
+    for name, value in hidden:
+        if name != "csrfmiddlewaretoken":
+            sent.setdefault(name, []).append(value)
+    assert sent == {
+        "action": ["process_again"],
+        "select_across": ["0"],
+        "_selected_action": [str(event.pk) for event in mixed],
+        "confirmed": ["1"],
+    }
+    admin_client.post(EVENTS, sent)
+    assert states() == ["done", "done", "done", "refused"]
+
+
+def test_what_is_not_done_is_processed_again_without_a_question(admin_client, mixed):
+    assert select(admin_client, "process_again", mixed[1:2]) == ["1 event is done."]
+
+
+def test_what_stripe_does_not_answer_about_stays_done(admin_client, fake_stripe, mixed):
+    fake_stripe.fail(status=500, times=None)
+    messages = select(admin_client, "process_again", mixed[:1], confirmed="1")
+    assert messages == ["Stripe did not answer about 1 event, which stays done; try again later."]
+    assert states()[0] == "done"
+    assert models.EventStep.objects.get(kind="again").data == {"by": "admin", "unanswered": True}
 
 
 def test_the_count_of_a_list_has_an_end(admin_client, monkeypatch):

@@ -1,12 +1,14 @@
 """Events processed once more because somebody wished it, one by one and by the hundred, now or by a task queue."""
 
 import pytest
+from django.utils import timezone
 
 from pinax.stripe.models import Event, EventStep, ReceiverCall
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import post_event
+from pinax.stripe.webhooks.asking import answered
 from pinax.stripe.webhooks.dispatch import dispatch_all
-from pinax.stripe.webhooks.processing import Outcome
+from pinax.stripe.webhooks.processing import Outcome, process_again
 from pinax.stripe.webhooks.restarts import go_on, recall, restartable, start_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,6 +112,44 @@ def test_a_task_queue_gets_every_event_at_once(client, settings, created):
     keys = start_over([Event.objects.get().pk])
     assert now(keys) == {Outcome.DEFERRED: 1}
     assert keys == QUEUE
+
+
+def test_a_done_event_stays_done_until_stripe_has_answered(client, fake_stripe, created):
+    post_event(client, created)
+    key = Event.objects.get().pk
+    CALLS.clear()
+    fake_stripe.fail(times=None)
+    assert process_again(key, by="staff") is Outcome.UNDECIDED
+    assert (Event.objects.get().state, CALLS) == ("done", [])
+    fake_stripe.clear_faults()
+    assert process_again(key, by="staff") is Outcome.DONE
+    assert CALLS == ["mail", "books"]
+
+
+def test_any_answer_of_stripes_will_do_and_a_signature_needs_none(client, fake_stripe, settings, created):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    settings.PINAX_STRIPE_VALIDATION = "signature"
+    post_event(client, created, secret="whsec_1")
+    key = Event.objects.get().pk
+    fake_stripe.fail(times=None)
+    assert answered([key]) == [key]
+    settings.PINAX_STRIPE_VALIDATION = "refetch"
+    assert answered([key]) == []
+    fake_stripe.clear_faults()
+    fake_stripe.events.clear()
+    assert answered([key]) == [key]
+
+
+def test_many_done_events_are_asked_about_by_the_hundred(client, fake_stripe, created):
+    fake_stripe.now = int(timezone.now().timestamp()) - 60
+    for number in range(2, 22):
+        fake_stripe.create("customer", id=f"cus_{number}")
+    for event in fake_stripe.events[1:]:
+        post_event(client, event)
+    keys = sorted(Event.objects.values_list("pk", flat=True))
+    calls = fake_stripe.calls()
+    assert answered(keys) == keys
+    assert fake_stripe.calls() == calls + 1
 
 
 def test_what_there_is_no_time_for_is_left_to_the_sweeper(client, fake_stripe, created):

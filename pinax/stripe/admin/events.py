@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -47,7 +48,7 @@ from .secrets import masked_headers, masked_text, masked_value
 from .timeline import Entry, mirrored_targets, timeline
 from .tones import badge, mode_of, state_badge
 from .tracebacks import Part, parts
-from .wishes import MOST, Wish, applicable, fulfil, report
+from .wishes import MOST, Wish, applicable, fulfil, needs_confirmation, report
 
 #: Columns that a list does not need, and that are most of a row.
 LARGE = ("body", "webhook_message", "validated_message", "difference", "headers", "notes", "explanation")
@@ -209,14 +210,33 @@ class EventAdmin(ReadOnlyAdmin):
         by = request.user.get_username()
         wish, receiver = request.POST.get("wish", ""), request.POST.get("receiver", "")
         if receiver in callable_receivers(event):
-            recall(event.pk, receiver, by=by)
-            text, level = report_receiver(receiver, dispatch(Event.objects.get(pk=event.pk)))
+            is_free = recall(event.pk, receiver, by=by)
+            outcome = dispatch(Event.objects.get(pk=event.pk)) if is_free else Outcome.BUSY
+            text, level = report_receiver(receiver, outcome)
         elif wish in [possible.name for possible in applicable(event)]:
+            if needs_confirmation(wish, Event.objects.filter(pk=event.pk)) and "confirmed" not in request.POST:
+                return self.confirmation(request, 1, {"wish": [wish]}, event=event)
             text, level = report(1, fulfil(wish, [event.pk], by=by))
         else:
             text, level = gettext("This cannot be done with the event as it is now."), messages.ERROR
         self.message_user(request, text, level)
         return redirect(links.page_url("event", event.pk))
+
+    def confirmation(
+        self, request: HttpRequest, done: int, fields: dict[str, list[str]], *, event: Event | None = None
+    ) -> HttpResponse:
+        """Asks whether so many events that are done are to be processed again; the answer comes to the same address."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Process again?"),
+            "opts": self.opts,
+            "done": done,
+            "event": event,
+            "fields": fields,
+            "back": links.page_url("event", event.pk) if event else request.get_full_path(),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/pinax_stripe/event/confirm.html", context)
 
     @admin.action(
         description=_("Validate again (ask Stripe about undecided and refused ones)"), permissions=["process"]
@@ -229,17 +249,27 @@ class EventAdmin(ReadOnlyAdmin):
         self.bulk("try_again", request, queryset)
 
     @admin.action(description=_("Process again (call every receiver again, done or not)"), permissions=["process"])
-    def process_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+    def process_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> HttpResponse | None:
+        done = needs_confirmation("process_again", oldest(queryset))
+        if done and "confirmed" not in request.POST:
+            names = ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
+            return self.confirmation(request, done, {name: request.POST.getlist(name) for name in names})
         self.bulk("process_again", request, queryset)
+        return None
 
     def bulk(self, name: str, request: HttpRequest, queryset: QuerySet[Event]) -> None:
         """Fulfil a wish for the selected events, oldest first."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
-        counts = fulfil(name, keys[:MOST], by=request.user.get_username())
-        self.message_user(request, *report(len(keys[:MOST]), counts))
+        fulfilled = fulfil(name, keys[:MOST], by=request.user.get_username())
+        self.message_user(request, *report(len(keys[:MOST]), fulfilled))
         if len(keys) > MOST:
             text = gettext("Only the oldest %(count)d were taken; do the same again for the others.") % {"count": MOST}
             self.message_user(request, text, messages.WARNING)
+
+
+def oldest(events: QuerySet[Event]) -> QuerySet[Event]:
+    """The events that one wish may take up."""
+    return Event.objects.filter(pk__in=list(events.order_by("pk").values_list("pk", flat=True)[:MOST]))
 
 
 def callable_receivers(event: Event) -> list[str]:

@@ -178,6 +178,9 @@ def asked_again(step: EventStep) -> Entry:
         text = _("%(by)s asked to try again what was not done.") % {"by": by}
     else:
         text = _("%(by)s asked to start over.") % {"by": by}
+    if step.data.get("unanswered"):
+        text += " " + _("Stripe did not answer, so nothing was done.")
+        return Entry(at=step.at, tone="open", title=_("Not taken up again"), text=text)
     return Entry(at=step.at, tone="quiet", title=_("Taken up again"), text=text)
 
 

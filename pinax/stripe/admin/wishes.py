@@ -5,12 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from .. import api
+from ..conf import setting
 from ..models.events import Event, State
+from ..webhooks.asking import answered
 from ..webhooks.dispatch import dispatch_all
 from ..webhooks.processing import Outcome
 from ..webhooks.restarts import go_on, restartable, start_over
@@ -96,18 +99,46 @@ def applicable(event: Event) -> list[Wish]:
     return [WISHES[name] for name in names]
 
 
-def fulfil(name: str, event_pks: Sequence[int], *, by: str) -> Counter[Outcome]:
-    """Take up those of the events that the wish is for, at most MOST; how many ended how."""
+@dataclass(frozen=True, kw_only=True)
+class Fulfilled:
+    """What became of a wish."""
+
+    #: How many events ended how.
+    counts: Counter[Outcome]
+    #: Events that stay done, because Stripe did not answer.
+    unanswered: int
+
+
+def needs_confirmation(name: str, events: QuerySet[Event]) -> int:
+    """How many of the events are done, so that a wish does for them once more what cannot be taken back."""
+    if name != "process_again":
+        return 0
+    return (events & restartable()).filter(processed=True).count()
+
+
+def fulfil(name: str, event_pks: Sequence[int], *, by: str) -> Fulfilled:
+    """Take up those of the events that the wish is for, at most MOST."""
     wish = WISHES[name]
     events = restartable().filter(wish.condition, pk__in=event_pks[:MOST]).order_by("pk")
-    keys = wish.prepare(list(events.values_list("pk", flat=True)), by=by)
-    return dispatch_all(keys, seconds=SECONDS)
+    wanted = list(events.values_list("pk", flat=True))
+    with api.budget(SECONDS), api.paced(setting("API_RATE")):
+        keys = answered(wanted, by=by)
+    counts = dispatch_all(wish.prepare(keys, by=by), seconds=SECONDS)
+    return Fulfilled(counts=counts, unanswered=len(wanted) - len(keys))
 
 
-def report(asked: int, counts: Counter[Outcome]) -> tuple[str, int]:
+def report(asked: int, fulfilled: Fulfilled) -> tuple[str, int]:
     """What became of a wish for so many events, and the level of the message."""
+    counts = fulfilled.counts
     parts = [str(text % {"count": counts[outcome]}) for outcome, text in REPORTS.items() if counts[outcome]]
-    left = asked - counts.total()
+    if fulfilled.unanswered:
+        text = ngettext(
+            "Stripe did not answer about %(count)d event, which stays done; try again later.",
+            "Stripe did not answer about %(count)d events, which stay done; try again later.",
+            fulfilled.unanswered,
+        )
+        parts.append(text % {"count": fulfilled.unanswered})
+    left = asked - counts.total() - fulfilled.unanswered
     if left > 0:
         text = ngettext("%(count)d event was left as it is.", "%(count)d events were left as they are.", left)
         parts.append(text % {"count": left})

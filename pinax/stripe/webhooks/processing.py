@@ -15,6 +15,7 @@ from ..exceptions import NeedsFetch, StripeError, TemporaryStripeError
 from ..models.events import Event, EventStep, database
 from ..sync.mirror import resolve
 from .announcing import Calls, announce, connection_of_events, part_callbacks, tell_trouble
+from .asking import answered
 from .base import Webhook
 from .failures import ENDS, Failure, fail, fail_once, guarded
 from .locks import Busy, take, wait
@@ -220,13 +221,14 @@ def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
 def process_again(event_pk: int, *, by: str = "") -> Outcome:
     """Start over with an event: mirror again, and call every receiver again, done or not.
 
-    Stripe is asked again about one that was refused. `by` is who wished it, for the timeline. A pruned event stays
-    done: what it said is gone.
+    Stripe is asked again about one that was refused. One that is done stays done, and the outcome is UNDECIDED, if
+    Stripe does not answer. `by` is who wished it, for the timeline. A pruned event stays done: what it said is gone.
     """
     if is_pruned(event_pk):
         return Outcome.DONE
-    start_over([event_pk], by=by)
-    return process(event_pk)
+    if not answered([event_pk], by=by):
+        return Outcome.UNDECIDED
+    return process(event_pk) if start_over([event_pk], by=by) else Outcome.BUSY
 
 
 def call_again(event_pk: int, receiver: str, *, by: str = "") -> Outcome:
