@@ -2,7 +2,7 @@ import pytest
 from django.core.checks import registry
 from django.test import override_settings
 
-from pinax.stripe.checks import check_deployment, check_settings
+from pinax.stripe.checks import check_deployment, check_receivers, check_settings
 
 OFF = {"PINAX_STRIPE_WEBHOOK_SECRETS": "", "PINAX_STRIPE_SECRET_KEY": "sk_test_1"}
 
@@ -24,7 +24,9 @@ def test_a_key_alone_is_enough():
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({"SECRET_KEY": ""}, {"pinax_stripe.W001"}),
+        ({"SECRET_KEY": "", "WEBHOOK_SECRETS": "whsec_1"}, {"pinax_stripe.W001"}),
+        ({"SECRET_KEY": "", "WEBHOOK_SECRETS": "whsec_1", "VALIDATION": "signature"}, set()),
+        ({"SECRET_KEY": ""}, set()),
         ({"SECRET_KEY": "pk_test_1"}, {"pinax_stripe.E001"}),
         ({"SECRET_KEY": "whsec_1"}, {"pinax_stripe.E001"}),
         ({"WEBHOOK_SECRETS": 5}, {"pinax_stripe.E002"}),
@@ -76,6 +78,14 @@ def test_deployment_without_a_secret_is_warned_of():
     assert "pinax_stripe.W003" not in found(deploy=True, PINAX_STRIPE_WEBHOOK_SECRETS="whsec_1")
 
 
+@pytest.mark.parametrize("others", [{}, {"WEBHOOK_SECRETS": "whsec_1"}, {"VALIDATION": "signature"}])
+def test_a_site_without_a_key_is_warned_once(others):
+    settings = {f"PINAX_STRIPE_{name}": value for name, value in {"SECRET_KEY": "", **others}.items()}
+    with override_settings(**{**OFF, **settings}):
+        messages = [message.id for message in [*check_settings(), *check_deployment()]]
+    assert messages.count("pinax_stripe.W001") == 1
+
+
 def test_naive_datetimes_are_an_error():
     assert found(USE_TZ=False) == {"pinax_stripe.E008"}
 
@@ -112,6 +122,14 @@ class EventsElsewhere:
 )
 def test_all_tables_are_in_one_database(router, expected):
     assert found(DATABASE_ROUTERS=[router()]) == expected
+
+
+def test_the_warning_names_the_module_and_what_to_do(monkeypatch):
+    monkeypatch.setattr("pinax.stripe.checks.unconnected_modules", lambda: ["members.alarms"])
+    (warning,) = check_receivers()
+    assert warning.id == "pinax_stripe.W004"
+    assert "members.alarms" in warning.msg
+    assert "stripe_handlers" in warning.hint
 
 
 def test_checks_touch_neither_database_nor_network():

@@ -16,7 +16,20 @@ LAYERS = [
     {"sync"},
     {"actions"},
     {"webhooks"},
-    {"views", "urls", "admin", "templatetags", "management", "checks", "tasks", "testing", "apps", "health", "contrib"},
+    {
+        "views",
+        "urls",
+        "admin",
+        "templatetags",
+        "management",
+        "checks",
+        "tasks",
+        "testing",
+        "apps",
+        "health",
+        "contrib",
+        "unconnected",
+    },
 ]
 #: What handles events.
 INBOUND = {"models", "sync", "webhooks", "views.py", "tasks.py"}

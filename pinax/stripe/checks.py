@@ -10,6 +10,7 @@ from django.db import router
 from django.utils.module_loading import import_string
 
 from .conf import NAMES, PREFIX, configured_secrets, secret_key, setting
+from .unconnected import unconnected_modules
 
 VALIDATIONS = ("refetch", "signature")
 #: Settings that must be numbers, with the smallest value that makes sense.
@@ -95,19 +96,15 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         *check_names(),
         *check_time_zones(),
         *check_databases(),
+        *check_receivers(),
     ]
 
 
 def check_key() -> list[CheckMessage]:
+    """A project that has a webhook secret expects events; without a key it could not ask Stripe about them."""
     key = secret_key()
     if not key:
-        return [
-            Warning(
-                "No API key of Stripe's is set: every event stays undecided.",
-                hint="Set PINAX_STRIPE_SECRET_KEY, or STRIPE_SECRET_KEY in the environment.",
-                id="pinax_stripe.W001",
-            )
-        ]
+        return [no_key()] if configured_secrets() and setting("VALIDATION") != "signature" else []
     if not isinstance(key, str) or key.startswith(("pk_", "whsec_")):
         return [
             Error(
@@ -127,6 +124,14 @@ def check_key() -> list[CheckMessage]:
             )
         ]
     return []
+
+
+def no_key() -> CheckMessage:
+    return Warning(
+        "No API key of Stripe's is set: every event stays undecided.",
+        hint="Set PINAX_STRIPE_SECRET_KEY, or STRIPE_SECRET_KEY in the environment.",
+        id="pinax_stripe.W001",
+    )
 
 
 def check_secrets() -> list[CheckMessage]:
@@ -236,9 +241,30 @@ def check_databases() -> list[CheckMessage]:
     ]
 
 
+def check_receivers() -> list[CheckMessage]:
+    """Modules that would connect receivers, but that nothing has imported."""
+    return [
+        Warning(
+            f"{name} has receivers of pinax-stripe, but nothing imports it: they are never called.",
+            hint="Put them into the module stripe_handlers of an app in INSTALLED_APPS, or import their module there.",
+            id="pinax_stripe.W004",
+        )
+        for name in unconnected_modules()
+    ]
+
+
 @register(Tags.security, deploy=True)
 def check_deployment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """What a running site should have on top."""
+    return [*check_key_of_site(), *check_secrets_of_site()]
+
+
+def check_key_of_site() -> list[CheckMessage]:
+    """A site needs a key in any case; what `check_key` says already is not said twice."""
+    return [] if secret_key() or check_key() else [no_key()]
+
+
+def check_secrets_of_site() -> list[CheckMessage]:
     if configured_secrets():
         return []
     return [
