@@ -10,70 +10,65 @@ import sys
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command, get_commands
+from django.core.management import get_commands
 
 from pinax.stripe.conf import NAMES
 from pinax.stripe.event_types import EVENT_TYPES
 from pinax.stripe.webhooks.reasons import REASONS
-from tests.docs.pages import ROOT, blocks, pages
-from tests.docs.play import check_only, environment, play, start, tox_environments, write
+from tests.docs.commands import tox_environments
+from tests.docs.pages import README, ROOT, TUTORIAL, blocks, in_order, pages
+from tests.docs.reader import Reader, environment
 
-README = ROOT / "README.md"
-TUTORIAL = ROOT / "docs" / "tutorial.md"
-PLAYED = [path for path in pages() if path != TUTORIAL and any(block.language[:1] != "{" for block in blocks(path))]
+#: Tests of all receivers of all pages, for the reader's project.
+RECIPES = ROOT / "tests" / "docs" / "recipes.py"
+PLAYED = [path for path in in_order() if any(block.language[:1] != "{" for block in blocks(path))]
 
 
 def name_of(path):
     return str(path.relative_to(ROOT))
 
 
-def test_the_tutorial_works_from_an_empty_folder(tmp_path):
-    def command(command):
-        if not check_only(command):
-            start(command, tmp_path)
-
-    def run(block):
-        assert block.file, f"{block}: the reader of the tutorial would not know where to put this"
-
-    for block in blocks(TUTORIAL):
-        play(block, tmp_path, run=run, command=command)
+@pytest.fixture
+def reader(tmp_path):
+    return Reader(tmp_path)
 
 
-def new_project(folder):
-    """A project with the app of the tutorial, before it has heard of Stripe."""
-    call_command("startproject", "shop", str(folder))
-    (folder / "members").mkdir()
-    call_command("startapp", "members", str(folder / "members"))
-    # Without migrations, migrate makes the tables of the models as they are.
-    shutil.rmtree(folder / "members" / "migrations")
+def have_read(reader, paths):
+    """Give a reader the project as some pages leave it, without the time that their commands take."""
+    for path in paths:
+        reader.have_read(path)
+    # Without migrations, a database gets the tables of the models as they are.
+    for folder in reader.folder.glob("*/migrations"):
+        shutil.rmtree(folder)
 
 
-def write_files(page, folder):
-    for block in blocks(page):
-        if block.file:
-            write(block, folder)
+@pytest.mark.parametrize("path", [README, TUTORIAL], ids=name_of)
+def test_a_page_works_from_an_empty_folder(reader, path):
+    reader.carry_out(path)
 
 
-@pytest.mark.parametrize("path", PLAYED, ids=name_of)
-def test_the_code_of_a_page_runs(tmp_path, path):
-    """On the project as the tutorial leaves it; that of the README has only what the README adds."""
-    new_project(tmp_path)
-    write_files(TUTORIAL, tmp_path)
-    if path == README:
-        (tmp_path / "other").mkdir()
-        call_command("startproject", "shop", str(tmp_path / "other"))
-        settings = (tmp_path / "other" / "shop" / "settings.py").read_text()
-        (tmp_path / "shop" / "settings.py").write_text(f"{settings}\nINSTALLED_APPS += ['members']\n")
-        write_files(README, tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.docs.play", str(path), str(tmp_path)],
-        cwd=ROOT,
-        env={**environment(), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+@pytest.mark.parametrize("path", [path for path in PLAYED if path not in (README, TUTORIAL)], ids=name_of)
+def test_the_code_of_a_page_runs(reader, path):
+    """In the project as the pages before it leave it."""
+    have_read(reader, in_order()[: in_order().index(path)])
+    reader.carry_out(path)
+
+
+def test_nothing_overwrites_what_an_earlier_page_built_and_every_test_passes_to_the_end(reader):
+    have_read(reader, in_order())
+    shutil.copy(RECIPES, reader.folder / "test_recipes.py")
+    assert "passed" in reader.start(["pytest", "-q", "-p", "no:cacheprovider"])
+
+
+def test_every_page_can_be_found_from_the_front_page():
+    assert {*in_order(), ROOT / "docs" / "index.md"} == {*pages()}
+
+
+def test_pages_with_examples_say_where_they_run():
+    link = re.compile(r"\((?:\.\./)?(?:how-to/\.\./)?tutorial\.md#6-a-shell-to-try-things-in\)")
+    for path in pages():
+        if any(block.language == "pycon" for block in blocks(path)) and path != TUTORIAL:
+            assert link.search(path.read_text(encoding="utf-8")), name_of(path)
 
 
 # Names
@@ -174,8 +169,9 @@ def test_the_reference_describes_every_setting_command_check_reason_signal_and_m
 
 
 def test_every_check_is_described(tables):
-    """The ids are collected from the source: hold them against those that the checks' own tests expect."""
-    expected = set(re.findall(r"pinax_stripe\.[EW]\d+", (ROOT / "tests" / "test_checks.py").read_text()))
+    """The ids are collected from the source: hold them against those that the tests expect."""
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    expected = {found for text in sources for found in re.findall(r"pinax_stripe\.[EW]\d+", text)}
     assert expected == set(tables.check_names())
     assert [row for row in tables.check_rows() if not row[2]] == []
 

@@ -1,8 +1,8 @@
 """Finds the code blocks of the documentation and tells what each is for. Pure, and quick.
 
 A Python block that begins with `# shop/urls.py` is that file of the reader's project; with `, at the end` behind the
-name it is added to a file that exists. All other Python blocks are run. What stands in `<!-- run … -->` is run too, but
-not shown.
+name it is added to a file that exists. All other Python blocks are run in the shell of the tutorial. What stands in
+`<!-- run … -->` is run too, but not shown.
 """
 
 import re
@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+#: A table of contents of the front page.
+TOCTREE = re.compile(r"^```{toctree}\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[^`\n]*)$")
 FILE = re.compile(r"^# (?P<path>[\w./-]+\.\w+)(?P<end>, at the end)?$")
 #: Languages of blocks that there is nothing to run of.
@@ -32,6 +36,11 @@ class Block:
         """The name of the file it is, if it is one."""
         return FILE.match(self.text.partition("\n")[0]) if self.language in ("python", "ini", "toml") else None
 
+    @property
+    def is_for_shell(self) -> bool:
+        """Whether its place is the shell of the tutorial."""
+        return self.language in ("python", "pycon") and not self.file
+
     def __str__(self) -> str:
         return f"{self.path.relative_to(ROOT)}:{self.line}"
 
@@ -41,6 +50,13 @@ def pages() -> list[Path]:
     folder = ROOT / "docs"
     built = folder / "_build"
     return [ROOT / "README.md", *sorted(path for path in folder.rglob("*.md") if built not in path.parents)]
+
+
+def in_order() -> list[Path]:
+    """The pages as a reader finds them: the README, then those in the tables of contents of the front page."""
+    front = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    lines = [line for found in TOCTREE.finditer(front) for line in found["lines"].splitlines()]
+    return [README, *(ROOT / "docs" / f"{line}.md" for line in lines if line and not line.startswith(":"))]
 
 
 def blocks(path: Path) -> list[Block]:
