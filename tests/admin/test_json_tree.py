@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinax.stripe.admin.json_tree import json_tree
+from pinax.stripe.admin.json_tree import Budget, json_tree
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -52,7 +52,7 @@ def test_times_are_told_as_dates(name, value, told):
 
 
 def test_a_document_that_is_too_long_is_cut_and_says_so():
-    html = json_tree(list(range(20)), most=10)
+    html = json_tree(list(range(20)), budget=Budget(values=10))
     assert plain(html).endswith("11 more values are left out.")
     assert html.count("<div>") == 9
 

@@ -3,13 +3,17 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, Prefetch, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.functional import cached_property
 
 from .index import arrange
+from .json_tree import plain_text
 from .pages import DOCUMENTS, Page
 
 
@@ -54,6 +58,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     changelist: type[ChangeList] = ShortList
     #: Columns whose exact value the search box finds. Admin's own `=` ignores case, for which there is no index.
     search_fields: ClassVar[tuple[str, ...]] = ()
+    #: Columns whose whole text has an address of its own, because a page shows no more than somebody reads.
+    text_columns: tuple[str, ...] = ()
 
     class Media:
         css = {"all": ["pinax_stripe/admin.css"]}
@@ -91,6 +97,23 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """None: a page shows what `page` returns."""
         return []
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_text"
+        view = self.admin_site.admin_view(self.text_view)
+        return [path("<path:object_id>/text/<slug:column>/", view, name=name), *super().get_urls()]
+
+    def text_view(self, request: HttpRequest, object_id: str, column: str) -> HttpResponse:
+        """The whole text of a column, secrets masked, as plain text."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        if row is None or column not in self.text_columns:
+            raise Http404
+        # A lone surrogate, which JSON allows, has no bytes.
+        content = plain_text(getattr(row, column)).encode(errors="backslashreplace")
+        headers = {"X-Content-Type-Options": "nosniff"}
+        return HttpResponse(content, content_type="text/plain; charset=utf-8", headers=headers)
 
     def page(self, request: HttpRequest, obj: Any) -> Page:
         """What the page of a row shows."""

@@ -40,14 +40,14 @@ from .filters import (
     StateFilter,
     customer_keys,
 )
-from .json_tree import json_tree
+from .json_tree import Budget, json_tree
 from .overview import overview
 from .pages import Document, Facts, Page, Panel, day_and_time, facts, heading, shown, targets_of, two_lines
 from .receivers import ReceiverState, receiver_states
 from .secrets import masked_headers, masked_text, masked_value
 from .timeline import Entry, mirrored_targets, timeline
 from .tones import badge, mode_of, state_badge
-from .tracebacks import Part, parts
+from .tracebacks import Part, is_long, parts
 from .wishes import MOST, Wish, applicable, fulfil, needs_confirmation, report
 
 #: Columns that a list does not need, and that are most of a row.
@@ -56,8 +56,10 @@ LARGE = ("body", "webhook_message", "validated_message", "difference", "headers"
 MOST_EXCEPTIONS = 20
 #: Events of the same object before and after an event.
 NEIGHBOURS = 6
-#: Values that are shown of each side of a difference.
-FEW_VALUES = 100
+#: What is shown of each side of a difference: values, and characters of their texts.
+SIDE = {"values": 50, "characters": 1_000}
+#: Characters of the path of a difference.
+PATH_LENGTH = 300
 #: Characters of a body that is no event.
 BODY_LENGTH = 2000
 
@@ -70,6 +72,8 @@ class Failure:
     where: str
     message: str
     parts: list[Part]
+    #: Where the whole traceback is, if this is not all of it.
+    text_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +89,8 @@ class EventPage(Page):
     more_failures_url: str = ""
     difference: list[dict[str, Any]] = field(default_factory=list)
     body: str = ""
+    #: Where the whole body is, if there is more of it.
+    body_url: str = ""
 
 
 class EventList(ShortList):
@@ -104,6 +110,7 @@ class EventAdmin(ReadOnlyAdmin):
     search_help_text = _("An exact id, of the event, its object or its customer; or a customer's email address.")
     ordering = ("-id",)
     actions = ("validate_again", "try_again", "process_again")
+    text_columns = ("webhook_message", "validated_message", "difference", "body")
 
     # Lists
 
@@ -161,9 +168,10 @@ class EventAdmin(ReadOnlyAdmin):
             if len(exceptions) > MOST_EXCEPTIONS
             else "",
             facts=event_facts(obj, here),
-            difference=[difference_of(entry) for entry in obj.difference if isinstance(entry, dict)],
+            difference=difference_of(obj),
             documents=messages_of(obj),
             body=beginning_of(obj),
+            body_url=links.text_url(obj, "body") if len(obj.body) > BODY_LENGTH else "",
             panels=neighbours(obj),
         )
 
@@ -327,35 +335,55 @@ def size_of(event: Event) -> str:
 
 
 def failure_of(row: EventProcessingException) -> Failure:
-    return Failure(row=row, where=place_of(row.data), message=masked_text(row.message), parts=parts(row.traceback))
+    return Failure(
+        row=row,
+        where=place_of(row.data),
+        message=masked_text(row.message),
+        parts=parts(row.traceback),
+        text_url=links.text_url(row, "traceback") if is_long(row.traceback) else "",
+    )
 
 
-def difference_of(entry: dict[str, Any]) -> dict[str, Any]:
-    """One place where the messages differ, as trees."""
-    path = str(entry.get("path", ""))
-    name = path.rpartition(".")[2]
-    sides = {side: json_tree(masked_value(name, entry.get(side)), most=FEW_VALUES) for side in ("posted", "stripe")}
-    return {"path": masked_text(path), **sides}
+def difference_of(event: Event) -> list[dict[str, Any]]:
+    """The places where the messages differ, both sides as trees."""
+    text_url = links.text_url(event, "difference")
+    return [
+        {
+            "path": masked_text(str(entry.get("path", "")))[:PATH_LENGTH],
+            "posted": side_of(entry, "posted", text_url),
+            "stripe": side_of(entry, "stripe", text_url),
+        }
+        for entry in event.difference
+        if isinstance(entry, dict)
+    ]
+
+
+def side_of(entry: dict[str, Any], side: str, text_url: str) -> SafeString:
+    """What one of the messages has at a place where they differ."""
+    name = str(entry.get("path", "")).rpartition(".")[2]
+    return json_tree(masked_value(name, entry.get(side)), budget=Budget(**SIDE), text_url=text_url)
 
 
 def messages_of(event: Event) -> list[Document]:
     """The posted and the validated message; one document when they are the same."""
     posted, validated = event.webhook_message, event.validated_message
+    if posted is not None and posted == validated:
+        title = gettext("Message, posted and Stripe's own copy alike")
+        tree = json_tree(posted, text_url=links.text_url(event, "webhook_message"))
+        return [Document(title=title, tree=tree, is_open=True)]
     paths = [
         entry["path"] for entry in event.difference if isinstance(entry, dict) and isinstance(entry.get("path"), str)
     ]
-    if posted is None and validated is None:
-        return []
-    if posted == validated:
-        return [
-            Document(title=gettext("Message, posted and Stripe's own copy alike"), tree=json_tree(posted), is_open=True)
-        ]
-    named = ((gettext("Stripe's own copy, which is processed"), validated), (gettext("Posted message"), posted))
-    found = [(title, message) for title, message in named if message is not None]
-    return [
-        Document(title=title, tree=json_tree(message, differing=paths), is_open=number == 0)
-        for number, (title, message) in enumerate(found)
+    named = (
+        (gettext("Stripe's own copy, which is processed"), "validated_message", validated),
+        (gettext("Posted message"), "webhook_message", posted),
+    )
+    trees = [
+        (title, json_tree(message, differing=paths, text_url=links.text_url(event, column)))
+        for title, column, message in named
+        if message is not None
     ]
+    return [Document(title=title, tree=tree, is_open=number == 0) for number, (title, tree) in enumerate(trees)]
 
 
 def beginning_of(event: Event) -> str:
@@ -390,6 +418,7 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
     list_display_links = ("created_at",)
     list_select_related = ("event",)
     ordering = ("-id",)
+    text_columns = ("traceback",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer(*(f"event__{name}" for name in LARGE))

@@ -102,6 +102,8 @@ SAID = [
     gettext_lazy("No answer from Stripe: %(message)s"),
     gettext_lazy("Stripe failed: %(message)s"),
 ]
+#: Characters of what is on record beside a reason that are shown: whoever answered in Stripe's place may say a lot.
+LONGEST_SAID = 1_000
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 #: Code of `Event.notes` -> what is remarkable about the event.
@@ -220,12 +222,17 @@ def reason_text(code: str, said: str) -> str:
     What is on record is English. Where it begins with the very sentence of the reason, that is not said twice.
     """
     reason = REASONS.get(code)
-    text, said = str(reason.text if reason else code), masked_text(said)
+    text, said = str(reason.text if reason else code), shortened(masked_text(said))
     with override(None):
         original = str(reason.text if reason else code).rstrip(".")
     if not said.startswith(original):
         return f"{text} {translated(said)}".strip()
     return f"{text.rstrip('.')}{said.removeprefix(original)}"
+
+
+def shortened(said: str) -> str:
+    """The text, cut at `LONGEST_SAID`."""
+    return said if len(said) <= LONGEST_SAID else f"{said[:LONGEST_SAID]}…"
 
 
 def translated(said: str) -> str:

@@ -49,6 +49,14 @@ def page_url(model_name: str, key: Any) -> str:
         return ""
 
 
+def text_url(row: Any, column: str) -> str:
+    """Address of the plain text of a column that is too long for the row's page; "" for a model that has no pages."""
+    try:
+        return reverse(f"admin:pinax_stripe_{row._meta.model_name}_text", args=[quote(row.pk), column])
+    except NoReverseMatch:
+        return ""
+
+
 def list_url(model_name: str, **filters: Any) -> str:
     """Address of a list, filtered."""
     address = reverse(f"admin:pinax_stripe_{model_name}_changelist")

@@ -54,6 +54,7 @@ class MirroredAdmin(ReadOnlyAdmin):
     changelist = MirroredList
     #: Columns that a badge tells better than their value as of the last event.
     told_by_badges: tuple[str, ...] = ()
+    text_columns = DOCUMENTS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Deleted objects too."""

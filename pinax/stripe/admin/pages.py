@@ -20,7 +20,7 @@ from ..currencies import format_amount
 from ..models.mirror import MirroredObject, SoftForeignKey
 from ..sync.values import showable
 from .json_tree import json_tree
-from .links import Target, arrived, link_or_notice, row_link
+from .links import Target, arrived, link_or_notice, row_link, text_url
 from .secrets import masked_text
 from .words import status_word, value_word
 
@@ -207,7 +207,9 @@ def own_columns(model: type[models.Model]) -> list[str]:
 
 def documents(row: MirroredObject) -> list[Document]:
     """The object as Stripe sent it."""
-    found = [Document(title=gettext("Object as Stripe sent it"), tree=json_tree(row.stripe_data))]
+    whole = json_tree(row.stripe_data, text_url=text_url(row, "stripe_data"))
+    found = [Document(title=gettext("Object as Stripe sent it"), tree=whole)]
     if row.metadata:
-        found.insert(0, Document(title=gettext("Metadata"), tree=json_tree(row.metadata), is_open=True))
+        metadata = json_tree(row.metadata, text_url=text_url(row, "metadata"))
+        found.insert(0, Document(title=gettext("Metadata"), tree=metadata, is_open=True))
     return found

@@ -15,6 +15,10 @@ LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib",
 OURS = str(Path(__file__).resolve().parent.parent)
 
 
+#: Characters that are shown of a traceback's beginning and of its end: an error may quote a whole event.
+LONGEST_HALF = 20_000
+
+
 @dataclass(kw_only=True)
 class Lines:
     """Lines of a traceback that belong together: a frame, or the words before and after the frames."""
@@ -41,9 +45,21 @@ class Part:
 
 
 def parts(traceback: str) -> list[Part]:
-    """A traceback as Python prints it, in parts; secrets masked."""
-    found = groupby(frames(masked_text(traceback)), key=lambda lines: lines.kind)
+    """A traceback as Python prints it, in parts; secrets masked, and the middle of a long one left out."""
+    found = groupby(frames(shortened(masked_text(traceback))), key=lambda lines: lines.kind)
     return [Part(kind=kind, frames=list(group)) for kind, group in found]
+
+
+def is_long(traceback: str) -> bool:
+    """Whether a traceback is shown without its middle."""
+    return len(traceback) > 2 * LONGEST_HALF
+
+
+def shortened(traceback: str) -> str:
+    """The beginning and the end."""
+    if not is_long(traceback):
+        return traceback
+    return f"{traceback[:LONGEST_HALF]}…\n\n…{traceback[-LONGEST_HALF:]}"
 
 
 def frames(traceback: str) -> Iterator[Lines]:
