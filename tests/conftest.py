@@ -15,7 +15,7 @@ pytest_plugins = ["tests.figures"]
 TESTS = Path(__file__).parent
 #: Folders and modules whose tests run projects of their own, browsers, thousands of payloads or many processes.
 SLOW = ("fire", "test_corpus.py", "test_demo.py", "test_docs.py", "test_localstripe.py", "test_migrations.py")
-SLOW += ("test_screenshots.py",)
+SLOW += ("servers", "test_screenshots.py")
 
 
 def pytest_configure(config):

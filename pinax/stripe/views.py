@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, JsonResponse
-from django.http.request import RawPostDataException, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -16,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from .conf import setting
 from .models.events import Event, database
+from .webhooks.bodies import read_body
 from .webhooks.dispatch import dispatch
 from .webhooks.processing import Outcome, answer
 from .webhooks.recording import Delivery, record
@@ -24,7 +24,7 @@ from .webhooks.trouble import DatabaseErrors, is_trouble, persist
 logger = logging.getLogger(__name__)
 
 #: What is kept of a request's headers; the others may hold cookies and credentials.
-HEADERS = ("Stripe-Signature", "User-Agent", "Content-Type")
+HEADERS = ("Stripe-Signature", "User-Agent", "Content-Type", "Content-Encoding", "Transfer-Encoding")
 HEADER_LENGTH = 2048
 
 
@@ -70,24 +70,12 @@ def reply(event: Event, status: int) -> JsonResponse:
 
 def delivery(request: HttpRequest) -> Delivery:
     """What arrived, at most PINAX_STRIPE_MAX_BODY_BYTES of it."""
-    most = setting("MAX_BODY_BYTES")
-    declared = declared_length(request)
-    try:
-        body, problem = request.read(most + 1), ""
-    except (OSError, RawPostDataException, UnreadablePostError):
-        body, problem = b"", "unreadable"
-    if len(body) > most or declared > most:
-        problem = "too_large"
+    body = read_body(request, setting("MAX_BODY_BYTES"))
     return Delivery(
-        body=body[:most],
-        size=max(len(body), declared) if problem == "too_large" else len(body),
+        body=body.content,
+        size=body.size,
         headers={name: request.headers[name][:HEADER_LENGTH] for name in HEADERS if name in request.headers},
         remote_address=request.META.get("REMOTE_ADDR") or "",
-        problem=problem,
+        problem=body.problem,
+        explanation=body.explanation,
     )
-
-
-def declared_length(request: HttpRequest) -> int:
-    """The Content-Length; 0 without a usable one."""
-    value = request.META.get("CONTENT_LENGTH") or ""
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0

@@ -36,6 +36,11 @@ FORGED = gettext_lazy(
 ADVICE: dict[str, "str | Promise"] = {
     "too_large": gettext_lazy("If Stripe's own events are this long, raise PINAX_STRIPE_MAX_BODY_BYTES."),
     "unreadable": gettext_lazy("If it was Stripe, the event comes again by itself."),
+    "no_length": gettext_lazy(
+        "Let the proxy in front of the site send a Content-Length (cloudflared: disableChunkedEncoding), or use a "
+        "server that takes such bodies: gunicorn, waitress, an ASGI server, or uWSGI with --http-chunked-input."
+    ),
+    "compressed": gettext_lazy("Let the proxy in front of the site pass bodies on exactly as Stripe sends them."),
     "not_json": NOTHING,
     "not_an_event": NOTHING,
     "organization": gettext_lazy(
@@ -87,6 +92,8 @@ SAID = [
     gettext_lazy("Stripe's copy differs in: %(places)s."),
     gettext_lazy("A live event, but PINAX_STRIPE_SECRET_KEY is a test key."),
     gettext_lazy("A test event, but PINAX_STRIPE_SECRET_KEY is a live key."),
+    gettext_lazy("A middleware had read the body: let it use request.body, for others too."),
+    gettext_lazy("%(received)s of %(declared)s bytes arrived."),
     gettext_lazy("%(account)s was never connected here."),
     gettext_lazy("The POST had no Stripe-Signature header."),
     gettext_lazy("The Stripe-Signature header is not of the form t=…,v1=…."),

@@ -65,6 +65,8 @@ class Envelope:
 
 def parse_body(body: bytes) -> Any:
     """The JSON in a body; NotAnEvent when there is none, or one that no parser should have to take."""
+    if not body:
+        raise NotAnEvent("The body is empty.", code="not_json")
     try:
         payload = json.loads(body.decode("utf-8"), parse_constant=reject_constant)
     except UnicodeDecodeError as error:

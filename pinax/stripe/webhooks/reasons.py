@@ -29,7 +29,11 @@ def undecided(text: "str | Promise", status: int = 503) -> Reason:
 REASONS: dict[str, Reason] = {
     # Cheap checks: what is no event costs no call to Stripe.
     "too_large": refused(_("The body is longer than PINAX_STRIPE_MAX_BODY_BYTES."), status=413),
-    "unreadable": refused(_("The connection broke before the whole body had arrived.")),
+    "unreadable": refused(_("The body could not be read to its end.")),
+    "no_length": refused(
+        _("The body came without a Content-Length, and the server did not hand it to Django."), status=411
+    ),
+    "compressed": refused(_("The body is compressed; Stripe's are not."), status=415),
     "not_json": refused(_("The body is not JSON.")),
     "not_an_event": refused(_("The body is JSON, but no event of Stripe's.")),
     "organization": refused(_("The event is of an organization's endpoint; make an endpoint in each account.")),

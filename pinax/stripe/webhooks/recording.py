@@ -46,6 +46,8 @@ class Delivery:
     remote_address: str = ""
     #: Code of `REASONS` if the body could not be read or is too long.
     problem: str = ""
+    #: An English sentence beside that, or "".
+    explanation: str = ""
     source: Source = Source.WEBHOOK
 
     def columns(self) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def record(delivery: Delivery) -> Recorded:
     What fails the cheap checks (shape, signature) is stored as refused; it costs one query, and one more now and then.
     """
     if delivery.problem:
-        return refuse(delivery, delivery.problem, "")
+        return refuse(delivery, delivery.problem, delivery.explanation)
     try:
         envelope = parse_envelope(parse_body(delivery.body), is_asked_for=delivery.source != Source.WEBHOOK)
     except NotAnEvent as error:

@@ -14,7 +14,12 @@ from .locks import untaken
 from .retries import planned
 
 #: Reasons of refusal that no second look can change: there is no event that Stripe could be asked about.
-NO_EVENT = frozenset({"too_large", "unreadable", "not_json", "not_an_event", "organization", "dashboard_test"})
+NO_EVENT = frozenset(
+    (
+        *("too_large", "unreadable", "no_length", "compressed"),
+        *("not_json", "not_an_event", "organization", "dashboard_test"),
+    )
+)
 
 
 def as_new() -> dict[str, Any]:
