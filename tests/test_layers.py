@@ -29,6 +29,7 @@ LAYERS = [
         "health",
         "contrib",
         "unconnected",
+        "addresses",
     },
 ]
 #: What handles events.

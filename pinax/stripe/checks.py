@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import router
 from django.utils.module_loading import import_string
 
+from .addresses import ELSEWHERE, find_webhook, misses, reason_for
 from .conf import NAMES, PREFIX, configured_secrets, secret_key, setting
 from .unconnected import unconnected_modules
 
@@ -97,6 +99,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         *check_time_zones(),
         *check_databases(),
         *check_receivers(),
+        *check_address(),
     ]
 
 
@@ -250,6 +253,41 @@ def check_receivers() -> list[CheckMessage]:
             id="pinax_stripe.W004",
         )
         for name in unconnected_modules()
+    ]
+
+
+def check_address() -> list[CheckMessage]:
+    """Whether the webhook answers anywhere; only ROOT_URLCONF is known here."""
+    url = setting("WEBHOOK_URL")
+    if url:
+        return check_url(url) if isinstance(url, str) else []
+    found = find_webhook()
+    if not found.paths:
+        hint = f"Stripe's POSTs are not answered. {ELSEWHERE}"
+        return [Warning(reason_for(found), hint=hint, id="pinax_stripe.W004")]
+    if found.is_translated:
+        return [
+            Warning(
+                f"The webhook's address depends on a language: {', '.join(found.paths)}.",
+                hint="Include pinax.stripe.urls outside i18n_patterns; a change of LANGUAGE_CODE or LANGUAGES would "
+                "leave Stripe's endpoint without an answer.",
+                id="pinax_stripe.W005",
+            )
+        ]
+    return []
+
+
+def check_url(url: str) -> list[CheckMessage]:
+    """Whether the webhook answers at the configured URL, as far as the URLconf tells."""
+    here = misses(urlsplit(url).path or "/")
+    if not here:
+        return []
+    return [
+        Warning(
+            f"PINAX_STRIPE_WEBHOOK_URL is {url}, but the URLconf has the webhook at {' and '.join(here)}.",
+            hint="Correct it; or silence this check if a proxy changes paths on the way.",
+            id="pinax_stripe.W006",
+        )
     ]
 
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, JsonResponse
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.views import View
 
 from . import api
-from .actions.webhook_endpoints import is_ours, list_endpoints, secret_state
+from .actions.webhook_endpoints import is_ours, list_endpoints, path_in, secret_state
+from .addresses import NoAddress, leads_here, misses, public_path, webhook_path
 from .conf import setting
 from .exceptions import StripeError
 from .models.events import EventStep
@@ -199,15 +199,17 @@ def check_endpoint() -> Check:
     except StripeError as error:
         return endpoint_check(Level.WARNING, f"The webhook endpoints cannot be listed: {error}")
     url = setting("WEBHOOK_URL") or ""
-    ours = [endpoint for endpoint in endpoints if is_ours(endpoint, url=url, path=webhook_path())]
+    ours = [endpoint for endpoint in endpoints if is_ours(endpoint, url=url, answers=leads_here)]
     if not ours:
-        return endpoint_check(
-            Level.CRITICAL, f"Stripe has no endpoint for {url or webhook_path()}: run stripe_webhook create."
-        )
+        return endpoint_check(Level.CRITICAL, no_endpoint(url))
     enabled = [endpoint for endpoint in ours if endpoint.get("status") == "enabled"]
     if not enabled:
         names = ", ".join(endpoint["id"] for endpoint in ours)
         return endpoint_check(Level.CRITICAL, f"{names} is disabled at Stripe: run stripe_webhook update --enable.")
+    astray = [] if url else [endpoint for endpoint in enabled if misses(path_in(endpoint))]
+    if astray:
+        level = Level.CRITICAL if len(astray) == len(enabled) else Level.WARNING
+        return endpoint_check(level, " ".join(map(told_astray, astray)))
     unknown = [endpoint["id"] for endpoint in enabled if secret_state(endpoint) is False]
     if unknown:
         return endpoint_check(
@@ -230,12 +232,21 @@ def endpoint_check(level: Level, summary: str) -> Check:
     return Check(name="endpoint", level=level, summary=summary)
 
 
-def webhook_path() -> str:
-    """Where the project has the webhook; "" if its URLs are not included."""
+def no_endpoint(url: str) -> str:
+    """What is said if Stripe has no endpoint for the webhook's URL, or for its path where that is not known."""
     try:
-        return reverse("pinax_stripe_webhook")
-    except NoReverseMatch:
-        return ""
+        return f"Stripe has no endpoint for {url or public_path(webhook_path())}: run stripe_webhook create."
+    except NoAddress as error:
+        return f"Stripe has no endpoint of this project's. {error}"
+
+
+def told_astray(endpoint: dict[str, Any]) -> str:
+    """What is said of an endpoint that posts to where the webhook is not."""
+    here = " and ".join(misses(path_in(endpoint)))
+    return (
+        f"{endpoint['id']} posts to {endpoint['url']}, but the webhook is at {here}: make another endpoint with "
+        f"stripe_webhook create --force, then run stripe_webhook delete --endpoint {endpoint['id']}."
+    )
 
 
 def as_json(checks: list[Check]) -> dict[str, Any]:

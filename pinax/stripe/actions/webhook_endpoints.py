@@ -6,7 +6,7 @@ secrets are being rotated, the endpoint whose place it takes. https://docs.strip
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,13 +35,21 @@ def list_endpoints() -> list[Endpoint]:
     return list(api.iterate(COLLECTION))
 
 
-def is_ours(endpoint: Endpoint, *, url: str = "", path: str = "") -> bool:
-    """Whether an endpoint is this project's: it has our URL, or where that is not known, our mark or our path."""
+def is_ours(endpoint: Endpoint, *, url: str = "", answers: Callable[[str], bool]) -> bool:
+    """Whether an endpoint is this project's: it has our URL, or where that is not known, our mark or a path of ours.
+
+    `answers` tells whether the webhook is at a path.
+    """
     if url:
         return same_url(endpoint.get("url") or "", url)
     if (endpoint.get("metadata") or {}).get(MARK):
         return True
-    return bool(path) and same_url(urlsplit(endpoint.get("url") or "").path, path)
+    return answers(path_in(endpoint))
+
+
+def path_in(endpoint: Endpoint) -> str:
+    """The path of an endpoint's URL; "/" where it has none."""
+    return urlsplit(endpoint.get("url") or "").path or "/"
 
 
 def same_url(one: str, other: str) -> bool:

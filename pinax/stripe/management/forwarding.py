@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from django.core.management.base import CommandError, CommandParser
 
+from ..addresses import NoAddress, webhook_path
 from ..conf import key_livemode, setting, webhook_secrets
-from ..health import webhook_path
 from ..testing.delivery import LOOPBACK, body_of, headers_of, send_anywhere
 
 #: Where `manage.py runserver` answers.
@@ -46,7 +46,7 @@ def target_of(options: dict[str, Any]) -> Target:
     if parts.hostname not in LOOPBACK and not options["allow_remote"]:
         raise CommandError(f"{parts.hostname} is not this machine: say --allow-remote if you mean it.")
     if parts.path in ("", "/"):
-        url = url.rstrip("/") + webhook_path()
+        url = url.rstrip("/") + path_of_webhook()
     secrets = webhook_secrets()
     secret = options["secret"] or (secrets[0] if secrets else "")
     if not secret and setting("VALIDATION") == "signature":
@@ -55,6 +55,14 @@ def target_of(options: dict[str, Any]) -> Target:
             "whsec_… of your own, or give it with --secret."
         )
     return Target(url=url, secret=secret)
+
+
+def path_of_webhook() -> str:
+    """Where the server of the project answers; CommandError if that is not one path. A script name is the proxy's."""
+    try:
+        return webhook_path()
+    except NoAddress as error:
+        raise CommandError(f"{error} Or give the webhook's whole URL: --forward-to {LOCAL}/stripe/webhook/.") from error
 
 
 def refuse_live_key(advice: str) -> None:

@@ -15,12 +15,15 @@ def post_event(
 ) -> Any:
     """POST an event, or any body, as Stripe does, and return Django's response.
 
-    Signed if a `secret` is given, as of `timestamp` (epoch seconds, now by default). `url` is the address of this
-    app's webhook unless you have one of your own.
+    Signed if a `secret` is given, as of `timestamp` (epoch seconds, now by default). `url` is the webhook's
+    address, by default the first at which it answers; NoAddress (a LookupError) says why there is none.
     """
     if url is None or url == "":
-        from django.urls import reverse
+        from ..addresses import NoAddress, find_webhook, reason_for
 
-        url = reverse("pinax_stripe_webhook")
+        found = find_webhook()
+        if not found.paths:
+            raise NoAddress(f"{reason_for(found)} In a test, give post_event its url.")
+        url = found.paths[0]
     body = body_of(event)
     return client.post(url, data=body, content_type=CONTENT_TYPE, headers=headers_of(body, secret, timestamp))

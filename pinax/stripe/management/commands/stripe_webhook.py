@@ -3,15 +3,16 @@
 from argparse import BooleanOptionalAction
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ... import api
 from ...actions import webhook_endpoints as endpoints
 from ...actions.webhook_endpoints import Endpoint
+from ...addresses import NoAddress, leads_here, misses, public_path, webhook_path
 from ...conf import configured_secrets, key_livemode, setting
 from ...exceptions import StripeError
-from ...health import webhook_path
 from ...webhooks.registry import types_of_interest
 
 MODES = {True: "live mode", False: "test mode", None: "the mode of the key"}
@@ -76,6 +77,13 @@ class Command(BaseCommand):
             raise CommandError("Say where the webhook is: --url https://example.com/stripe/webhook/, or --host.")
         if problem := endpoints.problem_with(url):
             raise CommandError(problem)
+        if here := misses(urlsplit(url).path or "/"):
+            self.stdout.write(
+                self.style.WARNING(
+                    f"The URLconf has the webhook at {' and '.join(here)}: unless a proxy changes paths on the way, "
+                    f"nothing answers at {url}."
+                )
+            )
         if not options["force"]:
             refuse_second(url, connect=options["connect"])
         types = types_of(options)
@@ -101,7 +109,7 @@ class Command(BaseCommand):
         if not found:
             self.stdout.write(f"There is no endpoint in {MODES[key_livemode()]}.")
         for endpoint in found:
-            ours = endpoints.is_ours(endpoint, url=url_of(options), path=webhook_path())
+            ours = endpoints.is_ours(endpoint, url=url_of(options), answers=leads_here)
             self.stdout.write(f"{'*' if ours else ' '} {endpoint['id']}  {endpoint['status']}  {endpoint['url']}")
             self.stdout.write(f"    {counted(endpoint['enabled_events'])}, {endpoint['api_version'] or 'no version'}")
             self.stdout.write(f"    secret: {SECRETS[endpoints.secret_state(endpoint)]}")
@@ -193,10 +201,10 @@ def url_of(options: dict[str, Any]) -> str:
     """The webhook's URL as far as it is known; "" when it is not."""
     if options["url"] or not options["host"]:
         return options["url"] or setting("WEBHOOK_URL") or ""
-    path = webhook_path()
-    if not path:
-        raise CommandError('The webhook is in no URLconf: add path("stripe/", include("pinax.stripe.urls")), or --url.')
-    return f"https://{options['host']}{path}"
+    try:
+        return f"https://{options['host']}{public_path(webhook_path())}"
+    except NoAddress as error:
+        raise CommandError(f"{error} Or give --url.") from error
 
 
 def types_of(options: dict[str, Any]) -> list[str]:
@@ -216,7 +224,7 @@ def chosen(options: dict[str, Any]) -> Endpoint:
         found = [endpoint for endpoint in found if endpoint["id"] == options["endpoint"]]
     else:
         url = url_of(options)
-        found = [endpoint for endpoint in found if endpoints.is_ours(endpoint, url=url, path=webhook_path())]
+        found = [endpoint for endpoint in found if endpoints.is_ours(endpoint, url=url, answers=leads_here)]
     if len(found) == 1:
         return found[0]
     if not found:
