@@ -158,7 +158,7 @@ def test_the_endpoint_that_is_made_is_answered(project, fake_stripe, patterns, v
 @pytest.mark.parametrize(("patterns", "values", "address"), PROJECTS.values(), ids=PROJECTS.keys())
 def test_only_an_address_that_depends_on_a_language_is_warned_of(project, patterns, values, address):
     project(patterns, **values)
-    expected = ["pinax_stripe.W005"] if "i18n" in str(patterns) or find_webhook().is_translated else []
+    expected = ["pinax_stripe.W006"] if "i18n" in str(patterns) or find_webhook().is_translated else []
     assert [message.id for message in check_address()] == expected
 
 
@@ -187,7 +187,7 @@ def test_where_there_is_no_address_everything_says_why(project, fake_stripe, pat
             does()
     assert said in check_endpoint().summary
     (message,) = check_address()
-    assert (message.id, said in message.msg) == ("pinax_stripe.W004", True)
+    assert (message.id, said in message.msg) == ("pinax_stripe.W005", True)
     assert fake_stripe.objects("webhook_endpoint") == []
 
 
@@ -244,8 +244,8 @@ def test_a_configured_url_that_leads_elsewhere_is_warned_of(project, settings):
         "https://example.com/stripe/webhook/": [],
         "https://example.com/stripe/webhook": [],
         "https://example.com/below/a/script/name/stripe/webhook/": [],
-        "https://example.com/stripe/webhoook/": ["pinax_stripe.W006"],
-        "https://example.com": ["pinax_stripe.W006"],
+        "https://example.com/stripe/webhoook/": ["pinax_stripe.W007"],
+        "https://example.com": ["pinax_stripe.W007"],
     }.items():
         settings.PINAX_STRIPE_WEBHOOK_URL = url
         assert [message.id for message in check_address()] == expected, url

@@ -1,7 +1,14 @@
+import sys
+import types
+
 import pytest
+from django.conf import settings
 from django.core.checks import registry
+from django.db.backends.sqlite3 import base as sqlite3
+from django.db.utils import ConnectionHandler
 from django.test import override_settings
 
+from pinax.stripe import checks
 from pinax.stripe.checks import check_deployment, check_receivers, check_settings
 
 OFF = {"PINAX_STRIPE_WEBHOOK_SECRETS": "", "PINAX_STRIPE_SECRET_KEY": "sk_test_1"}
@@ -130,6 +137,72 @@ def test_the_warning_names_the_module_and_what_to_do(monkeypatch):
     assert warning.id == "pinax_stripe.W004"
     assert "members.alarms" in warning.msg
     assert "stripe_handlers" in warning.hint
+
+
+class AppElsewhere:
+    """A router that sends this app elsewhere than the users."""
+
+    def db_for_read(self, model, **hints):
+        return "other" if model._meta.app_label == "pinax_stripe" else None
+
+    db_for_write = db_for_read
+
+
+class UsersElsewhere:
+    """A router that sends the users elsewhere."""
+
+    def db_for_write(self, model, **hints):
+        return "other" if model._meta.app_label == "auth" else None
+
+
+@pytest.mark.parametrize("router", [AppElsewhere, UsersElsewhere])
+def test_customers_and_users_are_in_one_database(router):
+    assert found(DATABASE_ROUTERS=[router()]) == {"pinax_stripe.E013"}
+
+
+class OnForeign(Elsewhere):
+    """A router to a database of another kind."""
+
+    def db_for_read(self, model, **hints):
+        return "foreign"
+
+    db_for_write = db_for_read
+
+
+def backend(base, **attributes):
+    """A backend that opens no connection, with these attributes; its name for ENGINE."""
+    wrapper = type("DatabaseWrapper", (base.DatabaseWrapper,), {**attributes, "connect": None, "cursor": None})
+    module = types.ModuleType("tests.a_backend.base")
+    module.DatabaseWrapper = wrapper
+    sys.modules[module.__name__] = module
+    return "tests.a_backend"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "said"),
+    [
+        ("mysql", "is MySQL or MariaDB; pinax-stripe supports PostgreSQL and SQLite"),
+        ("oracle", "is Oracle"),
+        ("cockroachdb", "is cockroachdb"),
+        ("postgresql", ""),
+        ("sqlite", ""),
+    ],
+)
+def test_a_database_that_is_not_supported_is_an_error(monkeypatch, vendor, said):
+    """By what the backend calls itself, so that one which wraps a supported one passes; and nothing is connected."""
+    engine = backend(sqlite3, vendor=vendor)
+    databases = {**settings.DATABASES, "foreign": {"ENGINE": engine, "NAME": "x"}}
+    monkeypatch.setattr(checks, "connections", ConnectionHandler(databases))
+    with override_settings(DATABASE_ROUTERS=[OnForeign()]):
+        messages = [message for message in check_settings() if message.id == "pinax_stripe.E014"]
+    assert [said in message.msg for message in messages] == [True] * bool(said)
+
+
+def test_what_django_says_of_databases_is_left_to_it(monkeypatch):
+    broken = {"default": {"ENGINE": "nowhere.at_all", "NAME": "x"}}
+    for databases, router in ((broken, []), ({"default": {}}, []), (broken, [OnForeign()])):
+        monkeypatch.setattr(checks, "connections", ConnectionHandler(databases))
+        assert found(DATABASE_ROUTERS=router) == set()
 
 
 def test_checks_touch_neither_database_nor_network():

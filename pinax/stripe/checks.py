@@ -6,12 +6,17 @@ from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import router
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, router
+from django.utils.connection import ConnectionDoesNotExist
 from django.utils.module_loading import import_string
 
 from .addresses import ELSEWHERE, find_webhook, misses, reason_for
 from .conf import NAMES, PREFIX, configured_secrets, secret_key, setting
+from .models.customers import Customer
+from .models.events import database
 from .unconnected import unconnected_modules
 
 VALIDATIONS = ("refetch", "signature")
@@ -30,6 +35,11 @@ NUMBERS: dict[str, tuple[type | tuple[type, ...], float]] = {
     "PRUNE_REFUSED_AFTER": ((int, float), 1),
     "PRUNE_DONE_AFTER": ((int, float), 1),
 }
+#: What `connection.vendor` says of databases on which everything is tested; backends made from those say the same.
+SUPPORTED = ("postgresql", "sqlite")
+NAMES_OF_VENDORS = {"mysql": "MySQL or MariaDB", "oracle": "Oracle", "microsoft": "Microsoft SQL Server"}
+#: Django's backend for projects without a database; it complains by itself when it is used.
+DUMMY = "django.db.backends.dummy"
 #: A shorter token could be guessed by somebody who may ask as often as they like.
 SHORTEST_TOKEN = 16
 
@@ -99,6 +109,8 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         *check_time_zones(),
         *check_databases(),
         *check_receivers(),
+        *check_users(),
+        *check_vendor(),
         *check_address(),
     ]
 
@@ -256,6 +268,41 @@ def check_receivers() -> list[CheckMessage]:
     ]
 
 
+def check_users() -> list[CheckMessage]:
+    """A customer's link to its user is a foreign key, which no database has to a table of another one."""
+    ours, theirs = router.db_for_write(Customer), router.db_for_write(get_user_model())
+    if ours == theirs:
+        return []
+    return [
+        Error(
+            f"DATABASE_ROUTERS send customers to {ours!r}, but {settings.AUTH_USER_MODEL} to {theirs!r}.",
+            hint="A customer refers to its user by a foreign key: keep both in one database.",
+            id="pinax_stripe.E013",
+        )
+    ]
+
+
+def check_vendor() -> list[CheckMessage]:
+    """Whether the database is of a kind on which the promises are tested; the settings tell, nothing is connected."""
+    alias = database()
+    try:
+        connection = connections[alias]
+    except (ConnectionDoesNotExist, ImproperlyConfigured):
+        return []  # Django says what is wrong.
+    vendor = connection.vendor
+    if vendor in SUPPORTED or connection.settings_dict["ENGINE"] == DUMMY:
+        return []
+    return [
+        Error(
+            f"The database {alias!r} is {NAMES_OF_VENDORS.get(vendor, vendor)}; pinax-stripe supports PostgreSQL and "
+            "SQLite.",
+            hint="Elsewhere events are lost or run twice: what keeps them once is missing, or works in another way. "
+            "Let DATABASE_ROUTERS send pinax-stripe and the user model to a PostgreSQL or SQLite.",
+            id="pinax_stripe.E014",
+        )
+    ]
+
+
 def check_address() -> list[CheckMessage]:
     """Whether the webhook answers anywhere; only ROOT_URLCONF is known here."""
     url = setting("WEBHOOK_URL")
@@ -264,14 +311,14 @@ def check_address() -> list[CheckMessage]:
     found = find_webhook()
     if not found.paths:
         hint = f"Stripe's POSTs are not answered. {ELSEWHERE}"
-        return [Warning(reason_for(found), hint=hint, id="pinax_stripe.W004")]
+        return [Warning(reason_for(found), hint=hint, id="pinax_stripe.W005")]
     if found.is_translated:
         return [
             Warning(
                 f"The webhook's address depends on a language: {', '.join(found.paths)}.",
                 hint="Include pinax.stripe.urls outside i18n_patterns; a change of LANGUAGE_CODE or LANGUAGES would "
                 "leave Stripe's endpoint without an answer.",
-                id="pinax_stripe.W005",
+                id="pinax_stripe.W006",
             )
         ]
     return []
@@ -286,7 +333,7 @@ def check_url(url: str) -> list[CheckMessage]:
         Warning(
             f"PINAX_STRIPE_WEBHOOK_URL is {url}, but the URLconf has the webhook at {' and '.join(here)}.",
             hint="Correct it; or silence this check if a proxy changes paths on the way.",
-            id="pinax_stripe.W006",
+            id="pinax_stripe.W007",
         )
     ]
 

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.functional import cached_property
 
+from . import sites
 from .index import arrange
 from .json_tree import plain_text
 from .pages import DOCUMENTS, Page
@@ -102,6 +103,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_text"
         view = self.admin_site.admin_view(self.text_view)
         return [path("<path:object_id>/text/<slug:column>/", view, name=name), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        sites.enter(self.admin_site)
+        return super().changelist_view(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        sites.enter(self.admin_site)
+        return super().changeform_view(request, *args, **kwargs)
 
     def text_view(self, request: HttpRequest, object_id: str, column: str) -> HttpResponse:
         """The whole text of a column, secrets masked, as plain text."""

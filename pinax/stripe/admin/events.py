@@ -25,7 +25,7 @@ from ..webhooks.dispatch import dispatch
 from ..webhooks.processing import Outcome
 from ..webhooks.reasons import REASONS
 from ..webhooks.restarts import recall, restartable
-from . import links
+from . import links, sites
 from .base import ReadOnlyAdmin, ShortList
 from .breaks import breakable
 from .event_rows import BRIEF, EVENT_COLUMNS, event_row, title_of
@@ -196,6 +196,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     def overview_view(self, request: HttpRequest) -> HttpResponse:
         """How the webhook and the mirror are doing."""
+        sites.enter(self.admin_site)
         if not self.has_view_permission(request):
             raise PermissionDenied
         context = {
@@ -210,6 +211,7 @@ class EventAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Fulfils a wish for one event, or calls one of its receivers again, and returns to the page."""
+        sites.enter(self.admin_site)
         event = self.get_object(request, object_id)
         if not self.has_process_permission(request) or not self.has_view_permission(request, event):
             raise PermissionDenied

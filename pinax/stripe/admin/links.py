@@ -10,7 +10,7 @@ from urllib.parse import quote as percent_encoded
 from django.apps import apps
 from django.contrib.admin.utils import quote
 from django.db.models import CharField, Model, Value
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -19,6 +19,7 @@ from django.utils.translation import gettext, pgettext
 from ..models.mirror import mirror_key
 from ..sync.registry import MIRRORED
 from .breaks import breakable
+from .sites import reverse
 
 DASHBOARD = "https://dashboard.stripe.com"
 #: Stripe's `object` string -> where the dashboard shows such objects.
@@ -58,8 +59,11 @@ def text_url(row: Any, column: str) -> str:
 
 
 def list_url(model_name: str, **filters: Any) -> str:
-    """Address of a list, filtered."""
-    address = reverse(f"admin:pinax_stripe_{model_name}_changelist")
+    """Address of a list, filtered; "" for a model that has none: a site of the project's may have only some."""
+    try:
+        address = reverse(f"admin:pinax_stripe_{model_name}_changelist")
+    except NoReverseMatch:
+        return ""
     return f"{address}?{urlencode(filters)}" if filters else address
 
 
