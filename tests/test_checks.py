@@ -36,6 +36,8 @@ def test_a_key_alone_is_enough():
         ({"SECRET_KEY": ""}, set()),
         ({"SECRET_KEY": "pk_test_1"}, {"pinax_stripe.E001"}),
         ({"SECRET_KEY": "whsec_1"}, {"pinax_stripe.E001"}),
+        ({"SECRET_KEY": "sk_org_1"}, {"pinax_stripe.E011"}),
+        ({"SECRET_KEY": "rk_org_1"}, {"pinax_stripe.E011"}),
         ({"WEBHOOK_SECRETS": 5}, {"pinax_stripe.E002"}),
         ({"WEBHOOK_SECRETS": ["whsec_1", ""]}, {"pinax_stripe.E003"}),
         ({"WEBHOOK_SECRETS": " "}, {"pinax_stripe.E003"}),

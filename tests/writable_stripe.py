@@ -19,8 +19,9 @@ API_VERSION = "2025-04-30.basil"
 class WritableStripe(FakeStripe):
     """Answers the POSTs and DELETEs of `ROUTES`, and makes the events that Stripe would."""
 
-    def add_event(self, event: dict, *, account: str | None = None) -> dict:
-        return super().add_event({**event, "api_version": API_VERSION}, account=account)
+    def __init__(self) -> None:
+        super().__init__()
+        self.api_version = API_VERSION
 
     def _answer(self, request: Request) -> tuple[int, bytes]:
         if request.method == "GET":

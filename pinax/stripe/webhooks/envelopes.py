@@ -200,7 +200,7 @@ def parse_created(value: Any) -> datetime | None:
             moment = parse_datetime(value)
             if moment is None or moment.tzinfo is None:
                 return None
-            return showable(moment).astimezone(pytz.utc)
+            return showable(moment.astimezone(pytz.utc))
         except (OverflowError, ValueError):
             return None
     return timestamp(value)
