@@ -77,6 +77,9 @@ def test_neither_keys_nor_secrets_nor_people_are_in_logs_or_answers(client, stri
         post(event, None)
         post({**event, "type": "customer.deleted"})
         post(build_event("customer.created", build_object("customer", email=PERSON)))
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = []
+        post(build_event("customer.created", build_object("customer", email=PERSON)))
+        settings.PINAX_STRIPE_WEBHOOK_SECRETS = [SECRET]
         post(f'{{"email": "{PERSON}"')
         echo = {"error": {"type": "invalid_request_error", "message": f"Invalid API Key provided: {KEY}"}}
         for status, body in ((401, None), (401, echo), (403, None), (429, None), (500, f"<p>{PERSON}"), (200, PERSON)):

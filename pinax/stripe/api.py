@@ -15,7 +15,7 @@ import time
 import urllib.parse
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
@@ -31,6 +31,7 @@ from .exceptions import (
     AccessDenied,
     AccountInaccessible,
     FinalStripeError,
+    ListChanged,
     ObjectNotFound,
     StripeError,
     TemporaryStripeError,
@@ -48,6 +49,14 @@ PAGE = 100
 #: An API version: a date, since 2024 with a name; events of 2016 may have features of a preview behind it, too
 #: (`2016-03-07; orders_beta=v3`). Nothing else is put into a header.
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}([ -~]{0,200}[!-~])?")
+
+#: Codes by which Stripe says that it does not have an object (v1, v2), and the type of such an error.
+MISSING = ("resource_missing", "not_found")
+REFUSED = "invalid_request_error"
+#: What Stripe adds if a key of the other mode would find the object: it is not gone, the key is another one's.
+ELSEWHERE = re.compile(r"similar object exists in \w+ mode")
+#: Parameters that say where a page begins.
+CURSORS = ("starting_after", "ending_before")
 
 #: Bytes read at once, at most.
 CHUNK = 65536
@@ -187,7 +196,7 @@ class Transport(stripe.HTTPClient):
                 stream=True,
             ) as response,
         ):
-            return text_of(body_in_time(response)), response.status_code, response.headers
+            return checked(text_of(body_in_time(response)), response), response.status_code, response.headers
 
     @contextmanager
     def session(self) -> Iterator[requests.Session]:
@@ -251,6 +260,31 @@ def text_of(body: bytes) -> str:
         raise stripe.APIError(f"Stripe's answer is not UTF-8: {error.reason}") from error
 
 
+def checked(text: str, response: requests.Response) -> str:
+    """The text of an answer; stripe.APIError for a refusal that is not of Stripe's form (a gateway's, a login page).
+
+    The SDK reads what it finds under `error` as a hash, and fails with a bare AttributeError where it is none.
+    """
+    if 200 <= response.status_code < 300 or is_refusal(text):
+        return text
+    raise stripe.APIError(
+        f"An answer with status {response.status_code} that is not of Stripe's form: {text}",
+        http_body=text,
+        http_status=response.status_code,
+        headers=dict(response.headers),
+    )
+
+
+def is_refusal(text: str) -> bool:
+    """Whether an answer has the form of Stripe's errors: https://docs.stripe.com/api/errors."""
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return isinstance(error, dict) and isinstance(error.get("message", ""), str)
+
+
 def positive(seconds: float) -> float | None:
     """A time-out for `requests`; None for no limit, requests.ReadTimeout when nothing is left."""
     if seconds <= 0:
@@ -272,7 +306,7 @@ def client() -> stripe.StripeClient:
             _clients.clear()
             _clients[identity] = stripe.StripeClient(
                 key,
-                base_addresses={"api": setting("API_BASE")},
+                base_addresses={"api": setting("API_BASE").rstrip("/")},
                 stripe_version=version() or None,
                 max_network_retries=0,
                 http_client=Transport(),
@@ -343,7 +377,7 @@ def call(method: str, path: str, params: dict[str, Any] | None, **options: str) 
             except stripe.StripeError as error:
                 if may_retry(error) and attempt < setting("API_RETRIES") and pause(attempt):
                     continue
-                refusal = dated(sorted_error(error), error, started)
+                refusal = dated(sorted_error(error, asked_for(path, params)), error, started)
                 logger.info("failed method=%s path=%s code=%s status=%s", method, path, refusal.code, refusal.status)
                 raise refusal from None
     raise AssertionError("unreachable")  # pragma: no cover
@@ -358,7 +392,7 @@ def call_once(method: str, path: str, options: dict[str, Any]) -> Fetched:
     finally:
         _calling.reset(token)
     logger.debug("called method=%s path=%s status=%s", method, path, response.code)
-    if not isinstance(response.data, dict):
+    if not isinstance(response.data, dict) or ("error" in response.data and "object" not in response.data):
         raise TemporaryStripeError("Stripe answered with something that is no object.", code="api_error")
     earliest, latest = reading_time(response.headers, started, time.time())
     return Fetched(data=plain(response.data), earliest=earliest, latest=latest)
@@ -403,10 +437,9 @@ def reading_time(headers: Any, started: float, ended: float) -> tuple[int | None
     return int(date - (ended - started)) - 1, int(date) + 1
 
 
-def sorted_error(error: stripe.StripeError) -> StripeError:
-    """Our error for one of the SDK's."""
+def sorted_error(error: stripe.StripeError, asked: Collection[str] = ()) -> StripeError:
+    """Our error for one of the SDK's, to a request about the ids that were asked for."""
     status = error.http_status
-    code = getattr(error, "code", None)
     message = masked(error.user_message or str(error))
     if isinstance(error, stripe.AuthenticationError):
         return TemporaryStripeError(
@@ -421,11 +454,11 @@ def sorted_error(error: stripe.StripeError) -> StripeError:
     if isinstance(error, stripe.RateLimitError):
         return TemporaryStripeError(message, code="rate_limited", status=status)
     if isinstance(error, stripe.InvalidRequestError):
-        if status == 404 or code == "resource_missing":
-            return ObjectNotFound(message, code="not_found", status=status)
-        return FinalStripeError(message, code="request_refused", status=status)
+        return refusal_of(error, message, asked)
     if isinstance(error, stripe.APIConnectionError):
         return TemporaryStripeError(f"No answer from Stripe: {message}", code="no_answer", status=status)
+    if status == 404:
+        return unexpected_404(message)
     return TemporaryStripeError(f"Stripe failed: {message}", code="api_error", status=status)
 
 
@@ -440,6 +473,47 @@ def is_about_account(error: stripe.PermissionError) -> bool:
     if not isinstance(details, dict):
         return False
     return details.get("code") == "account_invalid" or "does not have access to account" in str(details.get("message"))
+
+
+def refusal_of(error: stripe.InvalidRequestError, message: str, asked: Collection[str]) -> StripeError:
+    """Our error for a 400 or 404: the object is gone only if Stripe says so of an id that was asked for.
+
+    A 404 can also mean that the address is wrong, or that somebody else answered; that says nothing of the object.
+    """
+    status = error.http_status
+    body: Any = error.json_body or {}
+    details = body.get("error") or {}
+    is_missing = details.get("code") in MISSING and details.get("type", REFUSED) == REFUSED
+    if is_missing and details.get("param") in CURSORS:
+        return ListChanged(f"The list changed while it was read. ({message})", code="api_error", status=status)
+    if is_missing and ELSEWHERE.search(error.user_message or ""):
+        return TemporaryStripeError(message, code="key_of_other_mode", status=status)
+    if is_missing and any(names(error.user_message or "", stripe_id) for stripe_id in asked):
+        return ObjectNotFound(message, code="not_found", status=status)
+    return (
+        unexpected_404(message) if status == 404 else FinalStripeError(message, code="request_refused", status=status)
+    )
+
+
+def unexpected_404(message: str) -> TemporaryStripeError:
+    """The error for a 404 that says nothing of an object."""
+    return TemporaryStripeError(
+        f"The answer is 404, but does not say that the object is gone; look at PINAX_STRIPE_API_BASE. ({message})",
+        code="unexpected_404",
+        status=404,
+    )
+
+
+def asked_for(path: str, params: Mapping[str, Any] | None) -> set[str]:
+    """The ids that a request is about: those in its path and in its filters, but not where a page begins."""
+    segments = {urllib.parse.unquote(segment) for segment in path.split("/")}
+    filters = {value for name, value in (params or {}).items() if name not in CURSORS and isinstance(value, str)}
+    return (segments | filters) - {""}
+
+
+def names(message: str, stripe_id: str) -> bool:
+    """Whether Stripe's message is about an id: "No such customer: 'cus_1'", until about 2020 without the quotes."""
+    return f"'{stripe_id}'" in message or re.search(rf": {re.escape(stripe_id)}(;|$)", message) is not None
 
 
 def dated(error: StripeError, answer: stripe.StripeError, started: float) -> StripeError:

@@ -48,7 +48,14 @@ class StripeError(PinaxStripeError):
 
 
 class TemporaryStripeError(StripeError):
-    """Trying again later may succeed: time-outs, 429, 5xx, and a bad or missing key, which somebody will mend."""
+    """Trying again later may succeed: time-outs, 429, 5xx, and what has to be mended on our side first.
+
+    That is a bad or missing key, a key of the other mode, and an address where something other than Stripe answers.
+    """
+
+
+class ListChanged(TemporaryStripeError):
+    """A page begins after an object that is gone: the list has to be read from its beginning again."""
 
 
 class FinalStripeError(StripeError):
@@ -56,9 +63,11 @@ class FinalStripeError(StripeError):
 
 
 class ObjectNotFound(FinalStripeError):
-    """Stripe does not know the object (404, or a 400 with code `resource_missing`).
+    """Stripe says of the object we asked for that there is none, in our key's mode and the account we asked in.
 
-    `earliest` and `latest` say when that was so, in epoch seconds on Stripe's clock; None when that is unknown.
+    It is an error of Stripe's form, with code `resource_missing` (of v2 also `not_found`), that names the id. Any other
+    404 is a `TemporaryStripeError`. `earliest` and `latest` say when that was so, in epoch seconds on Stripe's clock;
+    None when that is unknown.
     """
 
     earliest: int | None = None

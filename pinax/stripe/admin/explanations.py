@@ -82,6 +82,15 @@ ADVICE: dict[str, "str | Promise"] = {
     "key_refused": KEY,
     "no_permission": gettext_lazy("Give the restricted key permission to read events, in Stripe's dashboard."),
     "request_refused": gettext_lazy("Read what Stripe said, mend it, then press “Validate again”."),
+    "signed_but_not_found": gettext_lazy(
+        "Compare the account of PINAX_STRIPE_SECRET_KEY with the account of the webhook endpoint: they have to be the "
+        "same. Once the key is right, the event is decided."
+    ),
+    "key_of_other_mode": KEY,
+    "unexpected_404": gettext_lazy(
+        "Compare PINAX_STRIPE_API_BASE with https://api.stripe.com, and look for a proxy that answers in Stripe's "
+        "place. Once Stripe is reached, the event is decided."
+    ),
     "rate_limited": WAIT,
     "no_answer": WAIT,
     "api_error": WAIT,
@@ -108,6 +117,9 @@ SAID = [
     gettext_lazy("Stripe refused the API key; set PINAX_STRIPE_SECRET_KEY to a valid one. (%(message)s)"),
     gettext_lazy("No answer from Stripe: %(message)s"),
     gettext_lazy("Stripe failed: %(message)s"),
+    gettext_lazy(
+        "The answer is 404, but does not say that the object is gone; look at PINAX_STRIPE_API_BASE. (%(message)s)"
+    ),
 ]
 #: Characters of what is on record beside a reason that are shown: whoever answered in Stripe's place may say a lot.
 LONGEST_SAID = 1_000

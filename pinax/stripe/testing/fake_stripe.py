@@ -324,7 +324,10 @@ class FakeStripe:
         body: str | bytes | Data | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
-        """Answer with a status; with an error in Stripe's form unless there is a `body`."""
+        """Answer with a status; with an error in Stripe's form unless there is a `body`.
+
+        By default a 404 says that the object that the request is about does not exist.
+        """
         self._faults.add(Fault(path=path, kind="fail", status=status, times=times, body=body, headers=headers or {}))
 
     def rate_limit(self, path: str = "/v1/", times: int | None = 1, *, should_retry: bool | None = None) -> None:
@@ -482,7 +485,12 @@ class FakeStripe:
             return Reply(drop=True)
         headers = {"Request-Id": f"req_{len(self.requests)}"}
         if fault is not None and fault.kind == "fail":
-            return Reply(status=fault.status, body=fault.content(), headers=headers | fault.headers, date=now)
+            return Reply(
+                status=fault.status,
+                body=fault.content(request.path, request.query),
+                headers=headers | fault.headers,
+                date=now,
+            )
         status, content = self._answer(request)
         return Reply(
             status=status,

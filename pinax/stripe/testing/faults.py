@@ -4,6 +4,10 @@ import json
 import threading
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import unquote
+
+#: Parameters by which lists are those of one object.
+OWNERS = ("subscription", "invoice", "charge", "payment_intent", "customer")
 
 
 @dataclass(kw_only=True)
@@ -23,23 +27,41 @@ class Fault:
     #: How late "slow" is.
     seconds: float = 0.0
 
-    def content(self) -> bytes:
-        """The body of the answer."""
+    def content(self, path: str = "", query: dict[str, str] | None = None) -> bytes:
+        """The body of the answer to a request for a path, with its parameters."""
         if isinstance(self.body, bytes):
             return self.body
         if isinstance(self.body, str):
             return self.body.encode()
-        return json.dumps(default_error(self.status) if self.body is None else self.body).encode()
+        return json.dumps(default_error(self.status, path, query or {}) if self.body is None else self.body).encode()
 
 
-def default_error(status: int) -> dict[str, Any]:
-    """What Stripe's answer with a status says."""
+def default_error(status: int, path: str, query: dict[str, str]) -> dict[str, Any]:
+    """What Stripe's answer with a status says; a 404 names the object that the request is about."""
     error = {"message": "A fault that the test asked for.", "type": "api_error"}
     if status < 500:
         error["type"] = "invalid_request_error"
     if status == 429:
         error |= {"code": "rate_limit", "message": "Request rate limit exceeded."}
+    if status == 404:
+        error |= missing_at(path, query)
     return {"error": error}
+
+
+def missing_at(path: str, query: dict[str, str]) -> dict[str, str]:
+    """What Stripe says of a request whose object it does not have; of any other list, that there is no such address."""
+    _, _, *segments = path.split("/")
+    if segments[:1] == ["core"]:
+        segments = segments[1:]  # /v2/core/events/…
+    if len(segments) < 2:
+        owner = next((name for name in OWNERS if name in query), None)
+        if owner is None:
+            return {"message": f"Unrecognized request URL (GET: {path})."}
+        message = f"No such {owner}: '{query[owner]}'"
+        return {"code": "resource_missing", "message": message, "param": owner}
+    collection, stripe_id = segments[2:4] if len(segments) > 3 else segments[:2]
+    message = f"No such {collection.removesuffix('s')}: '{unquote(stripe_id)}'"
+    return {"code": "resource_missing", "message": message, "param": "id"}
 
 
 class Faults:

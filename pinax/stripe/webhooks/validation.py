@@ -182,7 +182,9 @@ def denied(event: Event, posted: Envelope, error: StripeError, *, signed: bool |
 def not_found(posted: Envelope, error: ObjectNotFound, *, signed: bool | None) -> Verdict:
     """Stripe has no event of this id, or has it no longer."""
     if may_be_retained(posted.created_at):
-        return Verdict(reason="not_found", explanation=str(error), signed=signed)
+        # What Stripe signed exists: the key is another account's, or the read came too early.
+        reason = "signed_but_not_found" if signed else "not_found"
+        return Verdict(reason=reason, explanation=str(error), signed=signed)
     if signed:
         return by_signature(posted)
     return Verdict(reason="too_old", explanation=str(error), signed=signed)
