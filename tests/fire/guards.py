@@ -15,6 +15,7 @@ from pinax.stripe.webhooks.handlers import payments
 
 #: The functions as they are.
 supersedes, reading_times, resolve, update = mirror.supersedes, mirror.reading_times, mirror.resolve, mirror.update
+after_an_end = mirror.after_an_end
 
 Off = Callable[[], AbstractContextManager]
 
@@ -56,12 +57,27 @@ def forgetting_the_deleted() -> AbstractContextManager:
 
 
 def reviving_the_deleted() -> AbstractContextManager:
-    """Deletion is a change like any other, also of objects whose ids never come back."""
+    """Deletion is a change like any other, also of objects whose ids hardly ever come back."""
 
     def reviving(mirrored, *args):
         return supersedes(dataclasses.replace(mirrored, chosen_ids=True), *args)
 
     return patch.object(mirror, "supersedes", reviving)
+
+
+def staying_dead() -> AbstractContextManager:
+    """What Stripe named and deleted never comes back."""
+    return patch.object(mirror, "after_an_end", lambda row, news: news.deleted and news.as_of > row.as_of)
+
+
+def trusting_the_time_it_was_made() -> AbstractContextManager:
+    """Whether an object came back is read from its `created` alone, which copies may keep."""
+    return patch.object(mirror, "after_an_end", lambda row, news: bool(after_an_end(row, news)))
+
+
+def ending_what_came_back() -> AbstractContextManager:
+    """A deletion is always newer than what the row shows."""
+    return patch.object(mirror, "at_an_end", lambda row, news: True)
 
 
 class AnyVersion(int):
@@ -126,6 +142,7 @@ def leaving_charges_to_their_own_events() -> AbstractContextManager:
 #: Steps in which customers change, and the same with workers that stand still.
 CHANGES = ("customer", "customer", "customer", "wait", "deliver", "deliver")
 STALLS = ("customer", "customer", "stall", "deliver", "deliver", "deliver")
+RETURNS = ("customer", "customer", "end:customer", "back:customer", "deliver", "deliver")
 PARTS = ("subscription", "part:subscription", "deliver", "deliver")
 
 GUARDS: dict[str, Guard] = {
@@ -134,7 +151,12 @@ GUARDS: dict[str, Guard] = {
     "same second: the earlier delivery need not win": Guard(lambda: deciding_ties(False), CHANGES),
     "same second: what is cut off may differ": Guard(trusting_cut_lists, PARTS, is_slow=True),
     "deleted: a tombstone stays": Guard(forgetting_the_deleted, (*CHANGES, "end:customer")),
-    "deleted: for good": Guard(reviving_the_deleted, ("source", "end:source", "stray", "wait", "deliver", "deliver")),
+    "deleted: only asking brings it back": Guard(
+        reviving_the_deleted, ("source", "end:source", "stray", "wait", "deliver", "deliver")
+    ),
+    "deleted: an id may come back": Guard(staying_dead, RETURNS),
+    "deleted: what comes back may look old": Guard(trusting_the_time_it_was_made, RETURNS),
+    "deleted: the end of an earlier life is none of the next": Guard(ending_what_came_back, RETURNS),
     "fetched: only over the row it was fetched for": Guard(writing_over_others, STALLS),
     "fetched: may be newer than the event": Guard(lambda: dating_fetches(lambda *times: times[2]), CHANGES),
     "fetched: may be older than the answer": Guard(lambda: dating_fetches(lambda *times: times[1]), CHANGES),

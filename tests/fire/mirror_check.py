@@ -10,7 +10,7 @@ from pinax.stripe.sync.registry import MIRRORED, Mirrored
 
 from .shop import receivers
 from .shop.models import Effect, Tally
-from .world import CHOSEN, World, number_of
+from .world import CHOSEN, RETURNING, World, number_of
 
 Data = dict[str, Any]
 
@@ -115,7 +115,7 @@ class Watch:
         mirrored = MIRRORED.get(kind or "")
         if mirrored is None:
             return
-        self.look_at(mirrored.model, final=kind not in CHOSEN)
+        self.look_at(mirrored.model, final=kind not in CHOSEN | RETURNING)
         if mirrored.children is not None:
             self.look_at(mirrored.children.model, final=True)
 

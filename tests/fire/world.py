@@ -136,6 +136,21 @@ class World:
         if kind not in CHOSEN:
             self.lives[kind, slot] += 1
 
+    def back(self, kind: str, slot: int, number: int) -> None:
+        """What was deleted is there again under its id, as copies between accounts are; some keep their `created`."""
+        if not self.lives[kind, slot] or self.current(*self.place(kind, slot)) is not None:
+            return
+        self.lives[kind, slot] -= 1
+        account, stripe_id = self.place(kind, slot)
+        if self.current(account, stripe_id) is not None:
+            return
+        self.stripe.advance(1 + number % 3)
+        created = self.remains[account, stripe_id]["created"] if number % 2 else self.stripe.now
+        fields = KINDS[kind](self, None, slot, number)
+        self.stripe.create(
+            kind, id=stripe_id, account=account, **{"metadata": self.mark(), **fields, "created": created}
+        )
+
     def embed(self, slot: int, number: int) -> None:
         """A customer begins to show its cards and subscriptions, a charge its refunds."""
         kind = ("customer", "charge")[number % 2]
@@ -403,6 +418,8 @@ KINDS: dict[str, Change] = {
 }
 #: Kinds whose ids people choose, and may choose again.
 CHOSEN = {"product", "price", "plan", "coupon"}
+#: Kinds whose objects come back under the ids that Stripe made up.
+RETURNING = {"customer", "source"}
 SOURCES = ("card", "bank_account", "source")
 STATUSES = ("processing", "requires_action", "requires_capture", "requires_payment_method", "succeeded")
 #: Last parts of the types of events about disputes; the one of the end is left out.
@@ -420,9 +437,9 @@ OTHERS: list[tuple[str, Data]] = [
 
 #: What has to do with each other: a history is about one or a few of these, or its objects would hardly ever meet.
 TOPICS: dict[str, tuple[str, ...]] = {
-    "customers": ("customer", "customer", "end:customer"),
+    "customers": ("customer", "customer", "end:customer", "back:customer"),
     "cards": ("customer", "embed", "card", "card", "end:card", "bank_account", "end:bank_account"),
-    "sources": ("source", "source", "end:source", "stray"),
+    "sources": ("source", "source", "end:source", "back:source", "stray"),
     "payment_methods": ("payment_method", "payment_method", "end:payment_method"),
     "products": ("product", "product", "end:product"),
     "prices": ("price", "price", "end:price", "plan", "plan", "end:plan"),

@@ -1,5 +1,6 @@
 """The mirror converges: in any order, any number of times, every row ends as Stripe's object."""
 
+import itertools
 import time
 from decimal import Decimal
 
@@ -17,11 +18,13 @@ from pinax.stripe.models import (
     PaymentMethod,
     Product,
     Refund,
+    Source,
     Subscription,
     SubscriptionItem,
 )
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.sync.registry import MIRRORED
+from pinax.stripe.sync.values import timestamp
 from pinax.stripe.testing import build_object, post_event
 
 NOW = 1_700_000_000
@@ -460,17 +463,134 @@ def test_what_is_found_gone_keeps_what_was_known_of_it(client, stripe):
     assert (row.is_deleted, row.name) == (True, "Gold")
 
 
-@pytest.mark.parametrize("later", [0, 5])
-def test_no_news_brings_back_what_stripe_named_and_none_is_asked_about(client, stripe, later):
-    stripe.create("customer", id="cus_1")
-    gone = stripe.get("cus_1")
+@pytest.mark.parametrize("object_type", ["customer", "source"])
+@pytest.mark.parametrize(("later", "calls"), [(0, 0), (5, 1)])
+def test_no_news_of_the_same_life_brings_back_what_was_deleted(client, stripe, object_type, later, calls):
+    """What is newer than the deletion is asked about, once."""
+    gone = stripe.create(object_type, id="x_1", customer="cus_9")
     stripe.advance(1)
-    stripe.delete("cus_1")
+    stripe.delete("x_1")
     stripe.advance(later)
-    stripe.emit("customer.updated", {**gone, "name": "late"}, keep=False)
-    deliver(client, stripe, 0, 1, 2)
-    assert Customer.all_objects.get().is_deleted
+    stripe.emit("source.canceled", {**gone, "name": "late"}, keep=False)
+    stripe.emit("source.failed", {**gone, "name": "later"}, keep=False)
+    deliver(client, stripe, *range(len(stripe.events)))
+    row = MIRRORED[object_type].model.all_objects.get()
+    assert (row.is_deleted, row.deleted_at) == (True, timestamp(stripe.events[1]["created"]))
+    assert stripe.calls(f"/v1/{object_type}s") == calls
+
+
+def two_lives(stripe, *, made=None, object_type="customer"):
+    """Events of an object that was deleted and came back under its id, as copies from another account do."""
+    stripe.create(object_type, id="x_1", customer="cus_9", metadata={"life": "1"})
+    stripe.advance(5)
+    stripe.update("x_1", metadata={"life": "1", "more": "1"})
+    stripe.advance(5)
+    stripe.delete("x_1")
+    stripe.advance(5)
+    stripe.create(
+        object_type, id="x_1", customer="cus_9", metadata={"life": "2"}, **({} if made is None else {"created": made})
+    )
+    stripe.advance(5)
+    stripe.update("x_1", metadata={"life": "2", "more": "1"})
+
+
+ORDERS = list(itertools.permutations(range(5)))
+
+
+@pytest.mark.parametrize("order", ORDERS[::7])
+@pytest.mark.parametrize("made", [None, NOW - 500], ids=["made again", "with the time of its first life"])
+@pytest.mark.parametrize("object_type", ["customer", "source"])
+def test_an_id_that_comes_back_lives_whatever_the_order(client, stripe, object_type, made, order):
+    two_lives(stripe, made=made, object_type=object_type)
+    deliver(client, stripe, *order)
+    row = MIRRORED[object_type].model.objects.get()
+    assert row.metadata == {"life": "2", "more": "1"}
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (2, 4, 0, 1, 3)])
+def test_an_object_that_was_made_after_the_deletion_needs_no_asking(client, stripe, order):
+    two_lives(stripe)
+    deliver(client, stripe, *order)
+    assert Customer.objects.get().metadata["life"] == "2"
     assert stripe.calls("/v1/customers") == 0
+
+
+def test_an_object_whose_time_does_not_tell_is_asked_about_once(client, stripe):
+    two_lives(stripe, made=NOW - 500)
+    deliver(client, stripe, 0, 2)
+    assert Customer.all_objects.get().is_deleted
+    deliver(client, stripe, 3, 4, 1)
+    assert Customer.objects.get().metadata == {"life": "2", "more": "1"}
+    assert stripe.calls("/v1/customers") == 1
+
+
+@pytest.mark.parametrize("order", ORDERS[::11])
+def test_two_lives_that_ended_have_ended_whatever_the_order(client, stripe, order):
+    two_lives(stripe)
+    stripe.advance(5)
+    stripe.delete("x_1")
+    deliver(client, stripe, *order[:3], 5, *order[3:])
+    assert Customer.all_objects.get().is_deleted
+
+
+def test_what_a_fetch_found_gone_comes_back(client, stripe):
+    """The tombstone is of the time of the answer, which may have been written before the object was made again."""
+    stripe.create("customer", id="cus_1")
+    stripe.update("cus_1", name="of the same second")
+    stripe.delete("cus_1", silent=True)
+    deliver(client, stripe, 0, 1)
+    assert Customer.all_objects.get().is_deleted
+    stripe.advance(1)
+    stripe.create("customer", id="cus_1", name="again")
+    deliver(client, stripe, 2)
+    assert Customer.objects.get().name == "again"
+    assert stripe.calls("/v1/customers") == 2
+
+
+def test_an_embedded_object_that_was_made_after_its_deletion_lives(client, stripe):
+    stripe.create("source", id="src_1", customer="cus_1")
+    stripe.advance(5)
+    stripe.delete("src_1")
+    stripe.advance(5)
+    again = build_object("source", id="src_1", customer="cus_1", created=stripe.now)
+    stripe.advance(5)
+    shown = {"object": "list", "data": [again], "has_more": False}
+    stripe.emit("customer.updated", {**build_object("customer", id="cus_1"), "sources": shown})
+    deliver(client, stripe, 0, 1, 2)
+    assert Source.objects.get().created_at == timestamp(again["created"])
+
+
+def test_the_parts_and_the_user_of_what_comes_back_are_there_again(client, stripe, django_user_model):
+    user = django_user_model.objects.create(username="x")
+    reference = {USER_METADATA_KEY: user_reference(user)}
+    line = build_object("line_item", id="il_1")
+    stripe.create("customer", id="cus_1", metadata=reference)
+    stripe.create("invoice", id="in_1", lines=[line])
+    stripe.advance(5)
+    stripe.delete("cus_1")
+    stripe.delete("in_1")
+    stripe.advance(5)
+    stripe.create("customer", id="cus_1")
+    stripe.create("invoice", id="in_1", lines=[line])
+    deliver(client, stripe, *range(len(stripe.events)))
+    assert Customer.objects.get().user == user
+    assert [part.pk for part in Invoice.objects.get().lines.all()] == ["il_1"]
+
+
+def test_a_test_clock_s_time_revives_nothing(client, stripe):
+    """It may be years ahead of the answer by which the object was found gone."""
+    stripe.now_offset = None
+    real = stripe.now
+    stripe.now = real + 10_000_000
+    stripe.create("customer", id="cus_1", test_clock="clock_1")
+    stripe.update("cus_1", name="of the same second")
+    stripe.advance(60)
+    late = {**stripe.get("cus_1"), "name": "late"}
+    stripe.emit("customer.updated", late)
+    stripe.delete("cus_1")
+    stripe.now = real
+    deliver(client, stripe, 0, 1, 2, 3)
+    assert Customer.all_objects.get().is_deleted
 
 
 def test_a_deletion_of_the_same_second_needs_no_asking(client, stripe):

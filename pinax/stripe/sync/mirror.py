@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pytz
-from django.db import models
-from django.db.models import Q
+from django.db import connections, models, router
+from django.db.models import Q, sql
+from django.db.models.constants import OnConflict
 from django.utils import timezone
 
 from .. import api
@@ -145,13 +146,12 @@ def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: 
     news = News(data=data, as_of=origin.as_of, as_of_end=end, deleted=deleted, lists=lists_in(parts))
     row = locked(mirrored.model, key)
     if row is None:
-        inserted = insert(mirrored, key, news, origin)
-        row = locked(mirrored.model, key)
-        assert row is not None
-        if row.version == 1 and row.synced_at == inserted.synced_at:
+        if inserted(mirrored.model(id=key, version=1, **columns(mirrored, news, origin))):
             origin.note(mirrored.model, key, "deleted" if deleted else "created")
             write_children(mirrored, key, news, origin, is_new=True)
             return
+        row = locked(mirrored.model, key)  # Another worker was first.
+        assert row is not None
     resolution = origin.resolutions.get(key)
     if resolution is not None and resolution.version == row.version:
         news = resolved(news, resolution)
@@ -160,6 +160,8 @@ def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: 
         if mirrored.after is not None:
             mirrored.after(key, data, origin.account)
         return
+    if row.is_deleted and news.deleted:
+        news = replace(news, as_of_end=max(news.as_of_end, row.as_of_end))  # What else was known of the end stays.
     update(mirrored, row, news, origin)
     origin.note(mirrored.model, key, "deleted" if news.deleted else "updated")
     write_children(mirrored, key, news, origin)
@@ -191,11 +193,13 @@ def write_embedded(mirrored: Mirrored, entries: list[dict[str, Any]], origin: Or
         elif is_older(mirrored, row, news[key]):
             written[key] = changed(mirrored, row, news[key], origin)
         origin.note(model, key, change_of(row, news[key]) if key in written else "kept")
-    model.all_objects.bulk_create([written[key] for key in written if key not in rows], ignore_conflicts=True)
+    new = [written[key] for key in written if key not in rows]
     upsert(model, [written[key] for key in written if key in rows])
-    if mirrored.children is not None and written:
-        ours = [key for key, row in lock(model, written).items() if row.synced_at == written[key].synced_at]
-        sync_children(mirrored.children, {key: news[key] for key in ours}, origin)
+    if mirrored.children is None:
+        model.all_objects.bulk_create(new, ignore_conflicts=True)
+        return
+    lost = {row.pk for row in new if not inserted(row)}
+    sync_children(mirrored.children, {key: news[key] for key in written if key not in lost}, origin)
 
 
 def lock(model: type[MirroredObject], keys: Iterable[str]) -> dict[str, MirroredObject]:
@@ -207,7 +211,7 @@ def changed(mirrored: Mirrored, row: MirroredObject, news: News, origin: Origin)
     """A row as it is after news."""
     if not says_only_that_it_is_gone(news):
         return mirrored.model(id=row.pk, version=row.version + 1, **columns(mirrored, news, origin))
-    for name, value in {**tombstone(news), "version": row.version + 1}.items():
+    for name, value in {**tombstone(row, news), "version": row.version + 1}.items():
         setattr(row, name, value)
     return row
 
@@ -221,21 +225,14 @@ def change_of(row: MirroredObject | None, news: News) -> Change:
 
 def is_older(mirrored: Mirrored, row: MirroredObject, news: News) -> bool:
     """Whether a row is older than news beyond doubt."""
-    if news.deleted and not mirrored.chosen_ids:
-        return not row.is_deleted  # Deletion is final, so no snapshot can be newer.
-    return news.as_of > row.as_of_end and (mirrored.chosen_ids or not row.is_deleted)
+    return (by_time if mirrored.chosen_ids else by_life)(mirrored, row, news) is True
 
 
 def supersedes(mirrored: Mirrored, row: MirroredObject, news: News, key: str, origin: Origin) -> bool:
     """Whether the news is newer than the row; NeedsFetch when only Stripe can tell."""
-    if row.is_deleted and not mirrored.chosen_ids:
-        return False  # Ids that Stripe makes up never come back.
-    if news.deleted and not mirrored.chosen_ids:
-        return True  # Deletion is final, so no snapshot can be newer.
-    if news.as_of > row.as_of_end:
-        return True
-    if news.as_of < row.as_of or (is_same(row, news) and not is_cut(mirrored, news.data)):
-        return False
+    known = (by_time if mirrored.chosen_ids else by_life)(mirrored, row, news)
+    if known is not None:
+        return known
     raise NeedsFetch(
         key=key,
         version=row.version,
@@ -244,6 +241,51 @@ def supersedes(mirrored: Mirrored, row: MirroredObject, news: News, key: str, or
         account=origin.account,
         api_version=origin.api_version,
     )
+
+
+def by_time(mirrored: Mirrored, row: MirroredObject, news: News) -> bool | None:
+    """Whether news is newer than the row by the times of both; None when they do not tell."""
+    if news.as_of > row.as_of_end:
+        return True
+    if news.as_of < row.as_of or (is_same(row, news) and not is_cut(mirrored, news.data)):
+        return False
+    return None
+
+
+def by_life(mirrored: Mirrored, row: MirroredObject, news: News) -> bool | None:
+    """The same for objects whose ids Stripe makes up: an id hardly ever comes back, so one life ends once.
+
+    When Stripe copies customers to another account, they keep their ids, and some keep the time they were made.
+    """
+    if row.is_deleted:
+        return after_an_end(row, news)
+    if news.deleted:
+        return at_an_end(row, news)
+    return by_time(mirrored, row, news)
+
+
+def after_an_end(row: MirroredObject, news: News) -> bool | None:
+    """Whether news is newer than a tombstone."""
+    if news.as_of <= row.as_of:
+        return False  # Also of the second of the deletion: what was made and deleted within one is deleted.
+    if news.deleted:
+        return True
+    return True if was_made_after(news.data, row.as_of_end) else None
+
+
+def at_an_end(row: MirroredObject, news: News) -> bool | None:
+    """Whether a deletion is newer than what the row shows: the end of this life, or of the one before."""
+    if was_made_after(row.stripe_data, news.as_of):
+        return False
+    if news.as_of > row.as_of_end or news.as_of == row.as_of == row.as_of_end:
+        return True
+    return None
+
+
+def was_made_after(data: dict[str, Any], moment: datetime.datetime) -> bool:
+    """Whether an object was certainly made after a moment of Stripe's clock; a test clock shows a time of its own."""
+    created = timestamp(data.get("created"))
+    return created is not None and created > moment and not data.get("test_clock")
 
 
 def is_cut(mirrored: Mirrored, data: dict[str, Any]) -> bool:
@@ -290,16 +332,24 @@ def without_secrets(value: Any) -> Any:
     return [without_secrets(entry) for entry in value] if isinstance(value, list) else value
 
 
-def insert(mirrored: Mirrored, key: str, news: News, origin: Origin) -> MirroredObject:
-    """Add the row unless another worker just did; the caller looks which one it was, by the moment of writing."""
-    row = mirrored.model(id=key, version=1, **columns(mirrored, news, origin))
-    mirrored.model.all_objects.bulk_create([row], ignore_conflicts=True)
-    return row
+def inserted(row: MirroredObject) -> bool:
+    """Add a row unless there is one of its key; whether it was added.
+
+    The database says which of two workers was first: times can be equal, and clocks can be coarse.
+    """
+    model = type(row)
+    query = sql.InsertQuery(model, on_conflict=OnConflict.IGNORE)
+    query.insert_values(model._meta.concrete_fields, [row])
+    connection = connections[router.db_for_write(model)]
+    (statement,) = query.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return cursor.rowcount == 1
 
 
 def update(mirrored: Mirrored, row: MirroredObject, news: News, origin: Origin) -> None:
     """Overwrite the locked row."""
-    values = tombstone(news) if says_only_that_it_is_gone(news) else columns(mirrored, news, origin)
+    values = tombstone(row, news) if says_only_that_it_is_gone(news) else columns(mirrored, news, origin)
     mirrored.model.all_objects.filter(pk=row.pk).update(**values, version=row.version + 1, synced_at=timezone.now())
     logger.debug("mirrored object=%s as_of=%s", row.pk, news.as_of.isoformat())
 
@@ -309,8 +359,9 @@ def says_only_that_it_is_gone(news: News) -> bool:
     return news.deleted and set(news.data) <= {"id", "object", "deleted"}
 
 
-def tombstone(news: News) -> dict[str, Any]:
-    return {"as_of": news.as_of, "as_of_end": news.as_of_end, "deleted_at": news.as_of}
+def tombstone(row: MirroredObject, news: News) -> dict[str, Any]:
+    """The columns that say so; what is found gone again was deleted when it was."""
+    return {"as_of": news.as_of, "as_of_end": news.as_of_end, "deleted_at": row.deleted_at or news.as_of}
 
 
 def columns(mirrored: Mirrored, news: News, origin: Origin) -> dict[str, Any]:
