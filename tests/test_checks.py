@@ -38,6 +38,9 @@ def test_a_key_alone_is_enough():
         ({"SECRET_KEY": "whsec_1"}, {"pinax_stripe.E001"}),
         ({"SECRET_KEY": "sk_org_1"}, {"pinax_stripe.E011"}),
         ({"SECRET_KEY": "rk_org_1"}, {"pinax_stripe.E011"}),
+        ({"SECRET_KEY": "sk_test_ключ"}, {"pinax_stripe.E001"}),
+        ({"SECRET_KEY": "sk_test_1\n"}, {"pinax_stripe.E001"}),
+        ({"SECRET_KEY": b"sk_test_1"}, {"pinax_stripe.E001"}),
         ({"WEBHOOK_SECRETS": 5}, {"pinax_stripe.E002"}),
         ({"WEBHOOK_SECRETS": ["whsec_1", ""]}, {"pinax_stripe.E003"}),
         ({"WEBHOOK_SECRETS": " "}, {"pinax_stripe.E003"}),
@@ -93,6 +96,25 @@ def test_a_site_without_a_key_is_warned_once(others):
     with override_settings(**{**OFF, **settings}):
         messages = [message.id for message in [*check_settings(), *check_deployment()]]
     assert messages.count("pinax_stripe.W001") == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "is_wrong"),
+    [
+        ("sk_live_1", "http://api.example.com", True),
+        ("rk_live_1", "http://10.0.0.5:12111", True),
+        ("sk_live_1", "HTTP://127.0.0.1.example.com", True),
+        ("sk_live_1", "http://127.0.0.1:12111", False),
+        ("sk_live_1", "http://[::1]:12111/", False),
+        ("sk_live_1", "http://localhost", False),
+        ("sk_live_1", "https://api.stripe.com", False),
+        ("sk_test_1", "http://stripe-mock:12111", False),
+    ],
+)
+def test_a_live_key_over_plain_http_is_an_error_of_deployment(key, base, is_wrong):
+    settings = {"PINAX_STRIPE_SECRET_KEY": key, "PINAX_STRIPE_API_BASE": base}
+    assert ("pinax_stripe.E012" in found(deploy=True, **settings)) is is_wrong
+    assert "pinax_stripe.E012" not in found(**settings)
 
 
 def test_naive_datetimes_are_an_error():

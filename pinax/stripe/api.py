@@ -23,10 +23,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import requests
+import requests.auth
 import stripe
 import urllib3
 
-from .conf import secret_key, setting
+from .conf import is_sendable, secret_key, setting
 from .exceptions import (
     AccessDenied,
     AccountInaccessible,
@@ -55,8 +56,13 @@ MISSING = ("resource_missing", "not_found")
 REFUSED = "invalid_request_error"
 #: What Stripe adds if a key of the other mode would find the object: it is not gone, the key is another one's.
 ELSEWHERE = re.compile(r"similar object exists in \w+ mode")
+#: Name and password in an address.
+USERINFO = re.compile(r"//[^/@\s]+@")
 #: Parameters that say where a page begins.
 CURSORS = ("starting_after", "ending_before")
+
+#: What the SDK takes for our key, which `Bearer` sends.
+PLACEHOLDER = "sk_placeholder"
 
 #: Bytes read at once, at most.
 CHUNK = 65536
@@ -159,13 +165,25 @@ def paced(rate: float) -> Iterator[None]:
         _pace.reset(token)
 
 
+class Bearer(requests.auth.AuthBase):
+    """Sends our key with a request, whatever `netrc` or the address have; no local variable of the SDK's holds it."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request
+
+
 class Transport(stripe.HTTPClient):
     """Sends requests with a deadline for the whole answer; the SDK's own clients limit only the wait for each part."""
 
     name = "pinax-stripe"
 
-    def __init__(self) -> None:
+    def __init__(self, key: str) -> None:
         super().__init__()
+        self._auth = Bearer(key)
         #: Those that no call uses now, with their open connections; safe for threads.
         self._sessions: deque[requests.Session] = deque()
 
@@ -178,8 +196,13 @@ class Transport(stripe.HTTPClient):
         """
         try:
             return in_time(lambda: self.send(method, url, headers, post_data))
+        except stripe.StripeError:
+            raise
         except requests.RequestException as error:
-            raise stripe.APIConnectionError(f"{type(error).__name__}: {error}", should_retry=True) from error
+            raise stripe.APIConnectionError(f"{type(error).__name__}: {error}", should_retry=True) from None
+        except Exception as error:
+            # Without its text and its traceback, in which our key may be.
+            raise stripe.APIConnectionError(f"The request could not be sent: {type(error).__name__}") from None
 
     def send(self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any) -> tuple[str, int, Any]:
         """The same in this thread; the time-out is for each part of the answer."""
@@ -190,6 +213,8 @@ class Transport(stripe.HTTPClient):
                 url,
                 headers=headers,
                 data=post_data,
+                auth=self._auth,
+                proxies=proxies_for(url),
                 timeout=positive(remaining()),
                 verify=stripe.ca_bundle_path,
                 allow_redirects=False,
@@ -205,6 +230,7 @@ class Transport(stripe.HTTPClient):
             session = self._sessions.pop()
         except IndexError:
             session = requests.Session()
+            session.trust_env = False  # Of the environment only `proxies_for` takes anything.
         try:
             yield session
         finally:
@@ -213,6 +239,11 @@ class Transport(stripe.HTTPClient):
     def close(self) -> None:
         while self._sessions:
             self._sessions.pop().close()
+
+
+def proxies_for(url: str) -> dict[str, str]:
+    """The environment's proxies (HTTPS_PROXY, NO_PROXY) for https, which they cannot read; {} for plain http."""
+    return requests.utils.get_environ_proxies(url) if url.lower().startswith("https:") else {}
 
 
 def in_time(send: Callable[[], Answer]) -> Answer:
@@ -299,17 +330,22 @@ def client() -> stripe.StripeClient:
         raise TemporaryStripeError(
             "No API key: set PINAX_STRIPE_SECRET_KEY (or STRIPE_SECRET_KEY in the environment).", code="no_key"
         )
+    if not is_sendable(key):
+        raise TemporaryStripeError(
+            "PINAX_STRIPE_SECRET_KEY has a character that is in no key of Stripe's; copy the key again.",
+            code="key_refused",
+        )
     # A forked worker must not share its parent's connections, hence the process id.
     identity = (os.getpid(), key, setting("API_BASE"), version())
     with _lock:
         if identity not in _clients:
             _clients.clear()
             _clients[identity] = stripe.StripeClient(
-                key,
+                PLACEHOLDER,
                 base_addresses={"api": setting("API_BASE").rstrip("/")},
                 stripe_version=version() or None,
                 max_network_retries=0,
-                http_client=Transport(),
+                http_client=Transport(key),
             )
         return _clients[identity]
 
@@ -524,8 +560,9 @@ def dated(error: StripeError, answer: stripe.StripeError, started: float) -> Str
 
 
 def masked(message: str) -> str:
-    """The message without our key, and not longer than a line of a log should be."""
+    """The message without our key and the password of a proxy, and not longer than a line of a log should be."""
     key = secret_key()
+    message = USERINFO.sub("//…@", message)
     return (message.replace(key, "…" + key[-4:]) if key else message)[:500]
 
 

@@ -1,5 +1,6 @@
 """System checks of the settings: offline, quick, each with what to do about it."""
 
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from django.utils.connection import ConnectionDoesNotExist
 from django.utils.module_loading import import_string
 
 from .addresses import ELSEWHERE, find_webhook, misses, reason_for
-from .conf import NAMES, PREFIX, configured_secrets, secret_key, setting
+from .conf import NAMES, PREFIX, configured_secrets, is_sendable, key_livemode, secret_key, setting
 from .models.customers import Customer
 from .models.events import database
 from .unconnected import unconnected_modules
@@ -117,14 +118,15 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
 
 def check_key() -> list[CheckMessage]:
     """A project that has a webhook secret expects events; without a key it could not ask Stripe about them."""
-    key = secret_key()
-    if not key:
+    value, key = setting("SECRET_KEY"), secret_key()
+    if not value:
         return [no_key()] if configured_secrets() and setting("VALIDATION") != "signature" else []
-    if not isinstance(key, str) or key.startswith(("pk_", "whsec_")):
+    if not is_sendable(key) or key.startswith(("pk_", "whsec_")):
         return [
             Error(
                 "PINAX_STRIPE_SECRET_KEY is no secret key.",
-                hint="It starts with sk_ or rk_; pk_… belongs into PINAX_STRIPE_PUBLIC_KEY, whsec_… into "
+                hint="It starts with sk_ or rk_ and has no space, line break or other character that Stripe does not "
+                "use; pk_… belongs into PINAX_STRIPE_PUBLIC_KEY, whsec_… into "
                 "PINAX_STRIPE_WEBHOOK_SECRETS.",
                 id="pinax_stripe.E001",
             )
@@ -341,12 +343,38 @@ def check_url(url: str) -> list[CheckMessage]:
 @register(Tags.security, deploy=True)
 def check_deployment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """What a running site should have on top."""
-    return [*check_key_of_site(), *check_secrets_of_site()]
+    return [*check_key_of_site(), *check_transport(), *check_secrets_of_site()]
 
 
 def check_key_of_site() -> list[CheckMessage]:
     """A site needs a key in any case; what `check_key` says already is not said twice."""
     return [] if secret_key() or check_key() else [no_key()]
+
+
+def check_transport() -> list[CheckMessage]:
+    """A live key is readable for whoever carries plain http, unless that is this machine alone."""
+    base = setting("API_BASE")
+    if not isinstance(base, str) or not key_livemode() or is_private(base):
+        return []
+    return [
+        Error(
+            "PINAX_STRIPE_API_BASE is plain http: the live key can be read on the way.",
+            hint="Use https, or an address of this machine.",
+            id="pinax_stripe.E012",
+        )
+    ]
+
+
+def is_private(url: str) -> bool:
+    """Whether nothing between here and an address can read what is sent to it."""
+    parts = urlsplit(url)
+    if parts.scheme != "http":
+        return True
+    host = parts.hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def check_secrets_of_site() -> list[CheckMessage]:

@@ -4,12 +4,15 @@ Nothing is cached: every read goes to `django.conf.settings`, so `override_setti
 """
 
 import os
+import re
 from collections.abc import Callable
 from typing import Any
 
 from appconf import AppConf
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+from .exceptions import Secret
 
 PREFIX = "PINAX_STRIPE_"
 #: The value of DISPATCH that processes events before the POST is answered.
@@ -94,9 +97,15 @@ def setting(name: str) -> Any:
     return getattr(settings, PREFIX + name)
 
 
-def secret_key() -> str:
-    """The API key, "" when none is set."""
-    return setting("SECRET_KEY") or ""
+def secret_key() -> Secret:
+    """The API key, "" when none is set, or something that is no text."""
+    value = setting("SECRET_KEY")
+    return Secret(value) if isinstance(value, str) else Secret()
+
+
+def is_sendable(key: str) -> bool:
+    """Whether a key can be a header of a request: visible ASCII, which all of Stripe's keys are."""
+    return re.fullmatch("[!-~]+", key) is not None
 
 
 def key_livemode(key: str | None = None) -> bool | None:

@@ -116,3 +116,10 @@ class NeedsFetch(PinaxStripeError):
         self.path = path
         self.account = account
         self.api_version = api_version
+
+
+class Secret(str):
+    """A text whose `repr` tells no more than its end: pages and mails about errors show the local variables."""
+
+    def __repr__(self) -> str:
+        return f"'…{self[-4:]}'" if len(self) > 8 else "'…'"

@@ -115,6 +115,7 @@ SAID = [
     gettext_lazy('PINAX_STRIPE_VALIDATION is "signature": set PINAX_STRIPE_WEBHOOK_SECRETS.'),
     gettext_lazy("No API key: set PINAX_STRIPE_SECRET_KEY (or STRIPE_SECRET_KEY in the environment)."),
     gettext_lazy("Stripe refused the API key; set PINAX_STRIPE_SECRET_KEY to a valid one. (%(message)s)"),
+    gettext_lazy("PINAX_STRIPE_SECRET_KEY has a character that is in no key of Stripe's; copy the key again."),
     gettext_lazy("No answer from Stripe: %(message)s"),
     gettext_lazy("Stripe failed: %(message)s"),
     gettext_lazy(

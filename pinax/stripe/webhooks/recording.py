@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from ..conf import setting, webhook_secrets
-from ..exceptions import SignatureError
+from ..exceptions import Secret, SignatureError
 from ..models.events import Event, EventStep, Source
 from ..signals import invalid_event
 from ..sync.values import storable_text
@@ -40,9 +40,10 @@ TURNS = 3
 class Delivery:
     """One POST, or one event that was fetched because no POST came."""
 
-    body: bytes
+    # Neither is shown where the local variables of an error are.
+    body: bytes = field(repr=False)
     size: int
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
     remote_address: str = ""
     #: Code of `REASONS` if the body could not be read or is too long.
     problem: str = ""
@@ -99,23 +100,27 @@ def check_signature(delivery: Delivery) -> bool | None:
     """True if a secret signed the body, None if signatures are not asked for; SignatureError otherwise."""
     if delivery.source != Source.WEBHOOK:
         return None  # It came from Stripe's API itself.
-    return check_signed(delivery.body, delivery.headers, now=timezone.now())
+    return check_signed(delivery.body, signature_in(delivery.headers), now=timezone.now())
 
 
-def check_signed(body: bytes, headers: dict[str, str], *, now: datetime.datetime) -> bool | None:
+def signature_in(headers: dict[str, str]) -> Secret:
+    """The Stripe-Signature header, "" without one. While it is fresh it can be sent again, so errors do not show it."""
+    return Secret(headers.get("Stripe-Signature", ""))
+
+
+def check_signed(body: bytes, header: Secret, *, now: datetime.datetime) -> bool | None:
     """True if one of PINAX_STRIPE_WEBHOOK_SECRETS signed the body about the time `now`.
 
     None if signatures are not asked for; SignatureError otherwise.
     """
-    secrets = webhook_secrets()
+    secrets = [Secret(secret) for secret in webhook_secrets()]
     if not secrets and setting("VALIDATION") == "signature":
         raise SignatureError(
             'PINAX_STRIPE_VALIDATION is "signature": set PINAX_STRIPE_WEBHOOK_SECRETS.', code="no_secret"
         )
     if not secrets:
         return None
-    header, tolerance = headers.get("Stripe-Signature", ""), setting("SIGNATURE_TOLERANCE")
-    verify(body, header, secrets, now=now.timestamp(), tolerance=tolerance)
+    verify(body, header, secrets, now=now.timestamp(), tolerance=setting("SIGNATURE_TOLERANCE"))
     return True
 
 

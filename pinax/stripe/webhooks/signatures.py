@@ -9,7 +9,7 @@ import hmac
 import time
 from collections.abc import Sequence
 
-from ..exceptions import SignatureError
+from ..exceptions import Secret, SignatureError
 
 
 def sign(body: bytes | str, secret: str, timestamp: int | None = None) -> str:
@@ -27,11 +27,11 @@ def digest(body: bytes, secret: str, timestamp: str) -> str:
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def parse(header: str) -> tuple[str, list[str]]:
+def parse(header: str) -> tuple[str, Sequence[str]]:
     """Timestamp and v1 signatures of a header; SignatureError when it is not of that form."""
-    pairs = [part.strip().partition("=") for part in header.split(",")]
-    times = [value for name, _, value in pairs if name == "t"]
-    signatures = [value for name, _, value in pairs if name == "v1"]
+    pairs = [(name, Secret(value)) for name, _, value in (part.strip().partition("=") for part in header.split(","))]
+    times = [value for name, value in pairs if name == "t"]
+    signatures = [value for name, value in pairs if name == "v1"]
     if len(times) != 1 or not (times[0].isascii() and times[0].isdigit() and len(times[0]) <= 12) or not signatures:
         raise SignatureError("The Stripe-Signature header is not of the form t=…,v1=….", code="signature_malformed")
     return times[0], signatures
@@ -62,5 +62,5 @@ def verify(body: bytes, header: str, secrets: Sequence[str], *, now: float, tole
 
 def matches(body: bytes, secret: str, timestamp: str, signatures: Sequence[str]) -> bool:
     """Whether one of the signatures is the secret's, compared in constant time."""
-    expected = digest(body, secret, timestamp).encode()
-    return any(hmac.compare_digest(expected, signature.encode("utf-8", "replace")) for signature in signatures)
+    expected = Secret(digest(body, secret, timestamp))
+    return any(hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")) for signature in signatures)

@@ -29,7 +29,7 @@ from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, account_of, column, parse_envelope
 from .points import Point, reach
 from .reasons import REASONS
-from .recording import check_signed, tell
+from .recording import check_signed, signature_in, tell
 from .retries import next_attempt
 from .trimming import single_statement, trim_refused
 
@@ -93,7 +93,7 @@ def check_signature(event: Event) -> bool | None:
     if event.signed or event.source != Source.WEBHOOK:
         return event.signed
     # The time of recording, not now: what waited in the database is not less genuine for it.
-    return check_signed(bytes(event.body), event.headers, now=event.recorded_at)
+    return check_signed(bytes(event.body), signature_in(event.headers), now=event.recorded_at)
 
 
 def other_mode(posted: Envelope, *, signed: bool | None) -> Verdict | None:

@@ -1,0 +1,187 @@
+"""Keys, secrets and signatures stay out of what tells of an error: Django's page, its mail, messages and logs."""
+
+import logging
+from io import StringIO
+
+import pytest
+import requests
+from django.core.management import call_command
+from django.test import Client
+from django.utils.log import AdminEmailHandler
+
+from pinax.stripe import api
+from pinax.stripe.exceptions import Secret, TemporaryStripeError
+from pinax.stripe.models import Customer, Event
+from pinax.stripe.testing import post_event
+from pinax.stripe.webhooks import recording, signatures
+
+pytestmark = pytest.mark.django_db
+
+KEY = "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
+SECRET = "whsec_fzyWDg4yqmc72jYlhp9uVZ1K"
+
+
+class Bug(RuntimeError):
+    """Something that nobody foresaw."""
+
+
+@pytest.fixture
+def stripe(fake_stripe, settings):
+    settings.PINAX_STRIPE_SECRET_KEY = KEY
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = [SECRET]
+    fake_stripe.create("customer", id="cus_1", livemode=True)
+    fake_stripe.events[0]["livemode"] = True
+    return fake_stripe
+
+
+def raising(*args, **kwargs):
+    raise Bug("a bug")
+
+
+#: Where a bug is planted: deeper and deeper on the way of a POST.
+PLACES = [
+    (recording, "parse_body"),
+    (recording, "check_signed"),
+    (recording, "verify"),
+    (signatures, "parse"),
+    (signatures, "matches"),
+    (api, "client"),
+    (api.stripe, "StripeClient"),
+    (api.stripe.StripeClient, "raw_request"),
+    (api.Transport, "request"),
+    (api, "in_time"),
+    (api.Transport, "session"),
+    (requests.Session, "request"),
+    (requests.Session, "send"),
+    (requests.adapters.HTTPAdapter, "send"),
+    (requests.adapters.HTTPAdapter, "get_connection_with_tls_context"),
+    (api.urllib3.HTTPConnectionPool, "urlopen"),
+    (api.urllib3.connection.HTTPConnection, "putheader"),
+    (api, "body_in_time"),
+    (api, "checked"),
+    (api, "plain"),
+    (api, "reading_time"),
+    (api, "sorted_error"),
+    (api, "masked"),
+]
+
+
+@pytest.mark.parametrize(("owner", "name"), PLACES, ids=lambda value: getattr(value, "__name__", value))
+def test_no_local_variable_of_an_error_page_has_a_secret(stripe, monkeypatch, settings, owner, name):
+    settings.DEBUG = True
+    api._clients.clear()
+    if name in ("sorted_error", "masked"):
+        stripe.fail(status=401, times=None)
+    monkeypatch.setattr(owner, name, raising)
+    page = post_event(Client(raise_request_exception=False), stripe.events[0], secret=SECRET).content.decode()
+    assert KEY not in page
+    assert KEY[8:] not in page
+    assert SECRET not in page
+    assert ",v1=" not in page
+    assert "a bug" in page or Event.objects.get().reason == "no_answer"
+
+
+@pytest.mark.parametrize(
+    "key", ["sk_test_ключ", "sk_live_é", "sk_test_1\n", " sk_test_1", "sk_test_1\r\nX: y", "sk\x00"]
+)
+def test_a_key_that_cannot_be_sent_leaves_events_undecided_and_is_not_shown(client, fake_stripe, settings, key):
+    fake_stripe.create("customer", id="cus_1")
+    settings.PINAX_STRIPE_SECRET_KEY = key
+    for _ in range(2):
+        assert post_event(client, {**fake_stripe.events[0], "livemode": "live" in key}).status_code == 503
+    event = Event.objects.get()
+    assert (event.valid, event.reason) == (None, "key_refused")
+    assert key.strip() not in event.explanation
+    said = StringIO()
+    call_command("stripe_process_events", stdout=said)
+    assert "1 undecided" in said.getvalue()
+    assert fake_stripe.requests == []
+
+
+@pytest.mark.parametrize("key", [5, b"sk_test_1", ["sk_test_1"], None])
+def test_a_key_that_is_no_text_is_no_key(client, fake_stripe, settings, key):
+    fake_stripe.create("customer", id="cus_1")
+    settings.PINAX_STRIPE_SECRET_KEY = key
+    assert post_event(client, fake_stripe.events[0]).status_code == 503
+    assert Event.objects.get().reason == "no_key"
+
+
+def test_the_repr_of_a_secret_tells_its_end_at_most():
+    assert repr(Secret(KEY)) == "'…p7dc'"
+    assert repr(Secret("short")) == "'…'"
+    assert f"Bearer {Secret(KEY)}" == f"Bearer {KEY}"
+
+
+# What else could take the place of the key
+
+
+def test_netrc_does_not_replace_the_key(fake_stripe, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\ndefault login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    fake_stripe.create("customer", id="cus_1")
+    api.retrieve("/v1/customers/cus_1")
+    assert fake_stripe.requests[-1].headers["authorization"] == "Bearer sk_test_fake"
+
+
+def test_a_name_in_the_address_does_not_replace_the_key(fake_stripe, settings):
+    settings.PINAX_STRIPE_API_BASE = fake_stripe.url.replace("://", "://somebody:else@")
+    fake_stripe.create("customer", id="cus_1")
+    api.retrieve("/v1/customers/cus_1")
+    assert fake_stripe.requests[-1].headers["authorization"] == "Bearer sk_test_fake"
+
+
+def test_a_proxy_of_the_environment_never_reads_a_key(fake_stripe, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://somebody:else@127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    fake_stripe.create("customer", id="cus_1")
+    api.retrieve("/v1/customers/cus_1")
+    assert "proxy-authorization" not in fake_stripe.requests[-1].headers
+
+
+def test_https_goes_through_the_proxy_of_the_environment_whose_password_is_not_told(settings, monkeypatch):
+    settings.PINAX_STRIPE_SECRET_KEY = KEY
+    settings.PINAX_STRIPE_API_RETRIES = 0
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", "http://somebody:else@127.0.0.1:9")
+    assert api.proxies_for("https://api.stripe.com")["https"].endswith("@127.0.0.1:9")
+    with pytest.raises(TemporaryStripeError, match="ProxyError") as raised:
+        api.retrieve("/v1/customers/cus_1")
+    assert "else" not in str(raised.value)
+    monkeypatch.setenv("no_proxy", "stripe.com")
+    assert "https" not in api.proxies_for("https://api.stripe.com")
+
+
+def test_a_redirect_takes_the_key_nowhere(fake_stripe):
+    fake_stripe.create("customer", id="cus_1")
+    fake_stripe.fail("/v1/customers", 302, headers={"Location": f"{fake_stripe.url}/v1/elsewhere"})
+    with pytest.raises(TemporaryStripeError):
+        api.retrieve("/v1/customers/cus_1")
+    assert fake_stripe.calls("/v1/elsewhere") == 0
+
+
+def test_a_mail_about_an_error_has_no_secret(stripe, monkeypatch, settings):
+    sent = []
+    settings.ADMINS = [("a", "a@example.com")]
+    monkeypatch.setattr(signatures, "matches", raising)
+    monkeypatch.setattr(
+        AdminEmailHandler,
+        "send_mail",
+        lambda self, subject, text, *args, html_message, **kwargs: sent.extend([text, html_message or ""]),
+    )
+    logger = logging.getLogger("django.request")
+    handler = AdminEmailHandler(include_html=True)
+    logger.addHandler(handler)
+    try:
+        post_event(Client(raise_request_exception=False), stripe.events[0], secret=SECRET)
+    finally:
+        logger.removeHandler(handler)
+    content = "".join(sent)
+    assert "a bug" in content
+    assert KEY not in content
+    assert SECRET not in content
+    assert not Customer.all_objects.exists()
