@@ -56,7 +56,9 @@ def perform(source: StandIn | RealStripe, options: argparse.Namespace) -> int:
     # Two chapters more than the life has: the forgery, and what is delivered at last.
     with source, Site() as site, Screen(total=source.total + 2, pace=options.pace) as screen:
         settings.PINAX_STRIPE_API_BASE = source.api_base
-        is_right = run(source, site, screen)
+        with source.passing():
+            is_right = run(source, site, screen)
+            source.close_the_day()
         if not options.once:
             screen.line(f"\n{site.admin}  (name {NAME}, password {PASSWORD}), until Ctrl-C.", "bold")
             wait()

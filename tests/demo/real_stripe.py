@@ -3,6 +3,7 @@
 No tunnel is needed: the events that Stripe has are POSTed to the local webhook from here, as Stripe would.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -167,6 +168,13 @@ class RealStripe:
         """Whether an event speaks of something this life made; a test account may be busy with other things."""
         text = json.dumps(event["data"]["object"])
         return any(f'"{stripe_id}"' in text for stripe_id in self.life.made.values())
+
+    def passing(self) -> contextlib.AbstractContextManager[None]:
+        """Time passes as it does."""
+        return contextlib.nullcontext()
+
+    def close_the_day(self) -> None:
+        """Nothing: a catch-up would take in what others do in this test account."""
 
     def send(self, webhook: str, event: dict) -> int:
         """POST an event to a webhook, signed; the status of the answer."""

@@ -1,13 +1,21 @@
-"""The stand-in for Stripe: a FakeStripe on this machine, where a customer's life passes within seconds."""
+"""The stand-in for Stripe: a FakeStripe on this machine, where two months of a shop pass within seconds."""
 
+import contextlib
 import copy
+import io
 from collections.abc import Iterator
 
+from django.core.management import call_command
+
 from pinax.stripe.testing import FakeStripe
+from pinax.stripe.testing.delivery import body_of, headers_of, send
 
 from . import life
+from .clock import Clock
 
 SECRET = "whsec_demo"
+#: Seconds between the last chapter and now.
+MOMENTS_AGO = 180
 
 
 class StandIn:
@@ -20,7 +28,9 @@ class StandIn:
 
     def __enter__(self) -> "StandIn":
         self.stripe = FakeStripe().start()
-        self.stripe.now = self.stripe.now - 66 * life.DAY
+        # The last chapter is a few minutes ago.
+        self.stripe.now = self.stripe.now - life.SPAN - MOMENTS_AGO
+        self.clock = Clock(self.stripe)
         self.api_base = self.stripe.url
         return self
 
@@ -34,8 +44,9 @@ class StandIn:
 
     def chapters(self) -> Iterator[tuple[str, list[dict]]]:
         """Title and new events of each chapter, while it happens."""
-        for title, happen in life.CHAPTERS.items():
+        for title, (pause, happen) in life.CHAPTERS.items():
             known = len(self.stripe.events)
+            self.stripe.advance(pause)
             happen(self.stripe)
             yield title, self.events[known:]
 
@@ -44,6 +55,15 @@ class StandIn:
         return []
 
     def send(self, webhook: str, event: dict) -> int:
-        """POST an event to a webhook, signed; the status of the answer."""
-        ((_, status),) = self.stripe.deliver(webhook, [event], secret=SECRET)
-        return status
+        """POST an event to a webhook, signed by the stand-in's clock; the status of the answer."""
+        self.clock.leave()
+        body = body_of(event)
+        return send(webhook, body, headers_of(body, SECRET, self.stripe.now))
+
+    def passing(self) -> contextlib.AbstractContextManager[None]:
+        """The shop's clock follows the stand-in's within a `with` block."""
+        return self.clock.running()
+
+    def close_the_day(self) -> None:
+        """The shop looks for events that never came, as it does every day."""
+        call_command("stripe_catch_up", "--since", "1d", "--verbosity", "0", stdout=io.StringIO())

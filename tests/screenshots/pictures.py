@@ -32,7 +32,7 @@ def event_list(scene: Any) -> str:
 
 
 def customer(scene: Any) -> str:
-    return reverse("admin:pinax_stripe_customer_change", args=["cus_0"])
+    return reverse("admin:pinax_stripe_customer_change", args=["cus_5Fada0"])
 
 
 WIDE = 1040
