@@ -101,7 +101,7 @@ class EventList(ShortList):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("state_word", "what", "customer_link", "recorded")
+    list_display = ("what", "state_word", "customer_link", "recorded")
     list_display_links = ("what",)
     list_filter = (StateFilter, KindFilter, PeriodFilter, CustomerFilter, AccountFilter, ModeFilter, SourceFilter)
     changelist = EventList

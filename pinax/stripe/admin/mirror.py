@@ -30,6 +30,7 @@ from .pages import (
     day,
     documents,
     facts,
+    key_of,
     own_columns,
     shown,
     two_lines,
@@ -67,7 +68,7 @@ class MirroredAdmin(ReadOnlyAdmin):
     def what(self, obj: Any) -> Any:
         """What people call it, and below that its id."""
         name = self.title_of(obj)
-        return two_lines(breakable(name), obj.pk) if name else obj.pk
+        return two_lines(breakable(name), key_of(obj)) if name else key_of(obj)
 
     @admin.display(description=_("created"))
     def created(self, obj: Any) -> Any:

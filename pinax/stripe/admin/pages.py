@@ -133,6 +133,18 @@ def two_lines(first: Any, second: Any) -> SafeString:
     return format_html('{}<br><span class="stripe-muted stripe-line">{}</span>', first, second)
 
 
+def key_of(row: MirroredObject) -> SafeString:
+    """The key of a row in one piece; where there is no room for both, the connected account in front of it is cut."""
+    account = row.pk.removesuffix(row.stripe_id) if row.stripe_id else ""
+    if not account:
+        return format_html('<span class="stripe-id">{}</span>', row.pk)
+    return format_html(
+        '<span class="stripe-key"><span class="stripe-account">{}</span><span class="stripe-id">{}</span></span>',
+        account,
+        row.stripe_id,
+    )
+
+
 def cell(row: models.Model, column: models.Field, here: Container[Target] = ()) -> Any:
     """The value of a column: amounts as money, references as links to what is `here`."""
     value = getattr(row, column.attname)

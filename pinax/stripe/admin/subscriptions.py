@@ -17,8 +17,8 @@ from ..models import Invoice, Subscription, SubscriptionItem
 from ..sync.values import dig, mapping, timestamp
 from . import links
 from .filters import ChoiceFilter, CustomerFilter
-from .mirror import MirroredAdmin, MirroredList, events_about, listed, own_link, reference, status
-from .pages import DOCUMENTS, Panel, day
+from .mirror import MirroredAdmin, MirroredList, events_about, listed, own_link, reference
+from .pages import DOCUMENTS, Panel, day, two_lines
 from .paying import invoice_columns
 from .tones import badge, status_badge
 from .words import status_word
@@ -158,18 +158,14 @@ class SubscriptionList(MirroredList):
 @admin.register(Subscription)
 class SubscriptionAdmin(MirroredAdmin):
     changelist = SubscriptionList
-    list_display = (
-        status,
-        reference("customer", _("customer"), label="email"),
-        "is_entitled",
-        "what_comes_next",
-    )
+    list_display = ("shown_status", reference("customer", _("customer"), label="email"), "what_comes_next")
     list_filter = (SubscriptionStatusFilter, CustomerFilter)
     ordering = ("-created_at", "-pk")
 
-    @admin.display(description=_("entitled"), boolean=True)
-    def is_entitled(self, obj: Subscription) -> bool:
-        return obj.is_active
+    @admin.display(description=_("status"))
+    def shown_status(self, obj: Subscription) -> Any:
+        """Stripe's word, and below it what that means for the customer."""
+        return two_lines(status_badge(obj), gettext("entitled") if obj.is_active else gettext("not entitled"))
 
     @admin.display(description=_("what comes next"))
     def what_comes_next(self, obj: Subscription) -> str:
