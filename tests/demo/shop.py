@@ -15,14 +15,11 @@ def offer(stripe, name, amount):
     stripe.create("price", id=f"price_{key}", product=f"prod_{key}", unit_amount=amount)
 
 
-def sign_up(stripe, name):
-    """A customer: `Jenny Rosen` is cus_jenny."""
-    key = key_of(name)
-    stripe.create("customer", id=f"cus_{key}", name=name, email=f"{key}@example.com")
-
-
-def key_of(name):
-    return name.partition(" ")[0].lower()
+def sign_up(stripe, name, key=""):
+    """A customer: `Jenny Rosen` is cus_jenny, unless there is a `key`."""
+    key = key or name.partition(" ")[0].lower()
+    email = f"{name.lower().replace(' ', '.')}@example.com"
+    stripe.create("customer", id=f"cus_{key}", name=name, email=email)
 
 
 def add_card(stripe, key, **card):

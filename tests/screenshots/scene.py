@@ -19,6 +19,7 @@ HANDLERS = Path(__file__).with_name("stripe_handlers.py")
 #: Where the shop's receivers seem to be, so that a traceback does not tell whose machine made the pictures.
 SHOWN_AS = "/srv/shop/members/stripe_handlers.py"
 NAMES = ["Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hana", "Ida", "Jon", "Kim", "Lea", "Mia", "Nils", "Ole"]
+SURNAMES = ["Berg", "Costa", "Diaz"]
 HOUR = 60 * 60
 WEEK = 7 * life.DAY
 CUSTOMERS = 35
@@ -79,8 +80,9 @@ class Scene:
         """A customer comes, takes a subscription and pays it."""
         stripe = self.source.stripe
         known = len(stripe.events)
-        key = f"{NAMES[number % len(NAMES)].lower()}{number}"
-        shop.sign_up(stripe, f"{key.capitalize()} Example")
+        name, surname = NAMES[number % len(NAMES)], SURNAMES[number // len(NAMES)]
+        key = f"{name.lower()}{number}"
+        shop.sign_up(stripe, f"{name} {surname}", key)
         shop.add_card(stripe, key)
         shop.subscribe(stripe, key, dice.choice(["price_gold", "price_gold", "price_silver_2"]))
         life.start(stripe, key)

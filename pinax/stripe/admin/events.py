@@ -131,7 +131,9 @@ class EventAdmin(ReadOnlyAdmin):
         """Type, object, and why it is not done."""
         reason = REASONS.get(obj.reason)
         about = [obj.object_id or obj.object_type, mode_of(obj.livemode), reason.text if reason else obj.reason]
-        return two_lines(breakable(title_of(obj)), " · ".join(str(part) for part in about if part))
+        below = " · ".join(str(part) for part in about if part)
+        # A list has room for the beginning only.
+        return two_lines(breakable(title_of(obj)), format_html('<span title="{}">{}</span>', below, below))
 
     @admin.display(description=_("customer"))
     def customer_link(self, obj: Event) -> SafeString | str:
