@@ -14,7 +14,7 @@ from django.db import connections, router
 from django.utils.connection import ConnectionDoesNotExist
 from django.utils.module_loading import import_string
 
-from .addresses import ELSEWHERE, find_webhook, misses, reason_for
+from .addresses import find_webhook, misses, reason_for
 from .conf import NAMES, PREFIX, configured_secrets, is_sendable, key_livemode, secret_key, setting
 from .models.customers import Customer
 from .models.events import database
@@ -312,7 +312,7 @@ def check_address() -> list[CheckMessage]:
         return check_url(url) if isinstance(url, str) else []
     found = find_webhook()
     if not found.paths:
-        hint = f"Stripe's POSTs are not answered. {ELSEWHERE}"
+        hint = "Until then Stripe's POSTs are not answered."
         return [Warning(reason_for(found), hint=hint, id="pinax_stripe.W005")]
     if found.is_translated:
         return [

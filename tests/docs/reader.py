@@ -44,7 +44,7 @@ class Reader:
     def carry_out(self, page: Path) -> None:
         """Do with a page what its reader would do."""
         for block in blocks(page):
-            if self.write(block) and block.file["path"] == "shop/settings.py" and not lacks_tasks(block):
+            if self.write(block) and self.can_be_checked(block):
                 self.start(["python", "manage.py", "check", "--fail-level", "WARNING"])
             for command in commands(block) if block.language == "console" else []:
                 if not is_for_shell(command):
@@ -52,6 +52,12 @@ class Reader:
             self.refuse_what_nobody_tests(block)
         if any(block.is_for_shell for block in blocks(page)) or any(map(is_for_shell, self.commands_of(page))):
             self.play(page)
+
+    def can_be_checked(self, block: Block) -> bool:
+        """Whether the project is whole after a block of its settings or its URLs: both name the app."""
+        if block.file["path"] not in ("shop/settings.py", "shop/urls.py") or lacks_tasks(block):
+            return False
+        return "pinax.stripe.urls" in (self.folder / "shop" / "urls.py").read_text(encoding="utf-8")
 
     def have_read(self, page: Path) -> None:
         """Have its files and its variables, as quickly as can be."""

@@ -245,7 +245,9 @@ def test_bodies_made_to_hurt(post, settings, name, secret):
     settings.PINAX_STRIPE_WEBHOOK_SECRETS = secret
     body = PATHOLOGICAL[name]
     headers = {"Stripe-Signature": sign(body, secret)} if secret else {}
-    assert post(body, headers=headers).status_code in (400, 413)
+    # Stripe signed it and does not find it: that is undecided (the key may be another account's), never refused.
+    undecided = (503,) if secret and passes_the_cheap_checks(body) else ()
+    assert post(body, headers=headers).status_code in (undecided or (400, 413))
 
 
 @pytest.mark.parametrize("size", [LIMIT, LIMIT + 1, 10 * LIMIT])
@@ -325,7 +327,7 @@ def raw(address, request):
         ("Content-Length: -1", b"", "400"),
         ("X: y", b"", "400"),
         ("Content-Length: 99999999999999999999", b"12345", "4"),
-        ("Transfer-Encoding: chunked", b"5\r\n12345\r\n0\r\n\r\n", "400"),
+        ("Transfer-Encoding: chunked", b"5\r\n12345\r\n0\r\n\r\n", "411"),
         ("Content-Length: 1\r\nStripe-Signature: \xe9\xff", b"1", "400"),
     ],
 )
