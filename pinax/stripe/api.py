@@ -71,6 +71,10 @@ logger = logging.getLogger(__name__)
 
 #: When the calls that are under way must be over, on `clock`; None for no limit.
 _deadline: ContextVar[float | None] = ContextVar("pinax_stripe_deadline", default=None)
+#: Seconds a call may take; None for PINAX_STRIPE_API_TIMEOUT.
+_patience: ContextVar[float | None] = ContextVar("pinax_stripe_patience", default=None)
+#: Answers that are kept from earlier attempts, and those that are read now; None for none.
+_kept: ContextVar["dict[str, Fetched] | None"] = ContextVar("pinax_stripe_kept", default=None)
 _pace: ContextVar["Pace | None"] = ContextVar("pinax_stripe_pace", default=None)
 _calling: ContextVar[bool] = ContextVar("pinax_stripe_calling", default=False)
 _clients: dict[tuple[Any, ...], stripe.StripeClient] = {}
@@ -127,6 +131,32 @@ def remaining() -> float:
     """Seconds that are left for calls."""
     deadline = _deadline.get()
     return float("inf") if deadline is None else deadline - clock()
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """A call inside may take PINAX_STRIPE_SWEEPER_API_TIMEOUT: nobody waits for the answer to a POST."""
+    token = _patience.set(max(setting("SWEEPER_API_TIMEOUT"), setting("API_TIMEOUT")))
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+@contextmanager
+def keeping(answers: "dict[str, Fetched]") -> Iterator[None]:
+    """What is read inside is put into `answers`, and what is there already is not read again.
+
+    A list that changed so that its pages do not fit together any more empties `answers`.
+    """
+    token = _kept.set(answers)
+    try:
+        yield
+    except ListChanged:
+        answers.clear()
+        raise
+    finally:
+        _kept.reset(token)
 
 
 class Pace:
@@ -364,7 +394,19 @@ def get(
     PINAX_STRIPE_API_VERSION, else the account's default (https://docs.stripe.com/api/versioning). A version that Stripe
     refuses costs a second call, in the version of our own calls.
     """
+    kept = _kept.get()
+    request = json.dumps([path, params or {}, account, context, api_version], sort_keys=True)
+    if kept is not None and request in kept:
+        return kept[request]
     options = {"stripe_account": account, "stripe_context": context}
+    fetched = read(path, params, options, api_version)
+    if kept is not None:
+        kept[request] = fetched
+    return fetched
+
+
+def read(path: str, params: dict[str, Any] | None, options: dict[str, str], api_version: str | None) -> Fetched:
+    """GET a path in a version of the API."""
     if api_version is None:
         return call("get", path, params, **options)
     try:
@@ -398,14 +440,14 @@ def delete(path: str, *, account: str = "") -> dict[str, Any]:
 
 
 def call(method: str, path: str, params: dict[str, Any] | None, **options: str) -> Fetched:
-    """Make a request, again if that makes sense, within PINAX_STRIPE_API_TIMEOUT.
+    """Make a request, again if that makes sense, within PINAX_STRIPE_API_TIMEOUT (or what `patient` allows).
 
     Waiting for one's turn does not count: a slow pace would leave no time for the call itself.
     """
     # An empty version is one, too: the SDK then sends none, and Stripe takes the account's.
     given = {name: value for name, value in options.items() if value or name == "stripe_version"}
     take_turn()
-    with budget(setting("API_TIMEOUT")):
+    with budget(_patience.get() or setting("API_TIMEOUT")):
         for attempt in range(setting("API_RETRIES") + 1):
             started = time.time()
             try:

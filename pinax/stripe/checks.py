@@ -24,6 +24,7 @@ VALIDATIONS = ("refetch", "signature")
 #: Settings that must be numbers, with the smallest value that makes sense.
 NUMBERS: dict[str, tuple[type | tuple[type, ...], float]] = {
     "API_TIMEOUT": ((int, float), 0.1),
+    "SWEEPER_API_TIMEOUT": ((int, float), 0.1),
     "API_RETRIES": (int, 0),
     "REQUEST_BUDGET": ((int, float), 0.1),
     "API_RATE": ((int, float), 0.1),

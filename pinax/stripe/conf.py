@@ -43,6 +43,8 @@ class PinaxStripeConf(AppConf):
     API_VERSION: str | None = None
     #: Seconds one API call may take, retries included.
     API_TIMEOUT = 1.5
+    #: The same for the sweeper and tasks, where nobody waits for the answer to a POST; API_TIMEOUT if that is longer.
+    SWEEPER_API_TIMEOUT = 20.0
     #: Further attempts of an API call, as far as API_TIMEOUT leaves time for them.
     API_RETRIES = 2
     #: Seconds that all API calls during one POST may take together; what is not decided by then is decided later.

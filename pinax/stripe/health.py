@@ -23,6 +23,7 @@ from .conf import setting
 from .exceptions import StripeError
 from .models.events import EventStep
 from .webhooks import statistics
+from .webhooks.half_read import SWEPT_LATELY
 from .webhooks.registry import types_of_interest
 
 #: How far back the share of failures and of refusals looks.
@@ -163,18 +164,31 @@ def check_receivers(slow: list[EventStep]) -> Check:
 
 
 def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Check]:
-    """The last event; and slow receivers, of which the same query tells whether there are any."""
-    event, is_slow = statistics.last_seen_and_slowness(now - WINDOW)
-    if event is None:
+    """The last event; and slow receivers and the sweeper, of which the same query tells whether there are any."""
+    signs = statistics.signs_of_life(now - WINDOW)
+    if signs.last is None:
         return [Check(name="last_seen", level=Level.OK, summary="No event was ever recorded.")]
-    hours = (now - event.recorded_at).total_seconds() / 3600
+    hours = (now - signs.last.recorded_at).total_seconds() / 3600
     level = limits.level(hours)
     text = f"The last event came {hours:.1f} hours ago."
     if level is not Level.OK:
         text += " Is the endpoint enabled at Stripe, and does its URL lead here?"
-    last = Check(name="last_seen", level=level, summary=text, value=event.recorded_at.isoformat())
-    slow = statistics.slow_receivers(now - WINDOW) if is_slow else []
-    return [last, check_receivers(slow)] if slow else [last]
+    checks = [Check(name="last_seen", level=level, summary=text, value=signs.last.recorded_at.isoformat())]
+    slow = statistics.slow_receivers(now - WINDOW) if signs.is_slow else []
+    if slow:
+        checks.append(check_receivers(slow))
+    if signs.swept_at is not None:
+        checks.append(check_sweeper(signs.swept_at, now))
+    return checks
+
+
+def check_sweeper(swept_at: datetime.datetime, now: datetime.datetime) -> Check:
+    """How long ago `stripe_process_events` went through everything that was due: no alarm, `undone` raises that."""
+    minutes = (now - swept_at).total_seconds() / 60
+    summary = f"stripe_process_events last ran {minutes:.0f} minutes ago."
+    if now - swept_at > SWEPT_LATELY:
+        summary += " Nobody counts on it any more: an event that needs more time is left to Stripe's next delivery."
+    return Check(name="sweeper", level=Level.OK, summary=summary, value=swept_at.isoformat())
 
 
 def check_online() -> list[Check]:

@@ -8,6 +8,7 @@ try:
 except ImportError:  # Django 5.2
     from django_tasks import task  # type: ignore[no-redef]
 
+from . import api
 from .webhooks.processing import Outcome, process
 from .webhooks.retries import claim, when_due
 
@@ -21,7 +22,8 @@ def process_event(event_pk: int, retry: bool = False) -> str:
     """
     if retry and not claim(event_pk):
         return "skipped"
-    outcome = process(event_pk)
+    with api.patient():
+        outcome = process(event_pk)
     moment = when_due(event_pk)
     if moment is not None and process_event.get_backend().supports_defer:
         process_event.using(run_after=moment).enqueue(event_pk, retry=True)

@@ -2,7 +2,7 @@
 
 from .coupons import Coupon
 from .customers import Customer, UserLink
-from .events import CatchUp, Event, EventProcessingException, EventStep, ReceiverCall
+from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
 from .invoices import Invoice, InvoiceLineItem, InvoicePayment
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
@@ -23,6 +23,7 @@ __all__ = [
     "Invoice",
     "InvoiceLineItem",
     "InvoicePayment",
+    "KeptAnswer",
     "MirroredObject",
     "PaymentIntent",
     "PaymentMethod",
@@ -35,6 +36,7 @@ __all__ = [
     "Source",
     "Subscription",
     "SubscriptionItem",
+    "SweeperMark",
     "UserLink",
     "mirror_key",
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from ..conf import setting
 from ..signals import LONGEST_IDENTITY
-from .mirror import ID_LENGTH, SoftForeignKey
+from .mirror import ID_LENGTH, KEY_LENGTH, SoftForeignKey
 from .posted import PostedMessageField
 
 #: A delay of PINAX_STRIPE_RETRY_DELAYS is longer by up to this share, by chance.
@@ -374,3 +374,42 @@ class CatchUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.since:%Y-%m-%d %H:%M} \N{EN DASH} {self.until:%Y-%m-%d %H:%M}"
+
+
+class KeptAnswer(models.Model):
+    """What Stripe answered while an event was prepared, when time was up before all was read.
+
+    The next attempt goes on from there: a list of 2,000 lines takes longer than Stripe waits for the answer to a POST.
+    The rows go when the event is mirrored.
+    """
+
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="kept_answers")
+    #: What it was read for: "" for the event's own object, else the row, and its version, that a tie is settled for.
+    purpose = models.CharField(_("read for"), max_length=KEY_LENGTH + 32, blank=True, default="")
+    #: The path and its parameters, as JSON.
+    request = models.TextField(_("request"))
+    #: The whole answer, as JSON text: it may hold what no database has in a JSON column.
+    answer = models.TextField(_("answer"))
+    #: Between which epoch seconds of Stripe's clock it was read; None when unknown.
+    earliest = models.BigIntegerField(_("read at, at the earliest"), null=True)
+    latest = models.BigIntegerField(_("read at, at the latest"), null=True)
+
+    class Meta:
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+
+    def __str__(self) -> str:
+        return self.request
+
+
+class SweeperMark(models.Model):
+    """When the sweeper last went through everything that was due; one row at most."""
+
+    swept_at = models.DateTimeField(_("last run"))
+
+    class Meta:
+        verbose_name = _("sweeper's mark")
+        verbose_name_plural = _("sweeper's marks")
+
+    def __str__(self) -> str:
+        return f"{self.swept_at:%Y-%m-%d %H:%M}"

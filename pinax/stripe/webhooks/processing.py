@@ -18,6 +18,7 @@ from .announcing import Calls, announce, connection_of_events, part_callbacks, t
 from .asking import answered
 from .base import Webhook
 from .failures import ENDS, Failure, fail, fail_once, guarded
+from .half_read import HalfRead, forget, will_be_finished
 from .locks import Busy, take, wait
 from .points import Point, reach, wrapped
 from .reasons import REASONS
@@ -163,7 +164,8 @@ def mirror(handler: Webhook) -> None:
     event = handler.event
     if event.mirrored_at is not None:
         return
-    persist(partial(guarded, event, "prepare", handler.prepare))
+    half_read = HalfRead(event)
+    half_read.reading("", partial(persist, partial(guarded, event, "prepare", handler.prepare)))
     reach(Point.PREPARED)
     for _ in range(MOST_FETCHES):
         try:
@@ -171,7 +173,8 @@ def mirror(handler: Webhook) -> None:
             reach(Point.MIRRORED)
             return
         except NeedsFetch as need:
-            guarded(event, "mirror", partial(settle, handler, need))
+            settled = partial(guarded, event, "mirror", partial(settle, handler, need))
+            half_read.reading(f"{need.key} {need.version}", settled)
             reach(Point.FETCHED)
     raise TemporaryStripeError(f"{event.object_id} changed with every attempt to settle it.", code="api_error")
 
@@ -200,6 +203,7 @@ def mirror_once(handler: Webhook) -> None:
         handler.process_webhook()
         part_callbacks(event, since=others)
         if Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now()):
+            forget(event)
             tell_mirrored(event, handler.origin.changes)
         else:
             # A twin was first, and nothing is left to do.
@@ -253,6 +257,8 @@ def answer(event: Event, outcome: Outcome) -> int:
     """The HTTP status for an event after an attempt."""
     if outcome is Outcome.FAILED and event.gave_up_at is not None:
         # It is on record and shown; an endpoint that goes on failing would be disabled by Stripe.
+        return 200
+    if outcome is Outcome.UNDECIDED and will_be_finished(event):
         return 200
     if outcome.status != 200 and event.reason in REASONS and not event.valid:
         return REASONS[event.reason].status

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ..models.events import Event, State, database, rows_about
+from ..models.events import Event, KeptAnswer, State, database, rows_about
 from .validation import RETENTION
 
 #: Rows of one transaction.
@@ -100,5 +100,5 @@ def empty(keys: list[int]) -> None:
 
 def forget(keys: list[int]) -> None:
     """Remove timelines, tracebacks and receivers' marks; a pruned event is never announced again (`process_again`)."""
-    for rows in rows_about(keys):
+    for rows in (*rows_about(keys), KeptAnswer.objects.filter(event__in=keys)):
         rows._raw_delete(rows.db)

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from ..catalogue.objects import OBJECT_TYPES
 from ..models.customers import Customer, UserLink
-from ..models.events import Event, EventProcessingException, EventStep, database
+from ..models.events import Event, EventProcessingException, EventStep, KeptAnswer, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from ..sync.registry import MIRRORED, Fields
 from ..sync.values import mapping, text
@@ -376,6 +376,7 @@ def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> Step |
         if all(getattr(event, name) == value for name, value in values.items()) and not texts:
             return Step(what="event", key=key, outcome="clean")
         if not dry_run:
+            KeptAnswer.objects.filter(event=key).delete()
             Event.objects.filter(pk=key).update(**values, redacted_at=timezone.now())
     return Step(what="event", key=key, outcome="emptied" if is_refused else "redacted")
 

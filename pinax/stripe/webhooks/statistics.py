@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, Max, Model, OuterRef, Q, QuerySet, S
 from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
 
-from ..models.events import CatchUp, Event, EventProcessingException, EventStep, Source, State
+from ..models.events import CatchUp, Event, EventProcessingException, EventStep, Source, State, SweeperMark
 
 M = TypeVar("M", bound=Model)
 
@@ -164,11 +164,25 @@ def last_seen() -> Event | None:
     return at_end_of_index(Event.objects.all(), NOT_REFUSED, "-pk").order_by("-pk").first()
 
 
-def last_seen_and_slowness(since: datetime.datetime) -> tuple[Event | None, bool]:
-    """The event that was recorded last, and whether a receiver took long since a moment, in one query."""
-    events = at_end_of_index(Event.objects.all(), NOT_REFUSED, "-pk").annotate(is_slow=Exists(slow_steps(since)))
-    event = events.order_by("-pk").first()
-    return event, bool(event and event.is_slow)
+@dataclass(frozen=True, kw_only=True)
+class Signs:
+    """What one query tells of life."""
+
+    #: The event that was recorded last, POSTs that were refused left out.
+    last: Event | None
+    #: Whether a receiver took long.
+    is_slow: bool
+    #: When the sweeper last went through everything that was due; None if it never did, or there is no event.
+    swept_at: datetime.datetime | None
+
+
+def signs_of_life(since: datetime.datetime) -> Signs:
+    """The last event, whether a receiver took long since a moment, and the sweeper's mark, in one query."""
+    events = at_end_of_index(Event.objects.all(), NOT_REFUSED, "-pk").annotate(
+        is_slow=Exists(slow_steps(since)), swept_at=Subquery(SweeperMark.objects.values("swept_at")[:1])
+    )
+    event: Any = events.order_by("-pk").first()
+    return Signs(last=event, is_slow=bool(event and event.is_slow), swept_at=event and event.swept_at)
 
 
 def newest_genuine() -> Event | None:

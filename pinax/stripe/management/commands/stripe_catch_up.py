@@ -57,7 +57,7 @@ class Command(BaseCommand):
     def go(self, run: CatchUp, totals: "Totals", options: dict[str, Any]) -> None:
         """Carry it out, and show how far it got."""
         whole = (run.until - run.since).total_seconds()
-        with api.paced(setting("API_RATE")), bar(total=whole, stream=self.stdout) as show:
+        with api.paced(setting("API_RATE")), api.patient(), bar(total=whole, stream=self.stdout) as show:
             for window in carry_out(run, dry_run=options["dry_run"]):
                 totals.add(window)
                 show((window.until - run.since).total_seconds(), f"{window.until:%Y-%m-%d %H:%M}")

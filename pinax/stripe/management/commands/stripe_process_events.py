@@ -12,6 +12,7 @@ from ... import api
 from ...conf import setting
 from ...models.events import Event
 from ...sync.links import link_waiting
+from ...webhooks.half_read import leave_mark
 from ...webhooks.processing import Outcome, process, process_again
 from ...webhooks.sweeping import in_order, sweep, waiting
 from ..progress import progress
@@ -46,7 +47,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         # One pace for all sweeps of a watch: with one for each, a sweep would not know of the calls just before it.
-        with api.paced(setting("API_RATE")):
+        with api.paced(setting("API_RATE")), api.patient():
             if options["watch"] is not None:
                 self.watch(options)
             elif options["event"]:
@@ -61,6 +62,8 @@ class Command(BaseCommand):
         keys = in_order(events, options["limit"])
         outcomes = sweep(keys, claiming=options["due"])
         counts = Counter(outcome for _key, outcome in progress(outcomes, total=len(keys), stream=self.stdout))
+        if not any(options[name] for name in ("failed", "undecided", "limit")):
+            leave_mark()
         if keys or options["watch"] is None:
             self.report(counts)
         return len(keys)
