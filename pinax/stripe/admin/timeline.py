@@ -193,7 +193,7 @@ def given_up(step: EventStep) -> Entry:
 def postponed(step: EventStep) -> Entry:
     seconds = step.data.get("seconds") or 0
     until = date_format(timezone.localtime(step.at + wait_of(seconds)), "DATETIME_FORMAT")
-    text = _("%(receiver)s asked to be called again on %(time)s.") % {
+    text = _("%(receiver)s asked to be called again (%(time)s).") % {
         "receiver": step.data.get("receiver"),
         "time": until,
     }
@@ -222,7 +222,8 @@ def database_trouble(step: EventStep) -> Entry:
 
 def with_reason(text: str, step: EventStep) -> str:
     """A sentence, and the reason that a receiver gave."""
-    return f"{text} {masked_text(str(step.data.get('reason') or ''))}".strip()
+    reason = masked_text(str(step.data.get("reason") or ""))
+    return _("%(text)s Reason: %(reason)s") % {"text": text, "reason": reason} if reason else text
 
 
 #: Kind of a step -> its entry.

@@ -19,7 +19,7 @@ def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Those of the events that may be started over; the others are done, Stripe gave no answer, and they stay done.
 
     The timeline says so; `by` is who wished it. What the answer is does not matter: Stripe vouched for the event
-    before. Nothing is asked where a signature alone vouches, nor about events that are not done.
+    before. Nothing is asked where a signature alone vouches, nor about events that are redacted or not done.
     """
     events = Event.objects.filter(pk__in=event_pks, processed=True, valid=True)
     wanted = list(events.defer("body", "validated_message", "difference").order_by("pk"))
@@ -33,8 +33,8 @@ def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
 
 
 def is_asked(event: Event) -> bool:
-    """Whether an event is validated by asking Stripe."""
-    return setting("VALIDATION") != "signature" or event.source != Source.WEBHOOK
+    """Whether an event is validated by asking Stripe; of a redacted one nothing is left to settle with Stripe."""
+    return event.redacted_at is None and (setting("VALIDATION") != "signature" or event.source != Source.WEBHOOK)
 
 
 def is_silent(event: Event, fetch: Fetch) -> bool:
