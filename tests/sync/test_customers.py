@@ -87,6 +87,7 @@ def test_a_customer_of_today():
         "default_payment_method": "pm_1",
         "tax_exempt": "reverse",
         "coupon_id": None,
+        "customer_account": "",
     }
 
 

@@ -127,6 +127,9 @@ class Customer(MirroredObject):
     default_payment_method = models.CharField(_("default payment method"), max_length=ID_LENGTH, blank=True, default="")
     tax_exempt = models.TextField(_("tax exemption"), blank=True, default="")
     coupon = SoftForeignKey("pinax_stripe.Coupon", verbose_name=_("coupon"))
+    #: Id of the account (`v2.core.account`) that is this customer; "" for customers of their own. Stripe sends no
+    #: customer.* events about such customers.
+    customer_account = models.CharField(_("customer account"), max_length=ID_LENGTH, blank=True, default="")
 
     objects: ClassVar[CustomerManager] = CustomerManager()
 
@@ -136,6 +139,9 @@ class Customer(MirroredObject):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_customer_created"),
             models.Index(Upper("email"), name="pinax_stripe_customer_email"),
+            models.Index(
+                fields=["customer_account"], condition=~Q(customer_account=""), name="pinax_stripe_customer_account"
+            ),
         ]
 
     @property

@@ -23,4 +23,5 @@ def customer_fields(data: dict[str, Any]) -> dict[str, Any]:
         "default_payment_method": identifier(dig(data, "invoice_settings", "default_payment_method")),
         "tax_exempt": text(data.get("tax_exempt")),
         "coupon_id": discount_coupon(data.get("discount")),
+        "customer_account": identifier(data.get("customer_account")),
     }

@@ -1,11 +1,23 @@
 """The base class of handlers."""
 
+import logging
+from collections.abc import Iterator
 from typing import ClassVar
 
+from ..api import Fetched
 from ..event_types import describe
+from ..exceptions import AccessDenied
+from ..models import Customer
 from ..models.events import Event
+from ..models.mirror import mirror_key
 from ..sync.mirror import Origin, as_fetched, complete_children, retrieve_related, sync_object
-from ..sync.values import text
+from ..sync.values import is_stub, reference, text
+
+logger = logging.getLogger(__name__)
+
+#: Type of the accounts that can be customers, and that have no customer.* events
+#: (https://docs.stripe.com/connect/accounts-v2).
+CUSTOMER_ACCOUNT = "v2.core.account"
 
 
 class Webhook:
@@ -43,21 +55,64 @@ class Webhook:
 
 
 class MirrorWebhook(Webhook):
-    """Mirrors the object that the event carries."""
+    """Mirrors the object that the event carries, and further objects that only this event tells of."""
 
     #: Whether the event says that the object is gone.
     deleted: ClassVar[bool] = False
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(event)
+        #: Further objects as Stripe has them now.
+        self.others: list[Fetched] = []
 
     def data(self) -> dict:
         """The object to mirror."""
         return self.event.object
 
+    def others_to_read(self) -> Iterator[tuple[str, str]]:
+        """Type and id of the further objects; each costs one read.
+
+        By default that is the customer that is an account (`customer_account`): Stripe sends no events about it.
+        """
+        data = self.data()
+        stripe_id = reference(data.get("customer")) if data.get("customer_account") else None
+        if stripe_id is not None and not is_mirrored_customer(stripe_id, self.origin.account):
+            yield "customer", stripe_id
+
     def prepare(self) -> None:
         origin = self.origin
         origin.children.update(complete_children(self.data(), origin.account, origin.api_version))
+        # A redacted event that is processed again must not bring back from Stripe what was removed here.
+        if self.event.redacted_at is None:
+            self.others = [found for found in map(self.read, self.others_to_read()) if found is not None]
+
+    def read(self, named: tuple[str, str]) -> Fetched | None:
+        """A further object, by type and id; None if Stripe does not have it, or the key may not read it.
+
+        A customer that Stripe deleted is one, too. Calls the network.
+        """
+        object_type, stripe_id = named
+        related, origin = {"id": stripe_id, "type": object_type}, self.origin
+        try:
+            fetched = retrieve_related(related, account=origin.account, api_version=origin.api_version)
+        except AccessDenied as error:
+            # Receivers of the event can do without the object, and a key may not be allowed to read it.
+            logger.warning("unread %s=%s event=%s error=%s", object_type, stripe_id, self.event.stripe_id, error)
+            return None
+        if fetched is None or (object_type != "customer" and is_stub(fetched.data)):
+            return None
+        origin.children.update(complete_children(fetched.data, origin.account, origin.api_version))
+        return fetched
 
     def process_webhook(self) -> None:
         sync_object(self.data(), self.origin, deleted=self.deleted)
+        for fetched in self.others:
+            sync_object(fetched.data, as_fetched(self.origin, fetched))
+
+
+def is_mirrored_customer(stripe_id: str, account: str) -> bool:
+    """Whether there is a row of a customer, deleted or not."""
+    return Customer.all_objects.filter(pk=mirror_key(stripe_id, account)).exists()
 
 
 class DeletedWebhook(MirrorWebhook):
@@ -82,6 +137,15 @@ class UnknownWebhook(MirrorWebhook):
 
     def data(self) -> dict:
         return self.event.object if self.fetched is None else self.fetched
+
+    def others_to_read(self) -> Iterator[tuple[str, str]]:
+        """Of an account also the customers that it is: it has changed, and with it those."""
+        yield from super().others_to_read()
+        related = (self.event.message or {}).get("related_object")
+        if isinstance(related, dict) and related.get("type") == CUSTOMER_ACCOUNT and reference(related):
+            known = Customer.all_objects.filter(customer_account=reference(related), stripe_account=self.origin.account)
+            for stripe_id in known.values_list("stripe_id", flat=True):
+                yield "customer", stripe_id
 
     def prepare(self) -> None:
         related = (self.event.message or {}).get("related_object")
