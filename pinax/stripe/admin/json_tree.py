@@ -84,12 +84,20 @@ def entries(value: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def plain_text(value: Any) -> str:
-    """The whole value, secrets masked: a text as it is, bytes as far as they are text, and JSON indented."""
+    """The whole value, secrets masked: JSON indented, in bytes too; a text, and other bytes as far as they are text."""
     if isinstance(value, (bytes, memoryview)):
-        value = bytes(value).decode(errors="replace")
+        return text_of_bytes(bytes(value))
     if isinstance(value, str):
         return masked_text(value)
     return json.dumps(masked("", value), indent=2, ensure_ascii=False)
+
+
+def text_of_bytes(content: bytes) -> str:
+    """A body as plain text; in JSON that can be read, the names tell secrets as well."""
+    try:
+        return plain_text(json.loads(content))
+    except (ValueError, RecursionError):
+        return masked_text(content.decode(errors="replace"))
 
 
 def masked(name: str, value: Any) -> Any:
