@@ -51,6 +51,8 @@ def test_a_key_alone_is_enough():
         ({"API_TIMEOUT": "5"}, {"pinax_stripe.E006"}),
         ({"API_RETRIES": True}, {"pinax_stripe.E006"}),
         ({"MAX_BODY_BYTES": 0}, {"pinax_stripe.E006"}),
+        ({"REFUSED_BYTES": 0}, {"pinax_stripe.E006"}),
+        ({"REFUSED_CALLS": 0}, {"pinax_stripe.E006"}),
         ({"PRUNE_DONE_AFTER": 0}, {"pinax_stripe.E006"}),
         ({"HEALTH_UNDONE_MINUTES": 15}, {"pinax_stripe.E009"}),
         ({"HEALTH_UNDONE_MINUTES": (15, None)}, set()),

@@ -336,6 +336,14 @@ def test_waiting_is_bad_when_it_lasts_longer_than_a_monitor_bears(browser, setti
     assert ("open", "1 event waits") in answer(browser)[1]
 
 
+def test_posts_that_nothing_vouches_for_are_told_and_are_no_alarm(browser):
+    caught_up()
+    record()
+    for _ in range(2):
+        record("waiting", recorded_at=ago(hours=9), stripe_account="acct_x", account_is_new=True)
+    assert answer(browser) == ("open", [("open", "2 POSTs name")])
+
+
 def test_that_nobody_looks_for_missing_events_is_told(browser):
     record()
     assert answer(browser) == ("open", [("open", "Nobody has looked")])

@@ -180,6 +180,15 @@ def test_what_stripe_never_answered_is_decided_when_stripe_would_not_have_it_any
     assert states() == [(True, "") if secret else (False, "too_old")]
 
 
+def test_what_stripe_signed_and_the_key_does_not_find_ends_as_well(client, stripe, settings):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    future = build_event("customer.created", build_object("customer"), created=4_000_000_000)
+    assert post_event(client, future, secret="whsec_1").status_code == 503
+    age(days=30)
+    assert sweep() == "Processed 1 events: 1 done."
+    assert Event.objects.get().notes == ["signature_only"]
+
+
 def test_without_a_key_an_event_ends_as_well(client, stripe, settings):
     settings.PINAX_STRIPE_SECRET_KEY = ""
     assert post_event(client, forged("")).status_code == 503
@@ -235,6 +244,25 @@ def test_what_the_platform_does_not_know_counts_too(client, stripe, settings):
         assert post_event(client, forged("")).status_code == 400
     assert post_event(client, forged("acct_evil")).status_code == 503
     assert len(stripe.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_every_refusal_of_stripe_s_counts(client, stripe, settings, status):
+    """Whatever it is that Stripe says to an account, or a context, that it does not know."""
+    settings.PINAX_STRIPE_REFUSED_CALLS = 2
+    stripe.fail(status=status, times=None)
+    for number in range(4):
+        post_event(client, forged(f"acct_evil{number}"))
+    assert len(stripe.requests) == 2
+    assert states()[2:] == [(None, "not_asked")] * 2
+
+
+def test_what_is_no_answer_counts_for_nothing(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 2
+    stripe.fail(status=500, times=None)
+    for number in range(4):
+        post_event(client, forged(f"acct_evil{number}"))
+    assert len(stripe.requests) == 4
 
 
 def test_signed_posts_count_for_nothing_and_are_held_up_by_nothing(client, stripe, settings):

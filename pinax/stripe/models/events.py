@@ -120,7 +120,7 @@ class Event(models.Model):
     #: True while nothing vouches for an event, neither Stripe nor a signature, and it names a connected account that no
     #: genuine event named when it was last looked at. Only such rows are limited in number while they are undecided.
     account_is_new = models.BooleanField(null=True, editable=False)
-    #: When Stripe last answered 403 or 404 to the question about an unsigned POST.
+    #: When Stripe last answered the question about an unsigned POST with a refusal: 403, 404 or 400.
     denied_at = models.DateTimeField(null=True, editable=False)
 
     mirrored_at = models.DateTimeField(_("mirrored at"), null=True)

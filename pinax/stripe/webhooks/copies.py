@@ -49,8 +49,8 @@ def with_copies(events: Sequence[Event]) -> Iterator[tuple[Event, Fetch]]:
     """
     denied = _no_access.get()
     denied = {} if denied is None else denied
-    for is_new in (None, True):
-        chosen = [event for event in events if event.account_is_new is is_new]
+    for is_new in (False, True):
+        chosen = [event for event in events if bool(event.account_is_new) is is_new]
         for event, fetch in of_accounts(chosen, denied):
             yield event, remembering(fetch, denied)
 
