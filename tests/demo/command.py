@@ -24,6 +24,8 @@ from .stand_in import StandIn
 
 #: The chapter before which somebody POSTs a forged event.
 FORGED_BEFORE = 4
+#: What the forger signs with.
+GUESS = "whsec_guess"
 
 
 def main(arguments: list[str]) -> int:
@@ -95,12 +97,14 @@ def run(source: StandIn | RealStripe, site: Site, screen: Screen) -> bool:
     screen.line(f"Stripe is {source.name}; its events are POSTed to {site.webhook}")
     for number, (title, events) in enumerate(source.chapters(), start=1):
         if number == FORGED_BEFORE:
-            screen.chapter("Somebody who knows the webhook's secret claims that Jenny has paid")
-            screen.delivery(Postman(lambda event: source.send(site.webhook, event)).post(forged))
+            screen.chapter("A forger who guesses the webhook's secret claims that Jenny has paid")
+            screen.delivery(Postman(lambda event: source.send(site.webhook, event, GUESS)).post(forged))
         screen.chapter(title)
         if number == 1:
             read_as_in(events)
         show(postman.deliver(events), screen)
+        if source.rest(title):
+            show(postman.deliver([]), screen)
     compared, checks = settle(source, postman, forged, screen)
     screen.outcome(compared, checks)
     return not any(check.problems for check in checks)

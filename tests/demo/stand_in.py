@@ -16,6 +16,8 @@ from .clock import Clock
 SECRET = "whsec_demo"
 #: Seconds between the last chapter and now.
 MOMENTS_AGO = 180
+#: Seconds until Stripe sends again what was not acknowledged, where the next chapter is further away.
+RETRIED_AFTER = 600
 
 
 class StandIn:
@@ -31,6 +33,8 @@ class StandIn:
         # The last chapter is a few minutes ago.
         self.stripe.now = self.stripe.now - life.SPAN - MOMENTS_AGO
         self.clock = Clock(self.stripe)
+        #: Seconds of the next pause that have passed already.
+        self._rested = 0
         self.api_base = self.stripe.url
         return self
 
@@ -46,19 +50,29 @@ class StandIn:
         """Title and new events of each chapter, while it happens."""
         for title, (pause, happen) in life.CHAPTERS.items():
             known = len(self.stripe.events)
-            self.stripe.advance(pause)
+            self.stripe.advance(pause - self._rested)
+            self._rested = 0
             happen(self.stripe)
             yield title, self.events[known:]
+
+    def rest(self, title: str) -> bool:
+        """Whether some minutes pass after a chapter, in which Stripe sends again what is left."""
+        pauses = [pause for pause, _happen in life.CHAPTERS.values()]
+        if dict(zip(life.CHAPTERS, [*pauses[1:], 0], strict=True))[title] < life.HOUR:
+            return False
+        self._rested = RETRIED_AFTER
+        self.stripe.advance(self._rested)
+        return True
 
     def more(self) -> list[dict]:
         """Events that came by themselves: none, here."""
         return []
 
-    def send(self, webhook: str, event: dict) -> int:
+    def send(self, webhook: str, event: dict, secret: str = SECRET) -> int:
         """POST an event to a webhook, signed by the stand-in's clock; the status of the answer."""
         self.clock.leave()
         body = body_of(event)
-        return send(webhook, body, headers_of(body, SECRET, self.stripe.now))
+        return send(webhook, body, headers_of(body, secret, self.stripe.now))
 
     def passing(self) -> contextlib.AbstractContextManager[None]:
         """The shop's clock follows the stand-in's within a `with` block."""
