@@ -4,6 +4,7 @@ import pytest
 
 from pinax.stripe.admin.json_tree import json_tree
 from pinax.stripe.admin.secrets import masked_headers, masked_text
+from pinax.stripe.models.customers import USER_METADATA_KEY, checkout_reference, user_reference
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,25 @@ def test_a_secret_is_masked_as_a_key_too():
 def test_signatures_are_masked_and_their_time_is_not():
     headers = masked_headers({"Stripe-Signature": "t=12,v1=abc,v1=def,v0=ghi", "User-Agent": "Stripe/1.0"})
     assert headers == {"Stripe-Signature": "t=12,v1=…,v1=…,v0=…", "User-Agent": "Stripe/1.0"}
+
+
+def test_references_to_users_are_masked_wherever_they_stand(django_user_model, settings):
+    user = django_user_model(pk=42)
+    references = (user_reference(user), checkout_reference(user))
+    for reference in references:
+        text = f"see {reference}, or ?client_reference_id={reference}&a=1."
+        assert masked_text(text) == "see …, or ?client_reference_id=…&a=1."
+    settings.SECRET_KEY = "another, after which nothing can be verified"
+    for reference in references:
+        for name in ("client_reference_id", USER_METADATA_KEY):
+            assert reference not in json_tree({name: reference, "other": 1})
+
+
+@pytest.mark.parametrize("text", [60 * "a", f"in_{50 * 'x'}", 20 * "ab-c_"])
+def test_long_words_that_nobody_signed_stay(text):
+    assert masked_text(text) == text
+
+
+@pytest.mark.parametrize("value", ["order-5", "5", "jenny"])
+def test_what_a_project_has_as_client_reference_is_shown(value):
+    assert value in json_tree({"client_reference_id": value})

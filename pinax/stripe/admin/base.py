@@ -12,10 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.functional import cached_property
 
-from . import sites
+from . import readers, sites
 from .index import arrange
 from .json_tree import plain_text
 from .pages import DOCUMENTS, Page
+from .readers import read_by
 
 
 class UncountedPaginator(Paginator):
@@ -40,6 +41,12 @@ class ShortList(ChangeList):
         # arrived yet.
         names = self.model_admin.soft_references  # type: ignore[attr-defined]
         return rows.prefetch_related(*(Prefetch(name, self.referred(name)) for name in names))
+
+    def get_results(self, request: HttpRequest) -> None:
+        """The rows of the page; each knows who reads it."""
+        super().get_results(request)
+        for row in self.result_list:
+            read_by(request.user, row)
 
     def referred(self, name: str) -> QuerySet:
         """The mirrored rows that a reference leads to, deleted ones too."""
@@ -89,10 +96,15 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Rows that have exactly this value in one of the columns of `search_fields`, each of which has an index."""
         term = search_term.strip()
-        return (queryset.filter(self.found_by(term)) if term else queryset), False
+        return (queryset.filter(self.found_by(request, term)) if term else queryset), False
 
-    def found_by(self, term: str) -> Q:
-        """What the search box looks for."""
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """A row that knows who reads it."""
+        row = super().get_object(request, *args, **kwargs)
+        return None if row is None else read_by(request.user, row)
+
+    def found_by(self, request: HttpRequest, term: str) -> Q:
+        """What the search box looks for: nothing that who searches may not see."""
         return Q(*((name, term) for name in self.search_fields), _connector=Q.OR)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -103,6 +115,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_text"
         view = self.admin_site.admin_view(self.text_view)
         return [path("<path:object_id>/text/<slug:column>/", view, name=name), *super().get_urls()]
+
+    def has_text_permission(self, request: HttpRequest, row: Any) -> bool:
+        """Whether who asks may read the texts of a row that they may view."""
+        return True
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         sites.enter(self.admin_site)
@@ -115,7 +131,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def text_view(self, request: HttpRequest, object_id: str, column: str) -> HttpResponse:
         """The whole text of a column, secrets masked, as plain text."""
         row = self.get_object(request, unquote(object_id))
-        if not self.has_view_permission(request, row):
+        if not self.has_view_permission(request, row) or (
+            row is not None and not self.has_text_permission(request, row)
+        ):
             raise PermissionDenied
         if row is None or column not in self.text_columns:
             raise Http404
@@ -136,6 +154,4 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 def may_view(request: HttpRequest, model: type[Model]) -> bool:
     """Whether staff may see rows of another table on the page of this one."""
-    label, name = model._meta.app_label, model._meta.model_name
-    user: Any = request.user
-    return user.has_perm(f"{label}.view_{name}") or user.has_perm(f"{label}.change_{name}")
+    return readers.may_view(request.user, model)

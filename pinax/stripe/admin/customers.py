@@ -33,6 +33,7 @@ from .pages import SHORT, Panel
 from .paying import invoice_columns
 from .payment_methods import expiry
 from .payments import charge_columns, intent_columns, refund_columns
+from .readers import may_see, may_see_users
 from .subscriptions import subscription_columns, their_items
 from .tones import badge
 from .words import value_word
@@ -43,7 +44,7 @@ MEANS = (PaymentMethod, Card, Source, BankAccount)
 
 @admin.register(Customer)
 class CustomerAdmin(MirroredAdmin):
-    list_display = ("name", "user", money("balance", _("balance")), "debt")
+    list_display = ("name", "shown_user", money("balance", _("balance")), "debt")
     list_select_related = ("user",)
     ordering = ("-created_at", "-pk")
     search_help_text = _("An exact id, email address, or name of a user of this site.")
@@ -52,10 +53,19 @@ class CustomerAdmin(MirroredAdmin):
     def debt(self, obj: Customer) -> Any:
         return badge(gettext("delinquent"), "bad") if obj.delinquent and not obj.is_deleted else ""
 
-    def found_by(self, term: str) -> Q:
+    def found_by(self, request: HttpRequest, term: str) -> Q:
+        found = super().found_by(request, term) | Q(email__iexact=term)
+        if not may_view(request, get_user_model()):
+            return found
         users = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: term})
-        keys = list(users.values_list("pk", flat=True)[:SHORT])
-        return super().found_by(term) | Q(email__iexact=term) | Q(user__in=keys)
+        return found | Q(user__in=list(users.values_list("pk", flat=True)[:SHORT]))
+
+    @admin.display(description=_("user"))
+    def shown_user(self, obj: Customer) -> str:
+        """The user's name is for those who may view users; others see that there is one."""
+        if obj.user_id is None:
+            return ""
+        return str(obj.user) if may_see_users(obj) else gettext("linked")
 
     def title_of(self, obj: Customer) -> str:
         return obj.email
@@ -63,6 +73,8 @@ class CustomerAdmin(MirroredAdmin):
     def badges(self, obj: Customer) -> list[Any]:
         """Undone events are what makes a customer's page differ from what Stripe shows."""
         found = super().badges(obj)
+        if not may_see(obj, Event):
+            return found
         if failed := Event.objects.filter(customer=obj.pk, state=State.FAILED)[:SHORT].count():
             text = ngettext("%(count)d event failed", "%(count)d events failed", failed) % {"count": failed}
             url = links.list_url("event", customer=obj.pk, state=State.FAILED)

@@ -26,7 +26,7 @@ from ..webhooks.processing import Outcome
 from ..webhooks.reasons import REASONS
 from ..webhooks.restarts import recall, restartable
 from . import links, sites
-from .base import ReadOnlyAdmin, ShortList
+from .base import ReadOnlyAdmin, ShortList, may_view
 from .breaks import breakable
 from .event_rows import BRIEF, EVENT_COLUMNS, event_row, title_of
 from .explanations import explain, place_of
@@ -43,6 +43,7 @@ from .filters import (
 from .json_tree import Budget, json_tree
 from .overview import overview
 from .pages import Document, Facts, Page, Panel, day_and_time, facts, heading, shown, targets_of, two_lines
+from .readers import discreet_step, may_read, without_words
 from .receivers import ReceiverState, receiver_states
 from .secrets import masked_headers, masked_text, masked_value
 from .timeline import Entry, mirrored_targets, timeline
@@ -91,6 +92,8 @@ class EventPage(Page):
     body: str = ""
     #: Where the whole body is, if there is more of it.
     body_url: str = ""
+    #: Whether the reader may not see what the event says.
+    is_withheld: bool = False
 
 
 class EventList(ShortList):
@@ -114,13 +117,13 @@ class EventAdmin(ReadOnlyAdmin):
 
     # Lists
 
-    def found_by(self, term: str) -> Q:
+    def found_by(self, request: HttpRequest, term: str) -> Q:
         if term.startswith("evt_"):
             return Q(stripe_id=term)
-        if "@" in term:
+        if "@" in term and may_view(request, Customer):
             found = Customer.all_objects.filter(email__iexact=term).values_list("pk", flat=True)
             return Q(customer__in=list(found[:50]))
-        return super().found_by(term) | Q(customer__in=customer_keys(term))
+        return super().found_by(request, term) | Q(customer__in=customer_keys(term))
 
     @admin.display(description=_("state"))
     def state_word(self, obj: Event) -> SafeString:
@@ -146,9 +149,13 @@ class EventAdmin(ReadOnlyAdmin):
     # The page of one event
 
     def page(self, request: HttpRequest, obj: Event) -> EventPage:
-        calls, steps = list(obj.receiver_calls.all()), list(obj.steps.all())
+        is_told = may_read(request.user, obj)
+        calls = list(obj.receiver_calls.all())
+        steps = [discreet_step(request.user, step, is_told=is_told) for step in obj.steps.all()]
         here = links.arrived([*targets_of(obj, ["customer"]), *object_targets(obj), *mirrored_targets(steps)])
         exceptions = list(obj.exceptions.all()[: MOST_EXCEPTIONS + 1])
+        if not is_told:
+            exceptions = [without_words(row) for row in exceptions]
         return EventPage(
             title=title_of(obj),
             subtitle=obj.stripe_id,
@@ -170,10 +177,11 @@ class EventAdmin(ReadOnlyAdmin):
             if len(exceptions) > MOST_EXCEPTIONS
             else "",
             facts=event_facts(obj, here),
-            difference=difference_of(obj),
-            documents=messages_of(obj),
-            body=beginning_of(obj),
-            body_url=links.text_url(obj, "body") if len(obj.body) > BODY_LENGTH else "",
+            difference=difference_of(obj) if is_told else [],
+            documents=messages_of(obj) if is_told else [],
+            body=beginning_of(obj) if is_told else "",
+            body_url=links.text_url(obj, "body") if is_told and len(obj.body) > BODY_LENGTH else "",
+            is_withheld=not is_told,
             panels=neighbours(obj),
         )
 
@@ -182,6 +190,9 @@ class EventAdmin(ReadOnlyAdmin):
     def has_process_permission(self, request: HttpRequest) -> bool:
         """Processing again is for those who may change events, though nobody changes one by hand."""
         return request.user.has_perm("pinax_stripe.change_event")
+
+    def has_text_permission(self, request: HttpRequest, row: Event) -> bool:
+        return may_read(request.user, row)
 
     def get_urls(self) -> list[Any]:
         again = self.admin_site.admin_view(self.again_view)
@@ -431,6 +442,8 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
         """A row that nobody saves, without secrets: the admin shows its text in places of its own."""
         row = super().get_object(request, *args, **kwargs)
         if row is not None:
+            if not may_read(request.user, row.event):
+                without_words(row)
             row.message = masked_text(row.message)
         return row
 
@@ -440,7 +453,9 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("message"))
     def shown_message(self, obj: EventProcessingException) -> str:
-        return masked_text(obj.message)
+        reader = getattr(obj, "reader", None)
+        is_told = reader is not None and may_read(reader, obj.event)
+        return masked_text((obj if is_told else without_words(obj)).message)
 
     @admin.display(description=_("event"))
     def event_link(self, obj: EventProcessingException) -> SafeString | str:
@@ -450,7 +465,7 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
         rows = [(gettext("Where"), place_of(obj.data)), *facts(obj, ("created_at",))]
         rows.append((gettext("Event"), self.event_link(obj)))
         return EventPage(
-            title=masked_text(obj.message),
+            title=masked_text(obj.message) or gettext("Failed"),
             facts=[Facts(rows=rows)],
             failures=[failure_of(obj)],
             subtitle=place_of(obj.data),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext, pgettext
 from ..models.mirror import mirror_key
 from ..sync.registry import MIRRORED
 from .breaks import breakable
+from .readers import may_see
 from .sites import reverse
 
 DASHBOARD = "https://dashboard.stripe.com"
@@ -115,6 +116,8 @@ def reference(row: Any, name: str, *, label: str = "") -> SafeString | str:
     if not key:
         return ""
     model: Any = row._meta.get_field(name).related_model
+    if not may_see(row, model):
+        return key
     other = getattr(row, name)
     text = breakable(getattr(other, label)) if label and other is not None else None
     return link_or_notice(model, key, is_here=other is not None, referrer=row, text=text)

@@ -35,6 +35,7 @@ from .pages import (
     shown,
     two_lines,
 )
+from .readers import read_by
 from .tones import badge, deleted_badge, mode_of, status_badge
 from .words import value_word
 
@@ -181,7 +182,7 @@ def listed(
     """
     if not may_view(request, rows.model):
         return None
-    found = list(rows.defer(*DOCUMENTS)[: SHORT + 1])
+    found = [read_by(request.user, row) for row in rows.defer(*DOCUMENTS)[: SHORT + 1]]
     return Panel(
         title=title,
         columns=[*columns],

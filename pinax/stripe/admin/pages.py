@@ -21,6 +21,7 @@ from ..models.mirror import MirroredObject, SoftForeignKey
 from ..sync.values import showable
 from .json_tree import json_tree
 from .links import Target, arrived, link_or_notice, row_link, text_url
+from .readers import may_see
 from .secrets import masked_text
 from .words import status_word, value_word
 
@@ -152,7 +153,7 @@ def cell(row: models.Model, column: models.Field, here: Container[Target] = ()) 
         model = column.related_model
         return link_or_notice(model, value, is_here=(model, value) in here, referrer=row) if value else ""
     if isinstance(column, models.ForeignKey):
-        return row_link(getattr(row, column.name)) if value is not None else ""
+        return user_link(row, column, value) if value is not None else ""
     if column.name in AMOUNTS:
         return format_amount(value, getattr(row, "currency", ""))
     if column.name == "percent_off":
@@ -162,6 +163,11 @@ def cell(row: models.Model, column: models.Field, here: Container[Target] = ()) 
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return shown(value) if value not in (None, "") else ""
+
+
+def user_link(row: models.Model, column: models.ForeignKey, key: Any) -> Any:
+    """A row of another app, such as a user: its name is for those who may see such rows, others see its key."""
+    return row_link(getattr(row, column.name)) if may_see(row, column.related_model) else key
 
 
 def web_link(address: str) -> Any:
