@@ -131,6 +131,26 @@ def test_what_an_event_says_is_for_those_who_may_view_what_it_is_about(life, sta
     assert PERSON in html_of(staff("view_event", permission), page_of(event))
 
 
+def test_the_whole_text_is_for_those_who_may_see_its_beginning(life, staff):
+    event = models.Event.objects.get(kind="customer.created")
+    exception = models.EventProcessingException.objects.get(event=event)
+    texts = {
+        reverse(f"admin:pinax_stripe_{row._meta.model_name}_text", args=[row.pk, column])
+        for row, columns in (
+            (event, ("webhook_message", "validated_message", "difference", "body")),
+            (exception, ("traceback",)),
+        )
+        for column in columns
+    }
+    client = staff("view_event", "view_eventprocessingexception")
+    for address in texts:
+        response = client.get(address)
+        assert response.status_code in (200, 403)
+        assert PERSON not in response.content.decode()
+    client = staff("view_event", "view_eventprocessingexception", "view_customer")
+    assert sum(PERSON in html_of(client, address) for address in texts) == 4  # The messages do not differ.
+
+
 def test_an_object_with_a_whole_customer_in_it_needs_the_permission_for_both(life, staff):
     event = models.Event.objects.get(kind="product.updated")
     assert PERSON not in html_of(staff("view_event", "view_product"), page_of(event))
