@@ -108,6 +108,12 @@ def test_settings_that_are_mentioned_exist(tables):
     assert unknown(r"\b(?:PINAX_)?STRIPE_[A-Z_]*[A-Z]\b", known) == []
 
 
+def test_a_key_and_a_secret_have_one_name_each_on_all_pages():
+    """That of the setting, which is read from the environment, too; the list of settings has the others."""
+    names = mentioned(r"\b(?:PINAX_)?STRIPE_(?:SECRET_KEY|WEBHOOK_SECRETS?|PUBLIC_KEY|PUBLISHABLE_KEY)\b")
+    assert sorted((name, page) for name, page in names if not name.startswith("PINAX_")) == []
+
+
 def test_commands_that_are_mentioned_exist(tables):
     known = {*tables.command_names(), *get_commands()}
     assert unknown(r"manage\.py (\w+)", known) == []

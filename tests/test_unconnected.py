@@ -103,6 +103,15 @@ def test_a_module_of_another_name_or_in_another_place_is_found(project, name):
     assert project(**modules) == [f"members.{name.replace('__', '.')}"]
 
 
+def test_a_folder_without_an_init_is_imported_and_nothing_in_it(project):
+    assert project(members__stripe_handlers__invoices=RECEIVER) == ["members.stripe_handlers.invoices"]
+
+
+def test_a_package_that_does_not_import_its_modules_is_found(project):
+    found = project(members__billing="", members__billing__invoices=RECEIVER, members__stripe_handlers="")
+    assert found == ["members.billing.invoices"]
+
+
 def test_a_package_that_is_no_installed_app_is_found(project):
     """As when the module lies in the folder of the settings, or the app was forgotten."""
     assert project(billing="", billing__stripe_handlers=RECEIVER) == ["billing.stripe_handlers"]

@@ -32,6 +32,8 @@ class Newcomer(Reader):
     def __init__(self, folder: Path, wheel: Path, pages: Path) -> None:
         super().__init__(folder, root=pages)
         self.wheel = wheel
+        #: The project's files when everything was last seen to work.
+        self.seen: dict[Path, bytes] = {}
         for name in [name for name in self.environment if name.startswith("PYTHON")]:
             del self.environment[name]
         self.environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
@@ -55,6 +57,21 @@ class Newcomer(Reader):
     def once(self, words: list[str]) -> None:
         self.start(words)
 
+    def check_settings(self) -> None:
+        """Nothing: it is done after each page, together with the tests."""
+
+    def look_around(self) -> None:
+        """Whether everything that was built so far still works, unless that has been seen already."""
+        built = {path: path.read_bytes() for path in self.folder.glob("*/*.py")}
+        if built != self.seen:
+            self.start(["python", "manage.py", "check", "--fail-level", "WARNING"])
+            self.test(".")
+            self.seen = built
+
+    def test(self, path: str) -> None:
+        """Whether tests pass; without the time that migrations take, for these are not in question here."""
+        self.start(["pytest", "-q", "--ds", "shop.settings", "--no-migrations", path])
+
     def python(self) -> str:
         return str(self.folder / ".venv" / "bin" / "python")
 
@@ -71,7 +88,7 @@ def main() -> None:
             newcomer.look_around()
             say(f"{page.relative_to(ROOT)}: {time.monotonic() - began:.1f} s")
         shutil.copy(ROOT / "tests" / "docs" / "recipes.py", work / "project" / "test_recipes.py")
-        newcomer.start(["pytest", "-q", "test_recipes.py"])
+        newcomer.test("test_recipes.py")
     say("Every page can be carried out in one project, and nothing that was built is lost on the way.")
 
 

@@ -33,7 +33,7 @@ def unconnected_modules() -> list[str]:
     found = {
         name: path
         for package in project_packages()
-        for name, path in modules_below(package)
+        for name, path in modules_below(package, dotted(package))
         if path not in loaded and connects(path)
     }
     return sorted(found)
@@ -59,7 +59,7 @@ def project_packages() -> set[Path]:
     modules = [sys.modules.get(name) for name in names]
     own = {path.parent for module in modules if module and (path := file_of(module)) and not is_installed(path)}
     own -= {Path(__file__).resolve().parent}
-    beside = {path for package in own for path in package.parent.iterdir() if (path / "__init__.py").is_file()}
+    beside = {path for package in own for path in package.parent.iterdir() if is_package(path)}
     return {package for package in own | beside if package.name not in LEFT_OUT}
 
 
@@ -69,27 +69,29 @@ def is_installed(path: Path) -> bool:
     return bool(places & set(path.parents)) or "site-packages" in path.parts
 
 
-def modules_below(package: Path) -> Iterator[tuple[str, Path]]:
-    """The modules of a package and of those inside it, but for tests; name and file."""
+def modules_below(package: Path, name: str) -> Iterator[tuple[str, Path]]:
+    """The modules of a package of that name, and of those inside it, but for tests; name and file.
+
+    A folder `stripe_handlers` counts as a package without an `__init__.py`, too: Django imports it, and nothing in it.
+    """
     for path in sorted(package.iterdir()):
         if path.suffix == ".py" and not is_test(path.stem):
-            yield dotted(path), path.resolve()
-        elif path.is_dir() and path.name not in LEFT_OUT and (path / "__init__.py").is_file():
-            yield from modules_below(path)
+            yield name if path.stem == "__init__" else f"{name}.{path.stem}", path.resolve()
+        elif path.name not in LEFT_OUT and (is_package(path) or (path.is_dir() and path.name == "stripe_handlers")):
+            yield from modules_below(path, f"{name}.{path.name}")
+
+
+def is_package(path: Path) -> bool:
+    return (path / "__init__.py").is_file()
 
 
 def is_test(name: str) -> bool:
     return name in ("conftest", "tests") or name.startswith("test_") or name.endswith("_test")
 
 
-def dotted(path: Path) -> str:
-    """The name under which a module can be imported."""
-    parts = [] if path.stem == "__init__" else [path.stem]
-    folder = path.parent
-    while (folder / "__init__.py").is_file():
-        parts.insert(0, folder.name)
-        folder = folder.parent
-    return ".".join(parts)
+def dotted(package: Path) -> str:
+    """The name under which a package can be imported."""
+    return f"{dotted(package.parent)}.{package.name}" if is_package(package.parent) else package.name
 
 
 def connects(path: Path) -> bool:

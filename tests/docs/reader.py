@@ -21,7 +21,7 @@ TESTED_ELSEWHERE = {"members/tasks.py": "tests/queues/tasks.py"}
 FRAMEWORKS = ("django.tasks", "django_tasks")
 #: What a page leaves out of a key or a secret, and what stands for it here.
 PLACEHOLDER = ("…", "0123456789")
-#: Commands that several pages begin with; who came from one to the other has done with them.
+#: Commands that several pages begin with: a reader who goes on from one to the next has typed them already.
 ONCE = (["python", "-m", "venv"], ["django-admin", "startproject"], ["python", "manage.py", "startapp"])
 
 
@@ -36,8 +36,6 @@ class Reader:
         #: File below the folder -> the block that made it.
         self.made: dict[str, Block] = {}
         self.done: set[str] = set()
-        #: The project's files when they were last looked at.
-        self.seen: dict[Path, bytes] = {}
 
     # A page
 
@@ -45,11 +43,11 @@ class Reader:
         """Do with a page what its reader would do."""
         for block in blocks(page):
             if self.write(block) and self.can_be_checked(block):
-                self.start(["python", "manage.py", "check", "--fail-level", "WARNING"])
+                self.check_settings()
             for command in commands(block) if block.language == "console" else []:
                 if not is_for_shell(command):
                     self.type(command)
-            self.refuse_what_nobody_tests(block)
+            self.refuse_what_is_not_tested(block)
         if any(block.is_for_shell for block in blocks(page)) or any(map(is_for_shell, self.commands_of(page))):
             self.play(page)
 
@@ -70,7 +68,11 @@ class Reader:
     def commands_of(self, page: Path) -> list[Command]:
         return [command for block in blocks(page) if block.language == "console" for command in commands(block)]
 
-    def refuse_what_nobody_tests(self, block: Block) -> None:
+    def check_settings(self) -> None:
+        """Whether Django has nothing to say against what a page adds to the settings or the URLs."""
+        self.start(["python", "manage.py", "check", "--fail-level", "WARNING"])
+
+    def refuse_what_is_not_tested(self, block: Block) -> None:
         known = block.is_for_shell or block.file or block.language in ("console", *SHOWN_ONLY)
         assert known or block.language.startswith("{"), f"{block}: no way to test a block in {block.language!r}"
 
@@ -157,15 +159,6 @@ class Reader:
             check=False,
         )
         assert not done.returncode, f"{page.relative_to(ROOT)}:\n{done.stdout}\n{done.stderr}"
-
-    def look_around(self) -> None:
-        """Whether everything that was built so far still works; nothing to do if it is what was looked at last."""
-        built = {path: path.read_bytes() for path in self.folder.glob("*/*.py")}
-        if built == self.seen:
-            return
-        self.seen = built
-        self.start(["python", "manage.py", "check", "--fail-level", "WARNING"])
-        self.start(["pytest", "-q", "--ds", "shop.settings"])
 
     def python(self) -> str:
         """The interpreter that has what is needed."""
