@@ -6,11 +6,9 @@ kit, the documentation and the tests. https://docs.stripe.com/api
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
-#: The value of a field that most rows share.
-NOTHING: Mapping[str, str] = MappingProxyType({})
 #: A placeholder of a path: the attribute of the object whose id stands there.
 PLACEHOLDER = re.compile(r"{(\w+)}")
 
@@ -28,7 +26,7 @@ class Part:
     #: Where the whole list is read, below `/v1/`, with the owner's id for `{id}`.
     path: str
     #: Parameters of that list, with the owner's id for `{id}`.
-    parameters: Mapping[str, str] = NOTHING
+    parameters: Mapping[str, str] = field(default_factory=dict)
     #: Whether rows keep their place in the list.
     is_positioned: bool = False
 
@@ -48,7 +46,7 @@ class ObjectType:
     is_listed: bool = True
     is_read: bool = True
     #: Parameters without which the list leaves objects out.
-    list_parameters: Mapping[str, str] = NOTHING
+    list_parameters: Mapping[str, str] = field(default_factory=dict)
     #: Parameters that the list demands: names of other objects' types, of which it is then listed.
     list_demands: tuple[str, ...] = ()
     #: What its ids begin with; () for ids that people choose or that tell nothing.
@@ -82,7 +80,7 @@ class ObjectType:
     #: Event types that end in `.deleted` and yet do not say that the object is gone.
     not_deleted_by: frozenset[str] = frozenset()
     #: Former names of the type -> the API version until which it had that name.
-    formerly: Mapping[str, str] = NOTHING
+    formerly: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def event_prefixes(self) -> tuple[str, ...]:
