@@ -113,6 +113,17 @@ def test_an_error_with_status_200_is_no_answer(fake_stripe, body):
             call("/v1/customers/cus_1")
 
 
+@pytest.mark.parametrize("body", [{"id": "cus_1"}, {"id": "cus_1", "object": None}, {"object": "customer"}])
+def test_half_an_object_is_not_written(client, fake_stripe, body):
+    fake_stripe.now = 1_700_000_000
+    fake_stripe.create("customer", id="cus_1", name="old")
+    fake_stripe.update("cus_1", name="new")
+    assert post_event(client, fake_stripe.events[0]).status_code == 200
+    fake_stripe.fail("/v1/customers", 200, times=None, body=body)
+    assert post_event(client, fake_stripe.events[1]).status_code == 503
+    assert Customer.objects.get().name == "old"
+
+
 def test_deleting_what_is_gone_and_asking_at_a_wrong_address_are_not_the_same(fake_stripe):
     with pytest.raises(ObjectNotFound):
         api.delete("/v1/webhook_endpoints/we_1")

@@ -160,11 +160,17 @@ def write(mirrored: Mirrored, data: dict[str, Any], origin: Origin, *, deleted: 
         if mirrored.after is not None:
             mirrored.after(key, data, origin.account)
         return
-    if row.is_deleted and news.deleted:
-        news = replace(news, as_of_end=max(news.as_of_end, row.as_of_end))  # What else was known of the end stays.
+    news = with_known_end(row, news)
     update(mirrored, row, news, origin)
     origin.note(mirrored.model, key, "deleted" if news.deleted else "updated")
     write_children(mirrored, key, news, origin)
+
+
+def with_known_end(row: MirroredObject, news: News) -> News:
+    """News of an end keeps what a tombstone knew of it: until when nothing came back."""
+    if not (row.is_deleted and news.deleted):
+        return news
+    return replace(news, as_of_end=max(news.as_of_end, row.as_of_end))
 
 
 def locked(model: type[MirroredObject], key: str) -> MirroredObject | None:
@@ -191,7 +197,7 @@ def write_embedded(mirrored: Mirrored, entries: list[dict[str, Any]], origin: Or
         if row is None:
             written[key] = model(id=key, version=1, **columns(mirrored, news[key], origin))
         elif is_older(mirrored, row, news[key]):
-            written[key] = changed(mirrored, row, news[key], origin)
+            written[key] = changed(mirrored, row, with_known_end(row, news[key]), origin)
         origin.note(model, key, change_of(row, news[key]) if key in written else "kept")
     new = [written[key] for key in written if key not in rows]
     upsert(model, [written[key] for key in written if key in rows])
@@ -528,7 +534,7 @@ def current(data: dict[str, Any], path: str, *, account: str, api_version: str) 
         fetched = api.retrieve(path, account=account, api_version=api_version)
     except ObjectNotFound as error:
         return api.Fetched(data={**data, "deleted": True}, earliest=error.earliest, latest=error.latest)
-    if fetched.data.get("id") != data["id"]:
+    if fetched.data.get("id") != data["id"] or not isinstance(fetched.data.get("object"), str):
         raise TemporaryStripeError("Stripe answered with another object.", code="api_error")
     return fetched
 
