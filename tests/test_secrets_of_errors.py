@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
-from pinax.stripe import api
+from pinax.stripe import api, health
 from pinax.stripe.exceptions import Secret, TemporaryStripeError
 from pinax.stripe.models import Customer, Event
 from pinax.stripe.testing import post_event
@@ -35,6 +35,11 @@ def stripe(fake_stripe, settings):
 
 
 def raising(*args, **kwargs):
+    raise Bug("a bug")
+
+
+def failing(one, other):
+    del one, other  # They are what is compared, and no variables of ours.
     raise Bug("a bug")
 
 
@@ -162,6 +167,18 @@ def test_a_redirect_takes_the_key_nowhere(fake_stripe):
     with pytest.raises(TemporaryStripeError):
         api.retrieve("/v1/customers/cus_1")
     assert fake_stripe.calls("/v1/elsewhere") == 0
+
+
+def test_an_error_of_the_health_view_does_not_show_its_token(stripe, monkeypatch, settings):
+    settings.DEBUG = True
+    settings.PINAX_STRIPE_HEALTH_TOKEN = "a token that nobody guesses"
+    for owner, name in ((health, "has_token"), (health.hmac, "compare_digest"), (health, "report")):
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, raising if owner is health else failing)
+            headers = {"Authorization": "Bearer a token that nobody guesses"}
+            page = Client(raise_request_exception=False).get("/stripe/health/", headers=headers).content.decode()
+        assert "a bug" in page
+        assert "nobody guesses" not in page
 
 
 def test_a_mail_about_an_error_has_no_secret(stripe, monkeypatch, settings):

@@ -20,7 +20,7 @@ from . import api
 from .actions.webhook_endpoints import is_ours, list_endpoints, path_in, secret_state
 from .addresses import NoAddress, leads_here, misses, public_path, webhook_path
 from .conf import setting
-from .exceptions import StripeError
+from .exceptions import Secret, StripeError
 from .models.events import EventStep
 from .webhooks import statistics
 from .webhooks.half_read import SWEPT_LATELY
@@ -283,7 +283,7 @@ class HealthView(View):
     http_method_names = ["get", "head"]
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        token = setting("HEALTH_TOKEN")
+        token = Secret(setting("HEALTH_TOKEN") or "")
         if not token:
             raise Http404
         if not (has_token(request, token) or may_view(request)):
@@ -298,7 +298,7 @@ class HealthView(View):
 
 def has_token(request: HttpRequest, token: str) -> bool:
     """Whether a request has the token, compared in a time that tells nothing about it."""
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, given = map(Secret, request.headers.get("Authorization", "").partition(" ")[::2])
     return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
 
