@@ -96,5 +96,7 @@ def was_swept_lately() -> bool:
 
 
 def leave_mark() -> None:
-    """Note that the sweeper went through everything that was due."""
+    """Note that the sweeper went through everything that was due, to the minute."""
+    if SweeperMark.objects.filter(swept_at__gt=timezone.now() - datetime.timedelta(minutes=1)).exists():
+        return
     SweeperMark.objects.update_or_create(pk=1, defaults={"swept_at": timezone.now()})

@@ -371,12 +371,13 @@ def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> Step |
         is_refused = event.valid is False
         if event.valid:
             note_event(event, subject)
+        if not dry_run:
+            KeptAnswer.objects.filter(event=key).delete()
         values = emptied_event() if is_refused else redacted_event(event, subject)
         texts = redact_texts(event, dry_run=dry_run)
         if all(getattr(event, name) == value for name, value in values.items()) and not texts:
             return Step(what="event", key=key, outcome="clean")
         if not dry_run:
-            KeptAnswer.objects.filter(event=key).delete()
             Event.objects.filter(pk=key).update(**values, redacted_at=timezone.now())
     return Step(what="event", key=key, outcome="emptied" if is_refused else "redacted")
 
