@@ -17,7 +17,7 @@ from ..forwarding import Target, add_target_arguments, refuse_live_key, target_o
 #: Seconds that each look goes back beyond the last one: events are listed a little later than they are made.
 OVERLAP = 60
 #: Errors that waiting does not mend.
-HOPELESS = ("no_key", "key_refused")
+HOPELESS = ("no_key", "key_refused", "key_of_other_mode", "unexpected_404")
 
 Payload = dict[str, Any]
 
