@@ -651,3 +651,15 @@ def test_every_type_that_belongs_to_a_customer_has_ids_that_can_be_told():
             assert redaction.PERSONAL_ID.fullmatch(prefix + "1a")
     for word in ("card_present", "in_transit", "card_error", "cus_1", "prod_1", "il_", "pi_1_secret_x"):
         assert not redaction.PERSONAL_ID.fullmatch(word)
+
+
+def test_an_event_of_another_customer_does_not_lead_to_what_is_theirs(world):
+    """It names the customer, so it is redacted; the other customer's invoices are not."""
+    world.create("customer", id="cus_1abc")
+    world.create("invoice", id="in_2", customer="cus_2abc", customer_name="Otto")
+    world.post_new(0)
+    data = {"object": "moon", "id": "moon_1", "customer": "cus_2abc", "invoice": "in_2", "friend": "cus_1abc"}
+    post_planted(world, "moon", {**data, "name": PLANTED})
+    redact("--customer", "cus_1abc")
+    assert planted() == []
+    assert Invoice.objects.get().stripe_data["customer_name"] == "Otto"

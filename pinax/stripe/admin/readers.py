@@ -29,7 +29,7 @@ def read_by(user: Any, row: Any) -> Any:
 
 
 def may_see(row: Any, model: type[Model]) -> bool:
-    """Whether the reader of a row may see rows of another table; nobody if the row has none."""
+    """Whether the reader of a row may see rows of another table; False for a row without a reader."""
     reader = getattr(row, "reader", None)
     return reader is not None and may_view(reader, model)
 

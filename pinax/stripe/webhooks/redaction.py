@@ -131,7 +131,7 @@ class Subject:
 def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """All texts in an object with the attributes that they stand under.
 
-    What projects write themselves and what is sold are left out: they may name anybody.
+    What projects write themselves and what is sold are left out: they may name other customers.
     """
     if isinstance(value, str):
         yield name, value
@@ -152,7 +152,7 @@ class Step:
     what: str
     #: Primary key of the row.
     key: int | str
-    #: "redacted", "emptied" (a refused POST), "left" (nobody knows yet whether it is genuine), "clean" (nothing to do).
+    #: "redacted", "emptied" (a refused POST), "left" (undecided, so it may be genuine), "clean" (nothing to do).
     outcome: str
 
 
@@ -174,7 +174,7 @@ def find(subject: Subject) -> None:
     known: set[str] = set()
     while fresh := subject.ids - known:
         known |= fresh
-        for part in parts_of(fresh):
+        for part in parts_of(fresh, FEW):
             for model in mirrored_models():
                 for row in belonging(model, part, subject):
                     subject.ids.add(row.stripe_id)
@@ -184,7 +184,9 @@ def find(subject: Subject) -> None:
 
 
 def note_event(event: Event, subject: Subject) -> None:
-    """Note what a genuine event of the customer's is about, and what it names."""
+    """Note what a genuine event of the customer's is about, and what it names; one of another customer names theirs."""
+    if event.customer_id not in (None, subject.key):
+        return
     if PERSONAL_ID.fullmatch(event.object_id):
         subject.ids.add(event.object_id)
     subject.note(event.validated_message)
@@ -321,7 +323,7 @@ def events_by_index(subject: Subject) -> Iterator[int]:
 def events_by_text(subject: Subject, *, start: int = 0) -> Iterator[tuple[int, list[int]]]:
     """Go through all events from a key on: how far it got, and the keys of those that name an id of ours in any text.
 
-    Finds what no index does: a refused POST may name anybody, and new types of objects name customers in new places.
+    Finds what no index does: a refused POST may name a customer anywhere, and new types of objects in new places.
     """
     last = start - 1
     while sizes := list(Event.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "body_size")[:BATCH]):
@@ -424,7 +426,7 @@ def redacted_path(path: Any) -> str:
 
 
 def emptied_event() -> dict[str, Any]:
-    """A refused POST is of no use to anybody, so nothing of it stays but that it came, and why it was refused."""
+    """A refused POST has no further use: of it stays only that it came, and why it was refused."""
     return {
         **DELIVERY,
         **dict.fromkeys(CLAIMED, ""),

@@ -25,7 +25,7 @@ PERSONAL_PARTS = (
 #: Whole names of attributes that go with all that is below them.
 PERSONAL = frozenset(
     {
-        # What somebody wrote.
+        # What a person wrote.
         "comment",
         "custom_fields",
         "description",
@@ -36,7 +36,7 @@ PERSONAL = frozenset(
         "memo",
         "note",
         "notes",
-        # Who somebody is.
+        # Who a person is.
         "birth_date",
         "dob",
         "gender",
@@ -51,7 +51,7 @@ PERSONAL = frozenset(
         "vat_id",
         "verified_value",
         "nationalities",
-        # What somebody pays with.
+        # What a person pays with.
         "account_number",
         "bank_code",
         "bic",
@@ -70,7 +70,7 @@ PERSONAL = frozenset(
         "routing_number",
         "sort_code",
         "swift_code",
-        # Where somebody is.
+        # Where a person is.
         "city",
         "latitude",
         "line1",
@@ -80,7 +80,7 @@ PERSONAL = frozenset(
         "region",
         "tracking_number",
         "user_agent",
-        # What lets somebody act, or look at pages with all of the above.
+        # What lets its reader act, or look at pages with all of the above.
         "client_secret",
         "idempotency_key",
         "secret",

@@ -1,4 +1,4 @@
-"""Takes what is about a person out of the tables, when somebody has a right to be forgotten."""
+"""Takes what is about a person out of the tables, for the right to be forgotten."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -123,7 +123,7 @@ class Command(BaseCommand):
             self.stdout.write("Metadata was left alone; --metadata removes it.")
         if left:
             raise CommandError(
-                f"{left} events were left alone, because nobody knows yet whether they are genuine: run "
+                f"{left} events were left alone, because they are undecided and may be genuine: run "
                 "stripe_process_events --undecided, then this again."
             )
 

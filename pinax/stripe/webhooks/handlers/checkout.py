@@ -14,7 +14,7 @@ from ..registry import register
 class CheckoutSessionWebhook(Webhook):
     """Links the session's customer to the user whom `client_reference_id`, or the session's metadata, names.
 
-    Checkout makes customers by itself, and nobody can give those metadata beforehand. What comes from a payment link
+    Checkout makes customers by itself, and those cannot be given metadata beforehand. What comes from a payment link
     links no user: whoever shares such a link chooses its `client_reference_id`.
     """
 
