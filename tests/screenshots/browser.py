@@ -7,6 +7,16 @@ import tempfile
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OPTIONS = (
+    "--headless",
+    # In containers there is often no other way, and only our own pages are opened.
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--force-device-scale-factor=1",
+    "--lang=en-US",
+)
 MISSING = "No Chromium was found. Install one (chromium, google-chrome), or set CHROMIUM to the path of its program."
 
 
@@ -23,14 +33,7 @@ def take(program: str, url: str, path: Path, *, size: tuple[int, int], dark: boo
         done = subprocess.run(
             [
                 program,
-                "--headless",
-                # In containers there is often no other way, and only our own pages are opened.
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-dev-shm-usage",
-                "--hide-scrollbars",
-                "--force-device-scale-factor=1",
-                "--lang=en-US",
+                *OPTIONS,
                 f"--blink-settings=preferredColorScheme={0 if dark else 1}",
                 f"--user-data-dir={profile}",
                 f"--user-agent={agent}",

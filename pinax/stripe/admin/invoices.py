@@ -15,7 +15,7 @@ from ..models import Charge, Invoice, InvoiceLineItem, InvoicePayment, PaymentIn
 from . import links
 from .filters import ChoiceFilter, CustomerFilter, SubscriptionFilter
 from .mirror import MirroredAdmin, events_about, listed, money, own_link, reference, status
-from .pages import Panel, day
+from .pages import Panel, day, two_lines
 from .paying import Payments
 from .payments import charge_columns, intent_columns, refund_columns
 from .tones import badge
@@ -52,13 +52,22 @@ class InvoiceAdmin(MirroredAdmin):
     list_display = (
         status,
         reference("customer", _("customer"), label="email"),
-        money("total", _("total")),
-        money("amount_remaining", _("still due"), zero=False),
+        "shown_total",
     )
     list_filter = (InvoiceStatusFilter, CustomerFilter, SubscriptionFilter)
     ordering = ("-created_at", "-pk")
     search_fields = (*MirroredAdmin.search_fields, "number")
     search_help_text = _("An exact id or number.")
+
+    @admin.display(description=_("total"))
+    def shown_total(self, obj: Invoice) -> Any:
+        """The total, and below it what is still due of it."""
+        total = format_amount(obj.total, obj.currency)
+        if obj.status not in ("open", "uncollectible") or not obj.amount_remaining:
+            return total
+        return two_lines(
+            total, gettext("%(amount)s due") % {"amount": format_amount(obj.amount_remaining, obj.currency)}
+        )
 
     def title_of(self, obj: Invoice) -> str:
         return obj.number
@@ -154,14 +163,20 @@ SENTENCES: dict[str, Any] = {
 
 @admin.register(InvoiceLineItem)
 class InvoiceLineItemAdmin(MirroredAdmin):
-    list_display = (reference("invoice", _("invoice")), "description", "quantity", money("amount", _("amount")))
+    list_display = (reference("invoice", _("invoice"), label="number"), "quantity", money("amount", _("amount")))
+
+    def title_of(self, obj: InvoiceLineItem) -> str:
+        return obj.description
 
 
 @admin.register(InvoicePayment)
 class InvoicePaymentAdmin(MirroredAdmin):
     list_display = (
         status,
-        reference("invoice", _("invoice")),
-        money("amount_paid", _("amount paid")),
+        reference("invoice", _("invoice"), label="number"),
         reference("payment_intent", _("payment intent")),
     )
+
+    def title_of(self, obj: InvoicePayment) -> str:
+        amount = obj.amount_requested if obj.amount_paid is None else obj.amount_paid
+        return format_amount(amount, obj.currency)

@@ -12,6 +12,7 @@ from django.utils.translation import pgettext
 from ..models import BankAccount, Card, PaymentMethod, Source
 from .filters import CustomerFilter
 from .mirror import MirroredAdmin, reference, status
+from .pages import two_lines
 from .tones import badge, deleted_badge
 from .words import value_word
 
@@ -23,13 +24,15 @@ def is_expired(row: Any) -> bool:
     return bool(year and month) and (year, month) < (today.year, today.month)
 
 
+def last_month(row: Any) -> str:
+    """The last month of a card; "" for what does not expire."""
+    year, month = getattr(row, "exp_year", None), getattr(row, "exp_month", None)
+    return f"{month:02}/{year}" if year and month else ""
+
+
 def expiry(row: Any) -> SafeString | str:
     """The last month of a card, marked when it is over; "" for what does not expire."""
-    year, month = getattr(row, "exp_year", None), getattr(row, "exp_month", None)
-    if not year or not month:
-        return ""
-    shown = f"{month:02}/{year}"
-    return format_html("{} {}", shown, expired_badge()) if is_expired(row) else shown
+    return format_html("{} {}", last_month(row), expired_badge()) if is_expired(row) else last_month(row)
 
 
 def expired_badge() -> SafeString:
@@ -64,7 +67,7 @@ class MeansAdmin(MirroredAdmin):
 
     @admin.display(description=_("expires"))
     def expires(self, obj: Any) -> Any:
-        return expiry(obj)
+        return two_lines(last_month(obj), expired_badge()) if is_expired(obj) else last_month(obj)
 
     def badges(self, obj: Any) -> list[Any]:
         found = super().badges(obj)

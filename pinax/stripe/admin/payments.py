@@ -63,12 +63,14 @@ def charge_badge(charge: Charge) -> Any:
 class PaymentAdmin(MirroredAdmin):
     ordering = ("-created_at", "-pk")
 
+    def title_of(self, obj: Any) -> str:
+        return format_amount(obj.amount, obj.currency)
+
 
 @admin.register(Charge)
 class ChargeAdmin(PaymentAdmin):
     list_display = (
         "shown_status",
-        money("amount", _("amount")),
         money("amount_refunded", _("refunded"), zero=False),
         reference("customer", _("customer"), label="email"),
     )
@@ -105,7 +107,6 @@ class ChargeAdmin(PaymentAdmin):
 class PaymentIntentAdmin(PaymentAdmin):
     list_display = (
         status,
-        money("amount", _("amount")),
         money("amount_received", _("received")),
         reference("customer", _("customer"), label="email"),
     )
@@ -120,7 +121,7 @@ class PaymentIntentAdmin(PaymentAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(PaymentAdmin):
-    list_display = (status, money("amount", _("amount")), reference("charge", _("charge")), "why")
+    list_display = (status, reference("charge", _("charge")), "why")
 
     @admin.display(description=_("reason"))
     def why(self, obj: Refund) -> Any:
