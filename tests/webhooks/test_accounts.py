@@ -279,6 +279,13 @@ def test_the_first_genuine_event_of_an_account_is_asked_about_and_never_refused_
     assert post_event(client, forged("acct_evil")).status_code == 400
     first, second = genuine(stripe, "acct_new"), genuine(stripe, "acct_new")
     assert post_event(client, first).status_code == 503
+def test_denials_that_a_clock_noted_which_was_ahead_hold_nobody_up(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 1
+    assert post_event(client, forged("acct_evil")).status_code == 400
+    age(days=-2)
+    assert post_event(client, genuine(stripe, "acct_1")).status_code == 200
+
+
     assert post_event(client, second).status_code == 503
     age(minutes=1)
     assert sweep() == "Processed 2 events: 2 done."

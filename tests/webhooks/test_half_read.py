@@ -156,6 +156,9 @@ def test_a_half_read_event_is_answered_200_only_if_somebody_finishes_it(client, 
     KeptAnswer.objects.filter(request__contains="starting_after").delete()
     assert post(client, stripe) == 503
     KeptAnswer.objects.filter(request__contains="starting_after").delete()
+    SweeperMark.objects.update(swept_at=timezone.now() + datetime.timedelta(days=2))  # By a clock that was ahead.
+    assert post(client, stripe) == 503
+    KeptAnswer.objects.filter(request__contains="starting_after").delete()
     SweeperMark.objects.update(swept_at=timezone.now() - datetime.timedelta(minutes=59))
     assert post(client, stripe) == 200
     assert not Event.objects.get().processed

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from ..conf import setting
-from ..models.events import Event, EventQuerySet
+from ..models.events import CLOCKS_DIFFER, Event, EventQuerySet
 
 DEAUTHORIZED = "account.application.deauthorized"
 #: PINAX_STRIPE_REFUSED_CALLS is for so long.
@@ -41,7 +41,9 @@ def may_be_asked_about(account: str) -> bool:
 def is_spent() -> bool:
     """Whether Stripe answered 403 or 404 to PINAX_STRIPE_REFUSED_CALLS questions within the last minute."""
     most = min(setting("REFUSED_CALLS"), setting("REFUSED_ROWS"))  # More rows are not kept to be counted.
-    recent = Event.objects.filter(denied_at__gt=timezone.now() - MINUTE).order_by()
+    now = timezone.now()
+    # What a clock that was ahead has noted is not counted until then.
+    recent = Event.objects.filter(denied_at__gt=now - MINUTE, denied_at__lte=now + CLOCKS_DIFFER).order_by()
     return recent.values("pk")[:most].count() >= most
 
 

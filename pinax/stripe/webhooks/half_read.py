@@ -15,7 +15,7 @@ from django.utils import timezone
 from .. import api
 from ..conf import IN_REQUEST, setting
 from ..exceptions import TemporaryStripeError
-from ..models.events import Event, KeptAnswer, SweeperMark, database
+from ..models.events import CLOCKS_DIFFER, Event, KeptAnswer, SweeperMark, database
 from .trouble import persist
 
 logger = logging.getLogger(__name__)
@@ -92,7 +92,9 @@ def will_be_finished(event: Event) -> bool:
 
 
 def was_swept_lately() -> bool:
-    return SweeperMark.objects.filter(swept_at__gt=timezone.now() - SWEPT_LATELY).exists()
+    """Whether the sweeper left its mark within the hour; one that a clock which was ahead has left says nothing."""
+    now = timezone.now()
+    return SweeperMark.objects.filter(swept_at__gt=now - SWEPT_LATELY, swept_at__lte=now + CLOCKS_DIFFER).exists()
 
 
 def leave_mark() -> None:
