@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from pinax.stripe.exceptions import Ignore, RetryLater
@@ -219,6 +219,34 @@ def test_async_receivers_say_it_too(client, stripe, connect):
     connect(other, "y")
     assert post_event(client, stripe.events[1]).status_code == 503
     assert not EventProcessingException.objects.exists()
+
+
+@pytest.mark.parametrize(("answer", "status"), [(RetryLater(60), 503), (Ignore("away"), 200)])
+def test_said_because_a_database_had_trouble_it_counts_as_said(client, stripe, connect, answer, status):
+    def patient(event, **kwargs):
+        calls.append(event.kind)
+        try:
+            raise OperationalError("another database is away")
+        except OperationalError as error:
+            raise answer from error
+
+    calls = []
+    connect(patient, "patient")
+    assert post_event(client, stripe.events[-1]).status_code == status
+    assert calls == ["invoice.paid"]
+    assert not EventProcessingException.objects.exists()
+
+
+def test_the_end_of_the_process_because_a_database_had_trouble_ends_it_at_once(client, stripe, connect):
+    def leave(event, **kwargs):
+        calls.append(event.kind)
+        raise SystemExit from OperationalError("another database is away")
+
+    calls = []
+    connect(leave, "leave")
+    with pytest.raises(SystemExit):
+        post_event(client, stripe.events[-1])
+    assert (calls, paid().failures) == (["invoice.paid"], 1)
 
 
 def test_what_waits_for_the_commit_of_one_that_wants_to_come_later_does_not_run(client, stripe, connect):

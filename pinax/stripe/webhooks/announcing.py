@@ -31,6 +31,8 @@ UNUSABLE = (
     "The receiver returned, but left its transaction unusable: it caught a database error outside of a "
     "transaction.atomic() of its own, called set_rollback, or closed the connection. Its writes are rolled back."
 )
+#: What a receiver says by raising counts as said, also if it was the database's trouble that made the receiver say it.
+ANSWERS = (RetryLater, Ignore, *ENDS)
 #: Characters of a reason that a timeline keeps.
 LONGEST_REASON = 500
 #: Attempts of one event whose postponements its timeline tells one by one.
@@ -175,9 +177,10 @@ def call_receivers(
             with watched(event, name, calls.steps):
                 call_receiver(receiver, handler)
         except BaseException as error:
-            if is_trouble(error):
+            can_go_on = is_usable()
+            if is_trouble(error) and not (can_go_on and isinstance(error, ANSWERS)):
                 raise Troubled(receiver, error) from error
-            if not is_usable():
+            if not can_go_on:
                 raise ConnectionLost(receiver, error) from error
             take_answer(event, receiver, error, calls)
 
