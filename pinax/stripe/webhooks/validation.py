@@ -122,7 +122,8 @@ def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None
     try:
         stripe = parse_envelope(copy, is_asked_for=True)
     except NotAnEvent as error:
-        return Verdict(reason="api_error", explanation=f"Stripe answered with no event: {error}", signed=signed)
+        strange = TemporaryStripeError(f"Stripe answered with no event: {error}", code="api_error")
+        return undecided(event, posted, strange, signed=signed)
     outcome = compare(posted, stripe, signed=bool(signed))
     return Verdict(
         reason=outcome.reason,
