@@ -13,7 +13,7 @@ from pinax.stripe.health import Level, Thresholds, report, worst
 from pinax.stripe.models import Customer, Event, Plan
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, build_object, post_event
-from pinax.stripe.webhooks import points
+from pinax.stripe.webhooks import points, validation
 from pinax.stripe.webhooks.points import Point
 from tests.backlog import sweep, wait
 
@@ -189,6 +189,28 @@ def test_what_stripe_signed_and_the_key_does_not_find_ends_as_well(client, strip
     assert Event.objects.get().notes == ["signature_only"]
 
 
+def test_an_answer_that_is_no_event_is_waited_for_no_longer(client, stripe):
+    stripe.create("customer")
+    stripe.fail(status=200, body={"object": "list"}, times=None)
+    assert post_event(client, stripe.events[0]).status_code == 503
+    assert states() == [(None, "api_error")]
+    age(days=30)
+    sweep()
+    assert states() == [(False, "too_old")]
+
+
+def test_a_row_that_is_one_too_many_while_stripe_is_asked_is_asked_for_again(client, stripe, monkeypatch):
+    def trimmed(posted):
+        Event.objects.all().delete()
+        return retrieve(posted)
+
+    retrieve = validation.fetch_one
+    monkeypatch.setattr(validation, "fetch_one", trimmed)
+    for event in (forged("acct_evil"), genuine(stripe, "acct_1")):
+        assert post_event(client, event).status_code == 503
+    assert states() == []
+
+
 def test_without_a_key_an_event_ends_as_well(client, stripe, settings):
     settings.PINAX_STRIPE_SECRET_KEY = ""
     assert post_event(client, forged("")).status_code == 503
@@ -238,6 +260,13 @@ def test_after_so_many_denials_a_minute_stripe_is_not_asked_about_accounts_that_
         assert post_event(client, forged(account)).status_code == 400
 
 
+def test_denials_that_a_clock_noted_which_was_ahead_hold_nobody_up(client, stripe, settings):
+    settings.PINAX_STRIPE_REFUSED_CALLS = 1
+    assert post_event(client, forged("acct_evil")).status_code == 400
+    age(days=-2)
+    assert post_event(client, genuine(stripe, "acct_1")).status_code == 200
+
+
 def test_what_the_platform_does_not_know_counts_too(client, stripe, settings):
     settings.PINAX_STRIPE_REFUSED_CALLS = 2
     for _ in range(3):
@@ -279,13 +308,6 @@ def test_the_first_genuine_event_of_an_account_is_asked_about_and_never_refused_
     assert post_event(client, forged("acct_evil")).status_code == 400
     first, second = genuine(stripe, "acct_new"), genuine(stripe, "acct_new")
     assert post_event(client, first).status_code == 503
-def test_denials_that_a_clock_noted_which_was_ahead_hold_nobody_up(client, stripe, settings):
-    settings.PINAX_STRIPE_REFUSED_CALLS = 1
-    assert post_event(client, forged("acct_evil")).status_code == 400
-    age(days=-2)
-    assert post_event(client, genuine(stripe, "acct_1")).status_code == 200
-
-
     assert post_event(client, second).status_code == 503
     age(minutes=1)
     assert sweep() == "Processed 2 events: 2 done."

@@ -270,9 +270,9 @@ def store(event: Event, verdict: Verdict) -> Event:
             raise
         return give_way(event, winner)
     if not values:
-        # It was found valid meanwhile; or it gave way to the row of which that was found.
+        # It was found valid meanwhile; or it gave way to the row of which that was found; or it was one too many.
         found = Event.objects.filter(pk=event.pk).first()
-        return found or Event.objects.get(stripe_id=event.stripe_id, valid=True)
+        return found or Event.objects.filter(stripe_id=event.stripe_id, valid=True).first() or event
     for name, value in values.items():
         setattr(event, name, value)
     event.attempts += 1
