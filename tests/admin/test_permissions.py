@@ -220,3 +220,18 @@ def test_signed_references_are_masked_on_every_page(client, fake_stripe, receive
         assert stored not in html
         assert carried not in html
     assert USER_METADATA_KEY in html_of(admin_client, page_of(customer))
+
+
+@pytest.mark.parametrize("column", ["body", "webhook_message", "validated_message", "difference", "headers"])
+def test_no_filter_in_an_address_tells_what_an_event_says(life, staff, column):
+    """Who may ask for a part of a text finds out all of it, letter by letter."""
+    client = staff("view_event", "view_eventprocessingexception")
+    for lookup in ("contains", "icontains", "startswith", "regex"):
+        assert client.get(list_of(models.Event, **{f"{column}__{lookup}": "x"})).status_code == 400
+    assert client.get(list_of(models.Event, explanation__contains="x")).status_code == 400
+    for exception in ("message", "traceback"):
+        address = list_of(models.EventProcessingException, **{f"{exception}__contains": PERSON})
+        assert client.get(address).status_code == 400
+    event = models.Event.objects.get(kind="customer.created")
+    html_of(client, list_of(models.EventProcessingException, event__id__exact=event.pk))
+    assert client.get(list_of(models.Event, kind__exact="x")).status_code == 200

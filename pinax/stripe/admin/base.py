@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.functional import cached_property
@@ -69,6 +70,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     #: Columns whose whole text has an address of its own, because a page shows no more than somebody reads.
     text_columns: tuple[str, ...] = ()
 
+    @property
+    def unfiltered(self) -> frozenset[str]:
+        """Columns by which no address filters the list."""
+        return frozenset(self.text_columns)
+
     class Media:
         css = {"all": ["pinax_stripe/admin.css"]}
 
@@ -106,6 +112,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def found_by(self, request: HttpRequest, term: str) -> Q:
         """What the search box looks for: nothing that who searches may not see."""
         return Q(*((name, term) for name in self.search_fields), _connector=Q.OR)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Not by what pages show to some readers only: who may filter by parts of a text can find out all of it."""
+        return lookup.split(LOOKUP_SEP)[0] not in self.unfiltered and super().lookup_allowed(lookup, value, request)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """None: a page shows what `page` returns."""

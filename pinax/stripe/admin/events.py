@@ -114,6 +114,7 @@ class EventAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     actions = ("validate_again", "try_again", "process_again")
     text_columns = ("webhook_message", "validated_message", "difference", "body")
+    unfiltered = frozenset(LARGE)
 
     # Lists
 
@@ -434,6 +435,7 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
     list_select_related = ("event",)
     ordering = ("-id",)
     text_columns = ("traceback",)
+    unfiltered = frozenset({"message", "traceback"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer(*(f"event__{name}" for name in LARGE))
