@@ -112,6 +112,18 @@ def test_a_text_is_for_those_who_may_see_the_row(client, admin_client, fake_stri
     assert client.get(address_of(event, "text", "body")).status_code == 302
 
 
+@pytest.mark.parametrize("body", [b"[" * 3_000 + b"]" * 3_000, b"[" * 200_000], ids=["whole", "cut"])
+def test_a_deep_body_that_claims_to_be_compressed_has_a_page(admin_client, client, body):
+    """No parser looked at it, and none may look at it later."""
+    headers = {"Content-Encoding": "br"}
+    client.post("/stripe/webhook/", body, content_type="application/json", headers=headers)
+    event = models.Event.objects.get()
+    assert (event.reason, event.webhook_message) == ("compressed", None)
+    assert admin_client.get(address_of(event)).status_code == 200
+    for column in ("body", "webhook_message"):
+        assert admin_client.get(address_of(event, "text", column)).status_code == 200
+
+
 def test_a_body_that_is_no_json_has_a_text_too(admin_client, client):
     post_event(client, b"no JSON \xff <b>" + b"x" * 5_000)
     event = models.Event.objects.get()

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
 #: Reasons why a body holds no message, whatever a parser would make of it.
-NO_MESSAGE = frozenset({"not_json", "too_large", "unreadable"})
+NO_MESSAGE = frozenset({"compressed", "not_json", "too_large", "unreadable"})
 READ = "_message_of_body"
 
 
