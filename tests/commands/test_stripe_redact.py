@@ -22,6 +22,7 @@ from pinax.stripe.models import (
     EventProcessingException,
     EventStep,
     Invoice,
+    KeptAnswer,
     PaymentMethod,
     UserLink,
     mirror_key,
@@ -605,6 +606,54 @@ def test_what_else_is_on_record_about_an_event_goes(world, django_user_model):
     assert LogEntry.objects.filter(object_repr="of another").count() == 1
     assert LogEntry.objects.filter(object_repr="(redacted)", change_message="").count() == 3
     assert Event.objects.get(pk=other.pk).redacted_at is None
+
+
+def test_what_is_named_by_the_account_that_the_customer_is_goes_too(world):
+    world.create("customer", id="cus_1abc", customer_account="acct_9Z")
+    world.create("invoice", id="in_1", customer=None, customer_account="acct_9Z", customer_name=PLANTED)
+    world.post_new(0)
+    quote = {"object": "quote", "id": "qt_1", "customer": None, "customer_account": "acct_9Z", "description": PLANTED}
+    post_planted(world, "quote", quote)
+    redact("--customer", "cus_1abc")
+    assert planted() == []
+
+
+def test_answers_that_were_kept_after_a_redaction_go_with_the_next(world):
+    world.create("customer", id="cus_1abc")
+    world.post_new(0)
+    redact("--customer", "cus_1abc")
+    KeptAnswer.objects.create(event=Event.objects.get(), request="/v1/customers/cus_1abc", answer=PLANTED)
+    redact("--customer", "cus_1abc")
+    assert planted() == []
+
+
+def test_of_an_account_what_waits_for_users_goes_too(world):
+    for account in ("acct_1", "acct_12"):
+        UserLink.objects.create(digest=account, customer_id=f"{account}/cus_1abc", user_key=f"{PLANTED} {account}")
+    redact("--account", "acct_1")
+    assert planted() == [f"pinax_stripe.UserLink.user_key: {PLANTED} acct_12"]
+
+
+def test_what_the_log_says_of_a_row_that_is_gone_goes_too(world, django_user_model):
+    world.create("customer", id="cus_1abc", account="acct_1")
+    world.post_new(0)
+    Customer.all_objects.all().delete()
+    kind, staff = ContentType.objects.get_for_model(Customer), django_user_model.objects.create_user("staff")
+    logged = {"content_type": kind, "object_id": "acct_1/cus_1abc", "action_flag": 3}
+    for arguments in (["--account", "acct_1"], ["--account", "acct_1", "--customer", "cus_1abc"]):
+        LogEntry.objects.create(user=staff, object_repr=PLANTED, **logged)
+        redact(*arguments)
+        assert planted() == []
+
+
+def test_an_unsigned_post_of_the_other_mode_is_emptied_like_a_refused_one(world):
+    world.create("customer", id="cus_1abc")
+    world.post_new(0)
+    data = {"object": "customer", "id": "cus_1abc", PLANTED: 1}
+    claim = build_event("customer.updated", data, livemode=True, api_version=PLANTED)
+    assert world.post({**claim, "type": PLANTED}).json()["reason"] == "other_mode"
+    assert "Emptied 1 refused" in redact("--customer", "cus_1abc")
+    assert planted() == []
 
 
 def test_a_dry_run_leaves_the_log_alone(world, django_user_model):

@@ -105,7 +105,8 @@ class Subject:
     def note(self, data: Any) -> None:
         """Note what an object of the customer's names: ids of what belongs to the customer, too, and addresses."""
         for name, value in texts(data):
-            if PERSONAL_ID.fullmatch(value):
+            # A customer that is an account may be named by the account alone.
+            if PERSONAL_ID.fullmatch(value) or (value and name == "customer_account"):
                 self.ids.add(value)
             elif "email" in name and ADDRESS.fullmatch(value):
                 self.emails.add(value.lower())
@@ -242,11 +243,24 @@ def mirrored_keys(subject: Subject) -> Iterator[tuple[type[MirroredObject], str]
 
 
 def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[Step]:
-    """Redact the mirrored rows, one after the other, and what waits for the customer's user."""
+    """Redact the mirrored rows, one after the other, what waits for a user, and the log of rows that are gone."""
     for model, key in mirrored_keys(subject):
         yield redact_row(model, key, subject, dry_run=dry_run)
-    if subject.customer and not dry_run:
-        UserLink.objects.filter(customer=subject.key).exclude(user_key="").update(user_key="")
+    if not dry_run:
+        ours = Q(customer=subject.key) if subject.customer else Q(customer__pk__startswith=subject.key)
+        UserLink.objects.filter(ours).exclude(user_key="").update(user_key="")
+    for model in mirrored_models():
+        for logged in logged_rows(subject):
+            redact_log(model, logged, dry_run=dry_run)
+
+
+def logged_rows(subject: Subject) -> Iterator[Q]:
+    """What selects, of the log of a mirrored table, the subject's rows, there or not any more."""
+    if not subject.customer:
+        yield Q(object_id__startswith=subject.key)
+        return
+    for part in parts_of(subject.ids):
+        yield Q(object_id__in=[mirror_key(name, subject.account) for name in part])
 
 
 def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_run: bool) -> Step:
@@ -255,7 +269,7 @@ def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_r
     with transaction.atomic(using=database()):
         row = model.all_objects.select_for_update().filter(pk=key).first()
         values = scrubbed_columns(row, subject) if row is not None else {}
-        is_logged = redact_log(model, [key], dry_run=dry_run)
+        is_logged = redact_log(model, Q(object_id=key), dry_run=dry_run)
         if not values:
             return Step(what=name, key=key, outcome="redacted" if is_logged else "clean")
         if not dry_run:
@@ -288,7 +302,7 @@ def readers() -> dict[type[MirroredObject], Fields]:
     }
 
 
-def redact_log(model: type[Any], keys: list[Any], *, dry_run: bool) -> bool:
+def redact_log(model: type[Any], wanted: Q, *, dry_run: bool) -> bool:
     """Take what Django's admin logged of rows, their texts and changes, from its log; whether there was any."""
     if not apps.is_installed("django.contrib.admin"):
         return False
@@ -296,7 +310,7 @@ def redact_log(model: type[Any], keys: list[Any], *, dry_run: bool) -> bool:
     from django.contrib.contenttypes.models import ContentType
 
     kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
-    entries = LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys])
+    entries = LogEntry.objects.filter(wanted, content_type=kind)
     entries = entries.exclude(object_repr=REDACTED, change_message="")
     if dry_run:
         return entries.exists()
@@ -370,7 +384,7 @@ def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> Step |
         if event.valid is None and event.reason != "other_mode":
             # Redacted, it could not be held against Stripe's copy any more, and a genuine event would be lost.
             return Step(what="event", key=key, outcome="left")
-        is_refused = event.valid is False
+        is_refused = is_claim(event)
         if event.valid:
             note_event(event, subject)
         if not dry_run:
@@ -391,9 +405,14 @@ def locked(key: int) -> Event | None:
     return event
 
 
+def is_claim(event: Event) -> bool:
+    """Whether a POST was refused, and nothing says that its words are Stripe's."""
+    return event.valid is False or (event.valid is None and event.reason == "other_mode" and event.signed is None)
+
+
 def concerns(event: Event, subject: Subject) -> bool:
     """Whether an event is about the subject; of a refused POST it is enough that it names it."""
-    if event.valid is False:
+    if is_claim(event):
         return True
     if not subject.customer:
         return event.stripe_account == subject.account or event.object_id == subject.account
@@ -444,7 +463,7 @@ def redact_texts(event: Event, *, dry_run: bool) -> bool:
         found = redact_exception(exception, dry_run=dry_run) or found
     for step in EventStep.objects.filter(event=event).exclude(data={}):
         found = redact_step(step, dry_run=dry_run) or found
-    return redact_log(Event, [event.pk], dry_run=dry_run) or found
+    return redact_log(Event, Q(object_id=str(event.pk)), dry_run=dry_run) or found
 
 
 #: What the details of a step may keep. The rest are addresses, and what receivers, databases and Stripe said.
@@ -463,7 +482,7 @@ def redact_step(step: EventStep, *, dry_run: bool) -> bool:
 
 def redact_exception(exception: EventProcessingException, *, dry_run: bool) -> bool:
     """Keep the kind of an error; its text and its traceback may quote the event. Whether there was any."""
-    is_logged = redact_log(EventProcessingException, [exception.pk], dry_run=dry_run)
+    is_logged = redact_log(EventProcessingException, Q(object_id=str(exception.pk)), dry_run=dry_run)
     if exception.traceback == REDACTED:
         return is_logged
     if not dry_run:
