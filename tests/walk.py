@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.docs.pages import ROOT, Command, in_order
+from tests.docs.pages import ROOT, Block, Command, in_order
 from tests.docs.reader import Reader
 from tests.packaging import run, say
 
@@ -57,8 +57,9 @@ class Newcomer(Reader):
     def once(self, words: list[str]) -> None:
         self.start(words)
 
-    def check_settings(self) -> None:
-        """Nothing: it is done after each page, together with the tests."""
+    def can_be_checked(self, block: Block) -> bool:
+        """No: Django's checks are run after each page, together with the tests."""
+        return False
 
     def look_around(self) -> None:
         """Whether everything that was built so far still works, unless that has been seen already."""

@@ -43,7 +43,7 @@ class Reader:
         """Do with a page what its reader would do."""
         for block in blocks(page):
             if self.write(block) and self.can_be_checked(block):
-                self.check_settings()
+                self.start(["python", "manage.py", "check", "--fail-level", "WARNING"])
             for command in commands(block) if block.language == "console" else []:
                 if not is_for_shell(command):
                     self.type(command)
@@ -67,10 +67,6 @@ class Reader:
 
     def commands_of(self, page: Path) -> list[Command]:
         return [command for block in blocks(page) if block.language == "console" for command in commands(block)]
-
-    def check_settings(self) -> None:
-        """Whether Django has nothing to say against what a page adds to the settings or the URLs."""
-        self.start(["python", "manage.py", "check", "--fail-level", "WARNING"])
 
     def refuse_what_is_not_tested(self, block: Block) -> None:
         known = block.is_for_shell or block.file or block.language in ("console", *SHOWN_ONLY)
