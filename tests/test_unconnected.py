@@ -1,7 +1,9 @@
 """Receivers in modules that nothing imports: Django cannot tell of them, a check can."""
 
 import itertools
+import os
 import sys
+import zipfile
 
 import pytest
 
@@ -110,6 +112,28 @@ def test_a_folder_without_an_init_is_imported_and_nothing_in_it(project):
 def test_a_package_that_does_not_import_its_modules_is_found(project):
     found = project(members__billing="", members__billing__invoices=RECEIVER, members__stripe_handlers="")
     assert found == ["members.billing.invoices"]
+
+
+def test_links_in_a_circle_are_not_followed(project, tmp_path):
+    (tmp_path / "billing").mkdir()
+    (tmp_path / "billing" / "__init__.py").touch()
+    (tmp_path / "billing" / "again").symlink_to(tmp_path / "billing", target_is_directory=True)
+    assert project(billing__stripe_handlers=RECEIVER) == ["billing.stripe_handlers"]
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="may read everything")
+def test_what_cannot_be_read_is_left_alone(project, tmp_path):
+    (tmp_path / "billing").mkdir(mode=0)
+    assert project(members__alarms=RECEIVER) == ["members.alarms"]
+
+
+def test_an_app_in_an_archive_is_left_alone(settings, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "apps.zip", "w") as archive:
+        archive.writestr("packed/__init__.py", "")
+        archive.writestr("packed/alarms.py", RECEIVER)
+    monkeypatch.syspath_prepend(tmp_path / "apps.zip")
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "packed"]
+    assert unconnected_modules() == []
 
 
 def test_a_package_that_is_no_installed_app_is_found(project):

@@ -59,13 +59,13 @@ def project_packages() -> set[Path]:
     modules = [sys.modules.get(name) for name in names]
     own = {path.parent for module in modules if module and (path := file_of(module)) and not is_installed(path)}
     own -= {Path(__file__).resolve().parent}
-    beside = {path for package in own for path in package.parent.iterdir() if is_package(path)}
+    beside = {path for package in own for path in entries(package.parent) if is_package(path)}
     return {package for package in own | beside if package.name not in LEFT_OUT}
 
 
 def is_installed(path: Path) -> bool:
     """Whether a file came with Python or with pip; such packages are not the project's to change."""
-    places = {Path(place).resolve() for place in sysconfig.get_paths().values()}
+    places = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     return bool(places & set(path.parents)) or "site-packages" in path.parts
 
 
@@ -74,15 +74,26 @@ def modules_below(package: Path, name: str) -> Iterator[tuple[str, Path]]:
 
     A folder `stripe_handlers` counts as a package without an `__init__.py`, too: Django imports it, and nothing in it.
     """
-    for path in sorted(package.iterdir()):
+    for path in entries(package):
         if path.suffix == ".py" and not is_test(path.stem):
             yield name if path.stem == "__init__" else f"{name}.{path.stem}", path.resolve()
-        elif path.name not in LEFT_OUT and (is_package(path) or (path.is_dir() and path.name == "stripe_handlers")):
+        elif path.name not in LEFT_OUT and (is_package(path) or path.name == "stripe_handlers"):
             yield from modules_below(path, f"{name}.{path.name}")
 
 
+def entries(folder: Path) -> list[Path]:
+    """What is in a folder, without links, which may lead in a circle; [] for one that cannot be read, or is none."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.is_symlink())
+    except OSError:
+        return []
+
+
 def is_package(path: Path) -> bool:
-    return (path / "__init__.py").is_file()
+    try:
+        return (path / "__init__.py").is_file()
+    except OSError:
+        return False
 
 
 def is_test(name: str) -> bool:
