@@ -1,11 +1,12 @@
 """What is no Exception (time-outs of gevent and eventlet, CancelledError) is a failure like any other."""
 
 import asyncio
+from contextlib import nullcontext
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from pinax.stripe.models import Event, EventProcessingException
 from pinax.stripe.signals import WEBHOOK_SIGNALS, failed_event, invalid_event
@@ -93,6 +94,17 @@ def test_what_ends_the_process_in_a_handler_is_on_record_first(client, event, mo
     monkeypatch.setattr(CustomerWebhook, "process_webhook", raises)
     with pytest.raises(ending):
         post_event(client, event)
+    assert (Event.objects.get().failures, EventProcessingException.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("error", [Timeout, SystemExit])
+def test_so_is_what_was_raised_from_the_database_s_trouble(client, event, monkeypatch, error):
+    def raises(self):
+        raise error from OperationalError("away")
+
+    monkeypatch.setattr(CustomerWebhook, "process_webhook", raises)
+    with pytest.raises(SystemExit) if error is SystemExit else nullcontext():
+        assert post_event(client, event).status_code == 500
     assert (Event.objects.get().failures, EventProcessingException.objects.count()) == (1, 1)
 
 

@@ -32,7 +32,7 @@ UNUSABLE = (
     "transaction.atomic() of its own, called set_rollback, or closed the connection. Its writes are rolled back."
 )
 #: What a receiver says by raising counts as said, also if it was the database's trouble that made the receiver say it.
-ANSWERS = (RetryLater, Ignore, *ENDS)
+ANSWERS = (RetryLater, Ignore)
 #: Characters of a reason that a timeline keeps.
 LONGEST_REASON = 500
 #: Attempts of one event whose postponements its timeline tells one by one.

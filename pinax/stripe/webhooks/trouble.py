@@ -30,13 +30,16 @@ LOCKED = ("locked", "busy")
 
 
 def is_trouble(error: BaseException) -> bool:
-    """Whether an error is the database's trouble, or was raised from it."""
-    return any(is_troubled(link) for link in chain(error))
+    """Whether an error is the database's trouble, or was raised from it.
+
+    SystemExit, time-outs of gevent and whatever else is no Exception are none: they say what is to happen.
+    """
+    return isinstance(error, Exception) and any(is_troubled(link) for link in chain(error))
 
 
 def is_lost(error: BaseException) -> bool:
     """Whether trouble is that there is no connection any more."""
-    return any(
+    return is_trouble(error) and any(
         isinstance(link, InterfaceError) or (not is_locked(link) and (sqlstate(link) or "08").startswith(LOST))
         for link in chain(error)
         if is_troubled(link)
