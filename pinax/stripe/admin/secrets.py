@@ -10,8 +10,11 @@ from ..models.customers import USER_METADATA_KEY, read_checkout_reference, refer
 MASK = "…"
 #: Keys of JSON objects whose text is a secret, whatever it looks like.
 SECRET_NAMES = frozenset({"client_secret", "secret"})
-#: `sk_live_…`, `rk_…`, `ek_…`, `whsec_…`, and the tail of `pi_…_secret_…`.
-SECRETS = re.compile(r"\b((?:sk|rk|ek|whsec)_(?:live_|test_)?)\w{6,}|\b([a-z]+_\w+?_secret_)\w+", re.ASCII)
+#: `sk_live_…`, `rk_…`, `ek_…`, `whsec_…`, and the tail of `pi_…_secret_…`. What can only be a key is one
+#: behind `%22` and `\n`, too, as in forms and in quoted texts.
+SECRETS = re.compile(
+    r"((?:sk|rk|ek)_(?:org_)?(?:live|test)_|whsec_)\w{6,}|\b((?:sk|rk|ek)_)\w{6,}|\b([a-z]+_\w+?_secret_)\w+", re.ASCII
+)
 #: What may be a signed reference to a user, and the attributes whose text is one, or was with an earlier key.
 REFERENCES = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{45,}(?![\w-])", re.ASCII)
 REFERENCE_NAMES = frozenset({USER_METADATA_KEY, "client_reference_id"})
@@ -21,7 +24,7 @@ SIGNATURES = re.compile(r"(v\d+)=[^,]*")
 def masked_text(text: str) -> str:
     """The text with everything that looks like a secret cut to its prefix."""
     if "_" in text:
-        text = SECRETS.sub(lambda match: (match[1] or match[2]) + MASK, text)
+        text = SECRETS.sub(lambda match: (match[1] or match[2] or match[3]) + MASK, text)
     return REFERENCES.sub(lambda match: MASK if is_reference(match[0]) else match[0], text)
 
 
