@@ -20,13 +20,14 @@ pytestmark = [
 if os.environ.get("PINAX_STRIPE_TEST_QUEUE"):
     import redis
 
-    from tests.queues.settings import QUEUE, REDIS
+    from tests.queues.settings import PINAX_STRIPE_DISPATCH, QUEUE, REDIS
     from tests.queues.workers import kill, wait_until, workers
 
 
 @pytest.fixture
-def stripe(fake_stripe):
-    """A Stripe, and a queue without what killed workers of other tests left in it."""
+def stripe(fake_stripe, settings):
+    """A Stripe whose events go to the queue, and a queue without what killed workers of other tests left in it."""
+    settings.PINAX_STRIPE_DISPATCH = PINAX_STRIPE_DISPATCH
     redis.Redis.from_url(REDIS).flushall()
     if QUEUE == "celery":
         from tests.queues.celery import app
