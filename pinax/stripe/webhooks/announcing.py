@@ -58,7 +58,7 @@ class Troubled(Interruption):
 
 
 class TwinWasFirst(Interruption):
-    """Someone else has marked the event as done meanwhile; what the receivers wrote is rolled back."""
+    """Another process has marked the event as done meanwhile; what the receivers wrote is rolled back."""
 
 
 @dataclass(kw_only=True)
@@ -89,7 +89,7 @@ def announce(handler: Webhook) -> Calls:
     """Steps 3 and 4: the receivers, each in a savepoint, and the mark, in one transaction.
 
     A receiver that breaks the connection takes the whole transaction with it, and so does the database's trouble. All
-    are then called again, in the end without it, so that it stands in nobody's way: their writes still count once.
+    are then called again, in the end without it, so that it does not stop the others: their writes still count once.
     Failures are on record when this returns.
     """
     event = handler.event
@@ -104,7 +104,7 @@ def announce(handler: Webhook) -> Calls:
 
 
 def call_all(handler: Webhook) -> Calls:
-    """Call the receivers until what they wrote is committed; BUSY if someone else is at it for long."""
+    """Call the receivers until what they wrote is committed; Busy if another process holds the event for long."""
     skip: dict[str, BaseException] = {}
     tries: Counter[str] = Counter()
     while True:

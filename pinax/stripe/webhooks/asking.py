@@ -1,7 +1,7 @@
 """Asks Stripe about events that are done, before they are processed once more. Calls the network.
 
 Processing again may need Stripe, and an event that is not done any more is taken up by the sweeper whenever Stripe is
-back. So an event stays done until Stripe has answered, and whoever wished it hears at once that it did not.
+back. So an event stays done until Stripe has answered, and the user who asked is told at once when it did not.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
-"""Who is at an event: one at a time, and nobody waits for long.
+"""Locks on events: one process at a time processes an event, and no process waits for long.
 
 On PostgreSQL that is an advisory lock, not the lock on the event's row. Receivers may run for as long as they like, and
-meanwhile deliveries are counted and attempts are claimed in the row. SQLite has one lock for all writes, and whoever
-is at an event has it.
+meanwhile deliveries are counted and attempts are claimed in the row. SQLite has one lock for all writes, and the
+process that processes an event holds it.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from ..models.events import Event, database
 from .failures import Interruption
 from .trouble import is_locked, sqlstate
 
-#: Seconds that a delivery waits for whoever is at its event already, or has its row locked.
+#: Seconds that a delivery waits for another process that processes its event, or has locked its row.
 PATIENCE = 2.0
 #: SQLSTATE of a lock that was not to be had in time.
 NOT_AVAILABLE = "55P03"
@@ -28,12 +28,12 @@ _is_impatient: ContextVar[bool] = ContextVar("pinax_stripe_is_impatient", defaul
 
 
 class Busy(Interruption):
-    """Another process, or another thread, is at the event."""
+    """Another process, or another thread, processes the event."""
 
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """Wait for nobody: who has many events to process goes on with the next."""
+    """Do not wait for locks: a command with many events goes on with the next one."""
     token = _is_impatient.set(True)
     try:
         yield
@@ -51,7 +51,7 @@ def key_of(event_pk: int) -> int:
 
 
 def take(event_pk: int) -> None:
-    """Be the only one at an event until the transaction ends; Busy if someone else is."""
+    """Lock an event until the transaction ends; Busy if another process holds the lock."""
     if not is_postgresql():
         # Writing first takes the lock on the database: after a read, others could have written.
         Event.objects.filter(pk=event_pk).update(attempts=F("attempts"))
@@ -60,7 +60,7 @@ def take(event_pk: int) -> None:
 
 
 def wait(event_pk: int) -> bool:
-    """Wait until nobody is at an event, or patience ends; whether that is so."""
+    """Wait until the lock on an event is free, PATIENCE seconds at most; True if it is."""
     if not is_postgresql() or _is_impatient.get() or connections[database()].in_atomic_block:
         return False
     try:
@@ -86,7 +86,7 @@ def patient() -> Iterator[None]:
 
 
 def update(event_pk: int, **values: Any) -> int:
-    """Update an event's row, which somebody may have locked; how many rows there were. Busy if it stays locked."""
+    """Update an event's row; the number of rows. Busy if another transaction keeps the row locked."""
     if not is_postgresql():
         return Event.objects.filter(pk=event_pk).update(**values)
     changed = update_at_once(Event.objects.all(), event_pk, **values)
@@ -97,7 +97,7 @@ def update(event_pk: int, **values: Any) -> int:
 
 
 def update_at_once(events: QuerySet[Event], event_pk: int, **values: Any) -> int:
-    """Update an event's row if it is among the events, and if nobody has it locked; how many rows that were."""
+    """Update an event's row if it is among `events` and not locked; the number of rows, 0 or 1."""
     events = events.filter(pk=event_pk)
     if is_postgresql():
         table = connections[database()].ops.quote_name(Event._meta.db_table)
@@ -129,7 +129,7 @@ def no_busy_timeout() -> Iterator[None]:
 
 
 def untaken(event_pks: Sequence[int]) -> list[int]:
-    """Those of the events that nobody is at, and whose rows nobody has locked; ours until the transaction ends."""
+    """The events of which neither the lock nor the row is held elsewhere; both are ours until the transaction ends."""
     if not is_postgresql():
         return list(event_pks)
     keys = [key_of(pk) for pk in event_pks]

@@ -44,7 +44,7 @@ class Outcome(enum.Enum):
     UNDECIDED = "undecided", 503
     #: A receiver asked to be called later.
     POSTPONED = "postponed", 503
-    #: Someone else is at it, or the database had trouble.
+    #: Another process is at it, or the database had trouble.
     BUSY = "busy", 503
 
     def __init__(self, word: str, status: int) -> None:
@@ -185,7 +185,7 @@ def settle(handler: Webhook, need: NeedsFetch) -> None:
 
 
 def mirror_alone(handler: Webhook) -> None:
-    """Write the mirror while nobody else is at the event."""
+    """Write the mirror while no other process is at the event."""
     while True:
         try:
             return persist(partial(guarded, handler.event, "mirror", partial(mirror_once, handler)))

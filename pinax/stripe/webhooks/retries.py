@@ -93,7 +93,7 @@ def postpone(event: Event, *, seconds: float, not_after: datetime.datetime | Non
 def claim(event_pk: int) -> bool:
     """Take an undone event that is due, for one attempt; False when it is not due, or somebody else took it.
 
-    Nothing is waited for: a row that is locked is somebody else's.
+    Nothing is waited for: a row that is locked belongs to another process.
     """
     return bool(persist(partial(locks.update_at_once, Event.objects.due(), event_pk, **planned(1))))
 

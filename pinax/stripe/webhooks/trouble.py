@@ -1,4 +1,4 @@
-"""The database's own trouble, which is no failure of whoever it meets: tried again at once, a few times.
+"""The database's own trouble, which is no failure of a receiver or a handler: tried again at once, a few times.
 
 PostgreSQL: deadlocks, serialization failures, time-outs of locks and statements, lost connections, a server that stops
 (https://www.postgresql.org/docs/current/errcodes-appendix.html). SQLite: a database that is locked.
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 #: Attempts in a row, the first one included ...
 TRIES = 5
-#: ... and seconds after which there is no further one: whoever sent the event waits for an answer.
+#: ... and seconds after which there is no further one: Stripe waits for an answer.
 PATIENCE = 4.0
 #: SQLSTATEs, or their first two characters, that psycopg does not call operational.
 OTHERS = ("25P03", "25P04", "40", "55P03")
