@@ -38,6 +38,7 @@ NOT_GONE = {
     "a hash without a message": {"error": {"code": "resource_missing", "type": REFUSED}},
     "an address that Stripe does not know": {"error": {"message": UNRECOGNIZED, "type": REFUSED}},
     "another code": error("No such customer: 'cus_1'", code="account_invalid"),
+    "a code that v1 does not have": {"error": {"code": "not_found", "message": "No such customer: 'cus_1'"}},
     "another type": error("No such customer: 'cus_1'", type="api_error"),
     "another object": error("No such customer: 'cus_12'"),
     "the beginning of its id": error("No such customer: cus"),

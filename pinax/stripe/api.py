@@ -15,7 +15,7 @@ import time
 import urllib.parse
 import uuid
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
@@ -51,8 +51,8 @@ PAGE = 100
 #: (`2016-03-07; orders_beta=v3`). Nothing else is put into a header.
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}([ -~]{0,200}[!-~])?")
 
-#: Codes by which Stripe says that it does not have an object (v1, v2), and the type of such an error.
-MISSING = ("resource_missing", "not_found")
+#: Code by which Stripe says that it does not have an object, the one that v2 has besides, and the type of the error.
+MISSING, MISSING_V2 = "resource_missing", "not_found"
 REFUSED = "invalid_request_error"
 #: What Stripe adds if a key of the other mode would find the object: it is not gone, the key is another one's.
 ELSEWHERE = re.compile(r"similar object exists in \w+ mode")
@@ -455,7 +455,7 @@ def call(method: str, path: str, params: dict[str, Any] | None, **options: str) 
             except stripe.StripeError as error:
                 if may_retry(error) and attempt < setting("API_RETRIES") and pause(attempt):
                     continue
-                refusal = dated(sorted_error(error, asked_for(path, params)), error, started)
+                refusal = dated(sorted_error(error, path, params), error, started)
                 logger.info("failed method=%s path=%s code=%s status=%s", method, path, refusal.code, refusal.status)
                 raise refusal from None
     raise AssertionError("unreachable")  # pragma: no cover
@@ -515,8 +515,8 @@ def reading_time(headers: Any, started: float, ended: float) -> tuple[int | None
     return int(date - (ended - started)) - 1, int(date) + 1
 
 
-def sorted_error(error: stripe.StripeError, asked: Collection[str] = ()) -> StripeError:
-    """Our error for one of the SDK's, to a request about the ids that were asked for."""
+def sorted_error(error: stripe.StripeError, path: str = "", params: Mapping[str, Any] | None = None) -> StripeError:
+    """Our error for one of the SDK's, to a request for a path with parameters."""
     status = error.http_status
     message = masked(error.user_message or str(error))
     if isinstance(error, stripe.AuthenticationError):
@@ -532,7 +532,7 @@ def sorted_error(error: stripe.StripeError, asked: Collection[str] = ()) -> Stri
     if isinstance(error, stripe.RateLimitError):
         return TemporaryStripeError(message, code="rate_limited", status=status)
     if isinstance(error, stripe.InvalidRequestError):
-        return refusal_of(error, message, asked)
+        return refusal_of(error, message, path, params)
     if isinstance(error, stripe.APIConnectionError):
         return TemporaryStripeError(f"No answer from Stripe: {message}", code="no_answer", status=status)
     if status == 404:
@@ -553,7 +553,9 @@ def is_about_account(error: stripe.PermissionError) -> bool:
     return details.get("code") == "account_invalid" or "does not have access to account" in str(details.get("message"))
 
 
-def refusal_of(error: stripe.InvalidRequestError, message: str, asked: Collection[str]) -> StripeError:
+def refusal_of(
+    error: stripe.InvalidRequestError, message: str, path: str, params: Mapping[str, Any] | None
+) -> StripeError:
     """Our error for a 400 or 404: the object is gone only if Stripe says so of an id that was asked for.
 
     A 404 can also mean that the address is wrong, or that somebody else answered; that says nothing of the object.
@@ -561,16 +563,23 @@ def refusal_of(error: stripe.InvalidRequestError, message: str, asked: Collectio
     status = error.http_status
     body: Any = error.json_body or {}
     details = body.get("error") or {}
-    is_missing = details.get("code") in MISSING and details.get("type", REFUSED) == REFUSED
+    is_missing = says_missing(details, path)
     if is_missing and details.get("param") in CURSORS:
         return ListChanged(f"The list changed while it was read. ({message})", code="api_error", status=status)
     if is_missing and ELSEWHERE.search(error.user_message or ""):
         return TemporaryStripeError(message, code="key_of_other_mode", status=status)
-    if is_missing and any(names(error.user_message or "", stripe_id) for stripe_id in asked):
+    if is_missing and any(names(error.user_message or "", each) for each in asked_for(path, params)):
         return ObjectNotFound(message, code="not_found", status=status)
     return (
         unexpected_404(message) if status == 404 else FinalStripeError(message, code="request_refused", status=status)
     )
+
+
+def says_missing(details: dict[str, Any], path: str) -> bool:
+    """Whether an error says that there is no such object, as Stripe says it at this path."""
+    if details.get("code") == MISSING:
+        return details.get("type", REFUSED) == REFUSED
+    return details.get("code") == MISSING_V2 and path.startswith("/v2/")
 
 
 def unexpected_404(message: str) -> TemporaryStripeError:
