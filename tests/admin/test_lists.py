@@ -163,6 +163,7 @@ def test_a_typed_filter_keeps_what_else_is_chosen_and_suggests_every_type(admin_
         ("customer", {"q": "jenny"}, "cus_a"),
         ("customer", {"q": "cus_a"}, "cus_a"),
         ("subscription", {"status": "past_due"}, "sub_a"),
+        ("subscription", {"status": "entitled"}, "sub_b"),
         ("subscription", {"customer": "cus_a"}, "sub_a"),
         ("invoice", {"status": "open"}, "in_a"),
         ("invoice", {"customer": "cus_a"}, "in_a"),

@@ -210,6 +210,8 @@ def test_subscriptions_are_told_with_their_change(browser):
     mirror(models.Subscription, "sub_4", status="canceled", created_at=ago(days=99), ended_at=ago(hours=2))
     figure = figures(browser)["Active subscriptions"]
     assert (figure.value, figure.note) == ("2", "1 started, 1 ended")
+    # The list behind the figure has as many rows.
+    assert len(browser.get(figure.url).context["cl"].result_list) == 2
 
 
 def test_the_mirror_is_told_with_its_freshness(browser, monkeypatch):

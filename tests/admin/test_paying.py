@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -199,3 +200,30 @@ def test_an_invoice_says_that_its_payment_is_disputed(admin_client):
     assert "disputed" not in str(page(admin_client, row).badges)
     charge("ch_2", invoice_id="in_1", disputed=True)
     assert "disputed" in str(page(admin_client, row).badges)
+
+
+def test_what_became_of_charges_is_for_those_who_may_view_them(client, django_user_model):
+    row = invoice()
+    charge(invoice_id="in_1", amount_refunded=2000, disputed=True)
+    viewer = django_user_model.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_invoice"))
+    client.force_login(viewer)
+    found = page(client, row)
+    assert found.summary == "Nothing is owed: 20.00 USD of 20.00 USD were paid."
+    assert "disputed" not in str(found.badges)
+
+
+@pytest.mark.parametrize(
+    ("columns", "word"),
+    [
+        ({"captured": True}, "succeeded"),
+        ({"captured": None}, "succeeded"),
+        ({"captured": False}, "authorized, not captured"),
+        ({"captured": False, "status": "failed"}, "failed"),
+        ({"captured": False, "refunded": True}, "refunded"),
+        ({"captured": True, "disputed": True}, "disputed"),
+    ],
+)
+def test_a_charge_that_took_nothing_yet_has_not_succeeded(admin_client, columns, word):
+    row = charge(**columns)
+    assert f" {word}</span>" in str(page(admin_client, row).badges[0])

@@ -223,4 +223,5 @@ def test_addresses_of_pages_are_links(browser, model, column):
     ],
 )
 def test_only_what_a_browser_should_open_is_a_link(address, shown):
-    assert web_link(address) == shown
+    # Whether Django's display of text keeps spaces at its ends depends on the version.
+    assert str(web_link(address)).strip() == shown

@@ -68,7 +68,7 @@ class CustomerAdmin(MirroredAdmin):
         return str(obj.user) if may_see_users(obj) else gettext("linked")
 
     def title_of(self, obj: Customer) -> str:
-        return obj.email
+        return obj.email or obj.name
 
     def badges(self, obj: Customer) -> list[Any]:
         """Undone events are what makes a customer's page differ from what Stripe shows."""

@@ -43,7 +43,7 @@ from .filters import (
 from .json_tree import Budget, json_tree
 from .overview import overview
 from .pages import Document, Facts, Page, Panel, day_and_time, facts, heading, shown, targets_of, two_lines
-from .readers import discreet_step, may_read, without_words
+from .readers import discreet_step, may_read, may_see, without_words
 from .receivers import ReceiverState, receiver_states
 from .secrets import masked_headers, masked_text, masked_value
 from .timeline import Entry, mirrored_targets, timeline
@@ -153,7 +153,8 @@ class EventAdmin(ReadOnlyAdmin):
         is_told = may_read(request.user, obj)
         calls = list(obj.receiver_calls.all())
         steps = [discreet_step(request.user, step, is_told=is_told) for step in obj.steps.all()]
-        here = links.arrived([*targets_of(obj, ["customer"]), *object_targets(obj), *mirrored_targets(steps)])
+        targets = [*targets_of(obj, ["customer"]), *object_targets(obj), *mirrored_targets(steps)]
+        here = links.arrived([target for target in targets if may_view(request, target[0])])
         exceptions = list(obj.exceptions.all()[: MOST_EXCEPTIONS + 1])
         if not is_told:
             exceptions = [without_words(row) for row in exceptions]
@@ -461,7 +462,8 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("event"))
     def event_link(self, obj: EventProcessingException) -> SafeString | str:
-        return links.link("event", obj.event_id, obj.event and breakable(str(obj.event)))
+        text: str = breakable(str(obj.event))
+        return links.link("event", obj.event_id, text) if may_see(obj, Event) else text
 
     def page(self, request: HttpRequest, obj: EventProcessingException) -> EventPage:
         rows = [(gettext("Where"), place_of(obj.data)), *facts(obj, ("created_at",))]

@@ -18,6 +18,7 @@ from .mirror import MirroredAdmin, events_about, listed, money, own_link, refere
 from .pages import Panel, day, two_lines
 from .paying import Payments
 from .payments import charge_columns, intent_columns, refund_columns
+from .readers import may_see
 from .tones import badge
 from .words import status_word
 
@@ -82,13 +83,14 @@ class InvoiceAdmin(MirroredAdmin):
     def badges(self, obj: Invoice) -> list[Any]:
         found = super().badges(obj)
         payments: Payments = obj.found_payments  # type: ignore[attr-defined]
-        if payments.is_disputed:
+        if may_see(obj, Charge) and payments.is_disputed:
             found.append(badge(gettext("disputed"), "bad"))
         return found
 
     def summary(self, obj: Invoice) -> Any:
         payments: Payments = obj.found_payments  # type: ignore[attr-defined]
-        return super().summary(obj) or said_of(obj, refunded=payments.refunded)
+        # What became of the charges is for those who may view them.
+        return super().summary(obj) or said_of(obj, refunded=payments.refunded if may_see(obj, Charge) else 0)
 
     def panels(self, request: HttpRequest, obj: Invoice) -> Iterable[Panel | None]:
         lines = InvoiceLineItem.all_objects.filter(invoice=obj.pk).order_by("position", "pk")

@@ -95,8 +95,11 @@ def arrived(targets: Iterable[Target]) -> set[Target]:
 def link_or_notice(model: type[Model], key: str, *, is_here: bool, referrer: Any, text: Any = None) -> SafeString | str:
     """A link to a row that is there; of one that is not, its key, that it is not here yet, and Stripe's page of it.
 
-    `referrer` is the row that refers to it: both are of one account and in one mode.
+    `referrer` is the row that refers to it: both are of one account and in one mode, and its reader sees the key alone
+    of what they may not view.
     """
+    if not may_see(referrer, model):
+        return key
     if is_here:
         return link(model._meta.model_name or "", key, text)
     stripe_id = key.removeprefix(mirror_key("", referrer.stripe_account))
@@ -116,9 +119,8 @@ def reference(row: Any, name: str, *, label: str = "") -> SafeString | str:
     if not key:
         return ""
     model: Any = row._meta.get_field(name).related_model
-    if not may_see(row, model):
-        return key
-    other = getattr(row, name)
+    # What the reader may not view is not read.
+    other = getattr(row, name) if may_see(row, model) else None
     text = breakable(getattr(other, label)) if label and other is not None else None
     return link_or_notice(model, key, is_here=other is not None, referrer=row, text=text)
 

@@ -28,6 +28,7 @@ from .pages import Panel
 from .plots import Plot, bars
 from .spans import ago, lasted
 from .statistics import PARTS, mirrored_objects, money, subscriptions
+from .subscriptions import ENTITLED
 from .tones import STATE_TONES, badge, state_badge
 from .verdict import Standing, Verdict, said, standing, verdict
 
@@ -180,7 +181,7 @@ def business_figures(request: HttpRequest, since: datetime.datetime) -> Iterator
         name=gettext("Active subscriptions"),
         value=said(found.active),
         note=note % {"started": said(found.started), "ended": said(found.ended)},
-        url=links.list_url("subscription", status="active"),
+        url=links.list_url("subscription", status=ENTITLED),
     )
 
 

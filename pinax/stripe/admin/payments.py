@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
@@ -57,6 +57,8 @@ def charge_badge(charge: Charge) -> Any:
         return badge(gettext("refunded"), "quiet")
     if charge.disputed:
         return badge(gettext("disputed"), "bad")
+    if charge.status == "succeeded" and charge.captured is False:
+        return badge(pgettext("state of a charge", "authorized, not captured"), "open")
     return status_badge(charge)
 
 

@@ -25,6 +25,8 @@ from .words import status_word
 
 #: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
 STATUSES = ("active", "trialing", "past_due", "unpaid", "incomplete", "incomplete_expired", "paused", "canceled")
+#: Not a status, but what the statuses are looked through for: who may use what was subscribed to.
+ENTITLED = "entitled"
 #: Stripe's `interval` of a price -> how often it is asked.
 INTERVALS = {
     "day": ngettext_lazy("%(amount)s every day", "%(amount)s every %(count)d days", "count"),
@@ -37,7 +39,16 @@ INTERVALS = {
 class SubscriptionStatusFilter(ChoiceFilter):
     title = _("status")
     parameter_name = "status"
-    options = {word: (status_word("subscription", word), Q(status=word)) for word in STATUSES}
+    options = {
+        ENTITLED: (_("entitled"), Q()),
+        **{word: (status_word("subscription", word), Q(status=word)) for word in STATUSES},
+    }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == ENTITLED:
+            # The statuses are a setting, and a deleted customer is entitled to nothing.
+            return queryset.filter(pk__in=Subscription.objects.active().values("pk"))
+        return super().queryset(request, queryset)
 
 
 def subscription_columns() -> dict[Any, Any]:
