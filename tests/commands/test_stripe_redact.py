@@ -568,6 +568,30 @@ def test_refused_posts_that_name_the_customer_or_their_address_are_emptied(world
     ]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "email=Jo%40example.com&x=1",
+        "payload=%7B%22email%22%3A%22jo%5Cu0040example.com%22%7D",
+        "to=jo%2540example.com",
+        "about=cus%5F1abc",
+        "id%3D%22cus_1abc%22",
+        r'{"text": "first line\ncus_1abc"}',
+        "<a>jo&#64;example.com</a>",
+        r"b'jo\x40example.com'",
+        '{"100%": "jo+cat\\u0040example.com"}',
+    ],
+)
+def test_refused_posts_that_name_the_customer_in_escapes_are_emptied(world, body):
+    world.create("customer", id="cus_1abc", email="jo@example.com")
+    world.update("cus_1abc", email="jo+cat@example.com")
+    world.post_new(0)
+    world.post(body)
+    world.post("email=joe%40example.com&x=stays&about=cus%5F12abc")
+    assert "Emptied 1 refused" in redact("--customer", "cus_1abc")
+    assert Event.objects.filter(valid=False).exclude(body=b"").count() == 1
+
+
 def test_an_address_that_is_on_record_no_more_can_be_named(world):
     world.create("customer", id="cus_1abc")
     world.post_new(0)
@@ -712,3 +736,102 @@ def test_an_event_of_another_customer_does_not_lead_to_what_is_theirs(world):
     redact("--customer", "cus_1abc")
     assert planted() == []
     assert Invoice.objects.get().stripe_data["customer_name"] == "Otto"
+
+
+# What was said of events that do not name the customer
+
+
+@pytest.fixture
+def product_event(world):
+    """An event that names no customer, beside a customer with an address."""
+    world.create("customer", id="cus_1abc", email="jenny@example.com")
+    world.create("product", id="prod_1")
+    world.post_new(0)
+    return Event.objects.get(kind="product.created")
+
+
+#: Texts of errors that name the customer, or something of theirs.
+NAMED_IN_WORDS = [
+    "Jenny@example.com",
+    "cus_1abc",
+    "'ch_1abc'",
+    "to=jenny%40example.com",
+    "\\ncus_1abc",
+    "jenny\\x40example.com",
+]
+
+
+@pytest.mark.parametrize("named", NAMED_IN_WORDS)
+def test_what_was_said_of_an_event_that_does_not_name_the_customer_goes(world, product_event, named):
+    world.create("charge", id="ch_1abc", customer="cus_1abc")
+    world.post_new(2)
+    said = f"cannot mail {named}: {PLANTED}"
+    for number in range(2):
+        words = said if number else "stays"
+        EventProcessingException.objects.create(event=product_event, message=f"ValueError: {words}", traceback=words)
+        EventStep.objects.create(event=product_event, kind="database", data={"where": "mirror", "said": words})
+        KeptAnswer.objects.create(event=product_event, request="/v1/x", answer=json.dumps({"x": words}))
+    EventProcessingException.objects.create(event=None, message=said, traceback="")
+    tried = redact("--customer", "cus_1abc", "--dry-run")
+    assert len(planted()) == 5
+    done = redact("--customer", "cus_1abc")
+    assert planted() == []
+    assert "2 event processing exception" in done
+    assert tried.replace("Would redact", "Redacted") == done
+    messages = EventProcessingException.objects.filter(event=product_event).values_list("message", flat=True)
+    assert sorted(messages) == ["ValueError: (redacted)", "ValueError: stays"]
+    steps = EventStep.objects.filter(event=product_event, kind="database").values_list("data", flat=True)
+    assert list(steps) == [{"where": "mirror", "said": "stays"}, {"where": "mirror"}]
+    assert KeptAnswer.objects.get().answer == '{"x": "stays"}'
+    product_event.refresh_from_db()
+    assert product_event.message["data"]["object"]["id"] == "prod_1"
+    assert "by kind of row: nothing." in redact("--customer", "cus_1abc")
+
+
+def test_a_receiver_that_failed_on_the_customer_is_found_by_the_words(world):
+    def mail(event, **kwargs):
+        raise ValueError("cannot mail jenny@example.com of the new price")
+
+    world.create("customer", id="cus_1abc", email="jenny@example.com")
+    world.post_new(0)
+    every_event.connect(mail)
+    world.create("product", id="prod_1")
+    world.post_new(1)
+    every_event.disconnect(mail)
+    assert found({"email": "jenny@example.com"})
+    redact("--customer", "cus_1abc")
+    assert found({"email": "jenny@example.com"}) == set()
+    assert Event.objects.get(kind="product.created").state == "failed"
+
+
+def test_words_of_another_account_are_about_its_customer(world, product_event):
+    Event.objects.filter(pk=product_event.pk).update(stripe_account="acct_1")
+    EventProcessingException.objects.create(event=product_event, message="cus_1abc", traceback="")
+    redact("--customer", "cus_1abc")
+    assert EventProcessingException.objects.get().message == "cus_1abc"
+
+
+def test_long_words_are_read_one_by_one(world, product_event, monkeypatch):
+    monkeypatch.setattr(redaction, "MOST_BYTES", 3000)
+    parts = []
+    real = redaction.portions
+    monkeypatch.setattr(redaction, "portions", lambda sizes: (parts.append(part) or part for part in real(sizes)))
+    made = [
+        EventProcessingException.objects.create(event=product_event, message="cus_1abc", traceback=size * "x").pk
+        for size in (10, 10, 5000, 10)
+    ]
+    assert "4 event processing exception" in redact("--customer", "cus_1abc")
+    assert [part for part in parts if set(part) <= set(made)] == [made[:2], made[2:3], made[3:]]
+
+
+def test_a_run_that_was_broken_off_at_the_words_goes_on_behind_the_events(world, product_event, monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    EventProcessingException.objects.create(event=product_event, message="cus_1abc", traceback=PLANTED)
+    with monkeypatch.context() as broken_off:
+        broken_off.setattr(redaction, "words_by_text", interrupted)
+        with pytest.raises(CommandError, match=f"Go on with --start-at {product_event.pk + 1}"):
+            redact("--customer", "cus_1abc")
+    redact("--customer", "cus_1abc", "--start-at", str(product_event.pk + 1))
+    assert planted() == []

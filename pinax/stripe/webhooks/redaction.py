@@ -7,15 +7,17 @@ server, where a connection pool in between would lose it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Max, Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
 from ..catalogue.objects import OBJECT_TYPES
@@ -70,8 +72,10 @@ PREFIXES = sorted({prefix for name in PERSONAL_TYPES for prefix in OBJECT_TYPES[
 PERSONAL_ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
 #: Anything in a body that may be an id.
 WORD = re.compile(r"\w+")
-#: How JSON writes a character that it does not write as it is.
-ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+#: How JSON and Python write a character that they do not write as it is.
+ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\/\"'])|[bfnrt])")
+#: So many escapes are undone that stand one within the other: JSON in JSON in a form.
+DEEPEST = 4
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 REDACTED = "(redacted)"
 #: Words that a path of a difference may consist of.
@@ -116,9 +120,10 @@ class Subject:
         return any(value in self.ids for _name, value in texts(message))
 
     def is_in(self, text: str) -> bool:
-        """Whether a text has one of the ids in it, or one of the addresses."""
-        if "\\u" in text:
-            text = ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+        """Whether a text has one of the ids in it, or one of the addresses, escaped or not."""
+        return any(self.is_plainly_in(reading) for reading in readings(text))
+
+    def is_plainly_in(self, text: str) -> bool:
         if not self.ids.isdisjoint(WORD.findall(text)):
             return True
         # Ids that people made up may be of more than letters and digits.
@@ -127,6 +132,31 @@ class Subject:
     def has_address(self, text: str) -> bool:
         lowered = text.lower() if self.emails else ""
         return any(address in lowered for address in self.emails)
+
+
+def readings(text: str) -> Iterator[str]:
+    """A text, and what it is once the escapes of JSON, Python, forms and HTML are undone, one within the other."""
+    yield text
+    for _level in range(DEEPEST):
+        plain = unescaped(text)
+        if plain == text:
+            return
+        text = plain
+        yield text
+
+
+def unescaped(text: str) -> str:
+    if "\\" in text:
+        text = ESCAPED.sub(character, text)
+    if "%" in text:
+        text = unquote(text)
+    return unescape(text) if "&" in text else text
+
+
+def character(escape: re.Match[str]) -> str:
+    """What an escape stands for: a character, of the others only that there is no letter."""
+    code = escape[1] or escape[2]
+    return chr(int(code, 16)) if code else escape[3] or " "
 
 
 def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -491,3 +521,65 @@ def redact_exception(exception: EventProcessingException, *, dry_run: bool) -> b
         exception.traceback = REDACTED
         exception.save(update_fields=["message", "traceback"])
     return True
+
+
+def redact_kept(kept: KeptAnswer, *, dry_run: bool) -> bool:
+    """Drop an answer of Stripe's; the next attempt asks again."""
+    if not dry_run:
+        kept.delete()
+    return True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A table with what receivers, databases and Stripe said while events were processed."""
+
+    model: type[Model]
+    #: Columns that quote what was said.
+    columns: tuple[str, ...]
+    #: Takes the words from a row; whether there were any.
+    redact: Callable[..., bool]
+
+
+WORDS = (
+    Words(model=EventProcessingException, columns=("message", "traceback"), redact=redact_exception),
+    Words(model=EventStep, columns=("data",), redact=redact_step),
+    Words(model=KeptAnswer, columns=("request", "answer"), redact=redact_kept),
+)
+
+
+def redact_words(subject: Subject, *, done: Collection[int] = (), dry_run: bool = False) -> Iterator[Step]:
+    """Redact the rows about events that name the subject although their event does not.
+
+    A receiver of a product's event may have failed on a customer. `done` has the keys of events that went with all
+    their rows. Every row is read, in portions as those of events.
+    """
+    for words in WORDS:
+        for key in words_by_text(words, subject, done):
+            if redact_words_of(words, key, dry_run=dry_run):
+                yield Step(what=str(words.model._meta.verbose_name), key=key, outcome="redacted")
+
+
+def redact_words_of(words: Words, key: int, *, dry_run: bool) -> bool:
+    """Take the words from one row, if it is still there; whether there were any."""
+    with transaction.atomic(using=database()):
+        row = words.model._default_manager.select_for_update().filter(pk=key).first()
+        return row is not None and words.redact(row, dry_run=dry_run)
+
+
+def words_by_text(words: Words, subject: Subject, done: Collection[int]) -> Iterator[int]:
+    """Keys of the rows of a table that have one of the subject's ids or addresses in their words."""
+    said = [Cast(name, TextField()) for name in words.columns]
+    lengths = [Length(text) for text in said]
+    rows = words.model._default_manager.order_by("pk")
+    if subject.customer:
+        # As with events: under the same id another account has another customer. A refused POST's account is a claim.
+        ours = Q(event=None) | Q(event__stripe_account=subject.account) | Q(event__valid=False)
+        rows = rows.filter(ours)
+    last = 0
+    while sizes := list(rows.filter(pk__gt=last).values_list("pk", *lengths)[:BATCH]):
+        for part in portions([(key, sum(size)) for key, *size in sizes]):
+            last = part[-1]
+            for key, event, *texts in rows.filter(pk__in=part).values_list("pk", "event_id", *said):
+                if event not in done and subject.is_in("\n".join(texts)):
+                    yield key

@@ -15,6 +15,7 @@ from ...webhooks.redaction import (
     last_event,
     redact_event,
     redact_mirror,
+    redact_words,
 )
 from ..progress import bar
 
@@ -43,7 +44,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--metadata", action="store_true", help="Also metadata and client_reference_id.")
         parser.add_argument(
-            "--quick", action="store_true", help="Do not read every event for what no index finds: disputes, forgeries."
+            "--quick",
+            action="store_true",
+            help="Do not read every event, and what was said of it, for what no index finds: disputes, forgeries, "
+            "errors that name the customer.",
         )
         parser.add_argument("--start-at", type=int, default=0, metavar="N", help="Go on with reading every event here.")
         parser.add_argument("--dry-run", action="store_true", help="Say what would be done, and change nothing.")
@@ -61,12 +65,14 @@ class Command(BaseCommand):
         if subject.customer:
             find(subject)
         # The mirror comes last: until then a run that is broken off, and repeated, finds by it what it found before.
-        self.redact_events(subject, counts, options)
+        seen = self.redact_events(subject, counts, options)
+        if not options["quick"]:
+            self.redact_words(subject, seen, counts, options)
         count(counts, redact_mirror(subject, dry_run=options["dry_run"]))
         self.report(counts, options)
 
-    def redact_events(self, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> None:
-        """First what the indexes find, then what reading every event finds, until nothing new is found."""
+    def redact_events(self, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> set[int]:
+        """First what the indexes find, then what reading every event finds, until nothing new is found: their keys."""
         seen: set[int] = set()
         start = options["start_at"]
         while True:
@@ -76,10 +82,10 @@ class Command(BaseCommand):
                     seen.add(key)
                     self.redact_event(key, subject, counts, options)
             if options["quick"]:
-                return
+                return seen
             self.redact_named(subject, seen, counts, options, start=start)
             if len(subject.ids) == known:
-                return
+                return seen
             find(subject)
             start = 0
 
@@ -98,6 +104,15 @@ class Command(BaseCommand):
                     show(position, f"event {position}")
         except KeyboardInterrupt:
             raise CommandError(f"Broken off. Go on with --start-at {following}.") from None
+
+    def redact_words(
+        self, subject: Subject, seen: set[int], counts: Counter[tuple[str, str]], options: dict[str, Any]
+    ) -> None:
+        """Read all that was said of the other events, too."""
+        try:
+            count(counts, redact_words(subject, done=seen, dry_run=options["dry_run"]))
+        except KeyboardInterrupt:
+            raise CommandError(f"Broken off. Go on with --start-at {last_event() + 1}.") from None
 
     def redact_event(
         self, key: int, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]
