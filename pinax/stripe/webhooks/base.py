@@ -97,7 +97,9 @@ class MirrorWebhook(Webhook):
             fetched = retrieve_related(related, account=origin.account, api_version=origin.api_version)
         except AccessDenied as error:
             # Receivers of the event can do without the object, and a key may not be allowed to read it.
-            logger.warning("unread %s=%s event=%s error=%s", object_type, stripe_id, self.event.stripe_id, error)
+            logger.warning(
+                "unread type=%s id=%s event=%s error=%s", object_type, stripe_id, self.event.stripe_id, error
+            )
             return None
         if fetched is None or (object_type != "customer" and is_stub(fetched.data)):
             return None
