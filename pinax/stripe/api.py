@@ -36,6 +36,7 @@ from .exceptions import (
     ObjectNotFound,
     StripeError,
     TemporaryStripeError,
+    UnusableAnswer,
 )
 
 # With telemetry the SDK writes an id below the home directory and, since 15.3.1, fails where there is none.
@@ -147,12 +148,13 @@ def patient() -> Iterator[None]:
 def keeping(answers: "dict[str, Fetched]") -> Iterator[None]:
     """What is read inside is put into `answers`, and what is there already is not read again.
 
-    A list that changed so that its pages do not fit together any more empties `answers`.
+    A list that changed so that its pages do not fit together any more empties `answers`, and so does an answer that is
+    not what was asked for: it would be taken for Stripe's in each further attempt.
     """
     token = _kept.set(answers)
     try:
         yield
-    except ListChanged:
+    except (ListChanged, UnusableAnswer):
         answers.clear()
         raise
     finally:
@@ -471,7 +473,7 @@ def call_once(method: str, path: str, options: dict[str, Any]) -> Fetched:
         _calling.reset(token)
     logger.debug("called method=%s path=%s status=%s", method, path, response.code)
     if not isinstance(response.data, dict) or ("error" in response.data and "object" not in response.data):
-        raise TemporaryStripeError("Stripe answered with something that is no object.", code="api_error")
+        raise UnusableAnswer("Stripe answered with something that is no object.", code="api_error")
     earliest, latest = reading_time(response.headers, started, time.time())
     return Fetched(data=plain(response.data), earliest=earliest, latest=latest)
 
@@ -666,7 +668,7 @@ def pages(
         # Before 2019-12-03 several lines of an invoice had one id; the one that is theirs alone stood beside it.
         cursor = str(rows[-1].get("unique_id") or rows[-1]["id"])
         if cursor in cursors:
-            raise TemporaryStripeError("Stripe's list of pages has no end.", code="api_error")
+            raise UnusableAnswer("Stripe's list of pages has no end.", code="api_error")
         cursors.add(cursor)
         params = {**params, "starting_after": cursor}
 
@@ -681,5 +683,5 @@ def rows_of(page: Fetched) -> list[dict[str, Any]]:
     """The objects of a list; TemporaryStripeError for an answer that is none."""
     rows = page.data.get("data")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
-        raise TemporaryStripeError("Stripe answered with something that is no list.", code="api_error")
+        raise UnusableAnswer("Stripe answered with something that is no list.", code="api_error")
     return rows

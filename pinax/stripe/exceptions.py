@@ -1,6 +1,7 @@
 """Errors that the layers of pinax.stripe raise to each other and to projects, and two that receivers raise."""
 
-import math
+#: Seconds that Stripe keeps an event, and that a receiver may wait.
+LONGEST_WAIT = 30 * 24 * 60 * 60
 
 
 class PinaxStripeError(Exception):
@@ -17,9 +18,9 @@ class RetryLater(PinaxStripeError):
     """
 
     def __init__(self, seconds: float, reason: str = "") -> None:
-        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or math.isnan(seconds) or seconds <= 0:
+        if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
             raise ValueError(f"RetryLater needs a number of seconds greater than 0, not {seconds!r}.")
-        self.seconds = seconds
+        self.seconds = min(seconds, LONGEST_WAIT)
         self.reason = str(reason)
         super().__init__(f"in {seconds:g} seconds" + (f": {self.reason}" if self.reason else ""))
 
@@ -56,6 +57,13 @@ class TemporaryStripeError(StripeError):
 
 class ListChanged(TemporaryStripeError):
     """A page begins after an object that is gone: the list has to be read from its beginning again."""
+
+
+class UnusableAnswer(TemporaryStripeError):
+    """A 200 answer that is not what was asked for: no object, another object, no list, or pages without an end.
+
+    Nothing that was read with it is kept for the next attempt.
+    """
 
 
 class FinalStripeError(StripeError):

@@ -18,7 +18,7 @@ from django.db.models.constants import OnConflict
 from django.utils import timezone
 
 from .. import api
-from ..exceptions import NeedsFetch, ObjectNotFound, TemporaryStripeError
+from ..exceptions import NeedsFetch, ObjectNotFound, UnusableAnswer
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from .registry import MIRRORED, Children, Mirrored
 from .values import flag, identifier, is_stub, items, mapping, reference, storable, timestamp
@@ -528,14 +528,14 @@ def retrieve_related(related: dict[str, Any], *, account: str, api_version: str)
 def current(data: dict[str, Any], path: str, *, account: str, api_version: str) -> api.Fetched:
     """The object at a path, as it is now; the stub of a deleted one, made of `data`, when Stripe does not have it.
 
-    TemporaryStripeError when the answer is about another object than the one `data` names.
+    UnusableAnswer when the answer is about another object than the one `data` names.
     """
     try:
         fetched = api.retrieve(path, account=account, api_version=api_version)
     except ObjectNotFound as error:
         return api.Fetched(data={**data, "deleted": True}, earliest=error.earliest, latest=error.latest)
     if fetched.data.get("id") != data["id"] or not isinstance(fetched.data.get("object"), str):
-        raise TemporaryStripeError("Stripe answered with another object.", code="api_error")
+        raise UnusableAnswer("Stripe answered with another object.", code="api_error")
     return fetched
 
 
