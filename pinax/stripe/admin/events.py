@@ -45,7 +45,7 @@ from .overview import overview
 from .pages import Document, Facts, Page, Panel, day_and_time, facts, heading, shown, targets_of, two_lines
 from .readers import discreet_step, may_read, may_see, without_words
 from .receivers import ReceiverState, receiver_states
-from .secrets import masked_headers, masked_text, masked_value
+from .secrets import masked_headers, masked_text, masked_value, name_of
 from .timeline import Entry, mirrored_targets, timeline
 from .tones import badge, mode_of, state_badge
 from .tracebacks import Part, is_long, parts
@@ -377,8 +377,7 @@ def difference_of(event: Event) -> list[dict[str, Any]]:
 
 def side_of(entry: dict[str, Any], side: str, text_url: str) -> SafeString:
     """What one of the messages has at a place where they differ."""
-    name = str(entry.get("path", "")).rpartition(".")[2]
-    return json_tree(masked_value(name, entry.get(side)), budget=Budget(**SIDE), text_url=text_url)
+    return json_tree(masked_value(name_of(side, entry), entry.get(side)), budget=Budget(**SIDE), text_url=text_url)
 
 
 def messages_of(event: Event) -> list[Document]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..webhooks.comparison import cut
-from .secrets import masked_text, masked_value
+from .secrets import masked_text, masked_value, name_of
 
 #: Up to this many values a document is shown unfolded.
 SMALL = 60
@@ -103,7 +103,7 @@ def text_of_bytes(content: bytes) -> str:
 def masked(name: str, value: Any) -> Any:
     """The value with every secret in it masked."""
     if isinstance(value, dict):
-        return {masked_text(str(key)): masked(str(key), entry) for key, entry in value.items()}
+        return {masked_text(str(key)): masked(name_of(str(key), value), entry) for key, entry in value.items()}
     return [masked("", entry) for entry in value] if isinstance(value, list) else masked_value(name, value)
 
 

@@ -10,6 +10,12 @@ from ..models.customers import USER_METADATA_KEY, read_checkout_reference, refer
 MASK = "…"
 #: Keys of JSON objects whose text is a secret, whatever it looks like.
 SECRET_NAMES = frozenset({"client_secret", "secret"})
+#: The values of an entry of `Event.difference`, which names them by its `path`.
+SIDES = ("posted", "stripe")
+#: The same in JSON, or in Python, that is quoted in a text.
+QUOTED_SECRETS = re.compile(
+    rf"""(\\*["'](?:{"|".join(sorted(SECRET_NAMES))})\\*["']\s*:\s*\\*["'])[^"'\\]+""", re.ASCII
+)
 #: `sk_live_…`, `rk_…`, `ek_…`, `whsec_…`, and the tail of `pi_…_secret_…`. What can only be a key is one
 #: behind `%22` and `\n`, too, as in forms and in quoted texts.
 SECRETS = re.compile(
@@ -25,6 +31,8 @@ def masked_text(text: str) -> str:
     """The text with everything that looks like a secret cut to its prefix."""
     if "_" in text:
         text = SECRETS.sub(lambda match: (match[1] or match[2] or match[3]) + MASK, text)
+    if "secret" in text:
+        text = QUOTED_SECRETS.sub(rf"\1{MASK}", text)
     return REFERENCES.sub(lambda match: MASK if is_reference(match[0]) else match[0], text)
 
 
@@ -45,6 +53,12 @@ def masked_value(name: str, value: Any) -> Any:
         return value
     is_secret = name in SECRET_NAMES or (name in REFERENCE_NAMES and REFERENCES.fullmatch(value))
     return MASK if value and is_secret else masked_text(value)
+
+
+def name_of(key: str, owner: dict[str, Any]) -> str:
+    """The name of a value in an object: its key; of a side of a difference it is the end of the difference's `path`."""
+    path = owner.get("path")
+    return path.rpartition(".")[2] if key in SIDES and isinstance(path, str) else key
 
 
 def masked_headers(headers: dict[str, Any]) -> dict[str, str]:

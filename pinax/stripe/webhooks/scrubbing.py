@@ -37,12 +37,19 @@ PERSONAL = frozenset(
         "note",
         "notes",
         # Who a person is.
-        "birth_date",
-        "dob",
+        "age",
         "gender",
+        "document_number",
+        "expiration_date",
+        "expiry_date",
         "id_number",
+        "issue_date",
+        "issued_date",
         "nationality",
         "preferred_locales",
+        "passport",
+        "passport_number",
+        "ssn",
         "ssn_last_4",
         "tax_id",
         "tax_ids",
@@ -124,6 +131,10 @@ ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
 #: Text that is personal wherever it stands: it has an e-mail address or an IP address in it, or is the address of a
 #: page, which may show anything.
 TELLING = re.compile(r"\S@\S|\d{1,3}(\.\d{1,3}){3}|^https?://")
+#: When, and where, a person was born, whatever the name: `date_of_birth`, `birthday`, `birthYear`, `dob_day`.
+BIRTH = re.compile(r".*birth.*|(?:.*_)?(?:dob|born)(?:_.*)?", re.IGNORECASE)
+#: Stripe writes only days of people and their documents so: when they were born, issued and run out.
+DAY = frozenset({"day", "month", "year"})
 PARTS = re.compile(rf"(?:.*_)?(?:{'|'.join(PERSONAL_PARTS)})(?:_.*)?")
 WORD_NAMES = re.compile(rf"(?:.*_)?(?:{'|'.join(WORD_PARTS)})")
 
@@ -157,6 +168,8 @@ def scrubbed_object(data: dict[str, Any], *, own: bool) -> dict[str, Any]:
     kind = text(data.get("object"))
     if kind in CATALOGUE:
         return data
+    if len(data) > 1 and DAY.issuperset(data):
+        return dict.fromkeys(data)
     numbered = NUMBERED.get(kind, frozenset())
     result = {}
     for name, value in data.items():
@@ -172,7 +185,7 @@ def scrubbed_object(data: dict[str, Any], *, own: bool) -> dict[str, Any]:
 
 
 def is_personal(name: str) -> bool:
-    return name in PERSONAL or PARTS.fullmatch(name) is not None
+    return name in PERSONAL or any(shape.fullmatch(name) for shape in (PARTS, BIRTH))
 
 
 def emptied(value: Any) -> Any:
