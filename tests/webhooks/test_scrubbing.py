@@ -70,6 +70,36 @@ def test_ids_moments_and_paths_stay_whatever_they_are_called(value):
     assert scrub({"tomorrow": value, "more": [value]}) == {"tomorrow": value, "more": [value]}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "dob", "date_of_birth", "birth_date", "birthdate", "birthday", "dateOfBirth", "birth_year", "dob_verified_on",
+        "place_of_birth", "born_on", "Birthday", "customer_dob", "age", "issued_date", "expiration_date",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "value", ["1990-01-01", "1990-01-01T00:00:00Z", 631_152_000, 1990, {"on": 1, "in": "1990-01-01"}]
+)
+def test_when_a_person_was_born_goes_however_it_is_named_and_written(name, value):
+    gone = dict.fromkeys(value) if isinstance(value, dict) else None
+    assert scrub({"seen": [{name: value}]}) == {"seen": [{name: gone}]}
+
+
+def test_days_of_people_and_documents_go_wherever_they_stand():
+    day = {"day": 1, "month": 2, "year": 1990}
+    gone = dict.fromkeys(day)
+    assert scrub({"document": {"tomorrows": day, "more": [day, {"month": 2, "year": 1990}]}}) == {
+        "document": {"tomorrows": gone, "more": [gone, {"month": None, "year": None}]}
+    }
+
+
+@pytest.mark.parametrize(
+    "data", [{"month": 5}, {"day_of_month": 1, "month": 5}, {"average": 5, "usage_age_limit": 5}, {"created": 1990}]
+)
+def test_other_numbers_of_days_and_ages_stay(data):
+    assert scrub(data) == data
+
+
 def test_words_that_look_like_ids_are_none():
     assert scrub({"tomorrow": ["card_present", "in_transit", "pi_1_secret_x"]}) == {"tomorrow": [None, None, None]}
 
