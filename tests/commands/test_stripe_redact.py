@@ -9,13 +9,14 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
-from django.db.models import Model, QuerySet
+from django.db.models import AutoField, BooleanField, DateTimeField, ForeignKey, IntegerField, Model, QuerySet
 from django.test import Client, override_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pinax.stripe import models
 from pinax.stripe.models import (
+    CatchUp,
     Charge,
     Customer,
     Event,
@@ -24,6 +25,8 @@ from pinax.stripe.models import (
     Invoice,
     KeptAnswer,
     PaymentMethod,
+    ReceiverCall,
+    SweeperMark,
     UserLink,
     mirror_key,
 )
@@ -834,4 +837,89 @@ def test_a_run_that_was_broken_off_at_the_words_goes_on_behind_the_events(world,
         with pytest.raises(CommandError, match=f"Go on with --start-at {product_event.pk + 1}"):
             redact("--customer", "cus_1abc")
     redact("--customer", "cus_1abc", "--start-at", str(product_event.pk + 1))
+    assert planted() == []
+
+
+# Every table, and every column that can hold a text
+
+#: Columns of the tables that are no mirror whose text goes, or as much of it as may be about a person.
+TAKEN = {
+    Event: {"webhook_message", "validated_message", "difference", "explanation", "body", "headers", "remote_address"},
+    EventProcessingException: {"message", "traceback"},
+    EventStep: {"data"},
+    KeptAnswer: {"purpose", "request", "answer"},
+    UserLink: {"user_key"},
+}
+#: The others, and why they hold nothing personal.
+HARMLESS = {
+    Event: {
+        "stripe_id": "an id of Stripe's; of refused POSTs it goes",
+        "kind": "Stripe's word; of refused POSTs it goes",
+        "stripe_account": "an id of Stripe's; of refused POSTs it goes",
+        "api_version": "Stripe's word; of refused POSTs it goes",
+        "object_type": "Stripe's word; of refused POSTs it goes",
+        "object_id": "an id of Stripe's; of refused POSTs it goes",
+        "customer": "an id of Stripe's; of refused POSTs it goes",
+        "fingerprint": "a sha256",
+        "reason": "a code of ours",
+        "notes": "codes of ours",
+        "state": "a word of ours",
+        "source": "a word of ours",
+    },
+    EventProcessingException: {"data": "a step of ours, or the name of a receiver"},
+    EventStep: {"kind": "a word of ours", "outcome": "a code of ours"},
+    ReceiverCall: {"receiver": "the name of a receiver"},
+    UserLink: {"digest": "a sha256", "customer": "an id of Stripe's"},
+    CatchUp: {"stripe_account": "an id of Stripe's"},
+    SweeperMark: {},
+    KeptAnswer: {},
+}
+
+
+#: Kinds of columns that hold no text; a kind that is not here is taken to hold some.
+PLAIN = (AutoField, BooleanField, DateTimeField, IntegerField)
+
+
+def columns_with_text(model):
+    return {column.name for column in model._meta.concrete_fields if not isinstance(kind_of(column), PLAIN)}
+
+
+def kind_of(column):
+    """The column that a foreign key holds the key of, or the column itself."""
+    return column.target_field if isinstance(column, ForeignKey) else column
+
+
+def test_every_table_is_redacted_or_holds_nothing_personal():
+    """A new table or column belongs into one of the two lists, and then into the redaction or beside its reason."""
+    other = set(apps.get_app_config("pinax_stripe").get_models()) - set(mirrored_models())
+    assert other == set(TAKEN) | set(HARMLESS)
+    for model in other:
+        taken, harmless = TAKEN.get(model, set()), set(HARMLESS.get(model, {}))
+        assert columns_with_text(model) == taken | harmless
+        assert not taken & harmless
+    assert {words.model for words in redaction.WORDS} == {EventProcessingException, EventStep, KeptAnswer}
+
+
+@pytest.mark.parametrize(
+    ("model", "column"), [(model, name) for model in TAKEN for name in sorted(TAKEN[model])], ids=str
+)
+def test_every_column_that_may_hold_something_personal_is_emptied(world, model, column):
+    world.create("customer", id="cus_1abc")
+    world.post_new(0)
+    event = Event.objects.get()
+    EventProcessingException.objects.create(event=event, message="x", traceback="x")
+    EventStep.objects.create(event=event, kind="ignored")
+    KeptAnswer.objects.create(event=event, request="x", answer="x")
+    UserLink.objects.create(digest="1", customer_id="cus_1abc")
+    values = {
+        "body": PLANTED.encode(),
+        "difference": [{"path": "x", "stripe": PLANTED}],
+        "data": {"said": PLANTED},
+        "headers": {"User-Agent": PLANTED},
+        "webhook_message": {"data": {"object": {"customer": "cus_1abc", "x": PLANTED}}},
+        "validated_message": {"data": {"object": {"customer": "cus_1abc", "x": PLANTED}}},
+    }
+    model.objects.update(**{column: values.get(column, PLANTED)})
+    assert planted()
+    redact("--customer", "cus_1abc")
     assert planted() == []
