@@ -140,6 +140,22 @@ def test_any_answer_of_stripes_will_do_and_a_signature_needs_none(client, fake_s
     assert answered([key]) == [key]
 
 
+def test_with_signatures_a_done_event_whose_charge_has_to_be_read_stays_done_until_it_can_be(
+    client, fake_stripe, settings
+):
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
+    settings.PINAX_STRIPE_VALIDATION = "signature"
+    fake_stripe.create("charge", id="ch_1")
+    fake_stripe.create("dispute", charge="ch_1")
+    post_event(client, fake_stripe.events[-1], secret="whsec_1")
+    event = Event.objects.get()
+    fake_stripe.fail(times=None)
+    assert process_again(event.pk) is Outcome.UNDECIDED
+    assert Event.objects.get().state == "done"
+    fake_stripe.clear_faults()
+    assert process_again(event.pk) is Outcome.DONE
+
+
 def test_many_done_events_are_asked_about_by_the_hundred(client, fake_stripe, created):
     fake_stripe.now = int(timezone.now().timestamp()) - 60
     for number in range(2, 22):

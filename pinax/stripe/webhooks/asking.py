@@ -11,6 +11,7 @@ from ..exceptions import StripeError, TemporaryStripeError
 from ..models.events import Event, Source
 from .copies import with_copies
 from .envelopes import NotAnEvent, parse_envelope
+from .registry import registry
 from .restarts import tell
 from .validation import Fetch
 
@@ -19,7 +20,8 @@ def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Those of the events that may be started over; the others are done, Stripe gave no answer, and they stay done.
 
     The timeline says so; `by` is who wished it. What the answer is does not matter: Stripe vouched for the event
-    before. Nothing is asked where a signature alone vouches, nor about events that are redacted or not done.
+    before. Where a signature alone vouches, only what the handler reads is asked for. Nothing is asked about events
+    that are redacted or not done.
     """
     events = Event.objects.filter(pk__in=event_pks, processed=True, valid=True)
     wanted = list(events.defer("body", "validated_message", "difference").order_by("pk"))
@@ -28,6 +30,7 @@ def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
         for event, fetch in with_copies([event for event in wanted if is_asked(event)])
         if is_silent(event, fetch)
     }
+    silent |= {event.pk for event in wanted if not is_asked(event) and is_unprepared(event)}
     tell(sorted(silent), by=by, unanswered=True)
     return [key for key in event_pks if key not in silent]
 
@@ -35,6 +38,19 @@ def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
 def is_asked(event: Event) -> bool:
     """Whether an event is validated by asking Stripe; of a redacted one nothing is left to settle with Stripe."""
     return event.redacted_at is None and (setting("VALIDATION") != "signature" or event.source != Source.WEBHOOK)
+
+
+def is_unprepared(event: Event) -> bool:
+    """Whether Stripe gives no answer to what the handler of an event reads before it mirrors."""
+    if event.redacted_at is not None:
+        return False
+    try:
+        registry.get(event.kind)(event).prepare()
+    except TemporaryStripeError:
+        return True
+    except Exception:
+        return False  # Whatever it is, the attempt itself puts it on record.
+    return False
 
 
 def is_silent(event: Event, fetch: Fetch) -> bool:
