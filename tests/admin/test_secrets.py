@@ -2,7 +2,7 @@
 
 import pytest
 
-from pinax.stripe.admin.json_tree import json_tree
+from pinax.stripe.admin.json_tree import json_tree, plain_text
 from pinax.stripe.admin.secrets import masked_headers, masked_text
 from pinax.stripe.models.customers import USER_METADATA_KEY, checkout_reference, user_reference
 
@@ -40,6 +40,30 @@ def test_a_secret_by_its_name_is_masked_whatever_it_looks_like(name):
     html = json_tree({"object": {name: "opaque", "other": "opaque-too"}})
     assert "opaque<" not in html
     assert "opaque-too" in html
+
+
+@pytest.mark.parametrize("name", ["client_secret", "secret"])
+def test_a_secret_that_a_difference_names_by_its_path_is_masked_in_the_plain_text(name):
+    entry = {"posted": "opaque", "stripe": "opaque"}
+    text = plain_text([{"path": f"data.object.{name}", **entry}, {"path": "data.object.name", "posted": "shown"}])
+    assert "opaque" not in text
+    assert "shown" in text
+    assert name in text
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        '{"client_secret": "opaque", "x": "shown"}',
+        "ValueError: {'secret': 'opaque', 'x': 'shown'}",
+        r'{"x": "{\"client_secret\":\"opaque\"} shown"}',
+        '{"client_secret": "opaque… shown',
+    ],
+)
+def test_a_secret_in_json_that_a_text_quotes_is_masked(quoted):
+    """As what is long in a difference is, and the data in a traceback."""
+    assert "opaque" not in masked_text(quoted)
+    assert "client_secret" in masked_text(quoted) or "'secret': '…'" in masked_text(quoted)
 
 
 def test_a_secret_is_masked_as_a_key_too():
