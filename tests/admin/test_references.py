@@ -164,3 +164,9 @@ def test_the_page_of_an_event_asks_once_which_rows_are_there(admin_client):
     asked = [query["sql"] for query in context.captured_queries if "pinax_stripe_invoice" in query["sql"]]
     assert len(asked) == 1
     assert asked[0].count("UNION ALL") == 2
+
+
+def test_an_exception_without_an_event_names_none(admin_client):
+    row = models.EventProcessingException.objects.create(data="dispatch", message="m", traceback="t")
+    for url in (page_url(row), list_url(models.EventProcessingException)):
+        assert "None" not in re.sub(r"<[^>]+>", "", html(admin_client, url).partition('id="content-main"')[2])

@@ -461,6 +461,8 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("event"))
     def event_link(self, obj: EventProcessingException) -> SafeString | str:
+        if obj.event is None:
+            return ""
         text: str = breakable(str(obj.event))
         return links.link("event", obj.event_id, text) if may_see(obj, Event) else text
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from ..models import BankAccount, Card, PaymentMethod, Source
+from .breaks import breakable
 from .filters import CustomerFilter
 from .mirror import MirroredAdmin, reference, status
 from .pages import two_lines
-from .tones import badge, deleted_badge
+from .tones import badge, deleted_badge, status_badge
 from .words import value_word
 
 
@@ -63,7 +64,7 @@ class MeansAdmin(MirroredAdmin):
 
     @admin.display(description=_("type"))
     def shown_type(self, obj: Any) -> Any:
-        return value_word("type", obj.type)
+        return breakable(str(value_word("type", obj.type)))
 
     @admin.display(description=_("expires"))
     def expires(self, obj: Any) -> Any:
@@ -95,4 +96,9 @@ class BankAccountAdmin(MeansAdmin):
 
 @admin.register(Source)
 class SourceAdmin(MeansAdmin):
-    list_display = ("shown_type", status, "expires", CUSTOMER)
+    list_display = ("shown_status", "expires", CUSTOMER)
+
+    @admin.display(description=_("status"))
+    def shown_status(self, obj: Source) -> Any:
+        """The status, and below it the type."""
+        return two_lines(status_badge(obj), self.shown_type(obj))

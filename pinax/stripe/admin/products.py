@@ -61,10 +61,10 @@ class ProductAdmin(SaleAdmin):
 
 class PriceAdmin(SaleAdmin):
     def title_of(self, obj: Any) -> str:
-        return obj.nickname
+        return obj.nickname or price_text(obj)
 
     def summary(self, obj: Any) -> Any:
-        return super().summary(obj) or price_text(obj)
+        return super().summary(obj) or (price_text(obj) if obj.nickname else "")
 
 
 @admin.register(Price)
