@@ -10,8 +10,7 @@ from unittest.mock import patch
 from pinax.stripe import api
 from pinax.stripe.exceptions import NeedsFetch
 from pinax.stripe.sync import mirror
-from pinax.stripe.webhooks import processing
-from pinax.stripe.webhooks.handlers import payments
+from pinax.stripe.webhooks import base, processing
 
 #: The functions as they are.
 supersedes, reading_times, resolve, update = mirror.supersedes, mirror.reading_times, mirror.resolve, mirror.update
@@ -136,7 +135,7 @@ def fetching_in_our_version() -> AbstractContextManager:
 
 def leaving_charges_to_their_own_events() -> AbstractContextManager:
     """Nobody reads the charge of a dispute or of a refund that failed."""
-    return patch.object(payments, "retrieve_related", lambda *args, **kwargs: None)
+    return patch.object(base, "retrieve_related", lambda *args, **kwargs: None)
 
 
 #: Steps in which customers change, and the same with workers that stand still.
