@@ -645,6 +645,19 @@ def test_what_is_named_by_the_account_that_the_customer_is_goes_too(world):
     assert planted() == []
 
 
+@pytest.mark.parametrize("arguments", [[], ["--quick"]])
+def test_mirrored_rows_that_name_only_the_account_are_found_without_their_events(world, arguments):
+    world.create("customer", id="cus_1abc", customer_account="acct_9Z")
+    world.create("invoice", id="in_1", customer=None, customer_account="acct_9Z", customer_name=PLANTED)
+    world.create("invoice", id="in_2", customer="cus_2", on_behalf_of="acct_9Z", customer_name="Otto")
+    world.create("invoice", id="in_3", customer=None, customer_account="acct_9Zz", customer_name="Otto")
+    world.post_new(0)
+    Event.objects.all().delete()
+    redact("--customer", "cus_1abc", *arguments)
+    assert planted() == []
+    assert {row.pk for row in Invoice.objects.all() if row.stripe_data["customer_name"] == "Otto"} == {"in_2", "in_3"}
+
+
 def test_answers_that_were_kept_after_a_redaction_go_with_the_next(world):
     world.create("customer", id="cus_1abc")
     world.post_new(0)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -207,7 +208,7 @@ def find(subject: Subject) -> None:
         known |= fresh
         for part in parts_of(fresh, FEW):
             for model in mirrored_models():
-                for row in belonging(model, part, subject):
+                for row in chain(belonging(model, part, subject), of_accounts(model, part, subject)):
                     subject.ids.add(row.stripe_id)
                     subject.note(row.stripe_data)
             for event in whole_events(about(part, subject)):
@@ -250,6 +251,19 @@ def belonging(model: type[MirroredObject], ids: list[str], subject: Subject) -> 
     while found := list(rows.filter(pk__gt=last).order_by("pk")[:FEW]):
         yield from found
         last = found[-1].pk
+
+
+def of_accounts(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
+    """Rows of one model that name a customer by the account that it is, for which there is no index."""
+    said = Cast("stripe_data", TextField())
+    rows = model.all_objects.filter(stripe_account=subject.account).annotate(said=said)
+    for account in ids:
+        if not account.startswith("acct_"):
+            continue
+        for key in keys_of(rows.filter(said__contains=account)):
+            row = model.all_objects.filter(pk=key).first()
+            if row is not None and ("customer_account", account) in texts(row.stripe_data):
+                yield row
 
 
 def parts_of(values: set[str], size: int = BATCH) -> Iterator[list[str]]:
