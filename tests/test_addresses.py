@@ -15,7 +15,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.test import Client
 from django.urls import clear_script_prefix, include, path, re_path, set_script_prefix
 from django.utils import translation
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, trans_real
 
 from pinax.stripe.addresses import NoAddress, find_webhook, leads_here, misses, webhook_path
 from pinax.stripe.checks import check_address
@@ -119,10 +119,18 @@ def project(settings):
         for name, value in values.items():
             setattr(settings, name, [*settings.MIDDLEWARE, *value] if name == "MIDDLEWARE" else value)
         settings.ROOT_URLCONF = module.__name__
+        forget_languages()
 
     with translation.override(None):
         yield made
     sys.modules.pop("tests.urls_of_a_project", None)
+    forget_languages()
+
+
+def forget_languages():
+    """Django reads LANGUAGES once, and another test's would count."""
+    for function in (trans_real.get_languages, trans_real.get_supported_language_variant):
+        getattr(function, "cache_clear", int)()  # Which one keeps what it read depends on Django's version.
 
 
 def is_answered():

@@ -105,7 +105,7 @@ def test_a_key_that_may_not_read_charges_does_not_keep_the_event_from_its_receiv
     deliver(client, stripe)
     assert Event.objects.filter(processed=True).count() == 2
     assert Charge.objects.get().disputed is False
-    assert "unread charge=ch_1" in caplog.text
+    assert "unread type=charge id=ch_1" in caplog.text
 
 
 def test_while_the_charge_cannot_be_read_the_event_is_not_done(client, stripe):
