@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pinax.stripe import api
-from pinax.stripe.exceptions import ObjectNotFound
+from pinax.stripe.exceptions import StripeError
 from pinax.stripe.models import Event
 from pinax.stripe.models.mirror import mirror_key
 from pinax.stripe.sync.mirror import complete_children, completed, kept, lists_in
@@ -54,7 +54,10 @@ def current(mirrored, row) -> dict | None:
     """What the API has under a row's id: the object, the stub of a deleted one, or nothing."""
     try:
         return api.retrieve(mirrored.path(row.stripe_data), account=row.stripe_account).data
-    except ObjectNotFound:
+    except StripeError as error:
+        # A stand-in's 404 need not have the form of Stripe's; for the pipeline that would say nothing.
+        if error.status != 404:
+            raise
         return None
 
 

@@ -23,6 +23,8 @@ SECRET = "whsec_localstripe"
 #: Seconds for the webhooks of a chapter; localstripe waits one before it sends, and half of one for a bank's answer.
 PATIENCE = 20.0
 PAUSE = 0.05
+#: The secret that the forger tries.
+GUESSED = "whsec_guessed"
 
 
 def main() -> int:
@@ -82,7 +84,8 @@ def repeat(source: Localstripe, site: Site, screen: Screen, posts: Counter[str],
     screen.chapter("Everything is sent once more, newest first, and with it a forged event")
     for event in [*reversed(source.events()), forged]:
         body = body_of(event)
-        status = send(site.webhook, body, headers_of(body, SECRET))
+        # Who makes an event up has to guess the secret, too.
+        status = send(site.webhook, body, headers_of(body, GUESSED if event is forged else SECRET))
         posts[event["id"]] += 1
         screen.delivery(Delivery(event=event, status=status))
 
