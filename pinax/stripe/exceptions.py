@@ -1,7 +1,7 @@
 """Errors that the layers of pinax.stripe raise to each other and to projects, and two that receivers raise."""
 
 #: Seconds that Stripe keeps an event, and that a receiver may wait.
-LONGEST_WAIT = 30 * 24 * 60 * 60
+LONGEST_WAIT_SECONDS = 30 * 24 * 60 * 60
 
 
 class PinaxStripeError(Exception):
@@ -20,7 +20,7 @@ class RetryLater(PinaxStripeError):
     def __init__(self, seconds: float, reason: str = "") -> None:
         if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
             raise ValueError(f"RetryLater needs a number of seconds greater than 0, not {seconds!r}.")
-        self.seconds = min(seconds, LONGEST_WAIT)
+        self.seconds = min(seconds, LONGEST_WAIT_SECONDS)
         self.reason = str(reason)
         super().__init__(f"in {seconds:g} seconds" + (f": {self.reason}" if self.reason else ""))
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ..conf import setting
+from ..exceptions import LONGEST_WAIT_SECONDS
 from ..models.events import DELAYS_VARY, Event, EventStep, latest_attempt
 from . import locks
 from .trouble import persist
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 #: A queued attempt comes this much after it is due, so that clocks that differ a little do not make it come too early.
 MARGIN = datetime.timedelta(seconds=1)
 #: How long receivers may go on asking to be called later: as long as Stripe keeps an event.
-LONGEST_WAIT = datetime.timedelta(days=30)
+LONGEST_WAIT = datetime.timedelta(seconds=LONGEST_WAIT_SECONDS)
 #: Seconds until a receiver that asked for it is called again, at least: a sweeper is not to turn in a circle.
 SHORTEST_WAIT = 1
 
