@@ -8,7 +8,7 @@ from io import StringIO
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf.urls.i18n import i18n_patterns
+from django.conf.urls.i18n import i18n_patterns, is_language_prefix_patterns_used
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.middleware.locale import LocaleMiddleware
@@ -128,9 +128,13 @@ def project(settings):
 
 
 def forget_languages():
-    """Django reads LANGUAGES once, and another test's would count."""
-    trans_real.get_languages.cache_clear()
-    trans_real._get_supported_language_variant.cache_clear()
+    """Django reads LANGUAGES once, and looks once whether a URLconf has languages; another test's would count."""
+    for remembered in (
+        trans_real.get_languages,
+        trans_real._get_supported_language_variant,
+        is_language_prefix_patterns_used,
+    ):
+        remembered.cache_clear()
 
 
 def is_answered():
