@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.utils.translation import gettext_lazy as _
 
-ID_LENGTH = 255
+from ..stripe_values import ID_LENGTH
+
 KEY_LENGTH = 2 * ID_LENGTH + 1
 
 
