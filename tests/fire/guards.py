@@ -14,7 +14,7 @@ from pinax.stripe.webhooks import base, processing
 
 #: The functions as they are.
 supersedes, reading_times, resolve, update = mirror.supersedes, mirror.reading_times, mirror.resolve, mirror.update
-after_an_end = mirror.after_an_end
+after_an_end, read = mirror.after_an_end, mirror.read
 
 Off = Callable[[], AbstractContextManager]
 
@@ -138,6 +138,16 @@ def leaving_charges_to_their_own_events() -> AbstractContextManager:
     return patch.object(base, "retrieve_related", lambda *args, **kwargs: None)
 
 
+def reading_another_place(model_name: str, column: str, other: str) -> AbstractContextManager:
+    """A reader takes the value of one column for that of another."""
+
+    def misread(model, *args):
+        values = read(model, *args)
+        return {**values, column: values[other]} if model.__name__ == model_name else values
+
+    return patch.object(mirror, "read", misread)
+
+
 #: Steps in which customers change, and the same with workers that stand still.
 CHANGES = ("customer", "customer", "customer", "wait", "deliver", "deliver")
 STALLS = ("customer", "customer", "stall", "deliver", "deliver", "deliver")
@@ -170,5 +180,12 @@ GUARDS: dict[str, Guard] = {
     ),
     "fetched: parts may be newer than their owner": Guard(
         dating_parts_like_their_owner, (*PARTS, "subscription", "wait"), is_slow=True
+    ),
+    "columns: each is read from its own place": Guard(
+        lambda: reading_another_place("Charge", "amount_refunded", "amount_captured"),
+        ("charge", "charge", "deliver", "deliver"),
+    ),
+    "columns: those of parts, too": Guard(
+        lambda: reading_another_place("SubscriptionItem", "current_period_end", "current_period_start"), PARTS
     ),
 }

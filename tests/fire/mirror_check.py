@@ -4,10 +4,12 @@ import math
 from collections import Counter
 from typing import Any
 
-from pinax.stripe.models import Event, EventProcessingException, MirroredObject, mirror_key
-from pinax.stripe.sync.mirror import News, Origin, child_rows, read
-from pinax.stripe.sync.registry import MIRRORED, Mirrored
+from pinax.stripe.catalogue.objects import OBJECT_TYPES, Part
+from pinax.stripe.models import Event, EventProcessingException, MirroredObject
 
+from ..contract.columns import COLUMNS
+from ..contract.oracle import Wrong, check_values, column_values, common_values
+from ..contract.tables import MODELS, model_of
 from .shop import receivers
 from .shop.models import Effect, Tally
 from .world import CHOSEN, RETURNING, World, number_of
@@ -18,54 +20,53 @@ Data = dict[str, Any]
 MOVING_CHARGES = ("dispute", "refund")
 
 
-class Wrong(AssertionError):
-    """A promise was broken."""
-
-
 def check_converged(world: World) -> None:
     """Every mirrored row equals Stripe's object; there is no other row."""
-    for kind, mirrored in MIRRORED.items():
+    for kind, model in MODELS.items():
         expected = {
-            mirror_key(stripe_id, account): (account, data)
+            key_of(stripe_id, account): (account, data)
             for (account, stripe_id), data in world.stripe._objects.items()
             if data["object"] == kind
         }
-        rows = {row.pk: row for row in mirrored.model.all_objects.all()}
+        rows = {row.pk: row for row in model.all_objects.all()}
         if rows.keys() != expected.keys():
             raise Wrong(f"{kind}: rows {sorted(rows)}, objects {sorted(expected)}")
         for key, (account, data) in expected.items():
-            check_row(world, mirrored, rows[key], account, data)
+            check_row(world, rows[key], account, data)
 
 
-def check_row(world: World, mirrored: Mirrored, row: MirroredObject, account: str, data: Data) -> None:
+def key_of(stripe_id: str, account: str) -> str:
+    """The key of a row."""
+    return f"{account}/{stripe_id}" if account else stripe_id
+
+
+def check_row(world: World, row: MirroredObject, account: str, data: Data) -> None:
     """One row, with its parts."""
     if row.is_deleted != (data.get("deleted") is True):
         raise Wrong(f"{row.pk}: deleted is {row.is_deleted}, at Stripe {data.get('deleted') is True}")
     if row.is_deleted:
         return
-    origin = Origin(as_of=row.as_of, account=account, livemode=False)
     shown = world.stripe.rendered(data, account=account)
-    data = world.stripe.rendered(data, account=account, whole=True)
-    lists = {name: data[name]["data"] for name in mirrored.lists if (shown.get(name) or {}).get("has_more")}
-    compare(row, read(mirrored.model, mirrored.fields, shown, origin, lists))
-    children = mirrored.children
-    if children is None:
-        return
-    news = News(data=data, as_of=row.as_of, as_of_end=row.as_of_end)
-    parts = child_rows(children, row.pk, data[children.name]["data"], news, origin)
-    found = {part.pk: part for part in children.model.objects.filter(**{children.parent: row.pk})}
-    if found.keys() != parts.keys():
-        raise Wrong(f"{row.pk}: parts {sorted(found)}, at Stripe {sorted(parts)}")
-    for key, part in parts.items():
-        skipped = {"as_of", "as_of_end", "synced_at", "version"}
-        names = [column.attname for column in children.model._meta.concrete_fields if column.name not in skipped]
-        compare(found[key], {name: getattr(part, name) for name in names})
+    whole = world.stripe.rendered(data, account=account, whole=True)
+    check_values(row, common_values(shown, account, livemode=False))
+    # Stripe shows the first ten entries of a list; the columns are those of all.
+    check_values(row, column_values(COLUMNS[data["object"]], whole, account))
+    part = OBJECT_TYPES[data["object"]].part
+    if part is not None:
+        check_parts(row, part, whole[part.attribute]["data"], account)
 
 
-def compare(row: MirroredObject, expected: Data) -> None:
-    for name, value in expected.items():
-        if getattr(row, name) != value:
-            raise Wrong(f"{row.pk}.{name} is {getattr(row, name)!r}, at Stripe {value!r}")
+def check_parts(row: MirroredObject, part: Part, entries: list[Data], account: str) -> None:
+    """The rows of an object's parts are the entries of its list, and in their order where that is kept."""
+    expected = {key_of(entry["id"], account): entry for entry in entries}
+    found = {each.pk: each for each in model_of(part.object_type).objects.filter(**{part.owner: row.pk})}
+    if found.keys() != expected.keys():
+        raise Wrong(f"{row.pk}: parts {sorted(found)}, at Stripe {sorted(expected)}")
+    for position, (key, entry) in enumerate(expected.items()):
+        check_values(found[key], common_values(entry, account, livemode=False))
+        check_values(found[key], column_values(COLUMNS[part.object_type], entry, account))
+        if part.is_positioned:
+            check_values(found[key], {"position": position})
 
 
 def check_once(world: World) -> None:
@@ -111,13 +112,13 @@ class Watch:
     def look(self, kind: str | None) -> None:
         """Look at the rows of a kind of object, and at their parts."""
         if kind in MOVING_CHARGES:
-            self.look_at(MIRRORED["charge"].model, final=True)
-        mirrored = MIRRORED.get(kind or "")
-        if mirrored is None:
+            self.look_at(model_of("charge"), final=True)
+        if kind not in MODELS:
             return
-        self.look_at(mirrored.model, final=kind not in CHOSEN | RETURNING)
-        if mirrored.children is not None:
-            self.look_at(mirrored.children.model, final=True)
+        self.look_at(MODELS[kind], final=kind not in CHOSEN | RETURNING)
+        part = OBJECT_TYPES[kind].part
+        if part is not None:
+            self.look_at(model_of(part.object_type), final=True)
 
     def look_at(self, model: type[MirroredObject], *, final: bool) -> None:
         for row in model.all_objects.all():

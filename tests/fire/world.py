@@ -9,8 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from pinax.stripe.catalogue.objects import OBJECT_TYPES, Part
+from pinax.stripe.event_types import EVENT_TYPES
 from pinax.stripe.testing import FakeStripe, build_object
 from pinax.stripe.testing.objects import list_object
+
+from ..contract.tables import MODELS
 
 Data = dict[str, Any]
 
@@ -85,7 +89,7 @@ class World:
         name, _, kind = step.name.rpartition(":")
         if name:
             getattr(self, name)(kind, step.slot, step.number)
-        elif kind in KINDS:
+        elif kind in MODELS:
             self.change(kind, step.slot, step.number)
         else:
             getattr(self, kind)(step.slot, step.number)
@@ -102,7 +106,9 @@ class World:
         current = self.current(account, stripe_id)
         if current is None and self.lived(kind, slot) and number % 3:
             return  # What is gone stays away for a while.
-        fields = KINDS[kind](self, current, slot, number)
+        if current is not None and kind not in KINDS and not is_told(kind, "updated"):
+            return
+        fields = KINDS.get(kind, nothing_more)(self, current, slot, number)
         if current is None:
             self.stripe.create(kind, id=stripe_id, account=account, **{"metadata": self.mark(), **fields})
             return
@@ -112,12 +118,12 @@ class World:
         """The last part of a subscription or an invoice changes, and nothing else: often none that is embedded."""
         account, stripe_id = self.place(kind, slot)
         current = self.current(account, stripe_id)
-        name = PARTS[kind]
+        name = part_of(kind).attribute
         if current is None or not current[name]["data"]:
             return
         entries = current[name]["data"]
         entries[-1] |= {"quantity": 10 + number, "metadata": self.mark()}
-        self.stripe.update(stripe_id, account=account, type=f"{EVENTS_OF[kind]}.updated", **{name: entries})
+        self.stripe.update(stripe_id, account=account, type=event_type(kind, "updated"), **{name: entries})
 
     def end(self, kind: str, slot: int, number: int) -> None:
         """An object is deleted; a payment method is detached, a subscription ends."""
@@ -146,7 +152,7 @@ class World:
             return
         self.stripe.advance(1 + number % 3)
         created = self.remains[account, stripe_id]["created"] if number % 2 else self.stripe.now
-        fields = KINDS[kind](self, None, slot, number)
+        fields = KINDS.get(kind, nothing_more)(self, None, slot, number)
         self.stripe.create(
             kind, id=stripe_id, account=account, **{"metadata": self.mark(), **fields, "created": created}
         )
@@ -286,15 +292,15 @@ class World:
         return entries
 
     def new_part(self, kind: str, owner: str) -> Data:
-        name = {"subscription": "subscription_item", "invoice": "line_item"}[kind]
+        part = part_of(kind)
+        (prefix,) = OBJECT_TYPES[part.object_type].id_prefixes
         metadata = self.mark()
-        prefix = {"subscription": "si", "invoice": "il"}[kind]
         return build_object(
-            name,
-            id=f"{prefix}_{owner}_{metadata['change']}",
+            part.object_type,
+            id=f"{prefix}{owner}_{metadata['change']}",
             metadata=metadata,
             created=self.stripe.now,
-            **{kind: owner},
+            **{part.owner: owner},
             quantity=1,
         )
 
@@ -307,6 +313,11 @@ def number_of(data: Data) -> int:
 # What a change does to each kind: a function of the world, the current object (None if there is none), slot and number.
 
 Change = Callable[[World, Data | None, int, int], Data]
+
+
+def nothing_more(world: World, current: Data | None, slot: int, number: int) -> Data:
+    """A kind that has no function of its own: its metadata changes."""
+    return {}
 
 
 def customer(world: World, current: Data | None, slot: int, number: int) -> Data:
@@ -417,23 +428,42 @@ KINDS: dict[str, Change] = {
     "refund": refund,
 }
 #: Kinds whose ids people choose, and may choose again.
-CHOSEN = {"product", "price", "plan", "coupon"}
+CHOSEN = {name for name in MODELS if OBJECT_TYPES[name].ids_can_recur}
 #: Kinds whose objects come back under the ids that Stripe made up.
 RETURNING = {"customer", "source"}
 SOURCES = ("card", "bank_account", "source")
 STATUSES = ("processing", "requires_action", "requires_capture", "requires_payment_method", "succeeded")
 #: Last parts of the types of events about disputes; the one of the end is left out.
 DISPUTED = ("created", "updated", "funds_withdrawn")
-PARTS = {"subscription": "items", "invoice": "lines"}
-EVENTS_OF = {"subscription": "customer.subscription", "invoice": "invoice"}
-#: What can be deleted, detached or ended; of invoices only drafts can, which are left out.
-ENDING = ("customer", "payment_method", "subscription", *SOURCES, *sorted(CHOSEN))
 OTHERS: list[tuple[str, Data]] = [
     ("invoice.upcoming", {"object": "invoice", "customer": "customer_0x0", "amount_due": 5}),
     ("balance.available", {"object": "balance", "available": []}),
     ("payout.paid", {"object": "payout", "id": "po_1", "amount": 5}),
     ("mystery.solved", {"object": "mystery", "id": "mys_1"}),
 ]
+
+
+def is_told(kind: str, change: str) -> bool:
+    """Whether Stripe has events about such a change of a kind."""
+    return event_type(kind, change) in EVENT_TYPES
+
+
+def event_type(kind: str, change: str) -> str:
+    """The type of an event about such a change of a kind."""
+    return f"{OBJECT_TYPES[kind].event_prefixes[0]}.{change}"
+
+
+def part_of(kind: str) -> Part:
+    """What an object of a kind has parts of."""
+    part = OBJECT_TYPES[kind].part
+    assert part is not None, kind
+    return part
+
+
+def own_topic(kind: str) -> tuple[str, ...]:
+    """The steps of a kind by itself."""
+    return (kind, kind, f"end:{kind}") if is_told(kind, "deleted") else (kind, kind)
+
 
 #: What has to do with each other: a history is about one or a few of these, or its objects would hardly ever meet.
 TOPICS: dict[str, tuple[str, ...]] = {
@@ -451,6 +481,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "disputes": ("charge", "charge", "dispute", "dispute", "give_back", "fail_refund"),
     "others": ("other",),
 }
+# A kind without a function of its own is a topic of its own, with what Stripe tells of such objects.
+TOPICS |= {name: own_topic(name) for name in sorted(MODELS.keys() - KINDS.keys())}
 
 
 def steps_about(topics: Iterable[str]) -> tuple[str, ...]:

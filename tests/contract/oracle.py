@@ -1,0 +1,150 @@
+"""Says what a mirrored row has to be, without the readers, the registry and the writer of the mirror.
+
+A place is a path of names, such as `recurring.interval`. `[]` behind a name stands for each entry of a list, and then a
+word in front says which value counts: `first`, the `only` one of a list of one, `min`, `max`, or the `sum`.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
+
+Data = dict[str, Any]
+
+
+class Wrong(AssertionError):
+    """A row is not what Stripe's object says."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the values of a kind of column are."""
+
+    #: The column of an object that has no value.
+    absent: Any
+    #: The column of a value, for an object of a connected account ("" for the platform).
+    convert: Callable[[Any, str], Any]
+    #: A value for JSON, another one for each small number.
+    sample: Callable[[int], Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A kind, and the places of the value."""
+
+    kind: Kind
+    places: tuple[str, ...]
+
+
+Columns = dict[str, Column]
+
+
+def _id_of(value: Any, account: str = "") -> str:
+    return value["id"] if isinstance(value, dict) else value
+
+
+def _key_of(value: Any, account: str) -> str:
+    return f"{account}/{_id_of(value)}" if account else _id_of(value)
+
+
+def _brand_of(value: str, account: str) -> str:
+    """Charges show the brand as payment methods spell it."""
+    return {"American Express": "amex", "MasterCard": "mastercard", "Visa": "visa"}.get(value, value)
+
+
+def _time_of(value: int, account: str) -> datetime.datetime | None:
+    return datetime.datetime.fromtimestamp(value, tz=datetime.timezone.utc)
+
+
+def _as_it_is(value: Any, account: str) -> Any:
+    return value
+
+
+def _kind(absent: Any, convert: Callable[[Any, str], Any], sample: Callable[[int], Any]) -> Callable[..., Column]:
+    kind = Kind(absent, convert, sample)
+    return lambda *places: Column(kind, places)
+
+
+text = _kind("", _as_it_is, lambda number: f"text {number}")
+number = _kind(None, _as_it_is, lambda number: number)
+flag = _kind(None, _as_it_is, lambda number: number % 2 == 1)
+moment = _kind(None, _time_of, lambda number: 1_600_000_000 + number)
+decimal = _kind(None, lambda value, account: Decimal(str(value)), lambda number: f"{number}.25")
+#: The id of another object, without a reference to its row.
+identifier = _kind("", _id_of, lambda number: f"id_{number}")
+#: A reference to the row of another object.
+reference = _kind(None, _key_of, lambda number: f"id_{number}")
+brand = _kind("", _brand_of, lambda number: ("Visa", "MasterCard", "American Express")[number % 3])
+
+CHOICES: dict[str, Callable[[list[Any]], Any]] = {
+    "first": lambda found: found[0],
+    "only": lambda found: found[0] if len(found) == 1 else None,
+    "min": min,
+    "max": max,
+    "sum": sum,
+}
+
+
+def value_at(data: Data, place: str) -> Any:
+    """The value at a place; None without any."""
+    choice, _, path = place.rpartition(" ")
+    found = [value for value in _values(data, path.split(".")) if value not in (None, "")]
+    if not found:
+        return None
+    return CHOICES[choice](found) if choice else found[0]
+
+
+def _values(data: Any, path: list[str]) -> list[Any]:
+    if not path:
+        return [data]
+    name, rest = path[0].removesuffix("[]"), path[1:]
+    value = data.get(name) if isinstance(data, dict) else None
+    if not path[0].endswith("[]"):
+        return _values(value, rest)
+    return [each for entry in value or [] for each in _values(entry, rest)]
+
+
+def column_values(columns: Columns, data: Data, account: str) -> Data:
+    """What the columns of an object have to hold."""
+    values = {}
+    for name, column in columns.items():
+        found = (value_at(data, place) for place in column.places)
+        value = next((value for value in found if value is not None), None)
+        values[name] = column.kind.absent if value is None else column.kind.convert(value, account)
+    return values
+
+
+def common_values(data: Data, account: str, livemode: bool) -> Data:
+    """What the columns of every mirrored row have to hold; `livemode` is that of the event."""
+    created = data.get("created", data.get("date"))
+    own = data.get("livemode")
+    return {
+        "stripe_id": data["id"],
+        "stripe_account": account,
+        "livemode": livemode if own is None else own,
+        "created_at": None if created is None else _time_of(created, account),
+        "metadata": data.get("metadata") or {},
+        "stripe_data": without_secrets(data),
+    }
+
+
+def without_secrets(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
+    """A value without the secrets of the objects in it, at any depth."""
+    if isinstance(value, list):
+        return [without_secrets(entry, secrets) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    row = OBJECT_TYPES.get(value["object"]) if isinstance(value.get("object"), str) else None
+    secrets |= row.secrets if row is not None else frozenset()
+    return {name: without_secrets(entry, secrets) for name, entry in value.items() if name not in secrets}
+
+
+def check_values(row: Any, expected: Data) -> None:
+    """A row holds these values, of exactly these types."""
+    for name, value in expected.items():
+        held = getattr(row, name)
+        if type(held) is not type(value) or held != value:
+            raise Wrong(f"{row.pk}.{name} is {held!r}, at Stripe {value!r}")
