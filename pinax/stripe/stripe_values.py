@@ -15,8 +15,10 @@ import pytz
 ID_LENGTH = 255
 #: The largest number that a database's 64-bit integer holds ...
 BIGINT = 2**63 - 1
-#: ... and a 32-bit one.
+#: ... a 32-bit one ...
 INT = 2**31 - 1
+#: ... and a 16-bit one.
+SMALLINT = 2**15 - 1
 #: The first and the last moment that have a local time in every time zone, which are a day at most from UTC.
 EARLIEST = datetime.datetime(1, 1, 2, tzinfo=pytz.utc)
 LATEST = datetime.datetime(9999, 12, 30, 23, 59, 59, tzinfo=pytz.utc)

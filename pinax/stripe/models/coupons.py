@@ -1,23 +1,32 @@
 """Coupons."""
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .fields import (
+    AmountField,
+    BigCountField,
+    CountField,
+    CurrencyField,
+    FlagField,
+    PercentField,
+    StringField,
+    TimestampField,
+)
 from .mirror import MirroredObject
 
 
 class Coupon(MirroredObject):
-    name = models.TextField(_("name"), blank=True, default="")
-    percent_off = models.DecimalField(_("percent off"), max_digits=7, decimal_places=4, null=True)
-    amount_off = models.BigIntegerField(_("amount off"), null=True, help_text=_("Minor units."))
-    currency = models.TextField(_("currency"), blank=True, default="")
-    duration = models.TextField(_("duration"), blank=True, default="")
-    duration_in_months = models.PositiveIntegerField(_("duration in months"), null=True)
-    max_redemptions = models.PositiveBigIntegerField(_("redemptions at most"), null=True)
-    times_redeemed = models.PositiveBigIntegerField(_("times redeemed"), null=True)
-    redeem_by = models.DateTimeField(_("redeem by"), null=True)
+    name = StringField(_("name"))
+    percent_off = PercentField(_("percent off"), source=("percent_off_precise", "percent_off"))
+    amount_off = AmountField(_("amount off"))
+    currency = CurrencyField(_("currency"))
+    duration = StringField(_("duration"))
+    duration_in_months = CountField(_("duration in months"))
+    max_redemptions = BigCountField(_("redemptions at most"))
+    times_redeemed = BigCountField(_("times redeemed"))
+    redeem_by = TimestampField(_("redeem by"))
     #: Stripe's own field: whether the coupon can still be applied.
-    valid = models.BooleanField(_("valid"), null=True)
+    valid = FlagField(_("valid"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("coupon")

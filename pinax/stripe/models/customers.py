@@ -14,7 +14,8 @@ from django.utils.crypto import get_random_string
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
-from .mirror import ID_LENGTH, LiveManager, MirroredObject, SoftForeignKey
+from .fields import AmountField, CurrencyField, FlagField, SoftForeignKey, StringField, StripeIdField
+from .mirror import ID_LENGTH, LiveManager, MirroredObject
 from .payment_methods import Card, PaymentMethod, Source, brand_code
 
 #: Metadata key under which a reference to a user travels through Stripe.
@@ -114,22 +115,28 @@ class Customer(MirroredObject):
         related_name="stripe_customers",
         verbose_name=_("user"),
     )
-    email = models.TextField(_("email"), blank=True, default="")
-    name = models.TextField(_("name"), blank=True, default="")
-    phone = models.TextField(_("phone"), blank=True, default="")
-    description = models.TextField(_("description"), blank=True, default="")
-    currency = models.TextField(_("currency"), blank=True, default="")
-    balance = models.BigIntegerField(_("balance"), null=True, help_text=_("Minor units; negative is a credit."))
-    delinquent = models.BooleanField(_("delinquent"), null=True)
+    email = StringField(_("email"))
+    name = StringField(_("name"))
+    phone = StringField(_("phone"))
+    description = StringField(_("description"))
+    currency = CurrencyField(_("currency"))
+    balance = AmountField(
+        _("balance"), help_text=_("Minor units; negative is a credit."), source=("balance", "account_balance")
+    )
+    delinquent = FlagField(_("delinquent"))
     #: Id of a card, bank account or source (the legacy default) ...
-    default_source = models.CharField(_("default source"), max_length=ID_LENGTH, blank=True, default="")
+    default_source = StripeIdField(_("default source"), source=("default_source", "default_card"))
     #: ... and of the payment method that invoices use.
-    default_payment_method = models.CharField(_("default payment method"), max_length=ID_LENGTH, blank=True, default="")
-    tax_exempt = models.TextField(_("tax exemption"), blank=True, default="")
-    coupon = SoftForeignKey("pinax_stripe.Coupon", verbose_name=_("coupon"))
+    default_payment_method = StripeIdField(
+        _("default payment method"), source="invoice_settings.default_payment_method"
+    )
+    tax_exempt = StringField(_("tax exemption"))
+    coupon = SoftForeignKey(
+        "pinax_stripe.Coupon", verbose_name=_("coupon"), source=("discount.source.coupon", "discount.coupon")
+    )
     #: Id of the account (`v2.core.account`) that is this customer; "" for customers of their own. Stripe sends no
     #: customer.* events about such customers.
-    customer_account = models.CharField(_("customer account"), max_length=ID_LENGTH, blank=True, default="")
+    customer_account = StripeIdField(_("customer account"))
 
     objects: ClassVar[CustomerManager] = CustomerManager()
 

@@ -3,44 +3,63 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .mirror import MirroredObject, SoftForeignKey
+from .fields import (
+    AmountField,
+    CountField,
+    CurrencyField,
+    FlagField,
+    LinkField,
+    NumberField,
+    SoftForeignKey,
+    StatusField,
+    StringField,
+    TimestampField,
+)
+from .mirror import MirroredObject
 
 
 class Invoice(MirroredObject):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="invoices", verbose_name=_("customer"))
-    subscription = SoftForeignKey("pinax_stripe.Subscription", related_name="invoices", verbose_name=_("subscription"))
-    number = models.TextField(_("number"), blank=True, default="")
+    subscription = SoftForeignKey(
+        "pinax_stripe.Subscription",
+        related_name="invoices",
+        verbose_name=_("subscription"),
+        source=("subscription", "parent.subscription_details.subscription"),
+    )
+    number = StringField(_("number"))
     #: Stripe's status; for versions before 2018-11-08 told from `paid`, `forgiven`, `closed` and `attempted`.
-    status = models.TextField(_("status"), blank=True, default="", db_index=True)
-    collection_method = models.TextField(_("collection method"), blank=True, default="")
-    billing_reason = models.TextField(_("billing reason"), blank=True, default="")
-    currency = models.TextField(_("currency"), blank=True, default="")
-    amount_due = models.BigIntegerField(_("amount due"), null=True, help_text=_("Minor units."))
-    amount_paid = models.BigIntegerField(_("amount paid"), null=True, help_text=_("Minor units."))
-    amount_remaining = models.BigIntegerField(_("amount remaining"), null=True, help_text=_("Minor units."))
-    subtotal = models.BigIntegerField(_("subtotal"), null=True, help_text=_("Minor units."))
-    tax = models.BigIntegerField(_("tax"), null=True, help_text=_("Minor units."))
-    total = models.BigIntegerField(_("total"), null=True, help_text=_("Minor units."))
-    starting_balance = models.BigIntegerField(_("starting balance"), null=True, help_text=_("Minor units."))
-    ending_balance = models.BigIntegerField(_("ending balance"), null=True, help_text=_("Minor units."))
-    attempt_count = models.PositiveIntegerField(_("attempts to collect"), null=True)
-    attempted = models.BooleanField(_("attempted"), null=True)
-    auto_advance = models.BooleanField(_("advances by itself"), null=True)
-    next_payment_attempt = models.DateTimeField(_("next attempt to collect"), null=True)
-    due_date = models.DateTimeField(_("due"), null=True)
-    period_start = models.DateTimeField(_("period from"), null=True)
-    period_end = models.DateTimeField(_("period to"), null=True)
-    finalized_at = models.DateTimeField(_("finalized at"), null=True)
-    paid_at = models.DateTimeField(_("paid at"), null=True)
-    voided_at = models.DateTimeField(_("voided at"), null=True)
-    marked_uncollectible_at = models.DateTimeField(_("marked uncollectible at"), null=True)
+    status = StatusField(_("status"), db_index=True)
+    collection_method = StringField(_("collection method"), source=("collection_method", "billing"))
+    billing_reason = StringField(_("billing reason"))
+    currency = CurrencyField(_("currency"))
+    amount_due = AmountField(_("amount due"))
+    amount_paid = AmountField(_("amount paid"))
+    amount_remaining = AmountField(_("amount remaining"))
+    subtotal = AmountField(_("subtotal"))
+    tax = AmountField(_("tax"))
+    total = AmountField(_("total"))
+    starting_balance = AmountField(_("starting balance"))
+    ending_balance = AmountField(_("ending balance"))
+    attempt_count = CountField(_("attempts to collect"))
+    attempted = FlagField(_("attempted"))
+    auto_advance = FlagField(_("advances by itself"))
+    next_payment_attempt = TimestampField(_("next attempt to collect"))
+    due_date = TimestampField(_("due"))
+    period_start = TimestampField(_("period from"))
+    period_end = TimestampField(_("period to"))
+    finalized_at = TimestampField(_("finalized at"), source=("status_transitions.finalized_at", "finalized_at"))
+    paid_at = TimestampField(_("paid at"), source="status_transitions.paid_at")
+    voided_at = TimestampField(_("voided at"), source="status_transitions.voided_at")
+    marked_uncollectible_at = TimestampField(
+        _("marked uncollectible at"), source="status_transitions.marked_uncollectible_at"
+    )
     #: Until API version 2025-03-31.basil; later, of the payments that are embedded, if any are. See `payments`.
     charge = SoftForeignKey("pinax_stripe.Charge", verbose_name=_("charge"))
     payment_intent = SoftForeignKey("pinax_stripe.PaymentIntent", verbose_name=_("payment intent"))
-    description = models.TextField(_("description"), blank=True, default="")
-    receipt_number = models.TextField(_("receipt number"), blank=True, default="")
-    hosted_invoice_url = models.TextField(_("invoice page"), blank=True, default="")
-    invoice_pdf = models.TextField(_("invoice PDF"), blank=True, default="")
+    description = StringField(_("description"))
+    receipt_number = StringField(_("receipt number"))
+    hosted_invoice_url = LinkField(_("invoice page"))
+    invoice_pdf = LinkField(_("invoice PDF"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("invoice")
@@ -56,24 +75,41 @@ class Invoice(MirroredObject):
         return self.status == "paid"
 
 
+def of_parent(name: str) -> tuple[str, str]:
+    """Where lines name what they bill since API version 2025-03-31.basil."""
+    return f"parent.subscription_item_details.{name}", f"parent.invoice_item_details.{name}"
+
+
 class InvoiceLineItem(MirroredObject):
     """A line of an invoice. Its key has the invoice in front where ids are not unique, before 2019-12-03."""
 
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="lines", verbose_name=_("invoice"))
     #: Where it stands on the invoice, counted from 0.
     position = models.PositiveIntegerField(_("position"), default=0)
-    amount = models.BigIntegerField(_("amount"), null=True, help_text=_("Minor units."))
-    currency = models.TextField(_("currency"), blank=True, default="")
-    description = models.TextField(_("description"), blank=True, default="")
-    quantity = models.BigIntegerField(_("quantity"), null=True)
-    period_start = models.DateTimeField(_("period from"), null=True)
-    period_end = models.DateTimeField(_("period to"), null=True)
-    proration = models.BooleanField(_("proration"), null=True)
-    price = SoftForeignKey("pinax_stripe.Price", verbose_name=_("price"))
+    amount = AmountField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    description = StringField(_("description"))
+    quantity = NumberField(_("quantity"))
+    period_start = TimestampField(_("period from"), source="period.start")
+    period_end = TimestampField(_("period to"), source="period.end")
+    proration = FlagField(_("proration"), source=("proration", *of_parent("proration")))
+    price = SoftForeignKey(
+        "pinax_stripe.Price", verbose_name=_("price"), source=("price", "pricing.price_details.price")
+    )
     plan = SoftForeignKey("pinax_stripe.Plan", verbose_name=_("plan"))
-    product = SoftForeignKey("pinax_stripe.Product", verbose_name=_("product"))
-    subscription = SoftForeignKey("pinax_stripe.Subscription", verbose_name=_("subscription"))
-    subscription_item = SoftForeignKey("pinax_stripe.SubscriptionItem", verbose_name=_("subscription item"))
+    product = SoftForeignKey(
+        "pinax_stripe.Product",
+        verbose_name=_("product"),
+        source=("pricing.price_details.product", "price.product", "plan.product"),
+    )
+    subscription = SoftForeignKey(
+        "pinax_stripe.Subscription", verbose_name=_("subscription"), source=("subscription", *of_parent("subscription"))
+    )
+    subscription_item = SoftForeignKey(
+        "pinax_stripe.SubscriptionItem",
+        verbose_name=_("subscription item"),
+        source=("subscription_item", *of_parent("subscription_item")),
+    )
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("invoice line")
@@ -89,20 +125,25 @@ class InvoicePayment(MirroredObject):
 
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="payments", verbose_name=_("invoice"))
     #: Stripe's status: open, paid or canceled.
-    status = models.TextField(_("status"), blank=True, default="")
-    amount_requested = models.BigIntegerField(_("amount requested"), null=True, help_text=_("Minor units."))
-    amount_paid = models.BigIntegerField(_("amount paid"), null=True, help_text=_("Minor units."))
-    currency = models.TextField(_("currency"), blank=True, default="")
+    status = StatusField(_("status"))
+    amount_requested = AmountField(_("amount requested"))
+    amount_paid = AmountField(_("amount paid"))
+    currency = CurrencyField(_("currency"))
     #: Whether Stripe made it with the invoice and keeps its amount up to date.
-    is_default = models.BooleanField(_("default payment"), null=True)
+    is_default = FlagField(_("default payment"))
     #: payment_intent, charge or payment_record.
-    payment_type = models.TextField(_("kind of payment"), blank=True, default="")
-    charge = SoftForeignKey("pinax_stripe.Charge", related_name="invoice_payments", verbose_name=_("charge"))
-    payment_intent = SoftForeignKey(
-        "pinax_stripe.PaymentIntent", related_name="invoice_payments", verbose_name=_("payment intent")
+    payment_type = StringField(_("kind of payment"), source="payment.type")
+    charge = SoftForeignKey(
+        "pinax_stripe.Charge", related_name="invoice_payments", verbose_name=_("charge"), source="payment.charge"
     )
-    paid_at = models.DateTimeField(_("paid at"), null=True)
-    canceled_at = models.DateTimeField(_("canceled at"), null=True)
+    payment_intent = SoftForeignKey(
+        "pinax_stripe.PaymentIntent",
+        related_name="invoice_payments",
+        verbose_name=_("payment intent"),
+        source="payment.payment_intent",
+    )
+    paid_at = TimestampField(_("paid at"), source="status_transitions.paid_at")
+    canceled_at = TimestampField(_("canceled at"), source="status_transitions.canceled_at")
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("invoice payment")

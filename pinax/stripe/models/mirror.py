@@ -3,10 +3,11 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.utils.translation import gettext_lazy as _
 
 from ..stripe_values import ID_LENGTH
+from .fields import FlagField, MappingField, TimestampField
+from .fields import SoftForeignKey as SoftForeignKey  # Migrations name it here.
 
 KEY_LENGTH = 2 * ID_LENGTH + 1
 
@@ -17,31 +18,6 @@ def mirror_key(stripe_id: str, account: str = "") -> str:
     Ids that people choose (plans, products, coupons) repeat between accounts; `acct_1/gold` does not.
     """
     return f"{account}/{stripe_id}" if account else stripe_id
-
-
-class SoftForwardDescriptor(ForwardManyToOneDescriptor):
-    """Reads a reference; None when the row it names has not arrived."""
-
-    def __get__(self, instance: Any, cls: Any = None) -> Any:
-        try:
-            return super().__get__(instance, cls)
-        except self.field.remote_field.model.DoesNotExist:
-            return None
-
-
-class SoftForeignKey(models.ForeignKey):
-    """A foreign key on a Stripe id without a database constraint.
-
-    Events arrive in any order, so a child may precede its parent. The column always keeps the id; reading the
-    reference gives None until the parent's own event was processed.
-    """
-
-    forward_related_accessor_class = SoftForwardDescriptor
-
-    def __init__(self, to: Any, **kwargs: Any) -> None:
-        kwargs.update(on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True)
-        kwargs.setdefault("related_name", "+")
-        super().__init__(to, **kwargs)
 
 
 class LiveManager(models.Manager):
@@ -63,9 +39,12 @@ class MirroredObject(models.Model):
     stripe_id = models.CharField(_("Stripe id"), max_length=ID_LENGTH, db_index=True)
     #: Id of the connected account the object belongs to; "" for the platform's own.
     stripe_account = models.CharField(_("connected account"), max_length=ID_LENGTH, blank=True, default="")
-    livemode = models.BooleanField(_("live mode"), null=True)
-    created_at = models.DateTimeField(_("created at"), null=True, help_text=_("When Stripe created the object."))
-    metadata = models.JSONField(_("metadata"), default=dict, blank=True)
+    livemode = FlagField(_("live mode"))
+    #: Invoices had `date` until API version 2019-03-14.
+    created_at = TimestampField(
+        _("created at"), source=("created", "date"), help_text=_("When Stripe created the object.")
+    )
+    metadata = MappingField(_("metadata"))
     #: The whole object as Stripe sent it, without secrets.
     stripe_data = models.JSONField(_("object"), default=dict)
     #: The row is at least as new as this whole second of Stripe's clock ...

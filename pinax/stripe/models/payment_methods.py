@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .mirror import LiveManager, MirroredObject, SoftForeignKey
+from .fields import AmountField, CountField, CurrencyField, SmallCountField, SoftForeignKey, StatusField, StringField
+from .mirror import LiveManager, MirroredObject
 
 #: What cards call their brands, where payment methods have another word for it than the same in lower case.
 BRANDS = {
@@ -32,13 +33,13 @@ class UsableManager(LiveManager):
 class CardDetails(models.Model):
     """Columns of anything that is, or may be, a card."""
 
-    brand = models.TextField(_("brand"), blank=True, default="")
-    last4 = models.TextField(_("last four digits"), blank=True, default="")
-    exp_month = models.PositiveSmallIntegerField(_("expiry month"), null=True)
-    exp_year = models.PositiveIntegerField(_("expiry year"), null=True)
-    funding = models.TextField(_("funding"), blank=True, default="")
-    country = models.TextField(_("country"), blank=True, default="")
-    fingerprint = models.TextField(_("fingerprint"), blank=True, default="")
+    brand = StringField(_("brand"), source=("brand", "type"))
+    last4 = StringField(_("last four digits"))
+    exp_month = SmallCountField(_("expiry month"), most=12)
+    exp_year = CountField(_("expiry year"), most=9999)
+    funding = StringField(_("funding"))
+    country = StringField(_("country"))
+    fingerprint = StringField(_("fingerprint"))
 
     class Meta:
         abstract = True
@@ -46,9 +47,9 @@ class CardDetails(models.Model):
 
 class PaymentMethod(MirroredObject, CardDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="payment_methods", verbose_name=_("customer"))
-    type = models.TextField(_("type"), blank=True, default="")
-    billing_name = models.TextField(_("name"), blank=True, default="")
-    billing_email = models.TextField(_("email"), blank=True, default="")
+    type = StringField(_("type"))
+    billing_name = StringField(_("name"), source="billing_details.name")
+    billing_email = StringField(_("email"), source="billing_details.email")
 
     objects: ClassVar[models.Manager[Any]] = UsableManager()
 
@@ -59,7 +60,7 @@ class PaymentMethod(MirroredObject, CardDetails):
 
 class Card(MirroredObject, CardDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="legacy_cards", verbose_name=_("customer"))
-    name = models.TextField(_("name"), blank=True, default="")
+    name = StringField(_("name"))
 
     objects: ClassVar[models.Manager[Any]] = UsableManager()
 
@@ -70,15 +71,15 @@ class Card(MirroredObject, CardDetails):
 
 class BankAccount(MirroredObject):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="bank_accounts", verbose_name=_("customer"))
-    account_holder_name = models.TextField(_("account holder"), blank=True, default="")
-    account_holder_type = models.TextField(_("type of account holder"), blank=True, default="")
-    bank_name = models.TextField(_("bank"), blank=True, default="")
-    country = models.TextField(_("country"), blank=True, default="")
-    currency = models.TextField(_("currency"), blank=True, default="")
-    last4 = models.TextField(_("last four digits"), blank=True, default="")
-    routing_number = models.TextField(_("routing number"), blank=True, default="")
-    fingerprint = models.TextField(_("fingerprint"), blank=True, default="")
-    status = models.TextField(_("status"), blank=True, default="")
+    account_holder_name = StringField(_("account holder"))
+    account_holder_type = StringField(_("type of account holder"))
+    bank_name = StringField(_("bank"))
+    country = StringField(_("country"))
+    currency = CurrencyField(_("currency"))
+    last4 = StringField(_("last four digits"))
+    routing_number = StringField(_("routing number"))
+    fingerprint = StringField(_("fingerprint"))
+    status = StatusField(_("status"))
 
     objects: ClassVar[models.Manager[Any]] = UsableManager()
 
@@ -89,12 +90,12 @@ class BankAccount(MirroredObject):
 
 class Source(MirroredObject, CardDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="sources", verbose_name=_("customer"))
-    type = models.TextField(_("type"), blank=True, default="")
-    status = models.TextField(_("status"), blank=True, default="")
-    usage = models.TextField(_("usage"), blank=True, default="")
-    flow = models.TextField(_("flow"), blank=True, default="")
-    amount = models.BigIntegerField(_("amount"), null=True, help_text=_("Minor units."))
-    currency = models.TextField(_("currency"), blank=True, default="")
+    type = StringField(_("type"))
+    status = StatusField(_("status"))
+    usage = StringField(_("usage"))
+    flow = StringField(_("flow"))
+    amount = AmountField(_("amount"))
+    currency = CurrencyField(_("currency"))
 
     objects: ClassVar[models.Manager[Any]] = UsableManager()
 

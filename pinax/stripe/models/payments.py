@@ -3,16 +3,27 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .mirror import ID_LENGTH, MirroredObject, SoftForeignKey
+from .fields import (
+    AmountField,
+    CurrencyField,
+    FlagField,
+    LinkField,
+    SoftForeignKey,
+    StatusField,
+    StringField,
+    StripeIdField,
+    TimestampField,
+)
+from .mirror import MirroredObject
 
 
 class Payment(models.Model):
     """Columns that all of them have."""
 
-    amount = models.BigIntegerField(_("amount"), null=True, help_text=_("Minor units."))
-    currency = models.TextField(_("currency"), blank=True, default="")
-    status = models.TextField(_("status"), blank=True, default="")
-    description = models.TextField(_("description"), blank=True, default="")
+    amount = AmountField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    status = StatusField(_("status"))
+    description = StringField(_("description"))
 
     class Meta:
         abstract = True
@@ -25,19 +36,19 @@ class Charge(MirroredObject, Payment):
     payment_intent = SoftForeignKey(
         "pinax_stripe.PaymentIntent", related_name="charges", verbose_name=_("payment intent")
     )
-    payment_method = models.CharField(_("payment method"), max_length=ID_LENGTH, blank=True, default="")
-    amount_captured = models.BigIntegerField(_("amount captured"), null=True, help_text=_("Minor units."))
-    amount_refunded = models.BigIntegerField(_("amount refunded"), null=True, help_text=_("Minor units."))
-    paid = models.BooleanField(_("paid"), null=True)
-    captured = models.BooleanField(_("captured"), null=True)
-    refunded = models.BooleanField(_("refunded in full"), null=True)
-    disputed = models.BooleanField(_("disputed"), null=True)
-    failure_code = models.TextField(_("failure code"), blank=True, default="")
-    failure_message = models.TextField(_("failure message"), blank=True, default="")
-    receipt_email = models.TextField(_("receipt sent to"), blank=True, default="")
-    receipt_url = models.TextField(_("receipt page"), blank=True, default="")
-    card_brand = models.TextField(_("brand"), blank=True, default="")
-    card_last4 = models.TextField(_("last four digits"), blank=True, default="")
+    payment_method = StripeIdField(_("payment method"), source=("payment_method", "source", "card"))
+    amount_captured = AmountField(_("amount captured"))
+    amount_refunded = AmountField(_("amount refunded"))
+    paid = FlagField(_("paid"))
+    captured = FlagField(_("captured"))
+    refunded = FlagField(_("refunded in full"))
+    disputed = FlagField(_("disputed"))
+    failure_code = StringField(_("failure code"))
+    failure_message = StringField(_("failure message"))
+    receipt_email = StringField(_("receipt sent to"))
+    receipt_url = LinkField(_("receipt page"))
+    card_brand = StringField(_("brand"))
+    card_last4 = StringField(_("last four digits"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("charge")
@@ -50,13 +61,13 @@ class PaymentIntent(MirroredObject, Payment):
     #: Only until API version 2025-03-31.basil; later see `invoice_payments`.
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="payment_intents", verbose_name=_("invoice"))
     latest_charge = SoftForeignKey("pinax_stripe.Charge", verbose_name=_("latest charge"))
-    payment_method = models.CharField(_("payment method"), max_length=ID_LENGTH, blank=True, default="")
-    amount_capturable = models.BigIntegerField(_("amount capturable"), null=True, help_text=_("Minor units."))
-    amount_received = models.BigIntegerField(_("amount received"), null=True, help_text=_("Minor units."))
-    capture_method = models.TextField(_("capture method"), blank=True, default="")
-    setup_future_usage = models.TextField(_("set up for future use"), blank=True, default="")
-    canceled_at = models.DateTimeField(_("canceled at"), null=True)
-    cancellation_reason = models.TextField(_("reason of cancellation"), blank=True, default="")
+    payment_method = StripeIdField(_("payment method"), source=("payment_method", "source"))
+    amount_capturable = AmountField(_("amount capturable"))
+    amount_received = AmountField(_("amount received"))
+    capture_method = StringField(_("capture method"))
+    setup_future_usage = StringField(_("set up for future use"))
+    canceled_at = TimestampField(_("canceled at"))
+    cancellation_reason = StringField(_("reason of cancellation"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment intent")
@@ -69,9 +80,9 @@ class Refund(MirroredObject, Payment):
     payment_intent = SoftForeignKey(
         "pinax_stripe.PaymentIntent", related_name="refunds", verbose_name=_("payment intent")
     )
-    reason = models.TextField(_("reason"), blank=True, default="")
-    failure_reason = models.TextField(_("reason of failure"), blank=True, default="")
-    receipt_number = models.TextField(_("receipt number"), blank=True, default="")
+    reason = StringField(_("reason"))
+    failure_reason = StringField(_("reason of failure"))
+    receipt_number = StringField(_("receipt number"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("refund")

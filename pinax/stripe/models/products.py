@@ -3,19 +3,28 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .decimals import ExactDecimalField
-from .mirror import MirroredObject, SoftForeignKey
+from .fields import (
+    AmountField,
+    CountField,
+    CurrencyField,
+    ExactAmountField,
+    FlagField,
+    LinkField,
+    SoftForeignKey,
+    StringField,
+)
+from .mirror import MirroredObject
 
 
 class Product(MirroredObject):
-    name = models.TextField(_("name"), blank=True, default="")
-    active = models.BooleanField(_("active"), null=True)
-    description = models.TextField(_("description"), blank=True, default="")
-    type = models.TextField(_("type"), blank=True, default="")
+    name = StringField(_("name"))
+    active = FlagField(_("active"))
+    description = StringField(_("description"))
+    type = StringField(_("type"))
     default_price = SoftForeignKey("pinax_stripe.Price", verbose_name=_("default price"))
-    statement_descriptor = models.TextField(_("statement descriptor"), blank=True, default="")
-    unit_label = models.TextField(_("unit label"), blank=True, default="")
-    url = models.TextField(_("URL"), blank=True, default="")
+    statement_descriptor = StringField(_("statement descriptor"))
+    unit_label = StringField(_("unit label"))
+    url = LinkField(_("URL"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("product")
@@ -25,15 +34,15 @@ class Product(MirroredObject):
 class Recurring(models.Model):
     """Columns that prices and plans share."""
 
-    active = models.BooleanField(_("active"), null=True)
-    nickname = models.TextField(_("nickname"), blank=True, default="")
-    currency = models.TextField(_("currency"), blank=True, default="")
-    billing_scheme = models.TextField(_("billing scheme"), blank=True, default="")
-    tiers_mode = models.TextField(_("tiers mode"), blank=True, default="")
-    interval = models.TextField(_("interval"), blank=True, default="")
-    interval_count = models.PositiveIntegerField(_("interval count"), null=True)
-    usage_type = models.TextField(_("usage type"), blank=True, default="")
-    trial_period_days = models.PositiveIntegerField(_("days of trial"), null=True)
+    active = FlagField(_("active"))
+    nickname = StringField(_("nickname"))
+    currency = CurrencyField(_("currency"))
+    billing_scheme = StringField(_("billing scheme"))
+    tiers_mode = StringField(_("tiers mode"))
+    interval = StringField(_("interval"), source=("recurring.interval", "interval"))
+    interval_count = CountField(_("interval count"), source=("recurring.interval_count", "interval_count"))
+    usage_type = StringField(_("usage type"), source=("recurring.usage_type", "usage_type"))
+    trial_period_days = CountField(_("days of trial"), source=("recurring.trial_period_days", "trial_period_days"))
 
     class Meta:
         abstract = True
@@ -41,11 +50,11 @@ class Recurring(models.Model):
 
 class Price(MirroredObject, Recurring):
     product = SoftForeignKey("pinax_stripe.Product", related_name="prices", verbose_name=_("product"))
-    type = models.TextField(_("type"), blank=True, default="")
-    unit_amount = models.BigIntegerField(_("unit amount"), null=True, help_text=_("Minor units."))
-    unit_amount_decimal = ExactDecimalField(_("exact unit amount"), max_digits=32, decimal_places=12, null=True)
-    lookup_key = models.TextField(_("lookup key"), blank=True, default="")
-    tax_behavior = models.TextField(_("tax behaviour"), blank=True, default="")
+    type = StringField(_("type"))
+    unit_amount = AmountField(_("unit amount"))
+    unit_amount_decimal = ExactAmountField(_("exact unit amount"))
+    lookup_key = StringField(_("lookup key"))
+    tax_behavior = StringField(_("tax behaviour"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("price")
@@ -55,9 +64,9 @@ class Price(MirroredObject, Recurring):
 class Plan(MirroredObject, Recurring):
     product = SoftForeignKey("pinax_stripe.Product", related_name="plans", verbose_name=_("product"))
     #: Only before API version 2018-02-05; later the product has the name.
-    name = models.TextField(_("name"), blank=True, default="")
-    amount = models.BigIntegerField(_("amount"), null=True, help_text=_("Minor units."))
-    amount_decimal = ExactDecimalField(_("exact amount"), max_digits=32, decimal_places=12, null=True)
+    name = StringField(_("name"))
+    amount = AmountField(_("amount"))
+    amount_decimal = ExactAmountField(_("exact amount"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("plan")

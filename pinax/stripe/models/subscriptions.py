@@ -8,7 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..conf import setting
-from .mirror import ID_LENGTH, LiveManager, MirroredObject, SoftForeignKey
+from .fields import (
+    CountField,
+    CurrencyField,
+    FlagField,
+    NumberField,
+    SoftForeignKey,
+    StatusField,
+    StringField,
+    StripeIdField,
+    TimestampField,
+)
+from .mirror import LiveManager, MirroredObject
 
 
 class SubscriptionQuerySet(models.QuerySet):
@@ -28,25 +39,25 @@ class SubscriptionManager(LiveManager.from_queryset(SubscriptionQuerySet)):  # t
 
 class Subscription(MirroredObject):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="subscriptions", verbose_name=_("customer"))
-    status = models.TextField(_("status"), blank=True, default="", db_index=True)
-    collection_method = models.TextField(_("collection method"), blank=True, default="")
-    currency = models.TextField(_("currency"), blank=True, default="")
+    status = StatusField(_("status"), db_index=True)
+    collection_method = StringField(_("collection method"), source=("collection_method", "billing"))
+    currency = CurrencyField(_("currency"))
     #: The only item's plan or price and its quantity; None with several items: `items` are the truth.
     plan = SoftForeignKey("pinax_stripe.Plan", verbose_name=_("plan"))
-    quantity = models.BigIntegerField(_("quantity"), null=True)
-    start_date = models.DateTimeField(_("start"), null=True)
+    quantity = NumberField(_("quantity"))
+    start_date = TimestampField(_("start"), source=("start_date", "start"))
     #: Since API version 2025-03-31 each item has its period; these are the earliest start and the latest end.
-    current_period_start = models.DateTimeField(_("current period from"), null=True)
-    current_period_end = models.DateTimeField(_("current period to"), null=True)
-    billing_cycle_anchor = models.DateTimeField(_("billing cycle anchor"), null=True)
-    trial_start = models.DateTimeField(_("trial from"), null=True)
-    trial_end = models.DateTimeField(_("trial to"), null=True)
-    cancel_at = models.DateTimeField(_("cancel at"), null=True)
-    cancel_at_period_end = models.BooleanField(_("cancel at the end of the period"), null=True)
-    canceled_at = models.DateTimeField(pgettext_lazy("subscription", "canceled at"), null=True)
-    ended_at = models.DateTimeField(_("ended at"), null=True)
-    days_until_due = models.PositiveIntegerField(_("days until due"), null=True)
-    default_payment_method = models.CharField(_("default payment method"), max_length=ID_LENGTH, blank=True, default="")
+    current_period_start = TimestampField(_("current period from"))
+    current_period_end = TimestampField(_("current period to"))
+    billing_cycle_anchor = TimestampField(_("billing cycle anchor"))
+    trial_start = TimestampField(_("trial from"))
+    trial_end = TimestampField(_("trial to"))
+    cancel_at = TimestampField(_("cancel at"))
+    cancel_at_period_end = FlagField(_("cancel at the end of the period"))
+    canceled_at = TimestampField(pgettext_lazy("subscription", "canceled at"))
+    ended_at = TimestampField(_("ended at"))
+    days_until_due = CountField(_("days until due"))
+    default_payment_method = StripeIdField(_("default payment method"))
     latest_invoice = SoftForeignKey("pinax_stripe.Invoice", verbose_name=_("latest invoice"))
 
     objects: ClassVar[SubscriptionManager] = SubscriptionManager()
@@ -84,11 +95,13 @@ class SubscriptionItem(MirroredObject):
     subscription = SoftForeignKey("pinax_stripe.Subscription", related_name="items", verbose_name=_("subscription"))
     price = SoftForeignKey("pinax_stripe.Price", verbose_name=_("price"))
     plan = SoftForeignKey("pinax_stripe.Plan", verbose_name=_("plan"))
-    product = SoftForeignKey("pinax_stripe.Product", verbose_name=_("product"))
+    product = SoftForeignKey(
+        "pinax_stripe.Product", verbose_name=_("product"), source=("price.product", "plan.product")
+    )
     #: None for metered items.
-    quantity = models.BigIntegerField(_("quantity"), null=True)
-    current_period_start = models.DateTimeField(_("current period from"), null=True)
-    current_period_end = models.DateTimeField(_("current period to"), null=True)
+    quantity = NumberField(_("quantity"))
+    current_period_start = TimestampField(_("current period from"))
+    current_period_end = TimestampField(_("current period to"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("subscription item")
