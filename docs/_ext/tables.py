@@ -405,7 +405,8 @@ def kind(field: Any) -> str:
         name = name.rpartition(".")[2].replace("AUTH_USER_MODEL", "User")
         return f"{'soft reference' if isinstance(field, SoftForeignKey) else 'foreign key'} to {code(name)}"
     field = getattr(field, "output_field", None) or field  # Of a generated column, what it generates.
-    word = KINDS.get(type(field).__name__, type(field).__name__)
+    name = field.get_internal_type()
+    word = KINDS.get(name, name)
     return f"{word}, or None" if field.null else word
 
 

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from pinax.stripe import models
-from pinax.stripe.admin.pages import day, percentage
+from pinax.stripe.admin.pages import cell, day, percentage
+from pinax.stripe.models.fields import AmountColumn, ExactAmountField
 from pinax.stripe.models.mirror import MirroredObject
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_object, post_event
@@ -255,15 +256,19 @@ def test_secrets_and_signatures_are_masked(admin_client, hostile):
         assert prefix in html
 
 
-def test_amounts_are_known_by_their_columns():
+def test_amounts_are_shown_in_their_currency():
     """A column of minor units that pages do not know would be shown as if it were whole units."""
-    from pinax.stripe.admin.pages import AMOUNTS
-
-    tables = [model for model in TABLES if issubclass(model, MirroredObject)]
-    columns = {column for model in tables for column in model._meta.concrete_fields}
-    money = {column.name for column in columns if str(column.help_text).startswith("Minor units")}
-    assert money <= AMOUNTS
-    assert {name for name in AMOUNTS if name not in money} == {"amount_decimal", "unit_amount_decimal"}
+    shown = {}
+    for model in TABLES:
+        columns = [column for column in model._meta.concrete_fields if isinstance(column, AmountColumn)]
+        row = model(**{column.name: 2000 for column in columns}, **({"currency": "usd"} if columns else {}))
+        shown |= {f"{model.__name__}.{column.name}": cell(row, column) for column in columns}
+    assert set(shown.values()) == {"20.00 USD"}
+    columns = [column for model in TABLES for column in model._meta.concrete_fields]
+    minor = {column for column in columns if str(column.help_text).startswith("Minor units")}
+    exact = {column for column in columns if isinstance(column, ExactAmountField)}
+    assert {f"{column.model.__name__}.{column.name}" for column in minor | exact} == shown.keys()
+    assert {column.name for column in exact} >= {"amount_decimal", "unit_amount_decimal"}
 
 
 def test_events_of_a_customer_that_wait_are_told_on_the_customer_s_page(client, admin_client, life):

@@ -17,7 +17,8 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext
 
 from ..currencies import format_amount
-from ..models.mirror import MirroredObject, SoftForeignKey
+from ..models.fields import AmountColumn, CurrencyField, LinkField, PercentField, SoftForeignKey, StatusField
+from ..models.mirror import MirroredObject
 from ..sync.values import showable
 from .json_tree import json_tree
 from .links import Target, arrived, link_or_notice, row_link, text_url
@@ -27,21 +28,11 @@ from .words import status_word, value_word
 
 #: Rows of a panel; a list has the others.
 SHORT = 10
-#: Columns that hold amounts of the row's currency in minor units.
-AMOUNTS = frozenset(
-    [
-        *("amount", "amount_captured", "amount_decimal", "amount_capturable", "amount_due", "amount_off"),
-        *("amount_paid", "amount_received", "amount_refunded", "amount_remaining", "amount_requested", "balance"),
-        *("ending_balance", "starting_balance", "subtotal", "tax", "total", "unit_amount", "unit_amount_decimal"),
-    ]
-)
 #: What the mirror keeps about every row, beside what the object says.
 BOOKKEEPING: tuple[str, ...] = (
     *("id", "stripe_id", "stripe_account", "livemode", "created_at"),
     *("as_of", "as_of_end", "version", "synced_at", "deleted_at"),
 )
-#: Columns with the address of a web page.
-ADDRESSES = frozenset({"hosted_invoice_url", "invoice_pdf", "receipt_url", "url"})
 #: What a link may lead to, other schemes may run a script; in a group, host and path.
 URL = re.compile(r"https?://([^\s/?#@\\]+(?:/[^\s?#\\]*)?)(?:[?#][^\s\\]*)?", re.IGNORECASE)
 #: Characters that are shown of an address.
@@ -154,12 +145,12 @@ def cell(row: models.Model, column: models.Field, here: Container[Target] = ()) 
         return link_or_notice(model, value, is_here=(model, value) in here, referrer=row) if value else ""
     if isinstance(column, models.ForeignKey):
         return user_link(row, column, value) if value is not None else ""
-    if column.name in AMOUNTS:
-        return format_amount(value, getattr(row, "currency", ""))
-    if column.name == "percent_off":
+    if isinstance(column, AmountColumn):
+        return format_amount(value, getattr(row, column.currency))
+    if isinstance(column, PercentField):
         return percentage(value)
     if isinstance(row, MirroredObject) and isinstance(value, str):
-        return web_link(value) if column.name in ADDRESSES else word(row, column.name, value)
+        return web_link(value) if isinstance(column, LinkField) else word(row, column, value)
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return shown(value) if value not in (None, "") else ""
@@ -189,11 +180,11 @@ def percentage(value: Decimal | None) -> str:
     }
 
 
-def word(row: MirroredObject, name: str, value: str) -> str:
+def word(row: MirroredObject, column: models.Field, value: str) -> str:
     """A text of a mirrored object, as people say it where it is one of Stripe's words."""
-    if name == "status":
+    if isinstance(column, StatusField):
         return str(status_word(row._meta.model_name or "", value))
-    return value.upper() if name == "currency" else str(shown(value_word(name, value)))
+    return value.upper() if isinstance(column, CurrencyField) else str(shown(value_word(column.name, value)))
 
 
 def heading(column: models.Field) -> str:
