@@ -12,9 +12,9 @@ import pytest
 from django.apps import apps
 from django.core.management import get_commands
 
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.conf import NAMES
-from pinax.stripe.event_types import EVENT_TYPES
-from pinax.stripe.webhooks.reasons import REASONS
 from tests.docs.commands import tox_environments
 from tests.docs.pages import README, ROOT, TUTORIAL, blocks, in_order, pages
 from tests.docs.reader import Reader, environment

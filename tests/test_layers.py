@@ -10,7 +10,7 @@ import pinax.stripe.conf
 ROOT = Path(pinax.stripe.conf.__file__).parent
 #: Lowest first; a module may import from its own layer and from those before it.
 LAYERS = [
-    {"conf", "catalogue", "event_types", "stripe_values", "currencies", "exceptions", "signals"},
+    {"conf", "catalogue", "stripe_values", "currencies", "exceptions", "signals"},
     {"models"},
     {"api"},
     {"sync"},

@@ -20,7 +20,7 @@ from django.utils.translation.template import templatize
 import pinax.stripe.conf
 from pinax.stripe import models
 from pinax.stripe.admin import event_rows, invoices, paying, payments, subscriptions
-from pinax.stripe.event_types import describe
+from pinax.stripe.catalogue.event_types import describe
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_event, build_object, post_event
 

@@ -21,12 +21,12 @@ import pinax.stripe.conf
 import pinax.stripe.management.commands
 import pinax.stripe.signals
 import pinax.stripe.testing
-from pinax.stripe.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models import Event, MirroredObject, SoftForeignKey, Subscription
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.webhooks.base import MirrorWebhook
 from pinax.stripe.webhooks.processing import Outcome, answer
-from pinax.stripe.webhooks.reasons import REASONS
 from pinax.stripe.webhooks.registry import registry
 
 APP = "pinax_stripe"

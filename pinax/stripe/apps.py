@@ -15,7 +15,7 @@ class PinaxStripeConfig(AppConfig):
 
     def ready(self) -> None:
         from . import checks, conf  # noqa: F401  importing registers the checks and fills in the defaults
-        from .sync.links import link_new_user
+        from .sync.user_links import link_new_user
         from .webhooks import handlers  # noqa: F401  importing registers the handlers
 
         post_save.connect(link_new_user, sender=settings.AUTH_USER_MODEL)

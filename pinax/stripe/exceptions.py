@@ -39,7 +39,7 @@ class Ignore(PinaxStripeError):
 class StripeError(PinaxStripeError):
     """Stripe answered with an error, or not at all.
 
-    `code` is our reason code (see `pinax.stripe.webhooks.reasons`), `status` the HTTP status or None.
+    `code` is our reason code (see `pinax.stripe.catalogue.reasons`), `status` the HTTP status or None.
     """
 
     def __init__(self, message: str, *, code: str, status: int | None = None) -> None:

@@ -14,7 +14,7 @@ from asgiref.sync import async_to_sync
 from django.dispatch import Signal
 from django.dispatch.dispatcher import NONE_ID
 
-from .event_types import EVENT_TYPES
+from .catalogue.event_types import EVENT_TYPES
 
 logger = logging.getLogger(__name__)
 

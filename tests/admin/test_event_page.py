@@ -14,12 +14,12 @@ from pinax.stripe.admin.explanations import ADVICE, NOTES
 from pinax.stripe.admin.links import dashboard_url
 from pinax.stripe.admin.timeline import STEPS, timeline
 from pinax.stripe.admin.wishes import REPORTS
+from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models.events import EventStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.webhooks import points
 from pinax.stripe.webhooks.processing import Outcome
-from pinax.stripe.webhooks.reasons import REASONS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BROKEN = [False]

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from pinax.stripe import models
 from pinax.stripe.admin import wishes
-from pinax.stripe.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.testing import build_event, build_object, post_event
 from tests.benchmarks.tables import fill
 

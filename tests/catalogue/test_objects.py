@@ -6,8 +6,8 @@ import pytest
 import stripe
 from django.apps import apps
 
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, RENAMED, ObjectType, object_type
-from pinax.stripe.event_types import EVENT_TYPES
 from pinax.stripe.models import MirroredObject
 
 ROWS = list(OBJECT_TYPES.values())

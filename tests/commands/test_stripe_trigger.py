@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from pinax.stripe.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.models import Charge, Customer, Event, Invoice
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import FakeStripe

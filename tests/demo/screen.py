@@ -8,8 +8,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models import Event
-from pinax.stripe.webhooks.reasons import REASONS
 
 from .comparison import Compared
 from .models import Receipt

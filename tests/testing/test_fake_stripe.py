@@ -10,7 +10,7 @@ import urllib.parse
 
 import pytest
 
-from pinax.stripe.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.testing import FakeStripe, build_event, build_object
 
 KEY = "sk_test_fake"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import object_type
-from pinax.stripe.event_types import EVENT_TYPES
 from pinax.stripe.testing import build_event, build_object
 from pinax.stripe.testing.changes import previous_attributes, types_of_creation, types_of_update
 from pinax.stripe.testing.objects import BUILDERS

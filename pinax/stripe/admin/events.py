@@ -19,11 +19,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from ..event_types import describe
+from ..catalogue.event_types import describe
+from ..catalogue.reasons import REASONS
 from ..models import CatchUp, Customer, Event, EventProcessingException
 from ..webhooks.dispatch import dispatch
 from ..webhooks.processing import Outcome
-from ..webhooks.reasons import REASONS
 from ..webhooks.restarts import recall, restartable
 from . import links, sites
 from .base import ReadOnlyAdmin, ShortList, may_view

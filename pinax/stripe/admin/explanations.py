@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, override, pgettext_lazy
 
+from ..catalogue.reasons import REASONS
 from ..models.events import Event, EventProcessingException, State
-from ..webhooks.reasons import REASONS
 from ..webhooks.restarts import NO_EVENT
 from .secrets import masked_text
 

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ..event_types import EVENT_TYPES
+from ..catalogue.event_types import EVENT_TYPES
 from ..models import Customer, Event
 from ..models.events import Source, State
 

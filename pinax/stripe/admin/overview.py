@@ -14,12 +14,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..catalogue.reasons import REASONS
 from ..currencies import format_amount
 from ..models import Charge, EventProcessingException, Refund, Subscription
 from ..models.events import CatchUp, Event, State
 from ..sync.registry import MIRRORED
 from ..webhooks import statistics
-from ..webhooks.reasons import REASONS
 from ..webhooks.statistics import Bucket
 from . import links
 from .base import may_view

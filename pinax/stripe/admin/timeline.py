@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ..catalogue.reasons import REASONS
 from ..models.events import Event, EventProcessingException, EventStep, ReceiverCall, Source
-from ..webhooks.reasons import REASONS
 from ..webhooks.retries import wait_of
 from .explanations import place_of, reason_of, reason_text
 from .links import Target, link, model_named, name_of

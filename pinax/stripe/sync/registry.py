@@ -7,14 +7,14 @@ from typing import Any
 from .. import models
 from ..api import quoted
 from ..models.mirror import MirroredObject, mirror_key
-from .coupons import coupon_fields
-from .customers import customer_fields
-from .invoices import invoice_fields, invoice_line_item_fields, invoice_payment_fields
-from .links import link_customer
-from .payment_methods import bank_account_fields, card_fields, payment_method_fields, source_fields
-from .payments import charge_fields, payment_intent_fields, refund_fields
-from .products import plan_fields, price_fields, product_fields
-from .subscriptions import subscription_fields, subscription_item_fields
+from .readers.coupons import coupon_fields
+from .readers.customers import customer_fields
+from .readers.invoices import invoice_fields, invoice_line_item_fields, invoice_payment_fields
+from .readers.payment_methods import bank_account_fields, card_fields, payment_method_fields, source_fields
+from .readers.payments import charge_fields, payment_intent_fields, refund_fields
+from .readers.products import plan_fields, price_fields, product_fields
+from .readers.subscriptions import subscription_fields, subscription_item_fields
+from .user_links import link_customer
 from .values import identifier
 
 Fields = Callable[[dict[str, Any]], dict[str, Any]]

@@ -144,7 +144,7 @@ def check_params(params: Data, known: set[str], livemode: bool) -> None:
     if "url" in params:
         check_url(params["url"], livemode)
     # Here, because the catalogue's descriptions can be translated, which takes Django; the rest gets on without it.
-    from ..event_types import EVENT_TYPES
+    from ..catalogue.event_types import EVENT_TYPES
 
     for position, name in enumerate(params.get("enabled_events", [])):
         if name != "*" and not (name in EVENT_TYPES and EVENT_TYPES[name].current):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ..api import Fetched
-from ..event_types import describe
+from ..catalogue.event_types import describe
 from ..exceptions import AccessDenied
 from ..models import Customer
 from ..models.events import Event

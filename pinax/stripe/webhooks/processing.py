@@ -11,6 +11,7 @@ from functools import partial
 from django.db import transaction
 from django.utils import timezone
 
+from ..catalogue.reasons import REASONS
 from ..exceptions import NeedsFetch, StripeError, TemporaryStripeError
 from ..models.events import Event, EventStep, database
 from ..sync.mirror import resolve
@@ -21,7 +22,6 @@ from .failures import ENDS, Failure, fail, fail_once, guarded
 from .half_read import HalfRead, forget, will_be_finished
 from .locks import Busy, take, wait
 from .points import Point, reach, wrapped
-from .reasons import REASONS
 from .registry import registry
 from .restarts import recall, start_over
 from .retries import count_failure, has_waited_enough, postpone, start_attempt

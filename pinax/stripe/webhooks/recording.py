@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ..catalogue.reasons import REASONS
 from ..conf import setting, webhook_secrets
 from ..exceptions import Secret, SignatureError
 from ..models.events import Event, EventStep, Source
@@ -21,7 +22,6 @@ from .accounts import is_known
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
 from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
 from .points import Point, reach
-from .reasons import REASONS
 from .signatures import verify
 from .trimming import single_statement, trim_new_accounts, trim_unasked
 from .trouble import persist

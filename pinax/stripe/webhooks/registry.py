@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from ..event_types import EVENT_TYPES
+from ..catalogue.event_types import EVENT_TYPES
 from ..exceptions import AlreadyRegistered
 from ..signals import WEBHOOK_SIGNALS, every_event
 from .base import UnknownWebhook, Webhook

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from .. import api
+from ..catalogue.reasons import REASONS
 from ..conf import key_livemode, secret_key, setting
 from ..exceptions import (
     AccessDenied,
@@ -28,7 +29,6 @@ from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_a
 from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, account_of, column, parse_envelope
 from .points import Point, reach
-from .reasons import REASONS
 from .recording import check_signed, signature_in, tell
 from .retries import next_attempt
 from .trimming import single_statement, trim_refused

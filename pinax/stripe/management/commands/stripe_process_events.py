@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from ... import api
 from ...conf import setting
 from ...models.events import Event
-from ...sync.links import link_waiting
+from ...sync.user_links import link_waiting
 from ...webhooks.half_read import leave_mark
 from ...webhooks.processing import Outcome, process, process_again
 from ...webhooks.sweeping import in_order, sweep, waiting

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.test import override_settings
 
+from ...catalogue.event_types import EVENT_TYPES
 from ...conf import IN_REQUEST, secret_key, setting, webhook_secrets
-from ...event_types import EVENT_TYPES
 from ...models.events import Event
 from ...testing import FakeStripe, build_event, build_object
 from ...testing.delivery import LOOPBACK, body_of, headers_of

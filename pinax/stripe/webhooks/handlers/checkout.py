@@ -3,8 +3,8 @@
 from ...api import Fetched
 from ...models import Customer, Event
 from ...models.mirror import mirror_key
-from ...sync.links import claim_of_session, link
 from ...sync.mirror import as_fetched, retrieve_related, sync_object
+from ...sync.user_links import claim_of_session, link
 from ...sync.values import reference
 from ..base import Webhook
 from ..registry import register

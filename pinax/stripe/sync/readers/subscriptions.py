@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .values import dig, flag, identifier, integer, living, natural, reference, text, timestamp
+from ..values import dig, flag, identifier, integer, living, natural, reference, text, timestamp
 
 
 def subscription_fields(data: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .values import dig, integer, mapping, natural, reference, text
+from ..values import dig, integer, mapping, natural, reference, text
 
 #: Where payment methods, their details in charges, and sources keep a card; other hashes may have a `last4` of no card.
 CARD_HASHES = ("card", "card_present", "interac_present", "three_d_secure")

@@ -3,7 +3,7 @@
 import pytest
 
 from pinax.stripe.models import Invoice, InvoiceLineItem
-from pinax.stripe.sync.invoices import invoice_fields, invoice_line_item_fields
+from pinax.stripe.sync.readers.invoices import invoice_fields, invoice_line_item_fields
 from pinax.stripe.sync.registry import line_key
 from pinax.stripe.testing import build_object
 from tests.sync.delivery import deliver

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from pinax.stripe.sync.coupons import coupon_fields, discount_coupon
+from pinax.stripe.sync.readers.coupons import coupon_fields, discount_coupon
 from pinax.stripe.testing import build_object
 from tests.sync.shapes import each, exact, read, utc
 

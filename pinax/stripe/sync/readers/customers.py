@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ..values import dig, flag, identifier, integer, text
 from .coupons import discount_coupon
-from .values import dig, flag, identifier, integer, text
 
 
 def customer_fields(data: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..models.payment_methods import brand_code
+from ...models.payment_methods import brand_code
+from ..values import flag, identifier, integer, items, mapping, reference, text, timestamp
 from .payment_methods import card_details, held_card
-from .values import flag, identifier, integer, items, mapping, reference, text, timestamp
 
 #: Renamed with API version 2019-02-11.
 OLD_INTENT_STATUSES = {

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from pinax.stripe.models import Customer, Subscription
-from pinax.stripe.sync.subscriptions import subscription_fields, subscription_item_fields
+from pinax.stripe.sync.readers.subscriptions import subscription_fields, subscription_item_fields
 from pinax.stripe.testing import build_object
 from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read, utc

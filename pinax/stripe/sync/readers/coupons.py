@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .values import decimal, dig, flag, integer, mapping, natural, reference, text, timestamp
+from ..values import decimal, dig, flag, integer, mapping, natural, reference, text, timestamp
 
 
 def coupon_fields(data: dict[str, Any]) -> dict[str, Any]:

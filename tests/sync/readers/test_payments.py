@@ -2,7 +2,7 @@
 
 import pytest
 
-from pinax.stripe.sync.payments import charge_fields, payment_intent_fields, refund_fields
+from pinax.stripe.sync.readers.payments import charge_fields, payment_intent_fields, refund_fields
 from pinax.stripe.testing import build_object
 from tests.sync.shapes import each, exact, read, utc
 

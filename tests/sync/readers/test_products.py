@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from pinax.stripe.sync.products import plan_fields, price_fields, product_fields
+from pinax.stripe.sync.readers.products import plan_fields, price_fields, product_fields
 from pinax.stripe.testing import build_object
 from tests.sync.shapes import each, exact, read
 

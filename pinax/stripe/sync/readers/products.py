@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .values import decimal, dig, flag, integer, natural, reference, text
+from ..values import decimal, dig, flag, integer, natural, reference, text
 
 
 def product_fields(data: dict[str, Any]) -> dict[str, Any]:

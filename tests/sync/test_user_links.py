@@ -22,8 +22,8 @@ from pinax.stripe.models.customers import (
     referenced_user,
     user_reference,
 )
-from pinax.stripe.sync import links
-from pinax.stripe.sync.links import claim_of_session, link, link_waiting
+from pinax.stripe.sync import user_links
+from pinax.stripe.sync.user_links import claim_of_session, link, link_waiting
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks.processing import process_again
 
@@ -110,7 +110,7 @@ def test_only_a_signed_reference_links_a_user(client, stripe, django_user_model,
 def test_a_reference_that_is_signed_and_nonsense_links_nobody(client, stripe, user):
     for value in ("", "12345678", "12345678x 1", "12345678999999999999999999 1", "\ufffd"):
         for salt in ("pinax.stripe.user", "pinax.stripe.user.checkout"):
-            reference = links.signing.Signer(salt=salt)
+            reference = user_links.signing.Signer(salt=salt)
             name = signing.b64_encode(value.encode()).decode()
             buy(stripe, client_reference_id=name + reference.signature(name))
     stripe.create("customer", id="cus_1")
@@ -326,7 +326,7 @@ def test_a_later_event_links_who_came_later(client, stripe, django_user_model):
 
 def test_nobody_waits_for_ever(client, stripe, django_user_model):
     late = come_before(client, stripe, django_user_model, "metadata")
-    UserLink.objects.update(came_at=timezone.now() - links.LONGEST_WAIT - datetime.timedelta(seconds=1))
+    UserLink.objects.update(came_at=timezone.now() - user_links.LONGEST_WAIT - datetime.timedelta(seconds=1))
     sweep()
     insert(late)
     sweep()
@@ -345,7 +345,7 @@ def test_a_reference_that_waits_is_used_up_as_well(client, stripe, django_user_m
 
 
 def test_many_who_wait_are_looked_up_together(stripe, django_user_model, django_assert_num_queries, monkeypatch):
-    monkeypatch.setattr(links, "BATCH", 10)
+    monkeypatch.setattr(user_links, "BATCH", 10)
     rows = [UserLink(digest=f"{n:02}", customer_id=f"cus_{n}", user_key=str(1000 + n)) for n in range(19)]
     UserLink.objects.bulk_create([*rows, UserLink(digest="99", customer_id="cus_99", user_key="no number")])
     with django_assert_num_queries(5):  # Rows and users, twice, and the end.
@@ -357,7 +357,7 @@ def test_many_who_wait_are_looked_up_together(stripe, django_user_model, django_
 def test_the_user_who_is_committed_while_the_event_is_processed_is_linked(stripe, django_user_model, monkeypatch):
     """Not there when the event looks, there before it is committed: nobody but the event itself could notice."""
     late = django_user_model(pk=77, username="late")
-    claim = links.claim_of_customer({"metadata": {USER_METADATA_KEY: user_reference(late)}}, "")
+    claim = user_links.claim_of_customer({"metadata": {USER_METADATA_KEY: user_reference(late)}}, "")
     now = timezone.now()
     Customer.objects.create(pk="cus_1", stripe_id="cus_1", as_of=now, as_of_end=now)
 

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from pinax.stripe.models import Customer, PaymentMethod
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
-from pinax.stripe.sync.customers import customer_fields
+from pinax.stripe.sync.readers.customers import customer_fields
 from pinax.stripe.testing import build_object
 from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .values import dig, flag, integer, living, mapping, natural, reference, text, timestamp
+from ..values import dig, flag, integer, living, mapping, natural, reference, text, timestamp
 
 
 def invoice_fields(data: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import stripe
 from django.utils import translation
 from django.utils.functional import Promise
 
-from pinax.stripe.event_types import EVENT_TYPES, describe
+from pinax.stripe.catalogue.event_types import EVENT_TYPES, describe
 from pinax.stripe.webhooks.registry import Registry
 
 #: The first release of the SDK whose list of types is the catalogue's.

@@ -1,6 +1,11 @@
 """Payment methods, cards, bank accounts and sources in every shape they have had since 2015-10-16."""
 
-from pinax.stripe.sync.payment_methods import bank_account_fields, card_fields, payment_method_fields, source_fields
+from pinax.stripe.sync.readers.payment_methods import (
+    bank_account_fields,
+    card_fields,
+    payment_method_fields,
+    source_fields,
+)
 from pinax.stripe.testing import build_object
 from tests.sync.shapes import each, exact, read
 
