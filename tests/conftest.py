@@ -1,6 +1,6 @@
 """What all tests share: which are slow, and what Hypothesis draws.
 
-Hypothesis draws the same in every run, but for the long form of the suites under fire: searching by chance is what the
+Hypothesis draws the same in every run, but for the long form of the suites of the promises: chance is what the
 long form is for; what has to pass before a change is merged does not depend on luck. Nor does it depend on how busy the
 machine is: no example has a time limit.
 """
@@ -14,14 +14,14 @@ pytest_plugins = ["tests.figures"]
 
 TESTS = Path(__file__).parent
 #: Folders and modules whose tests run projects of their own, browsers, thousands of payloads or many processes.
-SLOW = ("fire", "test_corpus.py", "test_demo.py", "test_docs.py", "test_localstripe.py", "test_migrations.py")
+SLOW = ("promises", "test_corpus.py", "test_demo.py", "test_docs.py", "test_localstripe.py", "test_migrations.py")
 SLOW += ("servers", "test_screenshots.py")
 
 
 def pytest_configure(config):
     settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.register_profile("repeatable", settings.get_profile("patient"), derandomize=True)
-    settings.load_profile("patient" if config.getoption("fire") == "long" else "repeatable")
+    settings.load_profile("patient" if config.getoption("size") == "long" else "repeatable")
 
 
 def pytest_collection_modifyitems(items):

@@ -1,7 +1,7 @@
-"""Figures that suites count: how much of a suite to run, what it found, and the table of that which ends the run.
+"""Figures that suites count: how much of a suite to run, what it found, and the table that ends the run.
 
-A pytest plugin. Three sizes: "quick" is part of every run of the tests, "short" is for CI, "long" (`tox -e fire`) is
-for figures that mean something. Suites put their figures into `figure`.
+A pytest plugin. Three sizes: "quick" is part of every run of the tests, "short" is for CI, "long" (`tox -e promises`)
+is for figures that mean something. Suites put their figures into `figure`.
 """
 
 import json
@@ -24,10 +24,10 @@ class Figure(NamedTuple):
 
 
 def pytest_addoption(parser):
-    group = parser.getgroup("fire")
-    group.addoption("--fire", choices=SIZES, default="quick", help="How much of the suites under fire to run.")
-    group.addoption("--short", dest="fire", action="store_const", const="short", help="The same as --fire=short.")
-    group.addoption("--fire-seed", type=int, default=None, help="Seed of the first of the seeded runs.")
+    group = parser.getgroup("promises")
+    group.addoption("--size", choices=SIZES, default="quick", help="How much of the suites of the promises to run.")
+    group.addoption("--short", dest="size", action="store_const", const="short", help="The same as --size=short.")
+    group.addoption("--first-seed", type=int, default=None, help="Seed of the first of the seeded runs.")
     group.addoption("--figures", type=Path, default=None, help="Append the figures to this file, a line of JSON each.")
 
 
@@ -41,7 +41,7 @@ def pytest_terminal_summary(terminalreporter):
         if name == "figure" and getattr(report, "when", "") == "call"
     ]
     if figures:
-        terminalreporter.section("under fire")
+        terminalreporter.section("the promises")
         for line in table(figures):
             terminalreporter.write_line(line)
         keep(figures, terminalreporter.config.getoption("figures"))
@@ -82,7 +82,7 @@ def figure(request) -> Callable[[str, str, object], None]:
 @pytest.fixture(scope="session")
 def size(pytestconfig) -> str:
     """One of `SIZES`."""
-    return pytestconfig.getoption("fire")
+    return pytestconfig.getoption("size")
 
 
 @pytest.fixture
@@ -93,8 +93,8 @@ def by_size(size) -> Callable[..., int]:
 
 @pytest.fixture(scope="session")
 def seed(pytestconfig, size) -> int:
-    """Seed of the first of the seeded runs: `--fire-seed`; else, in the long form, any."""
-    given = pytestconfig.getoption("fire_seed")
+    """Seed of the first of the seeded runs: `--first-seed`; else, in the long form, any."""
+    given = pytestconfig.getoption("first_seed")
     if given is not None:
         return given
     return random.SystemRandom().randrange(10**6) if size == "long" else 1

@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy, trans_real
 
 from pinax.stripe.addresses import NoAddress, find_webhook, leads_here, misses, webhook_path
 from pinax.stripe.checks import check_address
-from pinax.stripe.health import Level, check_endpoint
 from pinax.stripe.management.forwarding import target_of
 from pinax.stripe.models import Event
 from pinax.stripe.testing import post_event
+from pinax.stripe.upkeep.health import Level, check_endpoint
 from pinax.stripe.views import WebhookView
 
 pytestmark = pytest.mark.django_db(transaction=True)

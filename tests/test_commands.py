@@ -7,7 +7,7 @@ from django.utils import timezone
 from pinax.stripe import api
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object, post_event
-from tests.fire.clock import Clock
+from tests.promises.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,8 +16,10 @@ LAYERS = [
     {"sync"},
     {"actions"},
     {"webhooks"},
+    {"views"},
+    {"addresses"},
+    {"upkeep"},
     {
-        "views",
         "urls",
         "admin",
         "templatetags",
@@ -26,10 +28,8 @@ LAYERS = [
         "tasks",
         "testing",
         "apps",
-        "health",
         "contrib",
         "unconnected",
-        "addresses",
     },
 ]
 #: What handles events.

@@ -9,10 +9,11 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
-from pinax.stripe import api, health
+from pinax.stripe import api
 from pinax.stripe.exceptions import Secret, TemporaryStripeError
 from pinax.stripe.models import Customer, Event
 from pinax.stripe.testing import post_event
+from pinax.stripe.upkeep import health
 from pinax.stripe.webhooks import recording, signatures
 
 pytestmark = pytest.mark.django_db

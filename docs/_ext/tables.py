@@ -26,8 +26,9 @@ from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models import Event, MirroredObject, SoftForeignKey, Subscription
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.webhooks.base import MirrorWebhook
-from pinax.stripe.webhooks.processing import Outcome, answer
+from pinax.stripe.webhooks.processing import Outcome
 from pinax.stripe.webhooks.registry import registry
+from pinax.stripe.webhooks.responses import status_for
 
 APP = "pinax_stripe"
 #: What each outcome of an attempt means to Stripe.
@@ -233,7 +234,7 @@ def reasons() -> str:
 
 def outcomes() -> str:
     return table(
-        ("Answer", "What it means"), ((str(answer(Event(), outcome)), OUTCOMES[outcome]) for outcome in Outcome)
+        ("Answer", "What it means"), ((str(status_for(Event(), outcome)), OUTCOMES[outcome]) for outcome in Outcome)
     )
 
 

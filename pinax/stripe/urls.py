@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .health import HealthView
+from .upkeep.health import HealthView
 from .views import WebhookView
 
 # Stripe follows no redirects, so the address answers with and without the slash.

@@ -16,10 +16,11 @@ from django.views.decorators.csrf import csrf_exempt
 from .conf import setting
 from .models.events import Event, database
 from .webhooks.bodies import read_body
+from .webhooks.database_errors import DatabaseErrors, is_trouble, persist
 from .webhooks.dispatch import dispatch
-from .webhooks.processing import Outcome, answer
+from .webhooks.processing import Outcome
 from .webhooks.recording import Delivery, record
-from .webhooks.trouble import DatabaseErrors, is_trouble, persist
+from .webhooks.responses import status_for
 
 logger = logging.getLogger(__name__)
 
@@ -55,12 +56,12 @@ class WebhookView(View):
         if event.processed:
             return reply(event, 200)
         if event.valid is False:
-            return reply(event, answer(event, Outcome.REFUSED))
+            return reply(event, status_for(event, Outcome.REFUSED))
         outcome = dispatch(event)
         if outcome in (Outcome.DONE, Outcome.DEFERRED):
             return reply(event, 200)
         event = Event.objects.filter(pk=event.pk).first() or event
-        return reply(event, answer(event, outcome))
+        return reply(event, status_for(event, outcome))
 
 
 def reply(event: Event, status: int) -> JsonResponse:

@@ -18,7 +18,7 @@ from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models.events import EventStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_event, build_object, post_event
-from pinax.stripe.webhooks import points
+from pinax.stripe.webhooks import checkpoints
 from pinax.stripe.webhooks.processing import Outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -416,12 +416,12 @@ def test_stripe_is_asked_outside_the_transaction_of_the_request(admin_client, cl
     post_event(client, build_event("customer.created", build_object("customer", id="cus_1")))
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
     seen = []
-    monkeypatch.setattr(points, "observers", [lambda point: seen.append((point, connection.in_atomic_block))])
+    monkeypatch.setattr(checkpoints, "observers", [lambda point: seen.append((point, connection.in_atomic_block))])
     row = models.Event.objects.get()
     press(admin_client, row, wish="validate_again")
     data = {"action": "validate_again", "_selected_action": [row.pk]}
     admin_client.post(reverse("admin:pinax_stripe_event_changelist"), data)
-    assert seen == [(points.Point.VALIDATING, False), (points.Point.VALIDATED, False)] * 2
+    assert seen == [(checkpoints.Point.VALIDATING, False), (checkpoints.Point.VALIDATED, False)] * 2
 
 
 def test_an_event_whose_messages_are_gone_offers_nothing(client, admin_client, created):

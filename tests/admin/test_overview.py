@@ -14,8 +14,8 @@ from django.utils import timezone
 from pinax.stripe import models
 from pinax.stripe.admin import spans, statistics, verdict
 from pinax.stripe.models.events import State
-from pinax.stripe.webhooks import statistics as event_statistics
-from pinax.stripe.webhooks.statistics import Counted
+from pinax.stripe.upkeep import statistics as event_statistics
+from pinax.stripe.upkeep.statistics import Counted
 
 pytestmark = pytest.mark.django_db
 URL = reverse("admin:pinax_stripe_event_overview")

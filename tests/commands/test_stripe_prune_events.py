@@ -11,8 +11,9 @@ from django.utils import timezone
 from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, ReceiverCall
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_event, build_object, post_event
-from pinax.stripe.webhooks import pruning
-from pinax.stripe.webhooks.processing import Outcome, call_again, process_again
+from pinax.stripe.upkeep import pruning
+from pinax.stripe.upkeep.reprocessing import call_again, process_again
+from pinax.stripe.webhooks.processing import Outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

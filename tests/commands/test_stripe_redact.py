@@ -33,9 +33,10 @@ from pinax.stripe.models import (
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import FakeStripe, build_event, build_object, post_event
-from pinax.stripe.webhooks import redaction
-from pinax.stripe.webhooks.processing import Outcome, process_again
-from pinax.stripe.webhooks.redaction import mirrored_models, readers
+from pinax.stripe.upkeep import redaction
+from pinax.stripe.upkeep.redaction import mirrored_models, readers
+from pinax.stripe.upkeep.reprocessing import process_again
+from pinax.stripe.webhooks.processing import Outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ("name", "email", "phone", "street", "city", "note", "card", "cat", "address", "agent")

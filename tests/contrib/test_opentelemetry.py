@@ -6,8 +6,8 @@ from django.db import DatabaseError
 from pinax.stripe.models import Event, EventProcessingException
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, build_object, post_event
-from pinax.stripe.webhooks import points, processing
-from pinax.stripe.webhooks.points import Point
+from pinax.stripe.webhooks import checkpoints, processing
+from pinax.stripe.webhooks.checkpoints import Point
 
 pytest.importorskip("opentelemetry.sdk")
 from opentelemetry.sdk.metrics import MeterProvider
@@ -95,9 +95,9 @@ def test_what_breaks_the_attempt_breaks_the_span_and_gets_through(client, fake_s
 
 
 def test_instrumenting_twice_makes_one_span_and_can_be_undone(client, fake_stripe, spans):
-    before = len(points.wrappers), len(points.observers)
+    before = len(checkpoints.wrappers), len(checkpoints.observers)
     opentelemetry.instrument(meter_provider=MeterProvider())
-    assert (len(points.wrappers), len(points.observers)) == before
+    assert (len(checkpoints.wrappers), len(checkpoints.observers)) == before
     opentelemetry.uninstrument()
     fake_stripe.create("customer")
     assert post_event(client, fake_stripe.events[-1]).status_code == 200

@@ -7,7 +7,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from pinax.stripe.models import Event
-from pinax.stripe.webhooks import statistics
+from pinax.stripe.upkeep import statistics
 
 prometheus_client = pytest.importorskip("prometheus_client")
 prometheus = pytest.importorskip("pinax.stripe.contrib.prometheus")

@@ -92,9 +92,10 @@ def test_a_fetch_says_nothing_about_the_time_of_a_test_clock(client, stripe):
 
 
 def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe, monkeypatch):
+    from pinax.stripe.webhooks import mirroring
+
     """Worker A fetched "active" and stalls; B saves "canceled"; A goes on."""
     from pinax.stripe.sync import mirror
-    from pinax.stripe.webhooks import processing
 
     stripe.create("subscription", id="sub_1", status="incomplete")
     stripe.update("sub_1", status="active")
@@ -109,7 +110,7 @@ def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe
             deliver(client, stripe, 2)
         return resolution
 
-    monkeypatch.setattr(processing, "resolve", stalling)
+    monkeypatch.setattr(mirroring, "resolve", stalling)
     deliver(client, stripe, 1)
     assert Subscription.objects.get().status == "canceled"
 

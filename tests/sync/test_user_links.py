@@ -25,7 +25,7 @@ from pinax.stripe.models.customers import (
 from pinax.stripe.sync import user_links
 from pinax.stripe.sync.user_links import claim_of_session, link, link_waiting
 from pinax.stripe.testing import post_event
-from pinax.stripe.webhooks.processing import process_again
+from pinax.stripe.upkeep.reprocessing import process_again
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from pinax.stripe.health import Level, Thresholds, report, worst
 from pinax.stripe.models import Customer, Event, Plan
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, build_object, post_event
-from pinax.stripe.webhooks import points, validation
-from pinax.stripe.webhooks.points import Point
+from pinax.stripe.upkeep.health import Level, Thresholds, report, worst
+from pinax.stripe.webhooks import checkpoints, validation
+from pinax.stripe.webhooks.checkpoints import Point
 from tests.backlog import sweep, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -232,7 +232,7 @@ def test_what_came_to_its_end_can_be_pruned(client, stripe, known):
 
 
 def test_one_answer_decides_about_all_rows_of_an_account(client, stripe, monkeypatch):
-    monkeypatch.setattr("pinax.stripe.webhooks.sweeping.BLOCK", 7)
+    monkeypatch.setattr("pinax.stripe.upkeep.sweeper.BLOCK", 7)
     wait(client, stripe, [forged("acct_evil") for _ in range(30)])
     assert sweep() == "Processed 30 events: 30 refused."
     assert len(stripe.requests) == 1
@@ -440,7 +440,7 @@ def test_two_departures_at_once_are_one(client, stripe, known, monkeypatch):
         finally:
             connection.close()
 
-    monkeypatch.setattr(points, "observers", [wait_for_both])
+    monkeypatch.setattr(checkpoints, "observers", [wait_for_both])
     threads = [threading.Thread(target=post) for _ in range(2)]
     for thread in threads:
         thread.start()

@@ -12,10 +12,11 @@ from pinax.stripe.exceptions import Ignore, RetryLater
 from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, ReceiverCall
 from pinax.stripe.signals import WEBHOOK_SIGNALS, failed_event
 from pinax.stripe.testing import post_event
-from pinax.stripe.webhooks import statistics
-from pinax.stripe.webhooks.processing import Outcome, process, process_again
+from pinax.stripe.upkeep import statistics
+from pinax.stripe.upkeep.reprocessing import process_again
+from pinax.stripe.webhooks.processing import Outcome, process
 from pinax.stripe.webhooks.retries import claim, when_due
-from tests.fire.shop.models import Effect
+from tests.promises.shop.models import Effect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

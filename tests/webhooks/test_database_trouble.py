@@ -13,11 +13,11 @@ from pinax.stripe import views
 from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import post_event
-from pinax.stripe.webhooks import announcing, processing
+from pinax.stripe.webhooks import announcing, mirroring
+from pinax.stripe.webhooks.database_errors import TRIES
 from pinax.stripe.webhooks.handlers.customers import CustomerWebhook
-from pinax.stripe.webhooks.trouble import TRIES
-from tests.fire.crowd import Crowd
-from tests.fire.shop.models import Effect, Tally
+from tests.promises.crowd import Crowd
+from tests.promises.shop.models import Effect, Tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs a PostgreSQL")
@@ -146,7 +146,7 @@ def test_what_stays_in_a_handler_is_asked_for_again(client, event, monkeypatch):
     assert Event.objects.get().steps.get(kind=EventStep.Kind.DATABASE).data["where"] == "process"
 
 
-@pytest.mark.parametrize("module", [processing, announcing])
+@pytest.mark.parametrize("module", [mirroring, announcing])
 def test_trouble_in_a_statement_of_ours_is_tried_again(client, event, monkeypatch, connect, module):
     take, calls = module.take, []
     connect(lambda event, **kwargs: note("receiver"), "receiver")

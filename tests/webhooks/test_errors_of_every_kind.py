@@ -11,9 +11,10 @@ from django.db import OperationalError, transaction
 from pinax.stripe.models import Event, EventProcessingException
 from pinax.stripe.signals import WEBHOOK_SIGNALS, failed_event, invalid_event
 from pinax.stripe.testing import post_event
-from pinax.stripe.webhooks import points, sweeping
+from pinax.stripe.upkeep import sweeper
+from pinax.stripe.webhooks import checkpoints
 from pinax.stripe.webhooks.handlers.customers import CustomerWebhook
-from tests.fire.shop.models import Effect
+from tests.promises.shop.models import Effect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CREATED = WEBHOOK_SIGNALS["customer.created"]
@@ -209,14 +210,14 @@ def test_in_the_sweeper_which_goes_on(client, fake_stripe, event, monkeypatch):
     for each in fake_stripe.events:
         post_event(client, each)
     fake_stripe.clear_faults()
-    process = sweeping.process
+    process = sweeper.process
 
     def times_out_first(key, **kwargs):
         if key == Event.objects.earliest("pk").pk:
             raise Timeout
         return process(key, **kwargs)
 
-    monkeypatch.setattr(sweeping, "process", times_out_first)
+    monkeypatch.setattr(sweeper, "process", times_out_first)
     out = StringIO()
     call_command("stripe_process_events", stdout=out)
     assert out.getvalue() == "Processed 2 events: 1 done, 1 failed.\n"
@@ -231,7 +232,7 @@ def test_in_a_wrapper_of_an_instrumentation(client, event, connect, monkeypatch,
         attempt()
         raise error
 
-    monkeypatch.setattr(points, "wrappers", [wrapper])
+    monkeypatch.setattr(checkpoints, "wrappers", [wrapper])
     connect(lambda event, **kwargs: note("receiver"), uid="receiver")
     assert post_event(client, event).status_code == 200
     assert effects() == ["receiver"]

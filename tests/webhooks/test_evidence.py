@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object, post_event
-from pinax.stripe.webhooks import pruning
+from pinax.stripe.upkeep import pruning
 from pinax.stripe.webhooks.comparison import LONGEST, MOST
 from tests.backlog import wait
 
@@ -172,7 +172,7 @@ def plan_of(rows):
 def test_the_cap_reads_nothing_but_its_index(client):
     """However large the table is, and whatever else is in it."""
     from pinax.stripe.models.events import WORTHLESS
-    from pinax.stripe.webhooks.trimming import NEW_ACCOUNT, beyond
+    from pinax.stripe.webhooks.refusals import NEW_ACCOUNT, beyond
 
     done = [Event(stripe_id=f"evt_{number}", valid=True, processed=True) for number in range(2000)]
     refused = [Event(valid=False, reason="not_json") for _ in range(20)]

@@ -10,15 +10,16 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
-from pinax.stripe.health import Thresholds, report
 from pinax.stripe.models import Event, EventProcessingException, EventStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
 from pinax.stripe.testing import post_event
+from pinax.stripe.upkeep.health import Thresholds, report
+from pinax.stripe.upkeep.pruning import carry_out, plan
+from pinax.stripe.upkeep.reprocessing import call_again, process_again
 from pinax.stripe.webhooks import locks
-from pinax.stripe.webhooks.processing import Outcome, call_again, process, process_again
-from pinax.stripe.webhooks.pruning import carry_out, plan
+from pinax.stripe.webhooks.processing import Outcome, process
 from pinax.stripe.webhooks.retries import claim
-from tests.fire.shop.models import Effect
+from tests.promises.shop.models import Effect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs a PostgreSQL")

@@ -21,8 +21,9 @@ from pinax.stripe.models import (
 )
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event, failed_event, invalid_event
 from pinax.stripe.testing import build_event, build_object, post_event
+from pinax.stripe.upkeep.reprocessing import process_again
 from pinax.stripe.webhooks.base import Webhook
-from pinax.stripe.webhooks.processing import Outcome, process, process_again
+from pinax.stripe.webhooks.processing import Outcome, process
 from pinax.stripe.webhooks.registry import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from pinax.stripe.models import Event, EventProcessingException, EventStep
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, post_event
-from pinax.stripe.webhooks.processing import Outcome, call_again, process, process_again
+from pinax.stripe.upkeep.reprocessing import call_again, process_again
+from pinax.stripe.webhooks.processing import Outcome, process
 from pinax.stripe.webhooks.retries import claim, next_attempt, when_due
 
 pytestmark = pytest.mark.django_db(transaction=True)

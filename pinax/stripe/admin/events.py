@@ -22,9 +22,9 @@ from django.views.decorators.http import require_POST
 from ..catalogue.event_types import describe
 from ..catalogue.reasons import REASONS
 from ..models import CatchUp, Customer, Event, EventProcessingException
+from ..upkeep.reprocessing import recall, restartable
 from ..webhooks.dispatch import dispatch
 from ..webhooks.processing import Outcome
-from ..webhooks.restarts import recall, restartable
 from . import links, sites
 from .base import ReadOnlyAdmin, ShortList, may_view
 from .breaks import breakable

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, override, pgettext_
 
 from ..catalogue.reasons import REASONS
 from ..models.events import Event, EventProcessingException, State
-from ..webhooks.restarts import NO_EVENT
+from ..upkeep.reprocessing import NO_EVENT
 from .secrets import masked_text
 
 SECRET = gettext_lazy(

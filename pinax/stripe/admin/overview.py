@@ -19,8 +19,8 @@ from ..currencies import format_amount
 from ..models import Charge, EventProcessingException, Refund, Subscription
 from ..models.events import CatchUp, Event, State
 from ..sync.registry import MIRRORED
-from ..webhooks import statistics
-from ..webhooks.statistics import Bucket
+from ..upkeep import statistics
+from ..upkeep.statistics import Bucket
 from . import links
 from .base import may_view
 from .explanations import place_of

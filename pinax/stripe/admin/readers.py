@@ -8,7 +8,7 @@ from django.db.models import Model
 from ..models import Customer, Event, EventProcessingException, EventStep
 from ..sync.registry import MIRRORED
 from ..sync.values import dig, text
-from ..webhooks.redaction import KEPT_DETAILS
+from ..upkeep.redaction import KEPT_DETAILS
 
 #: What the timeline says of who asked, where that was no person.
 COMMANDS = frozenset({"stripe_process_events"})

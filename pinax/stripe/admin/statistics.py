@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from ..models import Charge, InvoiceLineItem, Refund, Subscription, SubscriptionItem
 from ..models.mirror import MirroredObject
 from ..sync.registry import MIRRORED
-from ..webhooks.statistics import MOST, Counted, counted, news_by_object
+from ..upkeep.statistics import MOST, Counted, counted, news_by_object
 
 #: Payments that are added up, at most.
 MOST_PAYMENTS = 50_000

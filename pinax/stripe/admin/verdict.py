@@ -10,10 +10,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ..health import WINDOW, Level, Thresholds
 from ..models.events import CatchUp, Event, State
-from ..webhooks import statistics
-from ..webhooks.statistics import Counted, Share
+from ..upkeep import statistics
+from ..upkeep.health import WINDOW, Level, Thresholds
+from ..upkeep.statistics import Counted, Share
 from . import links
 from .spans import ago, lasted
 

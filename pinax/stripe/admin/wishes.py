@@ -13,10 +13,9 @@ from django.utils.translation import ngettext, ngettext_lazy
 from .. import api
 from ..conf import setting
 from ..models.events import Event, State
-from ..webhooks.asking import answered
-from ..webhooks.dispatch import dispatch_all
+from ..upkeep.reprocessing import answered, go_on, restartable, start_over
+from ..upkeep.sweeper import dispatch_all
 from ..webhooks.processing import Outcome
-from ..webhooks.restarts import go_on, restartable, start_over
 
 #: Events that one wish may take up; the others stay as they are.
 MOST = 1000

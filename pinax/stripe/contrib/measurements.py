@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from ..models.events import Event
-from ..webhooks import statistics
+from ..upkeep import statistics
 
 HOUR = datetime.timedelta(hours=1)
 

@@ -20,8 +20,8 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, Trac
 from .. import __version__
 from ..models.events import Event
 from ..signals import failed_event
-from ..webhooks import points
-from ..webhooks.points import Point
+from ..webhooks import checkpoints
+from ..webhooks.checkpoints import Point
 from ..webhooks.processing import Outcome
 from .measurements import MEASUREMENTS, Measurement
 
@@ -37,12 +37,12 @@ def instrument(*, tracer_provider: TracerProvider | None = None, meter_provider:
     """Make spans and gauges from now on, with the global providers unless others are given."""
     uninstrument()
     wrapper = partial(traced, trace.get_tracer(NAME, __version__, tracer_provider))
-    points.wrappers.append(wrapper)
-    points.observers.append(note_point)
+    checkpoints.wrappers.append(wrapper)
+    checkpoints.observers.append(note_point)
     failed_event.connect(note_failure, dispatch_uid=NAME)
     _installed[:] = [
-        lambda: points.wrappers.remove(wrapper),
-        lambda: points.observers.remove(note_point),
+        lambda: checkpoints.wrappers.remove(wrapper),
+        lambda: checkpoints.observers.remove(note_point),
         lambda: failed_event.disconnect(dispatch_uid=NAME),
     ]
     meter = metrics.get_meter(NAME, __version__, meter_provider)

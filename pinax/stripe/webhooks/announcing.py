@@ -17,12 +17,12 @@ from ..models.events import Event, EventStep, ReceiverCall, database
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event
 from ..sync.values import storable_text
 from .base import Webhook
+from .checkpoints import Point, reach
+from .database_errors import TRIES, is_lost, is_trouble, persist, renewed
 from .failures import ENDS, Interruption, fail, guarded, said
 from .locks import Busy, take, wait
-from .points import Point, reach
 from .retries import wait_of
-from .slowness import watched
-from .trouble import TRIES, is_lost, is_trouble, persist, renewed
+from .slow_receivers import watched
 
 logger = logging.getLogger(__name__)
 

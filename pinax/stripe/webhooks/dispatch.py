@@ -1,8 +1,7 @@
 """Hands a recorded event on: processed now, or by whatever PINAX_STRIPE_DISPATCH names."""
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,7 +12,6 @@ from ..conf import IN_REQUEST, dispatcher, setting
 from ..models.events import Event, database
 from .failures import ENDS, fail_once
 from .processing import Outcome, process_event
-from .sweeping import sweep
 
 logger = logging.getLogger(__name__)
 
@@ -27,24 +25,6 @@ def dispatch(event: Event) -> Outcome:
         with api.budget(setting("REQUEST_BUDGET")):
             return process_event(event)
     return hand_over_later(event)
-
-
-def dispatch_all(event_pks: Sequence[int], *, seconds: float) -> Counter[Outcome]:
-    """Process many events, or hand them all over; how many ended how.
-
-    Without a task queue it ends after about so many seconds, and what is left then (DEFERRED) is the sweeper's.
-    """
-    if setting("DISPATCH") != IN_REQUEST:
-        events = Event.objects.filter(pk__in=event_pks).only("stripe_id", "kind").order_by("pk")
-        return Counter(hand_over_later(event) for event in events)
-    counts: Counter[Outcome] = Counter()
-    with api.budget(seconds), api.paced(setting("API_RATE")):
-        for _key, outcome in sweep(event_pks):
-            counts[outcome] += 1
-            if api.remaining() <= 0:
-                break
-    counts[Outcome.DEFERRED] += len(event_pks) - counts.total()
-    return counts
 
 
 def hand_over_later(event: Event) -> Outcome:

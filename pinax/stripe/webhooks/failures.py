@@ -9,7 +9,7 @@ from ..exceptions import NeedsFetch, StripeError
 from ..models.events import Event, EventProcessingException
 from ..signals import failed_event
 from ..sync.values import storable_text
-from .trouble import is_trouble, persist
+from .database_errors import is_trouble, persist
 
 logger = logging.getLogger(__name__)
 

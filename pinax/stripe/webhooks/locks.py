@@ -16,8 +16,8 @@ from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ..models.events import Event, database
+from .database_errors import is_locked, sqlstate
 from .failures import Interruption
-from .trouble import is_locked, sqlstate
 
 #: Seconds that a delivery waits for another process that processes its event, or has locked its row.
 PATIENCE = 2.0

@@ -19,12 +19,12 @@ from ..signals import invalid_event
 from ..sync.values import storable_text
 from . import locks
 from .accounts import is_known
+from .checkpoints import Point, reach
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
+from .database_errors import persist
 from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
-from .points import Point, reach
+from .refusals import single_statement, trim_new_accounts, trim_unasked
 from .signatures import verify
-from .trimming import single_statement, trim_new_accounts, trim_unasked
-from .trouble import persist
 
 logger = logging.getLogger(__name__)
 

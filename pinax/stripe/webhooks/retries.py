@@ -13,7 +13,7 @@ from ..conf import setting
 from ..exceptions import LONGEST_WAIT_SECONDS
 from ..models.events import DELAYS_VARY, Event, EventStep, latest_attempt
 from . import locks
-from .trouble import persist
+from .database_errors import persist
 
 logger = logging.getLogger(__name__)
 

@@ -26,12 +26,12 @@ from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..sync.values import dig, identifier, storable_text
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
+from .checkpoints import Point, reach
 from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, account_of, column, parse_envelope
-from .points import Point, reach
 from .recording import check_signed, signature_in, tell
+from .refusals import single_statement, trim_refused
 from .retries import next_attempt
-from .trimming import single_statement, trim_refused
 
 #: Stripe answers 404 for older events (https://docs.stripe.com/api/events).
 RETENTION = datetime.timedelta(days=30)

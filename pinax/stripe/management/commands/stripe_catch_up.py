@@ -12,7 +12,7 @@ from ... import api
 from ...conf import setting
 from ...exceptions import StripeError
 from ...models.events import CatchUp
-from ...webhooks.catch_up import Window, begin, carry_out, moment
+from ...upkeep.catch_up import Window, begin, carry_out, moment
 from ...webhooks.processing import Outcome
 from ..progress import bar
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ... import api
 from ...exceptions import FinalStripeError, StripeError
-from ...webhooks.catch_up import moment
+from ...upkeep.catch_up import moment
 from ..forwarding import Target, add_target_arguments, refuse_live_key, target_of
 
 #: Seconds that each look goes back beyond the last one: events are listed a little later than they are made.

@@ -12,9 +12,10 @@ from ... import api
 from ...conf import setting
 from ...models.events import Event
 from ...sync.user_links import link_waiting
-from ...webhooks.half_read import leave_mark
-from ...webhooks.processing import Outcome, process, process_again
-from ...webhooks.sweeping import in_order, sweep, waiting
+from ...upkeep.reprocessing import process_again
+from ...upkeep.sweeper import in_order, sweep, waiting
+from ...webhooks.kept_answers import leave_mark
+from ...webhooks.processing import Outcome, process
 from ..progress import progress
 
 LABELS = {

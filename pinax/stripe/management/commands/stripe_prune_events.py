@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...conf import setting
 from ...models.events import State
-from ...webhooks.pruning import LEDGER, PRUNABLE, Plan, carry_out, plan
+from ...upkeep.pruning import LEDGER, PRUNABLE, Plan, carry_out, plan
 from ..progress import bar
 
 #: State -> setting with the age in days.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ...webhooks.redaction import (
+from ...upkeep.redaction import (
     Step,
     Subject,
     events_by_index,

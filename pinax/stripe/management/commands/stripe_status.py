@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ...health import Check, Level, Thresholds, as_json, report, worst
+from ...upkeep.health import Check, Level, Thresholds, as_json, report, worst
 
 #: Option -> what its two numbers are.
 LIMITS = {

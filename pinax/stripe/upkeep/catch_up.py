@@ -1,0 +1,176 @@
+"""Finds the events that never reached us, by going through Stripe's own list of them. Calls the network.
+
+The time since the last catch-up is gone through in windows, the oldest first; each window is listed, what is missing is
+recorded and processed like any delivery, and then the window is marked as done. A catch-up that was killed goes on with
+the window it was in; what is on record already is recognised.
+"""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytz
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from .. import api
+from ..conf import key_livemode
+from ..models.events import CatchUp, Event
+from ..webhooks.envelopes import NotAnEvent, parse_envelope
+from ..webhooks.processing import Outcome
+from ..webhooks.recording import delivery_of, record
+from ..webhooks.validation import RETENTION
+from .sweeper import process_safely
+
+#: Length of the first window, and what it may shrink and grow to (seconds).
+SPAN, SHORTEST, LONGEST = 3600, 1, 7 * 24 * 3600
+#: Events of one window, at most: they are all in memory at once.
+MOST = 1000
+#: A new catch-up begins so long before the end of the last one: events are listed a little later than they are made.
+OVERLAP = datetime.timedelta(minutes=10)
+
+Payload = dict[str, Any]
+
+
+@dataclass(kw_only=True)
+class Window:
+    """What was found in one stretch of time."""
+
+    since: datetime.datetime
+    until: datetime.datetime
+    listed: int = 0
+    #: Events that were not on record at all, oldest first.
+    missing: list[Payload] = field(default_factory=list)
+    #: What became of the missing events, and of those on record that were not done.
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+def begin(
+    *,
+    account: str = "",
+    since: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
+    undelivered: bool = False,
+) -> CatchUp:
+    """A catch-up to carry out, not saved yet; or one that was broken off, if no other time is asked for.
+
+    Without `since` it begins where those so far leave a gap or end, for this account and the mode of the key; without
+    any, as far back as Stripe's list goes.
+    """
+    livemode = key_livemode()
+    previous = CatchUp.objects.filter(stripe_account=account, undelivered=undelivered, livemode=livemode)
+    last = previous.first()
+    if last is not None and last.finished_at is None and since is None and until is None:
+        return last
+    oldest = timezone.now() - RETENTION
+    if since is None:
+        since = covered_until(previous, oldest) - OVERLAP
+    since = max(since, oldest).replace(microsecond=0)
+    until = (until or timezone.now()).replace(microsecond=0)
+    return CatchUp(
+        stripe_account=account,
+        livemode=livemode,
+        undelivered=undelivered,
+        since=since,
+        until=max(since, until),
+        cursor=since,
+    )
+
+
+def covered_until(runs: QuerySet[CatchUp], oldest: datetime.datetime) -> datetime.datetime:
+    """Up to when the runs have gone through everything since `oldest`, without a gap between two of them."""
+    covered = oldest
+    # What was done with a `since` of somebody's choice says nothing about the time before it.
+    for since, done in runs.filter(cursor__gt=oldest).order_by("since").values_list("since", "cursor"):
+        if since > covered:
+            break
+        covered = max(covered, done)
+    return covered
+
+
+def carry_out(run: CatchUp, *, dry_run: bool = False) -> Iterator[Window]:
+    """Go through the windows of a catch-up that are not done yet; StripeError ends it, and a later call goes on.
+
+    With `dry_run` nothing is recorded, processed or saved.
+    """
+    if not dry_run:
+        run.save()
+    cursor, span = run.cursor, SPAN
+    while cursor < run.until:
+        end = min(cursor + datetime.timedelta(seconds=span), run.until)
+        listed = list_window(run, cursor, end)
+        if listed is None:
+            span = max(SHORTEST, span // 4)
+            continue
+        window = settle(run, Window(since=cursor, until=end), listed, dry_run=dry_run)
+        cursor = end
+        if not dry_run:
+            save_progress(run, window)
+        yield window
+        if window.listed < MOST // 4:
+            span = min(LONGEST, span * 2)
+    if not dry_run:
+        CatchUp.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+
+
+def list_window(run: CatchUp, since: datetime.datetime, until: datetime.datetime) -> list[Payload] | None:
+    """The events made in a window, oldest first; None if there are too many, and a shorter window would do."""
+    created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
+    if until == run.until:
+        created = {"gte": created["gte"], "lte": created["lt"]}
+    params: dict[str, Any] = {"created": created}
+    if run.undelivered:
+        params["delivery_success"] = False
+    found: list[Payload] = []
+    for payload in api.iterate("/v1/events", params, account=run.stripe_account):
+        found.append(payload)
+        if len(found) > MOST and (until - since).total_seconds() > SHORTEST:
+            return None
+    return found[::-1]
+
+
+def settle(run: CatchUp, window: Window, listed: list[Payload], *, dry_run: bool) -> Window:
+    """Record and process what is missing, and process what is on record and not done."""
+    window.listed = len(listed)
+    ids = [payload["id"] for payload in listed]
+    rows = Event.objects.filter(stripe_id__in=ids).exclude(valid=False)
+    recorded = dict(rows.order_by("processed").values_list("stripe_id", "processed"))
+    for payload in listed:
+        stripe_id = payload["id"]
+        if stripe_id not in recorded:
+            window.missing.append(payload)
+        if not recorded.get(stripe_id) and not dry_run:
+            window.outcomes.append(take(payload, run.stripe_account))
+    return window
+
+
+def take(payload: Payload, account: str) -> Outcome:
+    """Record and process one event; the list has Stripe's copy of it, so it needs no call of its own."""
+    if account and not payload.get("account"):
+        payload = {**payload, "account": account}
+    try:
+        parse_envelope(payload, is_asked_for=True)
+    except NotAnEvent:
+        return Outcome.REFUSED
+    event = record(delivery_of(payload)).event
+    return process_safely(event.pk, lambda posted: payload)
+
+
+def save_progress(run: CatchUp, window: Window) -> None:
+    run.cursor = window.until
+    run.listed += window.listed
+    run.missing += len(window.missing)
+    run.save(update_fields=["cursor", "listed", "missing"])
+
+
+def moment(value: str) -> datetime.datetime:
+    """A time that people type: `2026-11-20`, `2026-11-20T10:00`, or so long ago: `90m`, `36h`, `3d`; ValueError else.
+
+    Without a zone it is UTC.
+    """
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    if value[:-1].isdigit() and value[-1:] in units:
+        return timezone.now() - datetime.timedelta(**{units[value[-1]]: int(value[:-1])})
+    parsed = datetime.datetime.fromisoformat(value)
+    return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=pytz.utc)

@@ -1,0 +1,104 @@
+"""What was read for an event before time was up: the next attempt goes on from there, or a long list is never whole.
+
+An answer counts for the time at which it was read, however much later it is used, as if a worker had stood still in
+between: what changed meanwhile is told by events of its own, and the mirror's rules hold the two against each other.
+"""
+
+import datetime
+import json
+import logging
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from .. import api
+from ..conf import IN_REQUEST, setting
+from ..exceptions import TemporaryStripeError
+from ..models.events import CLOCKS_DIFFER, Event, KeptAnswer, SweeperMark, database
+from .database_errors import persist
+
+logger = logging.getLogger(__name__)
+
+#: A sweeper whose mark is older than this is not counted on.
+SWEPT_LATELY = datetime.timedelta(hours=1)
+
+
+class HalfRead:
+    """The answers of Stripe's that an event has so far, by what they are good for.
+
+    Those to complete the event's own object are for "", those to settle a tie for one version of one row: once another
+    worker wrote the row, they are older than it.
+    """
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.answers: dict[str, dict[str, api.Fetched]] = load(event) if event.attempts > 1 else {}
+        self.used: set[str] = set()
+
+    def reading(self, purpose: str, step: Callable[[], None]) -> None:
+        """Run a step that reads; what it read is kept when Stripe does not answer all of it in time."""
+        self.used.add(purpose)
+        try:
+            with api.keeping(self.answers.setdefault(purpose, {})):
+                step()
+        except TemporaryStripeError:
+            persist(self.save)
+            raise
+
+    def save(self) -> None:
+        """Keep what this attempt had, in the place of what was kept: the answers of two workers are never mixed."""
+        rows = [
+            KeptAnswer(
+                event=self.event,
+                purpose=purpose,
+                request=request,
+                answer=json.dumps(fetched.data),
+                earliest=fetched.earliest,
+                latest=fetched.latest,
+            )
+            for purpose in sorted(self.used)
+            for request, fetched in self.answers[purpose].items()
+        ]
+        if not rows and self.event.attempts <= 1:
+            return
+        with transaction.atomic(using=database()):
+            if Event.objects.select_for_update().filter(pk=self.event.pk, mirrored_at__isnull=True).exists():
+                KeptAnswer.objects.filter(event=self.event).delete()
+                KeptAnswer.objects.bulk_create(rows)
+        logger.info("kept event=%s answers=%s", self.event.stripe_id, len(rows))
+
+
+def load(event: Event) -> dict[str, dict[str, api.Fetched]]:
+    """What earlier attempts read, by purpose and request."""
+    answers: dict[str, dict[str, api.Fetched]] = {}
+    for row in KeptAnswer.objects.filter(event=event):
+        fetched = api.Fetched(data=json.loads(row.answer), earliest=row.earliest, latest=row.latest)
+        answers.setdefault(row.purpose, {})[row.request] = fetched
+    return answers
+
+
+def forget(event: Event) -> None:
+    """Remove what was kept for an event that is mirrored."""
+    if event.attempts > 1:
+        KeptAnswer.objects.filter(event=event).delete()
+
+
+def will_be_finished(event: Event) -> bool:
+    """Whether a genuine event only needs time, and a queue or the sweeper takes it: Stripe need not send it again."""
+    if event.valid is not True or not KeptAnswer.objects.filter(event=event).exists():
+        return False
+    return setting("DISPATCH") != IN_REQUEST or was_swept_lately()
+
+
+def was_swept_lately() -> bool:
+    """Whether the sweeper left its mark within the hour; one that a clock which was ahead has left says nothing."""
+    now = timezone.now()
+    return SweeperMark.objects.filter(swept_at__gt=now - SWEPT_LATELY, swept_at__lte=now + CLOCKS_DIFFER).exists()
+
+
+def leave_mark() -> None:
+    """Note that the sweeper went through everything that was due, to the minute."""
+    if SweeperMark.objects.filter(swept_at__gt=timezone.now() - datetime.timedelta(minutes=1)).exists():
+        return
+    SweeperMark.objects.update_or_create(pk=1, defaults={"swept_at": timezone.now()})

@@ -1,0 +1,83 @@
+"""Step 2 of an event: its handler writes the mirror, and what only Stripe can decide is fetched before."""
+
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..exceptions import NeedsFetch, TemporaryStripeError
+from ..models.events import Event, EventStep, database
+from ..sync.mirror import resolve
+from .announcing import connection_of_events, part_callbacks
+from .base import Webhook
+from .checkpoints import Point, reach
+from .database_errors import persist
+from .failures import guarded
+from .kept_answers import HalfRead, forget
+from .locks import Busy, take, wait
+
+#: Fetches for one event before somebody else may try: a row that changes this often is hot.
+MOST_FETCHES = 5
+
+
+def mirror(handler: Webhook) -> None:
+    """Step 2: the handler's writes, in one transaction with the mark that they are done."""
+    event = handler.event
+    if event.mirrored_at is not None:
+        return
+    half_read = HalfRead(event)
+    half_read.reading("", partial(persist, partial(guarded, event, "prepare", handler.prepare)))
+    reach(Point.PREPARED)
+    for _ in range(MOST_FETCHES):
+        try:
+            mirror_alone(handler)
+            reach(Point.MIRRORED)
+            return
+        except NeedsFetch as need:
+            settled = partial(guarded, event, "mirror", partial(settle, handler, need))
+            half_read.reading(f"{need.key} {need.version}", settled)
+            reach(Point.FETCHED)
+    raise TemporaryStripeError(f"{event.object_id} changed with every attempt to settle it.", code="api_error")
+
+
+def settle(handler: Webhook, need: NeedsFetch) -> None:
+    """Fetch what settles a tie."""
+    handler.origin.resolutions[need.key] = resolve(need)
+
+
+def mirror_alone(handler: Webhook) -> None:
+    """Write the mirror while no other process is at the event."""
+    while True:
+        try:
+            return persist(partial(guarded, handler.event, "mirror", partial(mirror_once, handler)))
+        except Busy:
+            if not wait(handler.event.pk):
+                raise
+
+
+def mirror_once(handler: Webhook) -> None:
+    event = handler.event
+    handler.origin.changes.clear()
+    with event.telling(), transaction.atomic(using=database()):
+        take(event.pk)
+        others = len(connection_of_events().run_on_commit)
+        handler.process_webhook()
+        part_callbacks(event, since=others)
+        if Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now()):
+            forget(event)
+            tell_mirrored(event, handler.origin.changes)
+        else:
+            # A twin was first, and nothing is left to do.
+            transaction.set_rollback(True, using=database())
+        reach(Point.MIRRORING)
+    event.mirrored_at = timezone.now()
+
+
+def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
+    """Put into the timeline which rows an event changed, and what is still to be told of it."""
+    steps = [*event.untold]
+    if changes:
+        steps.append(EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes}))
+    EventStep.objects.bulk_create(steps)
+    # Callbacks of the handler's that fail after the commit are not to tell it once more.
+    event.untold.clear()

@@ -1,0 +1,29 @@
+"""The HTTP status by which Stripe learns whether to send an event again; the only place that decides it."""
+
+from ..catalogue.reasons import REASONS
+from ..models.events import Event
+from .kept_answers import will_be_finished
+from .processing import Outcome
+
+#: How each outcome is answered: 200 ends Stripe's deliveries, whatever else makes Stripe send the event again.
+STATUSES = {
+    Outcome.DONE: 200,
+    Outcome.DEFERRED: 200,
+    Outcome.REFUSED: 400,
+    Outcome.FAILED: 500,
+    Outcome.UNDECIDED: 503,
+    Outcome.POSTPONED: 503,
+    Outcome.BUSY: 503,
+}
+
+
+def status_for(event: Event, outcome: Outcome) -> int:
+    """The HTTP status for an event after an attempt."""
+    if outcome is Outcome.FAILED and event.gave_up_at is not None:
+        # The failure is on record and shown; Stripe disables an endpoint that goes on failing.
+        return 200
+    if outcome is Outcome.UNDECIDED and will_be_finished(event):
+        return 200
+    if STATUSES[outcome] != 200 and event.reason in REASONS and not event.valid:
+        return REASONS[event.reason].status
+    return STATUSES[outcome]

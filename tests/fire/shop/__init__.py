@@ -1,1 +1,0 @@
-"""A project's app, as the suites under fire need one: its receivers write down what they did."""

@@ -1,0 +1,1 @@
+"""A project's app, as the suites of the promises need one: its receivers write down what they did."""

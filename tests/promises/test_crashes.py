@@ -1,0 +1,74 @@
+"""A worker may be killed anywhere: what it was at is finished by somebody else, and nothing is done twice."""
+
+import signal
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from pinax.stripe.models import Customer, Event, EventProcessingException
+from pinax.stripe.testing import post_event
+from pinax.stripe.webhooks.checkpoints import Point, observers
+from tests.promises.processes import ended, start_worker
+from tests.promises.shop.models import Effect, Tally
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Where the worker dies: every point, and receivers one after the other.
+DEATHS = [*((point, 1) for point in Point), (Point.RECEIVED, 2), (Point.RECEIVED, 3)]
+
+
+@pytest.fixture
+def tie(fake_stripe, shop):
+    """A customer that was created and changed within one second: the second event needs a fetch."""
+    fake_stripe.create("customer", id="cus_1", description="first")
+    fake_stripe.emit("customer.created", fake_stripe.update("cus_1", silent=True, description="second"))
+    return fake_stripe
+
+
+def test_every_point_is_reached_on_the_way_of_one_event(client, tie):
+    """Points that are reached nowhere, and steps that were forgotten, would not be crashed at."""
+    reached = []
+    post_event(client, tie.events[0])
+    observers.append(reached.append)
+    try:
+        assert post_event(client, tie.events[1]).status_code == 200
+    finally:
+        observers.remove(reached.append)
+    assert Counter(reached) == {**dict.fromkeys(Point, 1), Point.RECEIVED: 3}
+    assert list(dict.fromkeys(reached)) == list(Point)
+
+
+@pytest.mark.parametrize("remedy", ["sweep", "delivery"])
+@pytest.mark.parametrize(("point", "time"), DEATHS, ids=lambda value: getattr(value, "name", value))
+def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(tie, shared, figure, size, point, time, remedy):
+    if size == "quick" and remedy == "delivery":
+        pytest.skip("in the short and the long form")
+    assert post_event(Client(), tie.events[0]).status_code == 200
+    worker = start_worker(shared, api_base=tie.url, events=[tie.events[1]], point=point.name, time=time)
+    assert ended(worker) == -signal.SIGKILL
+    assert Event.objects.get(stripe_id=tie.events[1]["id"]).processed == (point is Point.MARKED)
+    mend(remedy, tie.events[1])
+    check(tie)
+    figure("crashes, mended by a " + remedy, f"killed at {point.name.lower()} {time}", "nothing lost, nothing twice")
+
+
+def mend(remedy, event):
+    """Somebody else takes the event up."""
+    if remedy == "sweep":
+        call_command("stripe_process_events", stdout=StringIO())
+    else:
+        assert post_event(Client(), event).status_code == 200
+
+
+def check(stripe):
+    """Everything is done, once."""
+    ids = [event["id"] for event in stripe.events]
+    assert set(Event.objects.values_list("stripe_id", "state")) == {(stripe_id, "done") for stripe_id in ids}
+    found = Counter(Effect.objects.values_list("receiver", "event_id"))
+    assert found == {(name, stripe_id): 1 for name in ("thank", "count", "book") for stripe_id in ids}
+    assert Tally.objects.get().count == len(ids)
+    assert Customer.objects.get().stripe_data == stripe.get("cus_1")
+    assert not EventProcessingException.objects.exists()
