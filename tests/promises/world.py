@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, Part
-from pinax.stripe.event_types import EVENT_TYPES
 from pinax.stripe.testing import FakeStripe, build_object
 from pinax.stripe.testing.objects import list_object
 
