@@ -22,9 +22,9 @@ import pinax.stripe.management.commands
 import pinax.stripe.signals
 import pinax.stripe.testing
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models import Event, MirroredObject, SoftForeignKey, Subscription
-from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.webhooks.base import MirrorWebhook
 from pinax.stripe.webhooks.processing import Outcome
 from pinax.stripe.webhooks.registry import registry
@@ -357,14 +357,9 @@ def model(each: type[models.Model]) -> str:
 
 
 def address(each: type[models.Model]) -> str:
-    """Where Stripe describes the object: the link that the function reading it has, or its module."""
-    readers = [*MIRRORED.values(), *(mirrored.children for mirrored in MIRRORED.values() if mirrored.children)]
-    for reader in readers:
-        if reader.model is each:
-            texts = f"{reader.fields.__doc__} {inspect.getmodule(reader.fields).__doc__}"
-            found = re.search(r"https://docs\.stripe\.com/[\w/-]+", texts)
-            return f"[As Stripe describes it]({found[0]})." if found else ""
-    return ""
+    """Where Stripe describes the object."""
+    pages = [row.reference_url for row in OBJECT_TYPES.values() if row.model == each.__name__]
+    return f"[As Stripe describes it]({pages[0]})." if pages else ""
 
 
 def fields(each: type[models.Model]) -> str:

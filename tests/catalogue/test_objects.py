@@ -81,6 +81,17 @@ def test_what_is_embedded_is_a_list_of_the_sdk_or_of_old_versions(row):
     assert set(row.embedded) <= {"sources", "cards", "subscriptions", "refunds"}
 
 
+@pytest.mark.parametrize("row", [row for row in ROWS if row.model], ids=by_name)
+def test_lists_of_whole_objects_can_be_read_whole(row):
+    assert set(row.embedded) <= row.lists.keys()
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.model], ids=by_name)
+def test_a_row_with_a_model_knows_its_page_in_stripe_s_reference(row):
+    assert row.reference_url.startswith("https://docs.stripe.com/api/")
+    assert "{" not in row.reference_url
+
+
 def test_deletions_that_are_none_are_types_of_the_object():
     for row in ROWS:
         for name in row.not_deleted_by:

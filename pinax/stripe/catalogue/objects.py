@@ -14,7 +14,17 @@ PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class OwnedList:
+    """A list that an object holds, of which Stripe embeds no more than the first entries."""
+
+    #: Where the whole list is read, below `/v1/`, with the owner's id for `{id}`.
+    path: str
+    #: Parameters of that list, with the owner's id for `{id}`.
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part(OwnedList):
     """Objects that Stripe sends in a list of their owner, and about which it sends no events."""
 
     #: Attribute of the owner that holds the list, such as `lines`.
@@ -23,10 +33,6 @@ class Part:
     object_type: str
     #: Attribute of an entry's row that names the owner, without `_id`.
     owner: str
-    #: Where the whole list is read, below `/v1/`, with the owner's id for `{id}`.
-    path: str
-    #: Parameters of that list, with the owner's id for `{id}`.
-    parameters: Mapping[str, str] = field(default_factory=dict)
     #: Whether rows keep their place in the list.
     is_positioned: bool = False
 
@@ -53,6 +59,8 @@ class ObjectType:
     id_prefixes: tuple[str, ...] = ()
     #: Where Stripe's dashboard shows one: `https://dashboard.stripe.com/<dashboard>/<id>`; "" when it has no page.
     dashboard: str = ""
+    #: Its page in Stripe's reference, `https://docs.stripe.com/api/<reference>/object`; "" when it is that of its path.
+    reference: str = ""
     #: Whether the object has an id at all.
     has_id: bool = True
     #: Whether an id may name another object later (people choose it), in the same account and mode.
@@ -72,6 +80,8 @@ class ObjectType:
     embedded: tuple[str, ...] = ()
     #: Its parts, if it has any that are rows of their own.
     part: Part | None = None
+    #: Further lists of it that rows or columns are made of, by attribute; those of `embedded` are among them.
+    lists: Mapping[str, OwnedList] = field(default_factory=dict)
     #: Attributes, anywhere in the object, that let whoever reads them act at Stripe, pay, or see documents.
     secrets: frozenset[str] = frozenset()
     #: What the types of its events begin with, where that is not its name alone: `("refund", "charge.refund")`. The
@@ -86,6 +96,12 @@ class ObjectType:
     def event_prefixes(self) -> tuple[str, ...]:
         """What the types of its events begin with, without the last dot."""
         return self.events or (self.name,)
+
+    @property
+    def reference_url(self) -> str:
+        """Where Stripe describes the object; "" when that is not known."""
+        page = self.reference or self.path.rpartition("}/")[2]
+        return page and f"https://docs.stripe.com/api/{page}/object"
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -115,12 +131,18 @@ _ROWS = (
         dashboard="customers",
         customer=("id",),
         embedded=("sources", "cards", "subscriptions"),
+        lists={
+            "sources": OwnedList(path="customers/{id}/sources"),
+            "cards": OwnedList(path="customers/{id}/sources", parameters={"object": "card"}),
+            "subscriptions": OwnedList(path="subscriptions", parameters={"customer": "{id}"}),
+        },
     ),
     ObjectType(name="payment_method", model="PaymentMethod", path="payment_methods", id_prefixes=("pm_",)),
     ObjectType(
         name="card",
         model="Card",
         path="customers/{customer}/sources",
+        reference="cards",
         id_prefixes=("card_",),
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
@@ -131,6 +153,7 @@ _ROWS = (
         name="bank_account",
         model="BankAccount",
         path="customers/{customer}/sources",
+        reference="customer_bank_accounts",
         id_prefixes=("ba_",),
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
@@ -286,11 +309,13 @@ _ROWS = (
             path="invoices/{id}/lines",
             is_positioned=True,
         ),
+        lists={"payments": OwnedList(path="invoice_payments", parameters={"invoice": "{id}"})},
     ),
     ObjectType(
         name="line_item",
         model="InvoiceLineItem",
         path="invoices/{invoice}/lines",
+        reference="invoice-line-item",
         is_read=False,
         id_prefixes=("il_",),
         lacks=_lacks(CREATED),
@@ -300,6 +325,7 @@ _ROWS = (
         name="invoice_payment",
         model="InvoicePayment",
         path="invoice_payments",
+        reference="invoice-payment",
         id_prefixes=("inpay_",),
         lacks=_lacks(METADATA),
         owners=("invoice", "payment.charge", "payment.payment_intent"),
@@ -389,6 +415,7 @@ _ROWS = (
         dashboard="payments",
         owners=("invoice", "payment_intent"),
         embedded=("refunds",),
+        lists={"refunds": OwnedList(path="refunds", parameters={"charge": "{id}"})},
     ),
     ObjectType(
         name="payment_intent",
