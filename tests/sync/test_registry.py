@@ -21,6 +21,7 @@ PATHS = {
     "coupon": ({"id": "SUMMER?"}, "/v1/coupons/SUMMER%3F"),
     "subscription": ({"id": "sub_1"}, "/v1/subscriptions/sub_1"),
     "invoice": ({"id": "in_1"}, "/v1/invoices/in_1"),
+    "invoice_payment": ({"id": "inpay_1"}, "/v1/invoice_payments/inpay_1"),
     "charge": ({"id": "ch_1"}, "/v1/charges/ch_1"),
     "payment_intent": ({"id": "pi_1"}, "/v1/payment_intents/pi_1"),
     "refund": ({"id": "re_1"}, "/v1/refunds/re_1"),
@@ -39,6 +40,22 @@ def test_paths_of_parts():
         {"subscription": "sub_1"},
     )
     assert MIRRORED["invoice"].children.path({"id": "in_1"}) == ("/v1/invoices/in_1/lines", {})
+
+
+LISTS = {
+    ("customer", "sources"): ("/v1/customers/x%2F1/sources", {}),
+    ("customer", "cards"): ("/v1/customers/x%2F1/sources", {"object": "card"}),
+    ("customer", "subscriptions"): ("/v1/subscriptions", {"customer": "x/1"}),
+    ("subscription", "items"): ("/v1/subscription_items", {"subscription": "x/1"}),
+    ("invoice", "lines"): ("/v1/invoices/x%2F1/lines", {}),
+    ("invoice", "payments"): ("/v1/invoice_payments", {"invoice": "x/1"}),
+    ("charge", "refunds"): ("/v1/refunds", {"charge": "x/1"}),
+}
+
+
+@pytest.mark.parametrize(("owner", "name"), LISTS, ids=":".join)
+def test_paths_of_whole_lists(owner, name):
+    assert MIRRORED[owner].lists[name]({"id": "x/1"}) == LISTS[owner, name]
 
 
 def test_only_ids_that_people_choose_may_come_back():

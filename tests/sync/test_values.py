@@ -149,10 +149,10 @@ def test_a_path_ends_where_a_key_is_missing():
     assert values.dig([], "a") is None
 
 
-READERS = {name: (mirrored.model, mirrored.fields) for name, mirrored in MIRRORED.items()} | {
-    f"{name}.{mirrored.children.name}": (mirrored.children.model, mirrored.children.fields)
+READERS = {name: (mirrored.model, mirrored.read) for name, mirrored in MIRRORED.items()} | {
+    f"{name}.{mirrored.part.name}": (mirrored.part.model, mirrored.part.read)
     for name, mirrored in MIRRORED.items()
-    if mirrored.children
+    if mirrored.part
 }
 
 

@@ -1,163 +1,159 @@
-"""Which objects are mirrored, and what is particular about each: one table."""
+"""How each type of object is mirrored: its row in the table of object types, with its model and its reader."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from .. import models
+from django.apps import apps
+
 from ..api import quoted
+from ..catalogue.objects import OBJECT_TYPES, ObjectType, OwnedList, Part
 from ..models.mirror import MirroredObject, mirror_key
-from .readers.coupons import coupon_fields
-from .readers.customers import customer_fields
-from .readers.invoices import invoice_fields, invoice_line_item_fields, invoice_payment_fields
-from .readers.payment_methods import bank_account_fields, card_fields, payment_method_fields, source_fields
-from .readers.payments import charge_fields, payment_intent_fields, refund_fields
-from .readers.products import plan_fields, price_fields, product_fields
-from .readers.subscriptions import subscription_fields, subscription_item_fields
+from ..stripe_values import identifier
+from .reader import Reader
+from .readers import HISTORY
 from .user_links import link_customer
-from .values import identifier
 
-Fields = Callable[[dict[str, Any]], dict[str, Any]]
-#: Path and parameters of the API's list of all that an object has in one of its own lists.
-ListPath = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+Data = dict[str, Any]
+#: From an object, path and parameters of the API's list of all that it has in one of its own lists.
+ListPath = Callable[[Data], tuple[str, dict[str, str]]]
 
 
-def own_key(data: dict[str, Any], parent_key: str, account: str) -> str:
+def own_key(data: Data, owner_key: str, account: str) -> str:
     """Key of a part whose id is unique."""
     return mirror_key(identifier(data), account)
 
 
-def line_key(data: dict[str, Any], parent_key: str, account: str) -> str:
+def line_key(data: Data, owner_key: str, account: str) -> str:
     """Key of an invoice line: its `il_` id, which older versions send as `unique_id`; else the invoice in front."""
     unique = identifier(data.get("unique_id")) or identifier(data)
-    return mirror_key(unique, account) if unique.startswith("il_") else f"{parent_key}/{unique}"
+    return mirror_key(unique, account) if unique.startswith("il_") else f"{owner_key}/{unique}"
+
+
+#: Object type of parts -> the key of one, made of its data, its owner's key and the account, where it is another.
+PART_KEYS = {"line_item": line_key}
+#: Object type -> what is called with key, data and account after news of an object was held against its row, whether
+#: the row changed or not, in the same transaction.
+ON_WRITTEN = {"customer": link_customer}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Children:
-    """Parts that Stripe sends in a list of their owner, and that have no events of their own."""
+class MirroredPart:
+    """How parts of an object are mirrored."""
 
-    #: The key of the list in the owner's JSON.
-    name: str
+    part: Part
     model: type[MirroredObject]
-    fields: Fields
-    #: The column that names the owner.
-    parent: str
-    path: ListPath
-    key: Callable[[dict[str, Any], str, str], str] = own_key
-    #: Whether rows keep their place in the list.
-    positioned: bool = False
+    read: Reader
+    key: Callable[[Data, str, str], str] = own_key
+
+    @property
+    def name(self) -> str:
+        """The key of the list in the owner's JSON."""
+        return self.part.attribute
+
+    @property
+    def parent(self) -> str:
+        """The column that names the owner."""
+        return f"{self.part.owner}_id"
+
+    @property
+    def positioned(self) -> bool:
+        """Whether rows keep their place in the list."""
+        return self.part.is_positioned
+
+    @property
+    def fields(self) -> Reader:
+        return self.read
+
+    @property
+    def path(self) -> ListPath:
+        return partial(list_path, self.part)
+
+
+Children = MirroredPart
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mirrored:
     """How one type of object is mirrored."""
 
+    object_type: ObjectType
     model: type[MirroredObject]
-    fields: Fields
-    #: Path of the current object, for ties.
-    path: Callable[[dict[str, Any]], str]
-    #: Whether people choose the ids: such an id may come back after a deletion.
-    chosen_ids: bool = False
-    #: Only those that belong to a customer.
-    of_customers: bool = False
-    #: Lists of whole objects that some API versions embed.
-    embedded: tuple[str, ...] = ()
-    children: Children | None = None
-    #: Other lists that are read whole when they are cut short: those of `embedded`, and those that columns are of.
-    completed: dict[str, ListPath] = field(default_factory=dict)
-    #: Called with key, data and account after news of an object was held against its row, whether the row changed or
-    #: not, in the same transaction.
-    after: Callable[[str, dict[str, Any], str], None] | None = None
+    read: Reader
+    part: MirroredPart | None = None
+    on_written: Callable[[str, Data, str], None] | None = None
+
+    def path(self, data: Data) -> str:
+        """Path of the current object, with its parents' ids from the object itself."""
+        names = {name: quoted(identifier(data.get(name))) for name in self.object_type.parents}
+        return f"/v1/{self.object_type.path.format(**names)}/{quoted(identifier(data))}"
 
     @property
     def lists(self) -> dict[str, ListPath]:
         """Every list that is read whole when it is cut short, by its name in the object."""
-        parts = {} if self.children is None else {self.children.name: self.children.path}
-        return {**parts, **self.completed}
+        part = self.object_type.part
+        lists = {**({} if part is None else {part.attribute: part}), **self.object_type.lists}
+        return {name: partial(list_path, listed) for name, listed in lists.items()}
+
+    @property
+    def fields(self) -> Reader:
+        return self.read
+
+    @property
+    def children(self) -> MirroredPart | None:
+        return self.part
+
+    @property
+    def chosen_ids(self) -> bool:
+        return self.object_type.ids_can_recur
+
+    @property
+    def of_customers(self) -> bool:
+        return self.object_type.is_customer_owned
+
+    @property
+    def embedded(self) -> tuple[str, ...]:
+        return self.object_type.embedded
+
+    @property
+    def after(self) -> Callable[[str, Data, str], None] | None:
+        return self.on_written
 
 
-def at(collection: str) -> Callable[[dict[str, Any]], str]:
-    """Paths of a collection's objects."""
-    return lambda data: f"/v1/{collection}/{quoted(identifier(data))}"
+def list_path(listed: OwnedList, data: Data) -> tuple[str, dict[str, str]]:
+    """Path and parameters of the API's list of all that an object has in one of its own."""
+    own = identifier(data)
+    parameters = {name: value.format(id=own) for name, value in listed.parameters.items()}
+    return f"/v1/{listed.path.format(id=quoted(own))}", parameters
 
 
-def customer_source_path(data: dict[str, Any]) -> str:
-    """Cards and bank accounts are read below their customer."""
-    return f"/v1/customers/{quoted(identifier(data.get('customer')))}/sources/{quoted(identifier(data))}"
+def model_of(row: ObjectType) -> type[MirroredObject]:
+    return apps.get_model("pinax_stripe", row.model)
 
 
-def by(parameter: str, path: str) -> ListPath:
-    """Lists that are filtered by their owner."""
-    return lambda data: (path, {parameter: identifier(data)})
+def mirrored_part(part: Part) -> MirroredPart:
+    model = model_of(OBJECT_TYPES[part.object_type])
+    return MirroredPart(part=part, model=model, read=READERS[model], key=PART_KEYS.get(part.object_type, own_key))
 
 
-def below_customer(**params: str) -> ListPath:
-    """What a customer has at `/v1/customers/:id/sources`."""
-    return lambda data: (f"/v1/customers/{quoted(identifier(data))}/sources", params)
+def mirrored(row: ObjectType) -> Mirrored:
+    model = model_of(row)
+    return Mirrored(
+        object_type=row,
+        model=model,
+        read=READERS[model],
+        part=None if row.part is None else mirrored_part(row.part),
+        on_written=ON_WRITTEN.get(row.name),
+    )
 
 
-#: Stripe's `object` string -> how it is mirrored.
-MIRRORED: dict[str, Mirrored] = {
-    "customer": Mirrored(
-        model=models.Customer,
-        fields=customer_fields,
-        path=at("customers"),
-        embedded=("sources", "cards", "subscriptions"),
-        completed={
-            "sources": below_customer(),
-            "cards": below_customer(object="card"),
-            "subscriptions": by("customer", "/v1/subscriptions"),
-        },
-        after=link_customer,
-    ),
-    "payment_method": Mirrored(model=models.PaymentMethod, fields=payment_method_fields, path=at("payment_methods")),
-    "card": Mirrored(model=models.Card, fields=card_fields, path=customer_source_path, of_customers=True),
-    "bank_account": Mirrored(
-        model=models.BankAccount, fields=bank_account_fields, path=customer_source_path, of_customers=True
-    ),
-    "source": Mirrored(model=models.Source, fields=source_fields, path=at("sources")),
-    "product": Mirrored(model=models.Product, fields=product_fields, path=at("products"), chosen_ids=True),
-    "price": Mirrored(model=models.Price, fields=price_fields, path=at("prices"), chosen_ids=True),
-    "plan": Mirrored(model=models.Plan, fields=plan_fields, path=at("plans"), chosen_ids=True),
-    "coupon": Mirrored(model=models.Coupon, fields=coupon_fields, path=at("coupons"), chosen_ids=True),
-    "subscription": Mirrored(
-        model=models.Subscription,
-        fields=subscription_fields,
-        path=at("subscriptions"),
-        children=Children(
-            name="items",
-            model=models.SubscriptionItem,
-            fields=subscription_item_fields,
-            parent="subscription_id",
-            path=by("subscription", "/v1/subscription_items"),
-        ),
-    ),
-    "invoice": Mirrored(
-        model=models.Invoice,
-        fields=invoice_fields,
-        path=at("invoices"),
-        children=Children(
-            name="lines",
-            model=models.InvoiceLineItem,
-            fields=invoice_line_item_fields,
-            parent="invoice_id",
-            path=lambda data: (f"/v1/invoices/{quoted(identifier(data))}/lines", {}),
-            key=line_key,
-            positioned=True,
-        ),
-        completed={"payments": by("invoice", "/v1/invoice_payments")},
-    ),
-    "invoice_payment": Mirrored(
-        model=models.InvoicePayment, fields=invoice_payment_fields, path=at("invoice_payments")
-    ),
-    "charge": Mirrored(
-        model=models.Charge,
-        fields=charge_fields,
-        path=at("charges"),
-        embedded=("refunds",),
-        completed={"refunds": by("charge", "/v1/refunds")},
-    ),
-    "payment_intent": Mirrored(model=models.PaymentIntent, fields=payment_intent_fields, path=at("payment_intents")),
-    "refund": Mirrored(model=models.Refund, fields=refund_fields, path=at("refunds")),
+ROWS = [row for row in OBJECT_TYPES.values() if row.model]
+#: Object types that come as parts of others only.
+PARTS = {row.part.object_type for row in ROWS if row.part is not None}
+#: Model -> what reads its columns from Stripe's JSON.
+READERS: dict[type[MirroredObject], Reader] = {
+    model: Reader(model, HISTORY.get(model)) for model in map(model_of, ROWS)
 }
+#: Stripe's `object` string -> how it is mirrored.
+MIRRORED: dict[str, Mirrored] = {row.name: mirrored(row) for row in ROWS if row.name not in PARTS}

@@ -25,7 +25,7 @@ from ..catalogue.objects import OBJECT_TYPES
 from ..models.customers import Customer, UserLink
 from ..models.events import Event, EventProcessingException, EventStep, KeptAnswer, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
-from ..sync.registry import MIRRORED, Fields
+from ..sync.registry import READERS
 from ..sync.values import mapping, text
 from .personal_data import CATALOGUE, OWN, scrub
 
@@ -325,7 +325,7 @@ def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_r
 
 def scrubbed_columns(row: MirroredObject, subject: Subject) -> dict[str, Any]:
     """The columns of a row that change."""
-    data, read = subject.scrub(row.stripe_data), readers()[type(row)]
+    data, read = subject.scrub(row.stripe_data), READERS[type(row)]
     before, after = read(row.stripe_data), read(data)
     references = {column.attname for column in row._meta.concrete_fields if isinstance(column, SoftForeignKey)}
     values = {
@@ -336,14 +336,6 @@ def scrubbed_columns(row: MirroredObject, subject: Subject) -> dict[str, Any]:
         "stripe_data": data,
     }
     return {name: value for name, value in values.items() if getattr(row, name) != value}
-
-
-def readers() -> dict[type[MirroredObject], Fields]:
-    """Model -> the function that reads its columns from Stripe's JSON."""
-    parts = [mirrored.children for mirrored in MIRRORED.values() if mirrored.children is not None]
-    return {mirrored.model: mirrored.fields for mirrored in MIRRORED.values()} | {
-        part.model: part.fields for part in parts
-    }
 
 
 def redact_log(model: type[Any], wanted: Q, *, dry_run: bool) -> bool:

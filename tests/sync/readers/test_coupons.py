@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from pinax.stripe.sync.readers.coupons import coupon_fields, discount_coupon
+from pinax.stripe.models import Coupon, Customer
+from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_object
 from tests.sync.shapes import each, exact, read, utc
 
@@ -40,7 +41,7 @@ COUPONS = {
 
 @each(COUPONS)
 def test_coupons(data, expected):
-    assert read(coupon_fields, data, expected) == exact(expected)
+    assert read(READERS[Coupon], data, expected) == exact(expected)
 
 
 def test_a_coupon_of_today():
@@ -55,7 +56,7 @@ def test_a_coupon_of_today():
         "valid": True,
     }
     coupon = build_object("coupon", redeem_by=1_700_000_000, **columns)
-    assert coupon_fields(coupon) == {**columns, "percent_off": None, "redeem_by": utc("2023-11-14 22:13:20")}
+    assert READERS[Coupon](coupon) == {**columns, "percent_off": None, "redeem_by": utc("2023-11-14 22:13:20")}
 
 
 COUPON = {"id": "SUMMER", "object": "coupon", "percent_off": 10}
@@ -75,4 +76,4 @@ DISCOUNTS = {
 
 @pytest.mark.parametrize(("discount", "coupon"), DISCOUNTS.values(), ids=DISCOUNTS)
 def test_discounts(discount, coupon):
-    assert discount_coupon(discount) == coupon
+    assert READERS[Customer]({"discount": discount})["coupon_id"] == coupon

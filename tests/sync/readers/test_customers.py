@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from pinax.stripe.models import Customer, PaymentMethod
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
-from pinax.stripe.sync.readers.customers import customer_fields
+from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_object
 from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read
@@ -58,7 +58,7 @@ CUSTOMERS = {
 
 @each(CUSTOMERS)
 def test_customers(data, expected):
-    assert read(customer_fields, data, expected) == exact(expected)
+    assert read(READERS[Customer], data, expected) == exact(expected)
 
 
 def test_a_customer_of_today():
@@ -75,7 +75,7 @@ def test_a_customer_of_today():
         phone="+1 555 0100",
         tax_exempt="reverse",
     )
-    assert customer_fields(customer) == {
+    assert READERS[Customer](customer) == {
         "email": "jenny@example.com",
         "name": "Jenny Rosen",
         "phone": "+1 555 0100",

@@ -3,8 +3,7 @@
 import pytest
 
 from pinax.stripe.models import Invoice, InvoiceLineItem
-from pinax.stripe.sync.readers.invoices import invoice_fields, invoice_line_item_fields
-from pinax.stripe.sync.registry import line_key
+from pinax.stripe.sync.registry import READERS, line_key
 from pinax.stripe.testing import build_object
 from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read, utc
@@ -186,7 +185,7 @@ INVOICES = {
 
 @each(INVOICES)
 def test_invoices(data, expected):
-    assert read(invoice_fields, data, expected) == exact(expected)
+    assert read(READERS[Invoice], data, expected) == exact(expected)
 
 
 def test_an_invoice_of_today():
@@ -224,7 +223,7 @@ def test_an_invoice_of_today():
         total_taxes=[{"amount": 300}],
         **columns,
     )
-    assert invoice_fields(invoice) == {
+    assert READERS[Invoice](invoice) == {
         **columns,
         "customer_id": "cus_1",
         "subscription_id": "sub_1",
@@ -340,7 +339,7 @@ LINES = {
 
 @each(LINES)
 def test_lines(data, expected):
-    assert read(invoice_line_item_fields, data, expected) == exact(expected)
+    assert read(READERS[InvoiceLineItem], data, expected) == exact(expected)
 
 
 def test_a_line_of_today():
@@ -356,7 +355,7 @@ def test_a_line_of_today():
         pricing=PRICED,
         quantity=2,
     )
-    assert invoice_line_item_fields(line) == {
+    assert READERS[InvoiceLineItem](line) == {
         "invoice_id": "in_1",
         "amount": 1999,
         "currency": "eur",
@@ -444,4 +443,4 @@ def test_lines_get_their_unique_ids_with_a_new_version(client, stripe):
     ],
 )
 def test_is_paid_in_old_and_new_versions(shape, is_paid):
-    assert Invoice(**{"status": invoice_fields(shape)["status"]}).is_paid is is_paid
+    assert Invoice(**{"status": READERS[Invoice](shape)["status"]}).is_paid is is_paid

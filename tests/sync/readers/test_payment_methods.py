@@ -1,11 +1,7 @@
 """Payment methods, cards, bank accounts and sources in every shape they have had since 2015-10-16."""
 
-from pinax.stripe.sync.readers.payment_methods import (
-    bank_account_fields,
-    card_fields,
-    payment_method_fields,
-    source_fields,
-)
+from pinax.stripe.models import BankAccount, Card, PaymentMethod, Source
+from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_object
 from tests.sync.shapes import each, exact, read
 
@@ -48,13 +44,13 @@ PAYMENT_METHODS = {
 
 @each(PAYMENT_METHODS)
 def test_payment_methods(data, expected):
-    assert read(payment_method_fields, data, expected) == exact(expected)
+    assert read(READERS[PaymentMethod], data, expected) == exact(expected)
 
 
 def test_a_payment_method_of_today():
     details = {"name": "Jenny Rosen", "email": "jenny@example.com"}
     method = build_object("payment_method", customer="cus_1", billing_details=details, card=DETAILS)
-    assert payment_method_fields(method) == {
+    assert READERS[PaymentMethod](method) == {
         **DETAILS,
         "customer_id": "cus_1",
         "type": "card",
@@ -77,12 +73,12 @@ CARDS = {
 
 @each(CARDS)
 def test_cards(data, expected):
-    assert read(card_fields, data, expected) == exact(expected)
+    assert read(READERS[Card], data, expected) == exact(expected)
 
 
 def test_a_card_of_today():
     card = build_object("card", customer="cus_1", name="Jenny Rosen", **DETAILS)
-    assert card_fields(card) == {**DETAILS, "customer_id": "cus_1", "name": "Jenny Rosen"}
+    assert READERS[Card](card) == {**DETAILS, "customer_id": "cus_1", "name": "Jenny Rosen"}
 
 
 BANK_ACCOUNTS = {
@@ -95,7 +91,7 @@ BANK_ACCOUNTS = {
 
 @each(BANK_ACCOUNTS)
 def test_bank_accounts(data, expected):
-    assert read(bank_account_fields, data, expected) == exact(expected)
+    assert read(READERS[BankAccount], data, expected) == exact(expected)
 
 
 def test_a_bank_account_of_today():
@@ -111,7 +107,7 @@ def test_a_bank_account_of_today():
         "status": "verified",
     }
     account = build_object("bank_account", customer="cus_1", **columns)
-    assert bank_account_fields(account) == {**columns, "customer_id": "cus_1"}
+    assert READERS[BankAccount](account) == {**columns, "customer_id": "cus_1"}
 
 
 SOURCES = {
@@ -130,7 +126,7 @@ SOURCES = {
 
 @each(SOURCES)
 def test_sources(data, expected):
-    assert read(source_fields, data, expected) == exact(expected)
+    assert read(READERS[Source], data, expected) == exact(expected)
 
 
 def test_a_source_of_today():
@@ -143,4 +139,4 @@ def test_a_source_of_today():
         "currency": "eur",
     }
     source = build_object("source", customer="cus_1", card=DETAILS, **columns)
-    assert source_fields(source) == {**columns, **DETAILS, "customer_id": "cus_1"}
+    assert READERS[Source](source) == {**columns, **DETAILS, "customer_id": "cus_1"}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pinax.stripe.sync.readers.payments import charge_fields, payment_intent_fields, refund_fields
+from pinax.stripe.models import Charge, PaymentIntent, Refund
+from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_object
 from tests.sync.shapes import each, exact, read, utc
 
@@ -97,7 +98,7 @@ CHARGES = {
 
 @each(CHARGES)
 def test_charges(data, expected):
-    assert read(charge_fields, data, expected) == exact(expected)
+    assert read(READERS[Charge], data, expected) == exact(expected)
 
 
 #: Names of brands on cards -> what they are called in payment methods.
@@ -120,7 +121,7 @@ BRANDS = {
 def test_a_brand_has_one_name_on_charges_of_all_versions(name, brand):
     old = {"source": {"object": "card", "brand": name, "last4": "4242"}}
     new = {"payment_method_details": {"type": "card", "card": {"brand": brand, "last4": "4242"}}}
-    assert charge_fields(old)["card_brand"] == charge_fields(new)["card_brand"] == brand
+    assert READERS[Charge](old)["card_brand"] == READERS[Charge](new)["card_brand"] == brand
 
 
 def test_a_charge_of_today():
@@ -136,7 +137,7 @@ def test_a_charge_of_today():
         receipt_email="jenny@example.com",
         receipt_url="https://pay.stripe.com/receipts/1",
     )
-    assert charge_fields(charge) == {
+    assert READERS[Charge](charge) == {
         "customer_id": "cus_1",
         "invoice_id": None,
         "payment_intent_id": "pi_1",
@@ -194,7 +195,7 @@ INTENTS = {
 
 @each(INTENTS)
 def test_payment_intents(data, expected):
-    assert read(payment_intent_fields, data, expected) == exact(expected)
+    assert read(READERS[PaymentIntent], data, expected) == exact(expected)
 
 
 def test_a_payment_intent_of_today():
@@ -212,7 +213,7 @@ def test_a_payment_intent_of_today():
         setup_future_usage="off_session",
         status="canceled",
     )
-    assert payment_intent_fields(intent) == {
+    assert READERS[PaymentIntent](intent) == {
         "customer_id": "cus_1",
         "invoice_id": None,
         "latest_charge_id": "ch_1",
@@ -243,7 +244,7 @@ REFUNDS = {
 
 @each(REFUNDS)
 def test_refunds(data, expected):
-    assert read(refund_fields, data, expected) == exact(expected)
+    assert read(READERS[Refund], data, expected) == exact(expected)
 
 
 def test_a_refund_of_today():
@@ -259,7 +260,7 @@ def test_a_refund_of_today():
         receipt_number="1234-5678",
         status="failed",
     )
-    assert refund_fields(refund) == {
+    assert READERS[Refund](refund) == {
         "charge_id": "ch_1",
         "payment_intent_id": "pi_1",
         "amount": 500,

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from pinax.stripe.sync.readers.products import plan_fields, price_fields, product_fields
+from pinax.stripe.models import Plan, Price, Product
+from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_object
 from tests.sync.shapes import each, exact, read
 
@@ -27,7 +28,7 @@ PRODUCTS = {
 
 @each(PRODUCTS)
 def test_products(data, expected):
-    assert read(product_fields, data, expected) == exact(expected)
+    assert read(READERS[Product], data, expected) == exact(expected)
 
 
 def test_a_product_of_today():
@@ -41,7 +42,7 @@ def test_a_product_of_today():
         "url": "https://example.com/gold",
     }
     product = build_object("product", default_price="price_1", **columns)
-    assert product_fields(product) == {**columns, "default_price_id": "price_1"}
+    assert READERS[Product](product) == {**columns, "default_price_id": "price_1"}
 
 
 RECURRING = {"interval": "year", "interval_count": 2, "usage_type": "metered", "trial_period_days": 14}
@@ -80,7 +81,7 @@ PRICES = {
 
 @each(PRICES)
 def test_prices(data, expected):
-    assert read(price_fields, data, expected) == exact(expected)
+    assert read(READERS[Price], data, expected) == exact(expected)
 
 
 def test_a_price_of_today():
@@ -96,7 +97,7 @@ def test_a_price_of_today():
         "tax_behavior": "exclusive",
     }
     price = build_object("price", product="prod_1", recurring=RECURRING, **columns)
-    assert price_fields(price) == {
+    assert READERS[Price](price) == {
         **columns,
         **RECURRING,
         "product_id": "prod_1",
@@ -137,7 +138,7 @@ PLANS = {
 
 @each(PLANS)
 def test_plans(data, expected):
-    assert read(plan_fields, data, expected) == exact(expected)
+    assert read(READERS[Plan], data, expected) == exact(expected)
 
 
 def test_a_plan_of_today():
@@ -154,4 +155,4 @@ def test_a_plan_of_today():
         "trial_period_days": 7,
     }
     plan = build_object("plan", product="prod_1", **columns)
-    assert plan_fields(plan) == {**columns, "product_id": "prod_1", "name": "", "amount_decimal": Decimal(500)}
+    assert READERS[Plan](plan) == {**columns, "product_id": "prod_1", "name": "", "amount_decimal": Decimal(500)}

@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from pinax.stripe.models import Customer, Subscription
-from pinax.stripe.sync.readers.subscriptions import subscription_fields, subscription_item_fields
+from pinax.stripe.models import Customer, Subscription, SubscriptionItem
+from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_object
 from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read, utc
@@ -151,7 +151,7 @@ SUBSCRIPTIONS = {
 
 @each(SUBSCRIPTIONS)
 def test_subscriptions(data, expected):
-    assert read(subscription_fields, data, expected) == exact(expected)
+    assert read(READERS[Subscription], data, expected) == exact(expected)
 
 
 def test_a_subscription_of_today():
@@ -177,7 +177,7 @@ def test_a_subscription_of_today():
         trial_end=END,
         trial_start=START,
     )
-    assert subscription_fields(subscription) == {
+    assert READERS[Subscription](subscription) == {
         "customer_id": "cus_1",
         "status": "trialing",
         "collection_method": "send_invoice",
@@ -232,7 +232,7 @@ ITEMS = {
 
 @each(ITEMS)
 def test_subscription_items(data, expected):
-    assert read(subscription_item_fields, data, expected) == exact(expected)
+    assert read(READERS[SubscriptionItem], data, expected) == exact(expected)
 
 
 def test_a_subscription_item_of_today():
@@ -244,7 +244,7 @@ def test_a_subscription_item_of_today():
         quantity=4,
         subscription="sub_1",
     )
-    assert subscription_item_fields(item) == {
+    assert READERS[SubscriptionItem](item) == {
         "subscription_id": "sub_1",
         "price_id": "price_1",
         "plan_id": "price_1",

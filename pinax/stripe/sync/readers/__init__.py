@@ -1,1 +1,22 @@
-"""What each type of object says, in any API version's shape, as columns: one module a family of objects."""
+"""What of Stripe's objects a place in the JSON does not tell: the history of the API, one module a family of objects.
+
+A table without an entry here is read by its columns alone.
+"""
+
+from ... import models
+from ..reader import History
+from .invoices import INVOICE, INVOICE_LINE_ITEM
+from .payment_methods import PAYMENT_METHOD, SOURCE
+from .payments import CHARGE, PAYMENT_INTENT
+from .subscriptions import SUBSCRIPTION
+
+#: Model -> what reads those of its columns that have a history.
+HISTORY: dict[type[models.MirroredObject], History] = {
+    models.Charge: CHARGE,
+    models.Invoice: INVOICE,
+    models.InvoiceLineItem: INVOICE_LINE_ITEM,
+    models.PaymentIntent: PAYMENT_INTENT,
+    models.PaymentMethod: PAYMENT_METHOD,
+    models.Source: SOURCE,
+    models.Subscription: SUBSCRIPTION,
+}

@@ -1,53 +1,13 @@
-"""Reads invoices, their lines and their payments."""
+"""What older API versions said otherwise of invoices and their lines."""
 
 from typing import Any
 
-from ..values import dig, flag, integer, living, mapping, natural, reference, text, timestamp
+from ...models import InvoiceLineItem
+from ...stripe_values import dig, flag, integer, living, mapping, reference, text
+from ..reader import Data, History
 
 
-def invoice_fields(data: dict[str, Any]) -> dict[str, Any]:
-    """Columns of an invoice (https://docs.stripe.com/api/invoices/object), from any API version's shape."""
-    # The `parent` is new in 2025-03-31.basil; `charge`, `payment_intent`, `paid` and `tax` went away with it.
-    subscription = data.get("subscription") or dig(data, "parent", "subscription_details", "subscription")
-    transitions = mapping(data.get("status_transitions"))
-    payment = newest_payment(data)
-    return {
-        "customer_id": reference(data.get("customer")),
-        "subscription_id": reference(subscription),
-        "number": text(data.get("number")),
-        "status": invoice_status(data),
-        "collection_method": text(data.get("collection_method")) or text(data.get("billing")),
-        "billing_reason": text(data.get("billing_reason")),
-        "currency": text(data.get("currency")),
-        "amount_due": integer(data.get("amount_due")),
-        "amount_paid": integer(data.get("amount_paid")),
-        "amount_remaining": integer(data.get("amount_remaining")),
-        "subtotal": integer(data.get("subtotal")),
-        "tax": invoice_tax(data),
-        "total": integer(data.get("total")),
-        "starting_balance": integer(data.get("starting_balance")),
-        "ending_balance": integer(data.get("ending_balance")),
-        "attempt_count": natural(data.get("attempt_count")),
-        "attempted": flag(data.get("attempted")),
-        "auto_advance": invoice_auto_advance(data),
-        "next_payment_attempt": timestamp(data.get("next_payment_attempt")),
-        "due_date": timestamp(data.get("due_date")),
-        "period_start": timestamp(data.get("period_start")),
-        "period_end": timestamp(data.get("period_end")),
-        "finalized_at": timestamp(transitions.get("finalized_at") or data.get("finalized_at")),
-        "paid_at": timestamp(transitions.get("paid_at")),
-        "voided_at": timestamp(transitions.get("voided_at")),
-        "marked_uncollectible_at": timestamp(transitions.get("marked_uncollectible_at")),
-        "charge_id": reference(data.get("charge") or payment.get("charge")),
-        "payment_intent_id": reference(data.get("payment_intent") or payment.get("payment_intent")),
-        "description": text(data.get("description")),
-        "receipt_number": text(data.get("receipt_number")),
-        "hosted_invoice_url": text(data.get("hosted_invoice_url")),
-        "invoice_pdf": text(data.get("invoice_pdf")),
-    }
-
-
-def invoice_status(data: dict[str, Any]) -> str:
+def invoice_status(data: Data) -> str:
     """`status`, which came with 2018-11-08; before that it is told from the flags it replaced."""
     if "status" in data or "paid" not in data:
         return text(data.get("status"))
@@ -59,7 +19,7 @@ def invoice_status(data: dict[str, Any]) -> str:
     return "open" if data.get("attempted") or data.get("closed") else "draft"
 
 
-def invoice_auto_advance(data: dict[str, Any]) -> bool | None:
+def invoice_auto_advance(data: Data) -> bool | None:
     """`auto_advance`, the opposite of `closed` before 2018-11-08."""
     if "auto_advance" in data:
         return flag(data["auto_advance"])
@@ -67,7 +27,7 @@ def invoice_auto_advance(data: dict[str, Any]) -> bool | None:
     return None if closed is None else not closed
 
 
-def invoice_tax(data: dict[str, Any]) -> int | None:
+def invoice_tax(data: Data) -> int | None:
     """The tax in minor units: `tax` until 2025-03-31.basil, then the sum of `total_taxes`; None when none applies."""
     if "tax" in data:
         return integer(data["tax"])
@@ -77,7 +37,17 @@ def invoice_tax(data: dict[str, Any]) -> int | None:
     return integer(sum(known)) if known else None
 
 
-def newest_payment(data: dict[str, Any]) -> dict[str, Any]:
+def invoice_charge(data: Data) -> str | None:
+    """Id of the charge: `charge` until 2025-03-31.basil, then that of the newest payment."""
+    return reference(data.get("charge") or newest_payment(data).get("charge"))
+
+
+def invoice_payment_intent(data: Data) -> str | None:
+    """Id of the payment intent: `payment_intent` until 2025-03-31.basil, then that of the newest payment."""
+    return reference(data.get("payment_intent") or newest_payment(data).get("payment_intent"))
+
+
+def newest_payment(data: Data) -> Data:
     """The `payment` hash of the default, else the newest, embedded invoice payment; {} without any."""
     payments = living(data.get("payments")) or [{}]
     chosen = max(
@@ -86,53 +56,19 @@ def newest_payment(data: dict[str, Any]) -> dict[str, Any]:
     return mapping(chosen.get("payment"))
 
 
-def invoice_line_item_fields(data: dict[str, Any]) -> dict[str, Any]:
-    """Columns of an invoice line (https://docs.stripe.com/api/invoice-line-item/object), from any version's shape."""
-    parent = mapping(data.get("parent"))
-    details = mapping(parent.get("subscription_item_details") or parent.get("invoice_item_details"))
-    pricing = mapping(dig(data, "pricing", "price_details"))
-    price = data.get("price") or pricing.get("price")
-    return {
-        "invoice_id": reference(data.get("invoice")),
-        "amount": integer(data.get("amount")),
-        "currency": text(data.get("currency")),
-        "description": text(data.get("description")),
-        "quantity": integer(data.get("quantity")),
-        "period_start": timestamp(dig(data, "period", "start")),
-        "period_end": timestamp(dig(data, "period", "end")),
-        "proration": flag(data["proration"] if "proration" in data else details.get("proration")),
-        "price_id": reference(price),
-        "plan_id": reference(data.get("plan")),
-        "product_id": reference(
-            pricing.get("product") or dig(data, "price", "product") or dig(data, "plan", "product")
-        ),
-        "subscription_id": line_subscription(data, details),
-        "subscription_item_id": reference(data.get("subscription_item") or details.get("subscription_item")),
-    }
-
-
-def line_subscription(data: dict[str, Any], details: dict[str, Any]) -> str | None:
+def line_subscription(data: Data) -> Any:
     """Id of the subscription a line bills; before 2019-12-03 a line of type "subscription" had it as its own id."""
-    named = reference(data.get("subscription") or details.get("subscription"))
+    named = InvoiceLineItem._meta.get_field("subscription").read(data)
     if named is None and data.get("type") == "subscription" and text(data.get("id")).startswith("sub_"):
         return reference(data.get("id"))
     return named
 
 
-def invoice_payment_fields(data: dict[str, Any]) -> dict[str, Any]:
-    """Columns of an invoice payment (https://docs.stripe.com/api/invoice-payment/object), new in 2025-03-31.basil."""
-    payment = mapping(data.get("payment"))
-    transitions = mapping(data.get("status_transitions"))
-    return {
-        "invoice_id": reference(data.get("invoice")),
-        "status": text(data.get("status")),
-        "amount_requested": integer(data.get("amount_requested")),
-        "amount_paid": integer(data.get("amount_paid")),
-        "currency": text(data.get("currency")),
-        "is_default": flag(data.get("is_default")),
-        "payment_type": text(payment.get("type")),
-        "charge_id": reference(payment.get("charge")),
-        "payment_intent_id": reference(payment.get("payment_intent")),
-        "paid_at": timestamp(transitions.get("paid_at")),
-        "canceled_at": timestamp(transitions.get("canceled_at")),
-    }
+INVOICE: History = {
+    "status": invoice_status,
+    "tax": invoice_tax,
+    "auto_advance": invoice_auto_advance,
+    "charge": invoice_charge,
+    "payment_intent": invoice_payment_intent,
+}
+INVOICE_LINE_ITEM: History = {"subscription": line_subscription}

@@ -1,71 +1,60 @@
-"""Reads subscriptions and their items."""
+"""What API versions say otherwise of subscriptions: terms and periods moved from them to their items."""
 
 import datetime
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..values import dig, flag, identifier, integer, living, natural, reference, text, timestamp
+from ...stripe_values import dig, integer, living, reference, text, timestamp
+from ..reader import Data, History
 
 
-def subscription_fields(data: dict[str, Any]) -> dict[str, Any]:
-    """Columns of a subscription (https://docs.stripe.com/api/subscriptions/object), from any API version's shape."""
-    entries = living(data.get("items"))
-    only = entries[0] if len(entries) == 1 else {}
-    plan = data.get("plan") or terms(only)
-    quantity = data["quantity"] if data.get("quantity") is not None else only.get("quantity")
-    return {
-        "customer_id": reference(data.get("customer")),
-        "status": text(data.get("status")),
-        # `billing` until 2019-10-17.
-        "collection_method": text(data.get("collection_method")) or text(data.get("billing")),
-        "currency": subscription_currency(data, entries),
-        "plan_id": reference(plan),
-        "quantity": integer(quantity),
-        # `start` until 2019-10-17; it moved with changes, but is the best those versions have.
-        "start_date": timestamp(data.get("start_date") or data.get("start")),
-        "current_period_start": bound(min, data, entries, "current_period_start"),
-        "current_period_end": bound(max, data, entries, "current_period_end"),
-        "billing_cycle_anchor": timestamp(data.get("billing_cycle_anchor")),
-        "trial_start": timestamp(data.get("trial_start")),
-        "trial_end": timestamp(data.get("trial_end")),
-        "cancel_at": timestamp(data.get("cancel_at")),
-        "cancel_at_period_end": flag(data.get("cancel_at_period_end")),
-        "canceled_at": timestamp(data.get("canceled_at")),
-        "ended_at": timestamp(data.get("ended_at")),
-        "days_until_due": natural(data.get("days_until_due")),
-        "default_payment_method": identifier(data.get("default_payment_method")),
-        "latest_invoice_id": reference(data.get("latest_invoice")),
-    }
+def entries_of(data: Data) -> list[Data]:
+    return living(data.get("items"))
 
 
-def terms(item: dict[str, Any]) -> Any:
+def only_entry(data: Data) -> Data:
+    """The item of a subscription that has one; {} for any other number."""
+    entries = entries_of(data)
+    return entries[0] if len(entries) == 1 else {}
+
+
+def terms(item: Data) -> Any:
     """What an item subscribes to: a plan, beside or instead of it a price since 2020."""
     return item.get("plan") or item.get("price")
 
 
-def subscription_currency(data: dict[str, Any], entries: list[dict[str, Any]]) -> str:
+def subscription_plan(data: Data) -> str | None:
+    """Id of the subscription's own plan, else of what its only item subscribes to."""
+    return reference(data.get("plan") or terms(only_entry(data)))
+
+
+def subscription_quantity(data: Data) -> int | None:
+    """The subscription's own quantity, else that of its only item."""
+    own = data.get("quantity")
+    return integer(only_entry(data).get("quantity") if own is None else own)
+
+
+def subscription_currency(data: Data) -> str:
     """The subscription's own currency, in versions that have it; else that of what it bills, the same for all items."""
-    billed = [data, data.get("plan"), *map(terms, entries)]
+    billed = [data, data.get("plan"), *map(terms, entries_of(data))]
     return next(filter(None, (text(dig(each, "currency")) for each in billed)), "")
 
 
-def bound(
-    choose: Callable[[Iterable[int]], int], data: dict[str, Any], entries: list[dict[str, Any]], name: str
-) -> datetime.datetime | None:
-    """The subscription's own period bound (until 2025-03-31.basil), else the outermost one of its items."""
-    own = integer(data.get(name))
-    found = [own] if own is not None else [integer(entry.get(name)) for entry in entries]
-    return timestamp(choose([value for value in found if value is not None] or [0]))
+def bound(choose: Callable[[Iterable[int]], int], name: str) -> Callable[[Data], datetime.datetime | None]:
+    """Reads the subscription's own period bound (until 2025-03-31.basil), else the outermost one of its items."""
+
+    def read(data: Data) -> datetime.datetime | None:
+        own = integer(data.get(name))
+        found = [own] if own is not None else [integer(entry.get(name)) for entry in entries_of(data)]
+        return timestamp(choose([value for value in found if value is not None] or [0]))
+
+    return read
 
 
-def subscription_item_fields(data: dict[str, Any]) -> dict[str, Any]:
-    """Columns of a subscription item (https://docs.stripe.com/api/subscription_items/object)."""
-    return {
-        "subscription_id": reference(data.get("subscription")),
-        "price_id": reference(data.get("price")),
-        "plan_id": reference(data.get("plan")),
-        "product_id": reference(dig(data, "price", "product") or dig(data, "plan", "product")),
-        "quantity": integer(data.get("quantity")),
-        "current_period_start": timestamp(data.get("current_period_start")),
-        "current_period_end": timestamp(data.get("current_period_end")),
-    }
+SUBSCRIPTION: History = {
+    "plan": subscription_plan,
+    "quantity": subscription_quantity,
+    "currency": subscription_currency,
+    "current_period_start": bound(min, "current_period_start"),
+    "current_period_end": bound(max, "current_period_end"),
+}

@@ -1,0 +1,38 @@
+"""Readers are made of a model's columns; only history is code."""
+
+import pytest
+
+from pinax.stripe.models import Charge, PaymentMethod, Product
+from pinax.stripe.models.payment_methods import CardDetails
+from pinax.stripe.sync.reader import SHARED, Reader, below, columns_of
+from pinax.stripe.sync.readers import HISTORY
+from pinax.stripe.sync.registry import READERS
+
+
+def test_a_plain_object_needs_no_code():
+    assert Product not in HISTORY
+    assert READERS[Product]({"name": "Gold", "default_price": {"id": "price_1"}})["default_price_id"] == "price_1"
+
+
+def test_what_every_row_has_is_not_a_reader_s():
+    assert {"livemode", "created_at", "metadata"} == SHARED
+    assert SHARED.isdisjoint(READERS[Charge]({"created": 1, "metadata": {"a": "b"}}))
+
+
+def test_history_takes_the_place_of_a_column_s_own_reading():
+    reader = Reader(Charge, {"description": lambda data: data["old"].upper(), "customer": lambda data: "cus_2"})
+    row = reader({"description": "new", "old": "older", "amount": 5, "customer": "cus_1"})
+    assert (row["description"], row["amount"], row["customer_id"]) == ("OLDER", 5, "cus_2")
+
+
+@pytest.mark.parametrize("name", ["colour", "stripe_data", "metadata", "customer_id"])
+def test_history_of_no_column_is_an_error(name):
+    with pytest.raises(ValueError, match=f"Charge has no columns .*{name}"):
+        Reader(Charge, {name: lambda data: None})
+
+
+def test_columns_of_a_part_of_the_object():
+    history = below(CardDetails, lambda data: data["card"])
+    assert history.keys() == {column.name for column in columns_of(CardDetails)}
+    row = Reader(PaymentMethod, history)({"type": "card", "card": {"last4": "4242", "type": "Visa"}})
+    assert (row["type"], row["last4"], row["brand"]) == ("card", "4242", "Visa")
