@@ -79,6 +79,9 @@ identifier = _kind("", _id_of, lambda number: f"id_{number}")
 reference = _kind(None, _key_of, lambda number: f"id_{number}")
 brand = _kind("", _brand_of, lambda number: ("Visa", "MasterCard", "American Express")[number % 3])
 
+#: What is a secret in any object.
+EVERYWHERE = frozenset({"client_secret"})
+
 CHOICES: dict[str, Callable[[list[Any]], Any]] = {
     "first": lambda found: found[0],
     "only": lambda found: found[0] if len(found) == 1 else None,
@@ -131,15 +134,18 @@ def common_values(data: Data, account: str, livemode: bool) -> Data:
     }
 
 
-def without_secrets(value: Any, secrets: frozenset[str] = frozenset()) -> Any:
-    """A value without the secrets of the objects in it, at any depth."""
+def without_secrets(value: Any, secrets: frozenset[str] = EVERYWHERE) -> Any:
+    """A value without the secrets of the objects in it, at any depth but in what projects put into metadata."""
     if isinstance(value, list):
         return [without_secrets(entry, secrets) for entry in value]
     if not isinstance(value, dict):
         return value
     row = OBJECT_TYPES.get(value["object"]) if isinstance(value.get("object"), str) else None
     secrets |= row.secrets if row is not None else frozenset()
-    return {name: without_secrets(entry, secrets) for name, entry in value.items() if name not in secrets}
+    found = {name: entry for name, entry in value.items() if name not in secrets}
+    return {
+        name: without_secrets(entry, EVERYWHERE if name == "metadata" else secrets) for name, entry in found.items()
+    }
 
 
 def check_values(row: Any, expected: Data) -> None:
@@ -148,3 +154,39 @@ def check_values(row: Any, expected: Data) -> None:
         held = getattr(row, name)
         if type(held) is not type(value) or held != value:
             raise Wrong(f"{row.pk}.{name} is {held!r}, at Stripe {value!r}")
+
+
+def sample(columns: Columns, round_: int) -> Data:
+    """What an object has at the places of its columns: a value of its own for each, at another place in each round.
+
+    Where several values come of one place, such as the id of an expanded object and an attribute of it, both are there.
+    """
+    data: Data = {}
+    for number, column in enumerate(columns.values(), start=1):
+        place = column.places[min(round_ // 2, len(column.places) - 1)]
+        _put(data, place.rpartition(" ")[2].split("."), column.kind.sample(number + round_))
+    return data
+
+
+def rounds(columns: Columns) -> range:
+    """So many samples have every place, with both values of flags."""
+    return range(2 * max(len(column.places) for column in columns.values()))
+
+
+def _put(data: Data, path: list[str], value: Any) -> None:
+    """Set a value at a path, and what is missing on the way."""
+    name, rest = path[0].removesuffix("[]"), path[1:]
+    is_list = path[0].endswith("[]")
+    if not rest and not is_list:
+        data[name] = {**data[name], "id": value} if isinstance(data.get(name), dict) else value
+        return
+    if is_list:
+        entries = data.setdefault(name, [{"id": "entry_1"}])
+        if rest:
+            _put(entries[0], rest, value)
+        else:
+            entries[0]["id"] = value
+        return
+    if isinstance(data.get(name), str):
+        data[name] = {"id": data[name]}
+    _put(data.setdefault(name, {}), rest, value)

@@ -89,6 +89,8 @@ class ObjectType:
     events: tuple[str, ...] = ()
     #: Event types that end in `.deleted` and yet do not say that the object is gone.
     not_deleted_by: frozenset[str] = frozenset()
+    #: Event types that carry an object which does not exist yet, without an id.
+    previewed_by: frozenset[str] = frozenset()
     #: Former names of the type -> the API version until which it had that name.
     formerly: Mapping[str, str] = field(default_factory=dict)
 
@@ -302,6 +304,7 @@ _ROWS = (
         dashboard="invoices",
         owners=("subscription", "parent.subscription_details.subscription"),
         secrets=_CLIENT_SECRET,
+        previewed_by=frozenset({"invoice.upcoming"}),
         part=Part(
             attribute="lines",
             object_type="line_item",
@@ -852,6 +855,10 @@ OBJECT_TYPES: Mapping[str, ObjectType] = MappingProxyType({row.name: row for row
 #: Former `object` strings -> the type that it is now; `transfer` is still a type of its own.
 RENAMED: Mapping[str, str] = MappingProxyType(
     {old: row.name for row in _ROWS for old in row.formerly if old not in OBJECT_TYPES}
+)
+#: Present and former `object` strings -> attributes of such objects that are secrets.
+SECRETS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {name: row.secrets for row in _ROWS if row.secrets for name in (row.name, *row.formerly)}
 )
 
 #: What the type of an event begins with (or all of it) -> the type of object it is about. Where there are several, it

@@ -18,17 +18,18 @@ from django.db.models.constants import OnConflict
 from django.utils import timezone
 
 from .. import api
+from ..catalogue.objects import SECRETS
 from ..exceptions import NeedsFetch, ObjectNotFound, UnusableAnswer
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from .registry import MIRRORED, Children, Mirrored
-from .values import flag, identifier, is_stub, items, mapping, reference, storable, timestamp
+from .values import flag, identifier, is_stub, items, mapping, reference, storable, text, timestamp
 
 logger = logging.getLogger(__name__)
 
 #: `as_of_end` of a fetched row when Stripe's clock could not be read: whatever comes next is fetched again.
 UNKNOWN = datetime.datetime(9000, 1, 1, tzinfo=pytz.utc)
-#: Values that let somebody act at Stripe, or pay; they are evidence in an event, but nothing to keep in a mirror.
-SECRETS = frozenset({"client_secret"})
+#: Attributes that are secrets whatever has them, types newer than this release included.
+SECRETS_OF_ALL = frozenset({"client_secret"})
 
 
 #: What a snapshot did to a row; "kept" means that the row knew better, or the same.
@@ -328,14 +329,25 @@ def with_parts(parts: Parts | None, end: datetime.datetime) -> datetime.datetime
 
 def kept(data: dict[str, Any]) -> dict[str, Any]:
     """The object as `stripe_data` keeps it: storable on every database, without secrets."""
-    return storable(without_secrets(data))
+    return storable(without_secrets(data, SECRETS_OF_ALL))
 
 
-def without_secrets(value: Any) -> Any:
-    """A value without the secrets in it: an invoice has one in a hash (`confirmation_secret`)."""
-    if isinstance(value, dict):
-        return {name: without_secrets(entry) for name, entry in value.items() if name not in SECRETS}
-    return [without_secrets(entry) for entry in value] if isinstance(value, list) else value
+def without_secrets(value: Any, secrets: frozenset[str]) -> Any:
+    """A value without the named attributes, at any depth, nor those that the table names of the objects in it.
+
+    They let their reader act at Stripe, pay, or see documents: an event has them as evidence, a mirror needs none.
+    What projects name in `metadata` is their own, but for what is a secret whatever has it.
+    """
+    if isinstance(value, list):
+        return [without_secrets(entry, secrets) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    secrets |= SECRETS.get(text(value.get("object")), frozenset())
+    return {
+        name: without_secrets(entry, SECRETS_OF_ALL if name == "metadata" else secrets)
+        for name, entry in value.items()
+        if name not in secrets
+    }
 
 
 def inserted(row: MirroredObject) -> bool:
