@@ -24,7 +24,10 @@ def plausible_object(event_type: str, moment: int) -> dict[str, Any]:
     """An object that an event of a type may be about, made at a moment (epoch seconds) where objects tell that."""
     row = object_type(object_type_of(event_type))
     name = row.created or ("" if "created" in row.lacks else "created")
-    return build_object(row.name, **({name: moment} if name else {}))
+    data = build_object(row.name, **({name: moment} if name else {}))
+    if event_type in row.previewed_by:
+        del data["id"]
+    return data
 
 
 def build_event(

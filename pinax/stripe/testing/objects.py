@@ -44,7 +44,7 @@ def build_object(object_type: str, **overrides: Any) -> Data:
     row = row_of(object_type)
     given = {name: value for name, value in overrides.items() if name in ("created", "livemode")}
     data: Data = {"id": overrides.get("id") or new_id(object_type), "object": object_type}
-    data |= {"created": int(time.time()), "livemode": False, **given}
+    data |= {"created": int(time.time()), "livemode": False, "metadata": {}, **given}
     if object_type in BUILDERS:
         data |= copy.deepcopy(BUILDERS[object_type](data, overrides))
     if row.created:
