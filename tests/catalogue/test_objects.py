@@ -1,14 +1,13 @@
 """The table of object types, held against the catalogue of event types, the models and the SDK."""
 
-import importlib
-
 import pytest
-import stripe
 from django.apps import apps
 
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, RENAMED, ObjectType, object_type
 from pinax.stripe.models import MirroredObject
+
+from .sdk import NEWEST, sdk_classes
 
 ROWS = list(OBJECT_TYPES.values())
 #: What the SDK has no class of any more.
@@ -29,18 +28,6 @@ NOT_OBJECTS = {
 
 def by_name(row):
     return row.name
-
-
-def sdk_classes():
-    """Stripe's `object` strings -> the SDK's classes, of the newest SDK only: older ones lack newer types."""
-    found = getattr(importlib.import_module("stripe._object_classes"), "OBJECT_CLASSES", {})
-    return {
-        name: getattr(importlib.import_module(entry[0]), entry[1]) if isinstance(entry, tuple) else entry
-        for name, entry in found.items()
-    }
-
-
-NEWEST = pytest.mark.skipif(stripe.VERSION < "16.1", reason="Held against the SDK that the table was made with.")
 
 
 @pytest.mark.parametrize("event_type", EVENT_TYPES.values(), ids=lambda event_type: event_type.name)

@@ -1,0 +1,17 @@
+"""What the installed SDK says of object types."""
+
+import importlib
+
+import pytest
+import stripe
+
+NEWEST = pytest.mark.skipif(stripe.VERSION < "16.1", reason="Held against the SDK that the table was made with.")
+
+
+def sdk_classes():
+    """Stripe's `object` strings -> the SDK's classes, of the newest SDK only: older ones lack newer types."""
+    found = getattr(importlib.import_module("stripe._object_classes"), "OBJECT_CLASSES", {})
+    return {
+        name: getattr(importlib.import_module(entry[0]), entry[1]) if isinstance(entry, tuple) else entry
+        for name, entry in found.items()
+    }

@@ -1,0 +1,110 @@
+"""One object of a type, whose life a test lets happen at a FakeStripe, and the row that comes of it.
+
+Whatever differs between types comes from the table of object types and the catalogue of event types.
+"""
+
+from typing import Any
+
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.models import MirroredObject
+from pinax.stripe.testing import FakeStripe, build_object, post_event
+from pinax.stripe.testing.objects import new_id
+
+from .columns import COLUMNS
+from .oracle import check_values, column_values, common_values
+from .tables import model_of
+
+Data = dict[str, Any]
+
+
+class Specimen:
+    """An object of a type, on the platform or on a connected account."""
+
+    def __init__(self, name: str, stripe: FakeStripe, client: Any, *, account: str = "", **fields: Any) -> None:
+        self.type, self.stripe, self.client, self.account = OBJECT_TYPES[name], stripe, client, account
+        self.id = fields.get("id") or new_id(name)
+        self.fields: Data = {"id": self.id, "created": stripe.now, **self.owned(), **fields}
+        #: The object as it was last.
+        self.data: Data = {}
+
+    def owned(self) -> Data:
+        """What an object needs to be mirrored, and to be read: a customer, which Stripe has."""
+        if not self.type.is_customer_owned:
+            return {}
+        customer = self.stripe.create("customer", account=self.account, silent=True)
+        return {"customer": customer["id"]}
+
+    @property
+    def key(self) -> str:
+        """Primary key of the row."""
+        return f"{self.account}/{self.id}" if self.account else self.id
+
+    @property
+    def row(self) -> MirroredObject:
+        return model_of(self.type.name).all_objects.get(pk=self.key)
+
+    @property
+    def change(self) -> int:
+        """The number of the change that the row shows."""
+        return int(self.row.stripe_data["metadata"]["change"])
+
+    def build(self, change: int, **fields: Any) -> Data:
+        """The object after a change."""
+        lacking = self.type.lacks - {"metadata"}
+        data = build_object(self.type.name, **{**self.fields, "metadata": {"change": str(change)}, **fields})
+        return {name: value for name, value in data.items() if name not in lacking}
+
+    def emit(self, change: int, event_type: str = "", *, wait: int = 2, **fields: Any) -> Data:
+        """The object changes `wait` seconds later; the event that tells of it."""
+        self.stripe.advance(wait)
+        self.data = self.build(change, **fields)
+        return self.stripe.emit(event_type or telling_types(self.type.name)[0], self.data, account=self.account)
+
+    def delete(self, event_type: str, *, wait: int = 2) -> Data:
+        """The object is deleted `wait` seconds later; the event that tells of it."""
+        self.stripe.advance(wait)
+        self.stripe.delete(self.id, account=self.account, silent=True)
+        return self.stripe.emit(event_type, self.data, account=self.account, keep=False)
+
+    def deliver(self, *events: Data) -> None:
+        for event in events:
+            assert post_event(self.client, event).status_code == 200
+
+    def reads(self) -> int:
+        """How many requests there were since the last time, but for events."""
+        count = self.stripe.calls() - self.stripe.calls("/v1/events")
+        self.stripe.reset_requests()
+        return count
+
+    def check(self) -> None:
+        """The row is what the oracle makes of the object as it was last."""
+        whole = self.stripe.rendered(self.data, account=self.account, whole=True)
+        shown = self.stripe.rendered(self.data, account=self.account)
+        check_values(self.row, common_values(shown, self.account, livemode=False))
+        check_values(self.row, column_values(COLUMNS[self.type.name], whole, self.account))
+
+
+def types_about(name: str) -> list[str]:
+    """The types of events that carry such an object; of what customers pay with, only those about customers."""
+    row = OBJECT_TYPES[name]
+    carrying = [event.name for event in EVENT_TYPES.values() if name in event.object_types]
+    named = [found for found in carrying if found not in row.previewed_by]
+    if row.is_customer_owned:
+        return [found for found in named if found.startswith("customer.")]
+    return named
+
+
+def deleting_types(name: str) -> list[str]:
+    """The types of events that say that such an object is gone."""
+    row = OBJECT_TYPES[name]
+    return [found for found in types_about(name) if found.endswith(".deleted") and found not in row.not_deleted_by]
+
+
+def telling_types(name: str) -> list[str]:
+    """The types of events that carry such an object as it is now; first the one of its changes, if there is one.
+
+    Of a type without any, one that is newer than this release.
+    """
+    found = sorted(set(types_about(name)) - set(deleting_types(name)), key=lambda each: not each.endswith(".updated"))
+    return found or [f"{name}.updated"]

@@ -1,0 +1,129 @@
+"""What every mirrored object has to do, whatever its type: one life for each row of the table of object types."""
+
+import pytest
+
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.testing import build_object
+
+from .specimen import deleting_types, telling_types
+from .tables import MODELS, model_of
+
+each_type = pytest.mark.parametrize("name", sorted(MODELS))
+OWNERS = sorted(name for name in MODELS if OBJECT_TYPES[name].part)
+#: Owner, the attribute with a list of whole objects, and their type: named after where they are read, or after itself.
+EMBEDDED = [
+    (owner, attribute, name)
+    for owner in sorted(MODELS)
+    for attribute in OBJECT_TYPES[owner].embedded
+    for name in sorted(MODELS)
+    if attribute in (OBJECT_TYPES[name].path.rpartition("/")[2], f"{name}s")
+]
+
+
+@each_type
+def test_a_row_follows_its_object_whatever_the_order_of_the_news(specimen, name):
+    one = specimen(name)
+    one.deliver(one.emit(1))
+    one.check()
+    second, third = one.emit(2), one.emit(3)
+    one.deliver(third)
+    one.deliver(second, third, second)
+    assert (one.change, one.row.version) == (3, 2)
+    one.check()
+    assert one.reads() == 0
+
+
+@each_type
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "out of order"])
+def test_two_changes_of_one_second_are_settled_by_one_read(specimen, name, order):
+    one = specimen(name)
+    events = one.emit(1), one.emit(2, wait=0)
+    one.deliver(*(events[number] for number in order))
+    assert one.change == 2
+    one.check()
+    assert one.reads() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "event_type"), [(name, each) for name in sorted(MODELS) for each in telling_types(name)]
+)
+def test_every_type_of_event_that_carries_an_object_mirrors_it(specimen, name, event_type):
+    one = specimen(name)
+    one.deliver(one.emit(1, event_type))
+    assert (one.change, one.row.is_deleted) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "event_type"), [(name, each) for name in sorted(MODELS) for each in deleting_types(name)]
+)
+def test_a_deletion_leaves_a_tombstone_that_late_news_does_not_bring_back(specimen, name, event_type):
+    one = specimen(name)
+    one.deliver(one.emit(1))
+    late, last = one.emit(2), one.data
+    one.deliver(one.delete(event_type))
+    one.deliver(late)
+    model = type(one.row)
+    assert (one.change, one.row.is_deleted, model.objects.filter(pk=one.key).exists()) == (2, True, False)
+    assert one.reads() == 0
+    # Only news of a later second can: of ids that people choose at once, of others if Stripe has the object again.
+    one.stripe.advance(2)
+    one.deliver(one.stripe.emit(telling_types(name)[0], last, account=one.account, keep=False))
+    assert (one.row.is_deleted, one.reads()) == ((False, 0) if one.type.ids_can_recur else (True, 1))
+
+
+@each_type
+def test_objects_of_accounts_have_the_account_in_their_keys(specimen, name):
+    platforms = specimen(name)
+    accounts = specimen(name, account="acct_1", id=platforms.id)
+    platforms.deliver(platforms.emit(1), accounts.emit(2))
+    assert (platforms.row.pk, accounts.row.pk) == (platforms.id, f"acct_1/{platforms.id}")
+    assert (platforms.change, accounts.change) == (1, 2)
+    platforms.check()
+    accounts.check()
+
+
+@pytest.mark.parametrize("name", OWNERS)
+def test_parts_are_those_of_the_whole_list(specimen, name):
+    one = specimen(name)
+    part = one.type.part
+    entries = [build_object(part.object_type, **{part.owner: one.id}) for _ in range(12)]
+
+    def shown():
+        rows = model_of(part.object_type).objects.filter(**{part.owner: one.key})
+        return {row.stripe_id for row in rows}
+
+    one.deliver(one.emit(1, **{part.attribute: entries}))
+    assert (shown(), one.reads()) == ({entry["id"] for entry in entries}, 1)
+    one.check()
+    one.deliver(one.emit(2, **{part.attribute: entries[1:3]}))
+    assert (shown(), one.reads()) == ({entry["id"] for entry in entries[1:3]}, 0)
+    gone = model_of(part.object_type).all_objects.get(stripe_id=entries[0]["id"])
+    assert gone.is_deleted
+
+
+@pytest.mark.parametrize(("owner", "attribute", "name"), EMBEDDED)
+def test_whole_objects_inside_another_are_mirrored_unless_their_rows_are_newer(specimen, owner, attribute, name):
+    outer = specimen(owner)
+    inner = specimen(name, **({"customer": outer.id} if OBJECT_TYPES[name].is_customer_owned else {}))
+
+    def embedding(change):
+        inner.data = inner.build(change)
+        entries = {"object": "list", "data": [inner.data], "has_more": False, "url": "/v1/x"}
+        return outer.emit(change, **{attribute: entries})
+
+    first, second = embedding(1), embedding(2)
+    own = inner.emit(3)
+    outer.deliver(first)
+    assert inner.change == 1
+    outer.deliver(second)
+    assert inner.change == 2
+    outer.deliver(own)
+    late = embedding(4)
+    outer.deliver(inner.emit(5), late)
+    assert inner.change == 5
+    inner.check()
+
+
+def test_every_embedded_list_is_that_of_some_type():
+    named = {(owner, attribute) for owner, attribute, _ in EMBEDDED}
+    assert named == {(owner, attribute) for owner in MODELS for attribute in OBJECT_TYPES[owner].embedded}
