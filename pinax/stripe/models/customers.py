@@ -86,10 +86,10 @@ def unsigned(reference: str, salt: str) -> str:
     return urlsafe_base64_decode(signer.unsign(f"{name}{signer.sep}{signature}")).decode()
 
 
-class CustomerManager(LiveManager):
-    def for_user(self, user: models.Model) -> models.QuerySet:
+class CustomerManager(LiveManager["Customer"]):
+    def for_user(self, user: models.Model) -> models.QuerySet["Customer"]:
         """The customers of a user that still exist at Stripe, newest first."""
-        return self.get_queryset().filter(user=user)
+        return self.get_queryset().filter(user=user)  # type: ignore[misc]  # Of whichever model the project has.
 
 
 class ListedCard(NamedTuple):
@@ -102,7 +102,7 @@ class ListedCard(NamedTuple):
     exp_month: int | None
     exp_year: int | None
     #: The row: a PaymentMethod, Card or Source.
-    row: Any
+    row: PaymentMethod | Card | Source
 
 
 class Customer(MirroredObject):

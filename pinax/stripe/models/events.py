@@ -44,7 +44,7 @@ class Source(models.TextChoices):
 WORTHLESS = Q(valid=False) | Q(valid__isnull=True, reason="other_mode", signed__isnull=True)
 
 
-class EventQuerySet(models.QuerySet):
+class EventQuerySet(models.QuerySet["Event"]):
     def genuine(self) -> "EventQuerySet":
         """Events that Stripe vouched for."""
         return self.filter(valid=True)
@@ -103,7 +103,7 @@ class Event(models.Model):
     )
 
     #: Read from `body`; the column only has what is in no body.
-    webhook_message = PostedMessageField(_("posted message"), null=True, help_text=_("What was POSTed to us."))
+    webhook_message: Any = PostedMessageField(_("posted message"), null=True, help_text=_("What was POSTed to us."))
     validated_message = jsonfield.JSONField(_("validated message"), null=True, help_text=_("Stripe's own copy."))
     #: sha256 of the posted message without what changes between deliveries; tells two claims on one id apart.
     fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)

@@ -1,6 +1,6 @@
 """What every mirrored table shares: keys, freshness, tombstones, and references that may point at nothing yet."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from ..stripe_values import ID_LENGTH
 from .fields import FlagField, MappingField, TimestampField
 from .fields import SoftForeignKey as SoftForeignKey  # Migrations name it here.
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 KEY_LENGTH = 2 * ID_LENGTH + 1
 
@@ -20,10 +23,13 @@ def mirror_key(stripe_id: str, account: str = "") -> str:
     return f"{account}/{stripe_id}" if account else stripe_id
 
 
-class LiveManager(models.Manager):
+Row = TypeVar("Row", bound="MirroredObject", covariant=True)
+
+
+class LiveManager(models.Manager[Row]):
     """Rows that still exist at Stripe."""
 
-    def get_queryset(self) -> models.QuerySet:
+    def get_queryset(self) -> models.QuerySet[Row]:
         return super().get_queryset().filter(deleted_at__isnull=True)
 
 
@@ -56,8 +62,8 @@ class MirroredObject(models.Model):
     deleted_at = models.DateTimeField(_("deleted at"), null=True, help_text=_("When it was deleted at Stripe."))
     synced_at = models.DateTimeField(_("written at"), auto_now=True, help_text=_("Our clock."))
 
-    objects: ClassVar[models.Manager[Any]] = LiveManager()
-    all_objects: ClassVar[models.Manager[Any]] = models.Manager()
+    objects: ClassVar["LiveManager[Self]"] = LiveManager()
+    all_objects: ClassVar["models.Manager[Self]"] = models.Manager()
 
     class Meta:
         abstract = True

@@ -1,12 +1,15 @@
 """What customers pay with: payment methods, and their older forms: cards, bank accounts, sources."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .fields import AmountField, CountField, CurrencyField, SmallCountField, SoftForeignKey, StatusField, StringField
-from .mirror import LiveManager, MirroredObject
+from .mirror import LiveManager, MirroredObject, Row
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 #: What cards call their brands, where payment methods have another word for it than the same in lower case.
 BRANDS = {
@@ -23,10 +26,10 @@ def brand_code(brand: str) -> str:
     return BRANDS.get(lowered, lowered)
 
 
-class UsableManager(LiveManager):
+class UsableManager(LiveManager[Row]):
     """Leaves out what was deleted, and what belonged to a customer who was."""
 
-    def get_queryset(self) -> models.QuerySet:
+    def get_queryset(self) -> models.QuerySet[Row]:
         return super().get_queryset().filter(customer__deleted_at__isnull=True)
 
 
@@ -51,7 +54,7 @@ class PaymentMethod(MirroredObject, CardDetails):
     billing_name = StringField(_("name"), source="billing_details.name")
     billing_email = StringField(_("email"), source="billing_details.email")
 
-    objects: ClassVar[models.Manager[Any]] = UsableManager()
+    objects: ClassVar["UsableManager[Self]"] = UsableManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment method")
@@ -62,7 +65,7 @@ class Card(MirroredObject, CardDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="legacy_cards", verbose_name=_("customer"))
     name = StringField(_("name"))
 
-    objects: ClassVar[models.Manager[Any]] = UsableManager()
+    objects: ClassVar["UsableManager[Self]"] = UsableManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("card")
@@ -81,7 +84,7 @@ class BankAccount(MirroredObject):
     fingerprint = StringField(_("fingerprint"))
     status = StatusField(_("status"))
 
-    objects: ClassVar[models.Manager[Any]] = UsableManager()
+    objects: ClassVar["UsableManager[Self]"] = UsableManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("bank account")
@@ -97,7 +100,7 @@ class Source(MirroredObject, CardDetails):
     amount = AmountField(_("amount"))
     currency = CurrencyField(_("currency"))
 
-    objects: ClassVar[models.Manager[Any]] = UsableManager()
+    objects: ClassVar["UsableManager[Self]"] = UsableManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("source")

@@ -22,7 +22,7 @@ from .fields import (
 from .mirror import LiveManager, MirroredObject
 
 
-class SubscriptionQuerySet(models.QuerySet):
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self) -> "SubscriptionQuerySet":
         """The same rule as `Subscription.is_active`, in SQL; customers deleted at Stripe have none."""
         return self.filter(
@@ -33,8 +33,16 @@ class SubscriptionQuerySet(models.QuerySet):
         )
 
 
-class SubscriptionManager(LiveManager.from_queryset(SubscriptionQuerySet)):  # type: ignore[misc]
+class SubscriptionManager(LiveManager["Subscription"]):
     """Subscriptions, ended ones included: Stripe keeps them with their last state."""
+
+    def get_queryset(self) -> SubscriptionQuerySet:
+        rows = SubscriptionQuerySet(self.model, using=self._db, hints=self._hints)  # type: ignore[attr-defined]
+        return rows.filter(deleted_at__isnull=True)
+
+    def active(self) -> SubscriptionQuerySet:
+        """As of the queryset."""
+        return self.get_queryset().active()
 
 
 class Subscription(MirroredObject):

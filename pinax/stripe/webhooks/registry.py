@@ -1,5 +1,6 @@
 """Which handler class is responsible for which event type."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from ..catalogue.event_types import EVENT_TYPES
@@ -59,7 +60,7 @@ def identity(handler: type[Webhook]) -> tuple[str, str]:
 registry = Registry()
 
 
-def register(*names: str, replace: bool = False):  # type: ignore[no-untyped-def]
+def register(*names: str, replace: bool = False) -> Callable[[W], W]:
     """Class decorator: `@register("invoice.paid", replace=True)`; without names, the class's own `name`."""
 
     def decorate(handler: W) -> W:

@@ -101,9 +101,8 @@ def claim(event_pk: int) -> bool:
 
 def when_due(event_pk: int) -> datetime.datetime | None:
     """When a task queue should make the next attempt; None if the event is done, refused or given up."""
-    undone = Event.objects.undone().filter(pk=event_pk, gave_up_at__isnull=True, next_attempt_at__isnull=False)
-    found = undone.values_list("next_attempt_at", "postponed_at").first()
-    if found is None:
+    undone = Event.objects.undone().filter(pk=event_pk, gave_up_at__isnull=True)
+    moment, postponed_at = undone.values_list("next_attempt_at", "postponed_at").first() or (None, None)
+    if moment is None:
         return None
-    moment, postponed_at = found
     return MARGIN + (moment if postponed_at is not None else min(moment, latest_attempt()))
