@@ -52,7 +52,7 @@ def check_mirror(payload):
     mirrored = MIRRORED.get(data.get("object", ""))
     if mirrored is None or not data.get("id") or payload["type"] == "invoice.upcoming":
         return
-    if mirrored.of_customers and (not data.get("customer") or "external_account" in payload["type"]):
+    if mirrored.object_type.is_customer_owned and (not data.get("customer") or "external_account" in payload["type"]):
         return  # What accounts are paid out to, not what customers pay with.
     row = mirrored.model.all_objects.get(stripe_id=data["id"])
     assert row.created_at is None or row.created_at.timestamp() == data.get("created", data.get("date"))

@@ -53,7 +53,7 @@ def test_it_shows_everything_and_ends_well():
 
 
 def test_a_broken_promise_ends_it_with_an_error():
-    sabotage = "import pinax.stripe.sync.mirror as mirror; mirror.supersedes = lambda *args, **kwargs: True"
+    sabotage = "from pinax.stripe.sync import freshness, writing; writing.decide = lambda *args: freshness.APPLY"
     done = run("-c", f"import sys; from tests.demo.__main__ import main; {sabotage}; sys.exit(main(['--once']))")
     assert (done.returncode, done.stderr) == (1, "")
     assert "✗ Every mirrored row is what Stripe has." in done.stdout

@@ -7,8 +7,10 @@ from pinax.stripe import api
 from pinax.stripe.exceptions import StripeError
 from pinax.stripe.models import Event
 from pinax.stripe.models.mirror import mirror_key
-from pinax.stripe.sync.mirror import complete_children, completed, kept, lists_in
+from pinax.stripe.sync.fetching import complete_lists
 from pinax.stripe.sync.registry import MIRRORED
+from pinax.stripe.sync.snapshots import lists_of
+from pinax.stripe.sync.storable import storable_object, with_whole_lists
 from pinax.stripe.sync.values import items
 from pinax.stripe.webhooks.comparison import FRESH_LINKS, difference
 
@@ -46,7 +48,7 @@ def rows() -> Iterator[Compared]:
                 data=data,
                 problems=list(row_problems(mirrored, row, data)),
             )
-            if mirrored.children is not None and data is not None and not data.get("deleted"):
+            if mirrored.part is not None and data is not None and not data.get("deleted"):
                 yield from child_rows(mirrored, row, data)
 
 
@@ -67,9 +69,9 @@ def row_problems(mirrored, row, data: dict | None) -> Iterator[str]:
         yield "is gone at Stripe, but not here" if gone else "is gone here, but not at Stripe"
     if gone or row.is_deleted:
         return
-    yield from differences(row.stripe_data, kept(data))
-    whole = completed(data, lists_in(complete_children(data, row.stripe_account).get(row.pk)))
-    for name, value in mirrored.fields(kept(whole)).items():
+    yield from differences(row.stripe_data, storable_object(data))
+    whole = with_whole_lists(data, lists_of(complete_lists(data, row.stripe_account).get(row.pk)))
+    for name, value in mirrored.read(storable_object(whole)).items():
         if name.rpartition(".")[2] not in FRESH_LINKS and not is_value(row, name, value):
             yield f"column {name} is {getattr(row, name)!r}, not {value!r}"
 
@@ -90,17 +92,17 @@ def differences(ours: dict, theirs: dict) -> Iterator[str]:
 
 def child_rows(mirrored, parent, data: dict) -> Iterator[Compared]:
     """The parts of an object, against its list."""
-    children, account = mirrored.children, parent.stripe_account
-    whole = completed(data, lists_in(complete_children(data, account).get(parent.pk)))
-    entries = items(whole.get(children.name)) or []
-    theirs = {children.key(entry, parent.pk, account): kept(entry) for entry in entries}
-    ours = {row.pk: row.stripe_data for row in children.model.objects.filter(**{children.parent: parent.pk})}
+    part, account = mirrored.part, parent.stripe_account
+    whole = with_whole_lists(data, lists_of(complete_lists(data, account).get(parent.pk)))
+    entries = items(whole.get(part.attribute)) or []
+    theirs = {part.key(entry, parent.pk, account): storable_object(entry) for entry in entries}
+    ours = {row.pk: row.stripe_data for row in part.model.objects.filter(**{part.owner: parent.pk})}
     for key in sorted(theirs.keys() | ours.keys()):
         if key not in ours or key not in theirs:
             problems = ["is missing here" if key not in ours else f"is no part of {parent.pk} at Stripe"]
         else:
             problems = list(differences(ours[key], theirs[key]))
-        table = children.model.__name__
+        table = part.model.__name__
         yield Compared(table=table, key=key, data=theirs.get(key), problems=problems)
 
 

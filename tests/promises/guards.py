@@ -2,19 +2,19 @@
 
 import dataclasses
 import datetime
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
 from pinax.stripe import api
-from pinax.stripe.exceptions import NeedsFetch
-from pinax.stripe.sync import mirror
-from pinax.stripe.webhooks import base, processing
+from pinax.stripe.sync import fetching, freshness, parts, rows, writing
+from pinax.stripe.sync.freshness import APPLY, FETCH, KEEP
+from pinax.stripe.webhooks import base, mirroring
 
 #: The functions as they are.
-supersedes, reading_times, resolve, update = mirror.supersedes, mirror.reading_times, mirror.resolve, mirror.update
-after_an_end, read = mirror.after_an_end, mirror.read
+decide, reading_times, resolve, overwrite = freshness.decide, freshness.reading_times, fetching.resolve, rows.overwrite
+after_deletion, column_values = freshness.after_deletion, rows.column_values
 
 Off = Callable[[], AbstractContextManager]
 
@@ -27,56 +27,78 @@ class Guard(NamedTuple):
     is_slow: bool = False
 
 
-def deciding_ties(verdict: bool) -> AbstractContextManager:
-    """News of a row's own second is always applied, or never."""
+def deciding(decision: Callable) -> AbstractContextManager:
+    """Decide about the objects of events in another way."""
+    return patch.object(writing, "decide", decision)
+
+
+def deciding_ties(decision: freshness.Decision) -> AbstractContextManager:
+    """A snapshot of a row's own second is always applied, or never."""
 
     def decided(*args):
-        try:
-            return supersedes(*args)
-        except NeedsFetch:
-            return verdict
+        found = decide(*args)
+        return decision if found is FETCH else found
 
-    return patch.object(mirror, "supersedes", decided)
+    return deciding(decided)
 
 
 def applying_everything() -> AbstractContextManager:
     """Old news is applied like new."""
-    return patch.object(mirror, "supersedes", lambda *args: True)
+    return deciding(lambda *args: APPLY)
 
 
 def forgetting_the_deleted() -> AbstractContextManager:
     """A deleted object's row is removed, not kept as a tombstone."""
 
-    def removing(mirrored, row, news, origin):
-        update(mirrored, row, news, origin)
-        if news.deleted:
+    def removing(mirrored, row, snapshot, context):
+        overwrite(mirrored, row, snapshot, context)
+        if snapshot.deleted:
             mirrored.model.all_objects.filter(pk=row.pk).delete()
 
-    return patch.object(mirror, "update", removing)
+    return patch.object(writing, "overwrite", removing)
 
 
 def reviving_the_deleted() -> AbstractContextManager:
     """Deletion is a change like any other, also of objects whose ids hardly ever come back."""
 
     def reviving(mirrored, *args):
-        return supersedes(dataclasses.replace(mirrored, chosen_ids=True), *args)
+        recurring = dataclasses.replace(mirrored.object_type, ids_can_recur=True)
+        return decide(dataclasses.replace(mirrored, object_type=recurring), *args)
 
-    return patch.object(mirror, "supersedes", reviving)
+    return deciding(reviving)
 
 
 def staying_dead() -> AbstractContextManager:
     """What Stripe named and deleted never comes back."""
-    return patch.object(mirror, "after_an_end", lambda row, news: news.deleted and news.as_of > row.as_of)
+
+    def dead(row, snapshot):
+        return APPLY if snapshot.deleted and snapshot.as_of > row.as_of else KEEP
+
+    return patch.object(freshness, "after_deletion", dead)
 
 
 def trusting_the_time_it_was_made() -> AbstractContextManager:
     """Whether an object came back is read from its `created` alone, which copies may keep."""
-    return patch.object(mirror, "after_an_end", lambda row, news: bool(after_an_end(row, news)))
+
+    def trusting(row, snapshot):
+        found = after_deletion(row, snapshot)
+        return KEEP if found is FETCH else found
+
+    return patch.object(freshness, "after_deletion", trusting)
 
 
 def ending_what_came_back() -> AbstractContextManager:
     """A deletion is always newer than what the row shows."""
-    return patch.object(mirror, "at_an_end", lambda row, news: True)
+    return patch.object(freshness, "at_deletion", lambda row, snapshot: APPLY)
+
+
+@contextmanager
+def all_of(patches: Iterable[AbstractContextManager]) -> Iterator[None]:
+    """Several switches at once, for a function that several modules import."""
+    with ExitStack() as stack:
+        for each in patches:
+            stack.enter_context(each)
+        yield
 
 
 class AnyVersion(int):
@@ -94,7 +116,7 @@ def writing_over_others() -> AbstractContextManager:
     def for_any_version(need):
         return dataclasses.replace(resolve(need), version=AnyVersion(need.version))
 
-    return patch.object(processing, "resolve", for_any_version)
+    return patch.object(mirroring, "resolve", for_any_version)
 
 
 def dating_fetches(
@@ -106,26 +128,22 @@ def dating_fetches(
         moment = choose(*reading_times(fetched, as_of), as_of)
         return moment, moment
 
-    return patch.object(mirror, "reading_times", at_once)
+    return all_of(patch.object(module, "reading_times", at_once) for module in (freshness, fetching))
 
 
 def trusting_cut_lists() -> AbstractContextManager:
     """Snapshots of a second that show the same are taken for the same, whatever parts they do not show."""
 
-    def trusting(mirrored, row, news, key, origin):
-        try:
-            return supersedes(mirrored, row, news, key, origin)
-        except NeedsFetch:
-            if mirror.is_same(row, news):
-                return False
-            raise
+    def trusting(mirrored, row, snapshot):
+        found = decide(mirrored, row, snapshot)
+        return KEEP if found is FETCH and freshness.is_same(row, snapshot) else found
 
-    return patch.object(mirror, "supersedes", trusting)
+    return deciding(trusting)
 
 
 def dating_parts_like_their_owner() -> AbstractContextManager:
     """Parts that were read later than their owner are taken to be as old."""
-    return patch.object(mirror, "with_parts", lambda parts, end: end)
+    return all_of(patch.object(module, "end_with_lists", lambda fetched, end: end) for module in (freshness, writing))
 
 
 def fetching_in_our_version() -> AbstractContextManager:
@@ -142,10 +160,10 @@ def reading_another_place(model_name: str, column: str, other: str) -> AbstractC
     """A reader takes the value of one column for that of another."""
 
     def misread(model, *args):
-        values = read(model, *args)
+        values = column_values(model, *args)
         return {**values, column: values[other]} if model.__name__ == model_name else values
 
-    return patch.object(mirror, "read", misread)
+    return all_of(patch.object(module, "column_values", misread) for module in (rows, parts))
 
 
 #: Steps in which customers change, and the same with workers that stand still.
@@ -156,8 +174,8 @@ PARTS = ("subscription", "part:subscription", "deliver", "deliver")
 
 GUARDS: dict[str, Guard] = {
     "old news is dropped": Guard(applying_everything, CHANGES),
-    "same second: the later delivery need not win": Guard(lambda: deciding_ties(True), CHANGES),
-    "same second: the earlier delivery need not win": Guard(lambda: deciding_ties(False), CHANGES),
+    "same second: the later delivery need not win": Guard(lambda: deciding_ties(APPLY), CHANGES),
+    "same second: the earlier delivery need not win": Guard(lambda: deciding_ties(KEEP), CHANGES),
     "same second: what is cut off may differ": Guard(trusting_cut_lists, PARTS, is_slow=True),
     "deleted: a tombstone stays": Guard(forgetting_the_deleted, (*CHANGES, "end:customer")),
     "deleted: only asking brings it back": Guard(

@@ -26,6 +26,7 @@ from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.sync.values import timestamp
 from pinax.stripe.testing import build_object, post_event
+from pinax.stripe.webhooks import mirroring
 
 NOW = 1_700_000_000
 
@@ -92,15 +93,11 @@ def test_a_fetch_says_nothing_about_the_time_of_a_test_clock(client, stripe):
 
 
 def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe, monkeypatch):
-    from pinax.stripe.webhooks import mirroring
-
     """Worker A fetched "active" and stalls; B saves "canceled"; A goes on."""
-    from pinax.stripe.sync import mirror
-
     stripe.create("subscription", id="sub_1", status="incomplete")
     stripe.update("sub_1", status="active")
     deliver(client, stripe, 0)
-    original = mirror.resolve
+    original = mirroring.resolve
 
     def stalling(need):
         resolution = original(need)

@@ -8,7 +8,8 @@ import pytz
 from django.db import connection, transaction
 
 from pinax.stripe.models import Customer, Subscription, SubscriptionItem
-from pinax.stripe.sync import mirror
+from pinax.stripe.sync import embedded, writing
+from pinax.stripe.sync.snapshots import SyncContext
 from pinax.stripe.testing import build_object
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,14 +20,13 @@ NOON = datetime.datetime(2026, 1, 1, 12, tzinfo=pytz.utc)
 @pytest.fixture
 def still(monkeypatch):
     """Our clock stands still, as a coarse one does between two ticks."""
-    monkeypatch.setattr(mirror.timezone, "now", lambda: NOON)
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOON)
 
 
 def told(data, second):
     """A worker writes what an event of a second says."""
     with transaction.atomic():
-        mirror.sync_object(data, mirror.Origin(as_of=NOON + datetime.timedelta(seconds=second)))
+        writing.sync_object(data, SyncContext(as_of=NOON + datetime.timedelta(seconds=second)))
 
 
 def customer(name, items=()):
@@ -39,7 +39,7 @@ def customer(name, items=()):
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
 def test_who_comes_second_knows_it_however_coarse_the_clock(still, monkeypatch, first, second):
     """Between the look for the row and its insertion another worker is through."""
-    locked, waiting = mirror.locked, [1]
+    locked, waiting = writing.locked_row, [1]
 
     def late(model, key):
         row = locked(model, key)
@@ -48,14 +48,14 @@ def test_who_comes_second_knows_it_however_coarse_the_clock(still, monkeypatch, 
             told(customer(f"news {first}"), first)
         return row
 
-    monkeypatch.setattr(mirror, "locked", late)
+    monkeypatch.setattr(writing, "locked_row", late)
     told(customer(f"news {second}"), second)
     assert Customer.objects.get().name == "news 2"
 
 
 def test_the_parts_of_an_embedded_object_are_those_of_whoever_was_first(still, monkeypatch):
     """What is embedded loses against another worker's row, with all its parts."""
-    lock, waiting = mirror.lock, [1]
+    lock, waiting = embedded.locked_rows, [1]
 
     def late(model, keys):
         rows = lock(model, keys)
@@ -64,7 +64,7 @@ def test_the_parts_of_an_embedded_object_are_those_of_whoever_was_first(still, m
             told(customer("theirs", ["si_1"])["subscriptions"]["data"][0], 1)
         return rows
 
-    monkeypatch.setattr(mirror, "lock", late)
+    monkeypatch.setattr(embedded, "locked_rows", late)
     told(customer("ours", ["si_2"]), 0)
     assert Subscription.objects.get().stripe_data["description"] == "theirs"
     assert [item.pk for item in SubscriptionItem.objects.all()] == ["si_1"]

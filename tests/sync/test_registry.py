@@ -35,11 +35,11 @@ def test_paths_of_current_objects(name, case):
 
 
 def test_paths_of_parts():
-    assert MIRRORED["subscription"].children.path({"id": "sub_1"}) == (
+    assert MIRRORED["subscription"].part.path({"id": "sub_1"}) == (
         "/v1/subscription_items",
         {"subscription": "sub_1"},
     )
-    assert MIRRORED["invoice"].children.path({"id": "in_1"}) == ("/v1/invoices/in_1/lines", {})
+    assert MIRRORED["invoice"].part.path({"id": "in_1"}) == ("/v1/invoices/in_1/lines", {})
 
 
 LISTS = {
@@ -59,7 +59,7 @@ def test_paths_of_whole_lists(owner, name):
 
 
 def test_only_ids_that_people_choose_may_come_back():
-    assert {name for name, mirrored in MIRRORED.items() if mirrored.chosen_ids} == {
+    assert {name for name, mirrored in MIRRORED.items() if mirrored.object_type.ids_can_recur} == {
         "coupon",
         "plan",
         "price",

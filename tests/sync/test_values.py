@@ -150,7 +150,7 @@ def test_a_path_ends_where_a_key_is_missing():
 
 
 READERS = {name: (mirrored.model, mirrored.read) for name, mirrored in MIRRORED.items()} | {
-    f"{name}.{mirrored.part.name}": (mirrored.part.model, mirrored.part.read)
+    f"{name}.{mirrored.part.attribute}": (mirrored.part.model, mirrored.part.read)
     for name, mirrored in MIRRORED.items()
     if mirrored.part
 }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from ..currencies import format_amount
 from ..models import Event
 from ..models.mirror import MirroredObject
-from ..sync.mirror import UNKNOWN
+from ..sync.snapshots import UNKNOWN
 from . import links
 from .base import ReadOnlyAdmin, ShortList, may_view
 from .breaks import breakable

@@ -10,7 +10,7 @@ from django.apps import apps
 from ..api import quoted
 from ..catalogue.objects import OBJECT_TYPES, ObjectType, OwnedList, Part
 from ..models.mirror import MirroredObject, mirror_key
-from ..stripe_values import identifier
+from ..stripe_values import identifier, reference
 from .reader import Reader
 from .readers import HISTORY
 from .user_links import link_customer
@@ -48,30 +48,23 @@ class MirroredPart:
     key: Callable[[Data, str, str], str] = own_key
 
     @property
-    def name(self) -> str:
+    def attribute(self) -> str:
         """The key of the list in the owner's JSON."""
         return self.part.attribute
 
     @property
-    def parent(self) -> str:
-        """The column that names the owner."""
+    def owner(self) -> str:
+        """The attribute of a part's row that names the owner."""
         return f"{self.part.owner}_id"
 
     @property
-    def positioned(self) -> bool:
+    def is_positioned(self) -> bool:
         """Whether rows keep their place in the list."""
         return self.part.is_positioned
 
     @property
-    def fields(self) -> Reader:
-        return self.read
-
-    @property
     def path(self) -> ListPath:
         return partial(list_path, self.part)
-
-
-Children = MirroredPart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,30 +88,6 @@ class Mirrored:
         part = self.object_type.part
         lists = {**({} if part is None else {part.attribute: part}), **self.object_type.lists}
         return {name: partial(list_path, listed) for name, listed in lists.items()}
-
-    @property
-    def fields(self) -> Reader:
-        return self.read
-
-    @property
-    def children(self) -> MirroredPart | None:
-        return self.part
-
-    @property
-    def chosen_ids(self) -> bool:
-        return self.object_type.ids_can_recur
-
-    @property
-    def of_customers(self) -> bool:
-        return self.object_type.is_customer_owned
-
-    @property
-    def embedded(self) -> tuple[str, ...]:
-        return self.object_type.embedded
-
-    @property
-    def after(self) -> Callable[[str, Data, str], None] | None:
-        return self.on_written
 
 
 def list_path(listed: OwnedList, data: Data) -> tuple[str, dict[str, str]]:
@@ -157,3 +126,14 @@ READERS: dict[type[MirroredObject], Reader] = {
 }
 #: Stripe's `object` string -> how it is mirrored.
 MIRRORED: dict[str, Mirrored] = {row.name: mirrored(row) for row in ROWS if row.name not in PARTS}
+
+
+def mirrored_type(data: Data) -> Mirrored | None:
+    """How to mirror an object; None when it is not mirrored or has no id to be found by."""
+    mirrored = MIRRORED.get(data["object"]) if isinstance(data.get("object"), str) else None
+    if mirrored is None or reference(data) is None:
+        return None
+    # Cards and bank accounts of connected accounts (payout destinations) are not what customers pay with.
+    if mirrored.object_type.is_customer_owned and not data.get("customer") and data.get("account"):
+        return None
+    return mirrored

@@ -10,8 +10,10 @@ from ..exceptions import AccessDenied
 from ..models import Customer
 from ..models.events import Event
 from ..models.mirror import mirror_key
-from ..sync.mirror import Origin, as_fetched, complete_children, retrieve_related, sync_object
-from ..sync.values import is_stub, reference, text
+from ..stripe_values import is_stub, reference, text
+from ..sync.fetching import as_fetched, complete_lists, retrieve_related
+from ..sync.snapshots import Changes, FetchedAlready, SyncContext
+from ..sync.writing import sync_object
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,8 @@ class Webhook:
     def __init__(self, event: Event) -> None:
         self.event = event
         assert event.created_at is not None
-        self.origin = Origin(
+        #: When the event's object was true, and to whom it belongs.
+        self.context = SyncContext(
             as_of=event.created_at.replace(microsecond=0),
             # The context of a thin event may be a path of accounts down to the one that is meant.
             account=event.stripe_account.rpartition("/")[2],
@@ -41,6 +44,10 @@ class Webhook:
             # Of Stripe's own copy: what was posted may have been rendered in the version of its endpoint.
             api_version=text((event.message or {}).get("api_version")),
         )
+        #: What `prepare`, and the settling of ties, read from the API.
+        self.fetched = FetchedAlready()
+        #: What became of the rows, for the event's timeline.
+        self.changes: Changes = []
 
     @property
     def description(self) -> str:
@@ -76,12 +83,11 @@ class MirrorWebhook(Webhook):
         """
         data = self.data()
         stripe_id = reference(data.get("customer")) if data.get("customer_account") else None
-        if stripe_id is not None and not is_mirrored_customer(stripe_id, self.origin.account):
+        if stripe_id is not None and not is_mirrored_customer(stripe_id, self.context.account):
             yield "customer", stripe_id
 
     def prepare(self) -> None:
-        origin = self.origin
-        origin.children.update(complete_children(self.data(), origin.account, origin.api_version))
+        self.complete(self.data())
         # A redacted event that is processed again must not bring back from Stripe what was removed here.
         if self.event.redacted_at is None:
             self.others = [found for found in map(self.read, self.others_to_read()) if found is not None]
@@ -92,9 +98,9 @@ class MirrorWebhook(Webhook):
         A customer that Stripe deleted is one, too. Calls the network.
         """
         object_type, stripe_id = named
-        related, origin = {"id": stripe_id, "type": object_type}, self.origin
+        related, context = {"id": stripe_id, "type": object_type}, self.context
         try:
-            fetched = retrieve_related(related, account=origin.account, api_version=origin.api_version)
+            fetched = retrieve_related(related, account=context.account, api_version=context.api_version)
         except AccessDenied as error:
             # Receivers of the event can do without the object, and a key may not be allowed to read it.
             logger.warning(
@@ -103,13 +109,17 @@ class MirrorWebhook(Webhook):
             return None
         if fetched is None or (object_type != "customer" and is_stub(fetched.data)):
             return None
-        origin.children.update(complete_children(fetched.data, origin.account, origin.api_version))
+        self.complete(fetched.data)
         return fetched
 
+    def complete(self, data: dict) -> None:
+        """Read the lists of an object that were cut short. Calls the network."""
+        self.fetched.lists.update(complete_lists(data, self.context.account, self.context.api_version))
+
     def process_webhook(self) -> None:
-        sync_object(self.data(), self.origin, deleted=self.deleted)
-        for fetched in self.others:
-            sync_object(fetched.data, as_fetched(self.origin, fetched))
+        self.changes += sync_object(self.data(), self.context, self.fetched, deleted=self.deleted)
+        for other in self.others:
+            self.changes += sync_object(other.data, as_fetched(self.context, other), self.fetched)
 
 
 def is_mirrored_customer(stripe_id: str, account: str) -> bool:
@@ -135,26 +145,29 @@ class UnknownWebhook(MirrorWebhook):
 
     def __init__(self, event: Event) -> None:
         super().__init__(event)
-        self.fetched: dict | None = None
+        #: The object that a thin event names.
+        self.related: dict | None = None
 
     def data(self) -> dict:
-        return self.event.object if self.fetched is None else self.fetched
+        return self.event.object if self.related is None else self.related
 
     def others_to_read(self) -> Iterator[tuple[str, str]]:
         """Of an account also the customers that it is: it has changed, and with it those."""
         yield from super().others_to_read()
         related = (self.event.message or {}).get("related_object")
         if isinstance(related, dict) and related.get("type") == CUSTOMER_ACCOUNT and reference(related):
-            known = Customer.all_objects.filter(customer_account=reference(related), stripe_account=self.origin.account)
+            known = Customer.all_objects.filter(
+                customer_account=reference(related), stripe_account=self.context.account
+            )
             for stripe_id in known.values_list("stripe_id", flat=True):
                 yield "customer", stripe_id
 
     def prepare(self) -> None:
         related = (self.event.message or {}).get("related_object")
         if isinstance(related, dict):
-            origin = self.origin
-            fetched = retrieve_related(related, account=origin.account, api_version=origin.api_version)
+            context = self.context
+            fetched = retrieve_related(related, account=context.account, api_version=context.api_version)
             if fetched is not None:
-                self.fetched = fetched.data
-                self.origin = as_fetched(self.origin, fetched)
+                self.related = fetched.data
+                self.context = as_fetched(context, fetched)
         super().prepare()

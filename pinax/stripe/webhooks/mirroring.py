@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ..exceptions import NeedsFetch, TemporaryStripeError
 from ..models.events import Event, EventStep, database
-from ..sync.mirror import resolve
+from ..sync.fetching import resolve
 from .announcing import connection_of_events, part_callbacks
 from .base import Webhook
 from .checkpoints import Point, reach
@@ -42,7 +42,7 @@ def mirror(handler: Webhook) -> None:
 
 def settle(handler: Webhook, need: NeedsFetch) -> None:
     """Fetch what settles a tie."""
-    handler.origin.resolutions[need.key] = resolve(need)
+    handler.fetched.resolutions[need.key] = resolve(need)
 
 
 def mirror_alone(handler: Webhook) -> None:
@@ -57,7 +57,7 @@ def mirror_alone(handler: Webhook) -> None:
 
 def mirror_once(handler: Webhook) -> None:
     event = handler.event
-    handler.origin.changes.clear()
+    handler.changes.clear()
     with event.telling(), transaction.atomic(using=database()):
         take(event.pk)
         others = len(connection_of_events().run_on_commit)
@@ -65,7 +65,7 @@ def mirror_once(handler: Webhook) -> None:
         part_callbacks(event, since=others)
         if Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now()):
             forget(event)
-            tell_mirrored(event, handler.origin.changes)
+            tell_mirrored(event, handler.changes)
         else:
             # A twin was first, and nothing is left to do.
             transaction.set_rollback(True, using=database())

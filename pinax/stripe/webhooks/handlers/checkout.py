@@ -3,9 +3,10 @@
 from ...api import Fetched
 from ...models import Customer, Event
 from ...models.mirror import mirror_key
-from ...sync.mirror import as_fetched, retrieve_related, sync_object
+from ...sync.fetching import as_fetched, retrieve_related
 from ...sync.user_links import claim_of_session, link
 from ...sync.values import reference
+from ...sync.writing import sync_object
 from ..base import Webhook
 from ..registry import register
 
@@ -21,8 +22,8 @@ class CheckoutSessionWebhook(Webhook):
     def __init__(self, event: Event) -> None:
         super().__init__(event)
         self.customer = reference(event.object.get("customer"))
-        self.claim = claim_of_session(event.object, self.origin.account, at=self.origin.as_of)
-        self.fetched: Fetched | None = None
+        self.claim = claim_of_session(event.object, self.context.account, at=self.context.as_of)
+        self.customer_now: Fetched | None = None
 
     def prepare(self) -> None:
         """Fetch the customer if its own event is still to come: a link needs a row."""
@@ -30,11 +31,12 @@ class CheckoutSessionWebhook(Webhook):
             return
         if not Customer.all_objects.filter(pk=mirror_key(self.customer)).exists():
             related = {"id": self.customer, "type": "customer"}
-            self.fetched = retrieve_related(related, account="", api_version=self.origin.api_version)
+            self.customer_now = retrieve_related(related, account="", api_version=self.context.api_version)
 
     def process_webhook(self) -> None:
         if self.customer is None or self.claim is None:
             return
-        if self.fetched is not None:
-            sync_object(self.fetched.data, as_fetched(self.origin, self.fetched))
+        if self.customer_now is not None:
+            context = as_fetched(self.context, self.customer_now)
+            self.changes += sync_object(self.customer_now.data, context, self.fetched)
         link(mirror_key(self.customer), self.claim)

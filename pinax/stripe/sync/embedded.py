@@ -1,0 +1,62 @@
+"""Whole objects, with events of their own, in the lists that old API versions embed in another object."""
+
+import datetime
+from typing import Any
+
+from ..stripe_values import is_stub, items
+from .freshness import APPLY, change_of, decide, is_cut, with_known_end
+from .parts import write_parts
+from .registry import Mirrored, mirrored_type
+from .rows import columns, insert, key_of, locked_rows, overwritten, upsert
+from .snapshots import Changes, Snapshot, SyncContext, note
+
+
+def embedded_objects(mirrored: Mirrored, data: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Mirrored objects in the lists of another one, by their type."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name in mirrored.object_type.embedded:
+        for entry in items(data.get(name)) or []:
+            if mirrored_type(entry) is not None:
+                found.setdefault(entry["object"], []).append(entry)
+    return found
+
+
+def write_embedded(
+    mirrored: Mirrored, entries: list[dict[str, Any]], context: SyncContext, end: datetime.datetime
+) -> Changes:
+    """Apply the snapshots of embedded objects of one type to rows that are missing or plainly older.
+
+    They lose ties, against rows and against workers that write the same rows: what they may show that is new has an
+    event of its own. They are true from the context's `as_of` to `end`. A few queries do it for all.
+    """
+    model = mirrored.model
+    changes: Changes = []
+    snapshots = {
+        key_of(data, context.account): Snapshot(data=data, as_of=context.as_of, as_of_end=end, deleted=is_stub(data))
+        for data in entries
+        # A list that is cut short in there is not completed, and half an object would keep the whole one out.
+        if not is_cut(mirrored, data)
+    }
+    rows = locked_rows(model, snapshots)
+    written = {}
+    for key in sorted(snapshots):
+        row, snapshot = rows.get(key), snapshots[key]
+        if row is None:
+            written[key] = model(id=key, version=1, **columns(mirrored, snapshot, context))
+        elif decide(mirrored, row, snapshot) is APPLY:
+            written[key] = overwritten(mirrored, row, with_known_end(row, snapshot), context)
+        note(changes, model, key, change_of(row, snapshot) if key in written else "kept")
+    upsert(model, [written[key] for key in written if key in rows])
+    lost = insert_new(mirrored, [written[key] for key in written if key not in rows])
+    if mirrored.part is not None:
+        owners = {key: snapshots[key] for key in written if key not in lost}
+        write_parts(mirrored.part, owners, context)
+    return changes
+
+
+def insert_new(mirrored: Mirrored, rows: list[Any]) -> set[str]:
+    """Insert rows; the keys of those that another worker inserted first, as far as the parts depend on it."""
+    if mirrored.part is None:
+        mirrored.model.all_objects.bulk_create(rows, ignore_conflicts=True)
+        return set()
+    return {row.pk for row in rows if not insert(row)}

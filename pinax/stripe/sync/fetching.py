@@ -1,0 +1,78 @@
+"""What the mirror reads from Stripe's API: lists that were cut short, and objects as they are now.
+
+Everything here calls the network, so it must run outside any transaction.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from .. import api
+from ..exceptions import NeedsFetch, ObjectNotFound, UnusableAnswer
+from ..stripe_values import mapping
+from .freshness import reading_times
+from .registry import mirrored_type
+from .rows import key_of
+from .snapshots import FetchedLists, Resolution, SyncContext
+
+
+def complete_lists(data: dict[str, Any], account: str, api_version: str | None = None) -> dict[str, FetchedLists]:
+    """The lists of an object that were cut short, whole, from the API, by the object's key; {} when nothing is missing.
+
+    They come in the version that the object was rendered in (see `api.get`), for they take the place of its own.
+    """
+    mirrored = mirrored_type(data)
+    lists: dict[str, list[dict[str, Any]]] = {}
+    latest: list[int | None] = []
+    for name, where in ({} if mirrored is None else mirrored.lists).items():
+        if not mapping(data.get(name)).get("has_more"):
+            continue
+        path, params = where(data)
+        try:
+            pages = list(api.pages(path, params, account=account, api_version=api_version))
+        except ObjectNotFound:
+            continue
+        lists[name] = [entry for page in pages for entry in page.data.get("data") or []]
+        latest.append(pages[-1].latest)
+    if not lists:
+        return {}
+    read_until = None if None in latest else max(moment for moment in latest if moment is not None)
+    return {key_of(data, account): FetchedLists(lists=lists, latest=read_until)}
+
+
+def resolve(need: NeedsFetch) -> Resolution:
+    """Fetch the object that settles a tie."""
+    fetched = current({"id": need.stripe_id}, need.path, account=need.account, api_version=need.api_version)
+    lists = complete_lists(fetched.data, need.account, need.api_version).get(need.key)
+    return Resolution(version=need.version, fetched=fetched, lists=lists)
+
+
+def retrieve_related(related: dict[str, Any], *, account: str, api_version: str) -> api.Fetched | None:
+    """The current object that an event names, by `id` and `type`; None when it is not one that is mirrored.
+
+    The address is made of type and id: the one in the event is not ours to follow.
+    """
+    data = {"id": related.get("id"), "object": related.get("type")}
+    mirrored = mirrored_type(data)
+    if mirrored is None or mirrored.object_type.is_customer_owned:
+        return None
+    return current(data, mirrored.path(data), account=account, api_version=api_version)
+
+
+def current(data: dict[str, Any], path: str, *, account: str, api_version: str) -> api.Fetched:
+    """The object at a path, as it is now; the stub of a deleted one, made of `data`, when Stripe does not have it.
+
+    UnusableAnswer when the answer is about another object than the one `data` names.
+    """
+    try:
+        fetched = api.retrieve(path, account=account, api_version=api_version)
+    except ObjectNotFound as error:
+        return api.Fetched(data={**data, "deleted": True}, earliest=error.earliest, latest=error.latest)
+    if fetched.data.get("id") != data["id"] or not isinstance(fetched.data.get("object"), str):
+        raise UnusableAnswer("Stripe answered with another object.", code="api_error")
+    return fetched
+
+
+def as_fetched(context: SyncContext, fetched: api.Fetched) -> SyncContext:
+    """The context of what was fetched because of an event."""
+    as_of, as_of_end = reading_times(fetched, context.as_of)
+    return replace(context, as_of=as_of, as_of_end=as_of_end)

@@ -1,0 +1,116 @@
+"""Single rows of the mirror: the columns of a snapshot, and the statements that lock, insert and overwrite rows."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connections, models, router
+from django.db.models import sql
+from django.db.models.constants import OnConflict
+from django.utils import timezone
+
+from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
+from ..stripe_values import flag, identifier, mapping, storable, timestamp
+from .freshness import says_only_that_it_is_gone
+from .reader import Reader
+from .registry import Mirrored
+from .snapshots import Snapshot, SyncContext
+from .storable import storable_object, with_whole_lists
+
+logger = logging.getLogger(__name__)
+
+
+def key_of(data: dict[str, Any], account: str) -> str:
+    """Primary key of an object's row."""
+    return mirror_key(identifier(data), account)
+
+
+def locked_row(model: type[MirroredObject], key: str) -> MirroredObject | None:
+    """The row of a key, locked until the transaction ends; None when there is none."""
+    return model.all_objects.select_for_update().filter(pk=key).first()
+
+
+def locked_rows(model: type[MirroredObject], keys: Iterable[str]) -> dict[str, MirroredObject]:
+    """The rows of these keys, by key, locked in one order in every process."""
+    return {row.pk: row for row in model.all_objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")}
+
+
+def insert(row: MirroredObject) -> bool:
+    """Add a row unless there is one of its key; whether it was added.
+
+    The database says which of two workers was first: times can be equal, and clocks can be coarse.
+    """
+    model = type(row)
+    query = sql.InsertQuery(model, on_conflict=OnConflict.IGNORE)
+    query.insert_values(model._meta.concrete_fields, [row])
+    connection = connections[router.db_for_write(model)]
+    (statement,) = query.get_compiler(connection=connection).as_sql()
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return cursor.rowcount == 1
+
+
+def overwrite(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot, context: SyncContext) -> None:
+    """Write a snapshot over the locked row."""
+    is_gone = says_only_that_it_is_gone(snapshot)
+    values = tombstone(row, snapshot) if is_gone else columns(mirrored, snapshot, context)
+    mirrored.model.all_objects.filter(pk=row.pk).update(**values, version=row.version + 1, synced_at=timezone.now())
+    logger.debug("mirrored object=%s as_of=%s", row.pk, snapshot.as_of.isoformat())
+
+
+def overwritten(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot, context: SyncContext) -> MirroredObject:
+    """The row as a snapshot makes it, not written yet."""
+    if not says_only_that_it_is_gone(snapshot):
+        return mirrored.model(id=row.pk, version=row.version + 1, **columns(mirrored, snapshot, context))
+    for name, value in {**tombstone(row, snapshot), "version": row.version + 1}.items():
+        setattr(row, name, value)
+    return row
+
+
+def upsert(model: type[MirroredObject], rows: list[Any]) -> None:
+    """Write whole rows that are locked, or that belong to a row that is."""
+    if rows:
+        names = [column.name for column in model._meta.concrete_fields if not column.primary_key]
+        model.all_objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=names)
+
+
+def tombstone(row: MirroredObject, snapshot: Snapshot) -> dict[str, Any]:
+    """The columns that say that an object is gone; a row that was a tombstone before keeps the time of its deletion."""
+    return {"as_of": snapshot.as_of, "as_of_end": snapshot.as_of_end, "deleted_at": row.deleted_at or snapshot.as_of}
+
+
+def columns(mirrored: Mirrored, snapshot: Snapshot, context: SyncContext) -> dict[str, Any]:
+    """All columns of the row but its key and its version."""
+    return {
+        **column_values(mirrored.model, mirrored.read, snapshot.data, context, snapshot.lists),
+        "as_of": snapshot.as_of,
+        "as_of_end": snapshot.as_of_end,
+        "deleted_at": snapshot.as_of if snapshot.deleted else None,
+    }
+
+
+def column_values(
+    model: type[models.Model],
+    read: Reader,
+    data: dict[str, Any],
+    context: SyncContext,
+    lists: dict[str, list[dict[str, Any]]] | None = None,
+) -> dict[str, Any]:
+    """What the object itself says, with its lists whole, references turned into keys of rows."""
+    data = storable_object(data)
+    livemode = flag(data.get("livemode"))
+    values = {
+        **read(with_whole_lists(data, storable(lists or {}))),
+        "stripe_id": identifier(data),
+        "stripe_account": context.account,
+        # Refunds, cards and a few others do not tell; they are of their event's mode.
+        "livemode": context.livemode if livemode is None else livemode,
+        # Invoices had `date` instead until 2019-03-14.
+        "created_at": timestamp(data.get("created") or data.get("date")),
+        "metadata": mapping(data.get("metadata")),
+        "stripe_data": data,
+    }
+    for column in model._meta.concrete_fields:
+        if isinstance(column, SoftForeignKey) and values.get(column.attname):
+            values[column.attname] = mirror_key(values[column.attname], context.account)
+    return values

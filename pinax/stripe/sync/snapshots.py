@@ -1,0 +1,90 @@
+"""What a sync is given, what was fetched for it, and what it did: three things, passed along by the writer.
+
+Pure data. All times are aware datetimes of whole seconds on Stripe's clock.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pytz
+
+from .. import api
+from ..models.mirror import MirroredObject
+
+#: `as_of_end` of a fetched row when Stripe's clock could not be read: whatever comes next is fetched again.
+UNKNOWN = datetime.datetime(9000, 1, 1, tzinfo=pytz.utc)
+
+#: What a snapshot did to a row; "kept" means that the row already held the same, or something newer.
+Change = Literal["created", "updated", "deleted", "kept"]
+#: `[model name, key, change]` for each row that a snapshot was held against, in the order of writing.
+Changes = list[list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyncContext:
+    """When a snapshot was true, to whom it belongs, and in which API version it was rendered."""
+
+    as_of: datetime.datetime
+    #: End of the interval in which a fetched object was read, which begins at `as_of`; None for an event's own object.
+    as_of_end: datetime.datetime | None = None
+    #: Id of the connected account; "" for the platform's own objects.
+    account: str = ""
+    livemode: bool | None = None
+    #: API version of the snapshot, and of what is fetched to go with it; "" when unknown.
+    api_version: str = ""
+
+    @property
+    def end(self) -> datetime.datetime:
+        """The last second in which the snapshot may have been true."""
+        return self.as_of_end or self.as_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchedLists:
+    """Lists of one object, whole, from the API because the object's own were cut short."""
+
+    #: By their name in the object.
+    lists: dict[str, list[dict[str, Any]]]
+    #: Epoch seconds on Stripe's clock: read at or before this; None when unknown.
+    latest: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """An object fetched to settle a tie, for the version of the row it was fetched for."""
+
+    version: int
+    #: The stub of a deleted object (`"deleted": true`) when Stripe does not have it any more.
+    fetched: api.Fetched
+    lists: FetchedLists | None = None
+
+
+@dataclass(kw_only=True)
+class FetchedAlready:
+    """What was fetched before the transaction opens, by the key of the row it belongs to."""
+
+    lists: dict[str, FetchedLists] = field(default_factory=dict)
+    resolutions: dict[str, Resolution] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """One object as Stripe had it somewhere from `as_of` to `as_of_end`: what is held against a row."""
+
+    data: dict[str, Any]
+    as_of: datetime.datetime
+    as_of_end: datetime.datetime
+    deleted: bool = False
+    #: Lists of which the object shows only a part, whole, by their name.
+    lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+def note(changes: Changes, model: type[MirroredObject], key: str, change: Change) -> None:
+    """Add what became of a row to the changes of a sync."""
+    changes.append([model._meta.model_name or "", key, change])
+
+
+def lists_of(fetched: FetchedLists | None) -> dict[str, list[dict[str, Any]]]:
+    """The whole lists, by name; {} without any."""
+    return {} if fetched is None else fetched.lists

@@ -1,0 +1,112 @@
+"""The one writer of mirrored rows: a newer snapshot is applied, an older one dropped, and a tie is left to Stripe.
+
+Every write happens in the caller's transaction, on a locked row, without any call to the network. When a row and a
+snapshot cannot be ordered, `NeedsFetch` is raised: the caller rolls back, fetches the object (`fetching.resolve`) and
+calls again with it. See docs/explanation/mirror.md.
+"""
+
+from typing import Any
+
+from ..exceptions import NeedsFetch
+from ..models.mirror import MirroredObject
+from ..stripe_values import identifier, is_stub
+from .embedded import embedded_objects, write_embedded
+from .freshness import APPLY, KEEP, change_of, decide, end_with_lists, resolved, with_known_end
+from .parts import delete_parts, write_parts
+from .registry import MIRRORED, Mirrored, mirrored_type
+from .rows import columns, insert, key_of, locked_row, overwrite
+from .snapshots import Changes, FetchedAlready, Snapshot, SyncContext, lists_of, note
+from .storable import with_whole_lists
+
+
+def sync_object(
+    data: dict[str, Any],
+    context: SyncContext,
+    fetched: FetchedAlready | None = None,
+    *,
+    deleted: bool = False,
+) -> Changes:
+    """Bring the row of an object, and those of what it embeds, up to this snapshot; what became of each row.
+
+    [] for objects of types that are not mirrored, and for those without an id (an upcoming invoice). Raises NeedsFetch
+    when only Stripe can tell whether the snapshot is newer than the row.
+    """
+    mirrored = mirrored_type(data)
+    if mirrored is None:
+        return []
+    fetched = fetched or FetchedAlready()
+    lists = fetched.lists.get(key_of(data, context.account))
+    end = end_with_lists(lists, context.end)
+    snapshot = Snapshot(
+        data=data,
+        as_of=context.as_of,
+        as_of_end=end,
+        deleted=deleted or is_stub(data),
+        lists=lists_of(lists),
+    )
+    changes = write(mirrored, snapshot, context, fetched)
+    for object_type, entries in embedded_objects(mirrored, with_whole_lists(data, lists_of(lists))).items():
+        changes += write_embedded(MIRRORED[object_type], entries, context, end)
+    return changes
+
+
+def write(mirrored: Mirrored, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready) -> Changes:
+    """Apply one object's snapshot to its row, unless the row is newer."""
+    changes: Changes = []
+    key = key_of(snapshot.data, context.account)
+    row = locked_row(mirrored.model, key)
+    if row is None:
+        if insert(mirrored.model(id=key, version=1, **columns(mirrored, snapshot, context))):
+            note(changes, mirrored.model, key, change_of(None, snapshot))
+            follow_up(mirrored, key, snapshot, context, is_new=True)
+            return changes
+        row = locked_row(mirrored.model, key)  # Another worker was first.
+        assert row is not None
+    newer = newer_snapshot(mirrored, row, snapshot, context, fetched)
+    if newer is None:
+        note(changes, mirrored.model, key, "kept")
+        if mirrored.on_written is not None:
+            mirrored.on_written(key, snapshot.data, context.account)
+        return changes
+    newer = with_known_end(row, newer)
+    overwrite(mirrored, row, newer, context)
+    note(changes, mirrored.model, key, change_of(row, newer))
+    follow_up(mirrored, key, newer, context)
+    return changes
+
+
+def newer_snapshot(
+    mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready
+) -> Snapshot | None:
+    """What to write over a row: the snapshot, or what was fetched to settle a tie; None when the row stays.
+
+    What was fetched counts only for the version of the row it was fetched for.
+    """
+    resolution = fetched.resolutions.get(row.pk)
+    if resolution is not None and resolution.version == row.version:
+        return resolved(snapshot, resolution)
+    decision = decide(mirrored, row, snapshot)
+    if decision is KEEP:
+        return None
+    if decision is APPLY:
+        return snapshot
+    raise NeedsFetch(
+        key=row.pk,
+        version=row.version,
+        stripe_id=identifier(snapshot.data),
+        path=mirrored.path(snapshot.data),
+        account=context.account,
+        api_version=context.api_version,
+    )
+
+
+def follow_up(mirrored: Mirrored, key: str, snapshot: Snapshot, context: SyncContext, *, is_new: bool = False) -> None:
+    """Do what a row that was written asks for: write its parts, and whatever is particular about its type."""
+    if mirrored.on_written is not None:
+        mirrored.on_written(key, snapshot.data, context.account)
+    if mirrored.part is None:
+        return
+    if snapshot.deleted:
+        delete_parts(mirrored.part, key, snapshot)
+    else:
+        write_parts(mirrored.part, {key: snapshot}, context, is_new=is_new)
