@@ -1,12 +1,16 @@
 """Readers are made of a model's columns; only history is code."""
 
+import dataclasses
+import datetime
+
 import pytest
 
-from pinax.stripe.models import Charge, PaymentMethod, Product
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.models import Charge, PaymentMethod, Product, Refund
 from pinax.stripe.models.payment_methods import CardDetails
 from pinax.stripe.sync.reader import SHARED, Reader, below, columns_of
 from pinax.stripe.sync.readers import HISTORY
-from pinax.stripe.sync.registry import READERS
+from pinax.stripe.sync.registry import READERS, reader_of
 
 
 def test_a_plain_object_needs_no_code():
@@ -14,9 +18,20 @@ def test_a_plain_object_needs_no_code():
     assert READERS[Product]({"name": "Gold", "default_price": {"id": "price_1"}})["default_price_id"] == "price_1"
 
 
-def test_what_every_row_has_is_not_a_reader_s():
+def test_what_every_row_has_is_apart_from_what_its_table_adds():
+    data = {"created": 1_700_000_000, "metadata": {"a": "b"}, "livemode": False, "amount": 5}
     assert {"livemode", "created_at", "metadata"} == SHARED
-    assert SHARED.isdisjoint(READERS[Charge]({"created": 1, "metadata": {"a": "b"}}))
+    assert SHARED.isdisjoint(READERS[Charge](data))
+    assert READERS[Charge].shared(data) == {
+        "livemode": False,
+        "created_at": datetime.datetime(2023, 11, 14, 22, 13, 20, tzinfo=datetime.timezone.utc),
+        "metadata": {"a": "b"},
+    }
+
+
+def test_the_table_of_objects_says_when_one_was_made_where_it_has_no_created():
+    row = dataclasses.replace(OBJECT_TYPES["refund"], created="start")
+    assert reader_of(row).shared({"start": 1_700_000_000}) == READERS[Refund].shared({"created": 1_700_000_000})
 
 
 def test_history_takes_the_place_of_a_column_s_own_reading():
@@ -25,7 +40,7 @@ def test_history_takes_the_place_of_a_column_s_own_reading():
     assert (row["description"], row["amount"], row["customer_id"]) == ("OLDER", 5, "cus_2")
 
 
-@pytest.mark.parametrize("name", ["colour", "stripe_data", "metadata", "customer_id"])
+@pytest.mark.parametrize("name", ["colour", "stripe_data", "as_of", "customer_id"])
 def test_history_of_no_column_is_an_error(name):
     with pytest.raises(ValueError, match=f"Charge has no columns .*{name}"):
         Reader(Charge, {name: lambda data: None})

@@ -23,23 +23,30 @@ SHARED = frozenset(column.name for column in columns_of(MirroredObject))
 
 
 class Reader:
-    """Reads the columns that a table adds to those that all mirrored tables have.
+    """Reads the columns of one table from Stripe's JSON.
 
-    Each is read by its field, or by what `history` has under its name. Called with an object of Stripe's, it returns
-    the values by the names of the attributes (`customer_id` for a reference, the Stripe id in it); it never raises.
+    Each is read by its field, or by what `history` has under its name. Called with an object, a reader returns the
+    columns that the table adds to those of all mirrored tables (`shared` returns these), by the names of their
+    attributes: `customer_id` for a reference, with the Stripe id in it. It never raises.
     """
 
     def __init__(self, model: type[MirroredObject], history: History | None = None) -> None:
         self.model = model
-        columns = {column.name: column for column in columns_of(model) if column.name not in SHARED}
+        columns = {column.name: column for column in columns_of(model)}
         history = history or {}
         unknown = history.keys() - columns.keys()
         if unknown:
             raise ValueError(f"{model.__name__} has no columns {sorted(unknown)} that Stripe fills.")
-        self.reads = {column.attname: history.get(name, column.read) for name, column in columns.items()}
+        reads = {name: (column.attname, history.get(name, column.read)) for name, column in columns.items()}
+        self.own_reads = dict(read for name, read in reads.items() if name not in SHARED)
+        self.shared_reads = dict(read for name, read in reads.items() if name in SHARED)
 
     def __call__(self, data: Data) -> dict[str, Any]:
-        return {attname: read(data) for attname, read in self.reads.items()}
+        return {attname: read(data) for attname, read in self.own_reads.items()}
+
+    def shared(self, data: Data) -> dict[str, Any]:
+        """The columns that every mirrored row has; `livemode` is None where the object does not tell."""
+        return {attname: read(data) for attname, read in self.shared_reads.items()}
 
 
 def below(model: type[models.Model], part: Callable[[Data], Data]) -> History:

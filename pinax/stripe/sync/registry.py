@@ -9,9 +9,10 @@ from django.apps import apps
 
 from ..api import quoted
 from ..catalogue.objects import OBJECT_TYPES, ObjectType, OwnedList, Part
+from ..models.fields import TimestampField
 from ..models.mirror import MirroredObject, mirror_key
 from ..stripe_values import identifier, reference
-from .reader import Reader
+from .reader import History, Reader
 from .readers import HISTORY
 from .user_links import link_customer
 
@@ -101,6 +102,13 @@ def model_of(row: ObjectType) -> type[MirroredObject]:
     return apps.get_model("pinax_stripe", row.model)
 
 
+def reader_of(row: ObjectType) -> Reader:
+    """What reads the columns of a type's table, from objects that may have another name for `created`, too."""
+    model = model_of(row)
+    created: History = {"created_at": TimestampField(source=row.created).read} if row.created else {}
+    return Reader(model, {**created, **HISTORY.get(model, {})})
+
+
 def mirrored_part(part: Part) -> MirroredPart:
     model = model_of(OBJECT_TYPES[part.object_type])
     return MirroredPart(part=part, model=model, read=READERS[model], key=PART_KEYS.get(part.object_type, own_key))
@@ -121,9 +129,7 @@ ROWS = [row for row in OBJECT_TYPES.values() if row.model]
 #: Object types that come as parts of others only.
 PARTS = {row.part.object_type for row in ROWS if row.part is not None}
 #: Model -> what reads its columns from Stripe's JSON.
-READERS: dict[type[MirroredObject], Reader] = {
-    model: Reader(model, HISTORY.get(model)) for model in map(model_of, ROWS)
-}
+READERS: dict[type[MirroredObject], Reader] = {reader.model: reader for reader in map(reader_of, ROWS)}
 #: Stripe's `object` string -> how it is mirrored.
 MIRRORED: dict[str, Mirrored] = {row.name: mirrored(row) for row in ROWS if row.name not in PARTS}
 

@@ -10,7 +10,7 @@ from django.db.models.constants import OnConflict
 from django.utils import timezone
 
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
-from ..stripe_values import flag, identifier, mapping, storable, timestamp
+from ..stripe_values import identifier, storable
 from .freshness import says_only_that_it_is_gone
 from .reader import Reader
 from .registry import Mirrored
@@ -98,18 +98,16 @@ def column_values(
 ) -> dict[str, Any]:
     """What the object itself says, with its lists whole, references turned into keys of rows."""
     data = storable_object(data)
-    livemode = flag(data.get("livemode"))
     values = {
+        **read.shared(data),
         **read(with_whole_lists(data, storable(lists or {}))),
         "stripe_id": identifier(data),
         "stripe_account": context.account,
-        # Refunds, cards and a few others do not tell; they are of their event's mode.
-        "livemode": context.livemode if livemode is None else livemode,
-        # Invoices had `date` instead until 2019-03-14.
-        "created_at": timestamp(data.get("created") or data.get("date")),
-        "metadata": mapping(data.get("metadata")),
         "stripe_data": data,
     }
+    if values["livemode"] is None:
+        # Refunds, cards and a few others do not tell; they are of their event's mode.
+        values["livemode"] = context.livemode
     for column in model._meta.concrete_fields:
         if isinstance(column, SoftForeignKey) and values.get(column.attname):
             values[column.attname] = mirror_key(values[column.attname], context.account)
