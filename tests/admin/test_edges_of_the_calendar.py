@@ -7,8 +7,8 @@ from django.db import models
 from django.urls import reverse
 
 from pinax.stripe.models import Coupon, Event
+from pinax.stripe.stripe_values import EARLIEST, LATEST
 from pinax.stripe.sync.registry import MIRRORED
-from pinax.stripe.sync.values import EARLIEST, LATEST
 from pinax.stripe.testing import build_event, build_object, post_event
 
 FIRST = datetime.datetime(1, 1, 1, tzinfo=datetime.timezone.utc)

@@ -7,11 +7,11 @@ from pinax.stripe import api
 from pinax.stripe.exceptions import StripeError
 from pinax.stripe.models import Event
 from pinax.stripe.models.mirror import mirror_key
+from pinax.stripe.stripe_values import items
 from pinax.stripe.sync.fetching import complete_lists
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.sync.snapshots import lists_of
 from pinax.stripe.sync.storable import storable_object, with_whole_lists
-from pinax.stripe.sync.values import items
 from pinax.stripe.webhooks.comparison import FRESH_LINKS, difference
 
 

@@ -23,8 +23,8 @@ from pinax.stripe.models import (
     SubscriptionItem,
 )
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
+from pinax.stripe.stripe_values import timestamp
 from pinax.stripe.sync.registry import MIRRORED
-from pinax.stripe.sync.values import timestamp
 from pinax.stripe.testing import build_object, post_event
 from pinax.stripe.webhooks import mirroring
 

@@ -51,3 +51,29 @@ def test_columns_of_a_part_of_the_object():
     assert history.keys() == {column.name for column in columns_of(CardDetails)}
     row = Reader(PaymentMethod, history)({"type": "card", "card": {"last4": "4242", "type": "Visa"}})
     assert (row["type"], row["last4"], row["brand"]) == ("card", "4242", "Visa")
+
+
+class Everything(dict):
+    """An object that has every key, each with the same value."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __contains__(self, key):
+        return True
+
+    def __getitem__(self, key):
+        return self.value
+
+    def get(self, key, default=None):
+        return self.value
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=lambda reader: reader.model.__name__)
+@pytest.mark.parametrize(
+    "data", [{}, Everything(None), Everything([]), Everything({})], ids=["absent", "null", "[]", "{}"]
+)
+def test_what_is_absent_null_or_of_another_kind_is_blank(reader, data):
+    blank = {column.attname: None if column.null else "" for column in reader.model._meta.concrete_fields}
+    read = reader(data)
+    assert read == {name: blank[name] for name in read}

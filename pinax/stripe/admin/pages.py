@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from ..currencies import format_amount
 from ..models.fields import AmountColumn, CurrencyField, LinkField, PercentField, SoftForeignKey, StatusField
 from ..models.mirror import MirroredObject
-from ..sync.values import showable
+from ..stripe_values import showable
 from .json_tree import json_tree
 from .links import Target, arrived, link_or_notice, row_link, text_url
 from .readers import may_see

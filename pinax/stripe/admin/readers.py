@@ -6,8 +6,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Model
 
 from ..models import Customer, Event, EventProcessingException, EventStep
+from ..stripe_values import dig, text
 from ..sync.registry import MIRRORED
-from ..sync.values import dig, text
 from ..upkeep.redaction import KEPT_DETAILS
 
 #: What the timeline says of who asked, where that was no person.

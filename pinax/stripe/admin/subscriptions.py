@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..currencies import format_amount
 from ..models import Invoice, Subscription, SubscriptionItem
-from ..sync.values import dig, mapping, timestamp
+from ..stripe_values import dig, mapping, timestamp
 from . import links
 from .filters import ChoiceFilter, CustomerFilter
 from .mirror import MirroredAdmin, MirroredList, events_about, listed, own_link, reference

@@ -27,7 +27,7 @@ from ..models.customers import (
     read_checkout_reference,
     referenced_user,
 )
-from .values import dig, timestamp
+from ..stripe_values import dig, timestamp
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ..catalogue.objects import OBJECT_TYPES
-from ..sync.values import text
+from ..stripe_values import text
 
 #: Names, or parts between underscores of names, of attributes that go with all that is below them.
 PERSONAL_PARTS = (

@@ -25,8 +25,8 @@ from ..catalogue.objects import OBJECT_TYPES
 from ..models.customers import Customer, UserLink
 from ..models.events import Event, EventProcessingException, EventStep, KeptAnswer, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
+from ..stripe_values import mapping, text
 from ..sync.registry import READERS
-from ..sync.values import mapping, text
 from .personal_data import CATALOGUE, OWN, scrub
 
 #: Keys that are read at once ...

@@ -15,7 +15,7 @@ from django.utils import timezone
 from ..exceptions import Ignore, RetryLater
 from ..models.events import Event, EventStep, ReceiverCall, database
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event
-from ..sync.values import storable_text
+from ..stripe_values import storable_text
 from .base import Webhook
 from .checkpoints import Point, reach
 from .database_errors import TRIES, is_lost, is_trouble, persist, renewed

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..sync.values import storable
+from ..stripe_values import storable
 from .envelopes import Envelope
 
 #: What must agree whatever the API version, in the order in which a difference is reported.

@@ -11,7 +11,7 @@ import pytz
 from django.utils.dateparse import parse_datetime
 
 from ..models.mirror import ID_LENGTH
-from ..sync.values import identifier, mapping, showable, storable_text, text, timestamp
+from ..stripe_values import identifier, mapping, showable, storable_text, text, timestamp
 
 THIN = "v2.core.event"
 #: Dashboard samples have ids such as evt_00000000000000 or account.external_00000000000000.

@@ -8,7 +8,7 @@ from functools import partial
 from ..exceptions import NeedsFetch, StripeError
 from ..models.events import Event, EventProcessingException
 from ..signals import failed_event
-from ..sync.values import storable_text
+from ..stripe_values import storable_text
 from .database_errors import is_trouble, persist
 
 logger = logging.getLogger(__name__)

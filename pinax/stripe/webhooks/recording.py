@@ -16,7 +16,7 @@ from ..conf import setting, webhook_secrets
 from ..exceptions import Secret, SignatureError
 from ..models.events import Event, EventStep, Source
 from ..signals import invalid_event
-from ..sync.values import storable_text
+from ..stripe_values import storable_text
 from . import locks
 from .accounts import is_known
 from .checkpoints import Point, reach

@@ -24,7 +24,7 @@ from ..exceptions import (
 from ..models.events import Event, EventStep, Source, database
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
-from ..sync.values import dig, identifier, storable_text
+from ..stripe_values import dig, identifier, storable_text
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .checkpoints import Point, reach
 from .comparison import compare

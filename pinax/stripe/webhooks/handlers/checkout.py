@@ -3,9 +3,9 @@
 from ...api import Fetched
 from ...models import Customer, Event
 from ...models.mirror import mirror_key
+from ...stripe_values import reference
 from ...sync.fetching import as_fetched, retrieve_related
 from ...sync.user_links import claim_of_session, link
-from ...sync.values import reference
 from ...sync.writing import sync_object
 from ..base import Webhook
 from ..registry import register

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ...sync.values import identifier, text
+from ...stripe_values import identifier, text
 from ..base import MirrorWebhook
 from ..registry import register
 

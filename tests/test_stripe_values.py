@@ -4,9 +4,8 @@ from decimal import Context, Decimal, localcontext
 
 import pytest
 
-from pinax.stripe.models.mirror import ID_LENGTH
-from pinax.stripe.sync import values
-from pinax.stripe.sync.registry import MIRRORED
+from pinax.stripe import stripe_values as values
+from pinax.stripe.stripe_values import ID_LENGTH
 from tests.sync.shapes import exact, utc
 
 MOST = 2**63 - 1
@@ -147,36 +146,3 @@ def test_a_path_ends_where_a_key_is_missing():
     assert values.dig(data, "a", "x", "c") is None
     assert values.dig(data, "n", "b") is None
     assert values.dig([], "a") is None
-
-
-READERS = {name: (mirrored.model, mirrored.read) for name, mirrored in MIRRORED.items()} | {
-    f"{name}.{mirrored.part.attribute}": (mirrored.part.model, mirrored.part.read)
-    for name, mirrored in MIRRORED.items()
-    if mirrored.part
-}
-
-
-class Everything(dict):
-    """An object that has every key, each with the same value."""
-
-    def __init__(self, value):
-        self.value = value
-
-    def __contains__(self, key):
-        return True
-
-    def __getitem__(self, key):
-        return self.value
-
-    def get(self, key, default=None):
-        return self.value
-
-
-@pytest.mark.parametrize(("model", "fields"), READERS.values(), ids=READERS)
-@pytest.mark.parametrize(
-    "data", [{}, Everything(None), Everything([]), Everything({})], ids=["absent", "null", "[]", "{}"]
-)
-def test_what_is_absent_null_or_of_another_kind_is_blank(model, fields, data):
-    blank = {column.attname: None if column.null else "" for column in model._meta.concrete_fields}
-    read = fields(data)
-    assert read == {name: blank[name] for name in read}
