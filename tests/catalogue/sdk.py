@@ -15,3 +15,12 @@ def sdk_classes():
         name: getattr(importlib.import_module(entry[0]), entry[1]) if isinstance(entry, tuple) else entry
         for name, entry in found.items()
     }
+
+
+def attributes(sdk_class):
+    """The names of all attributes of an object and of the hashes in it."""
+    found = set(vars(sdk_class).get("__annotations__", ()))
+    for name, inner in vars(sdk_class).items():
+        if isinstance(inner, type) and not name.startswith("_"):
+            found |= attributes(inner)
+    return found

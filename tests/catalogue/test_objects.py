@@ -7,7 +7,7 @@ from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, RENAMED, ObjectType, object_type
 from pinax.stripe.models import MirroredObject
 
-from .sdk import NEWEST, sdk_classes
+from .sdk import NEWEST, attributes, sdk_classes
 
 ROWS = list(OBJECT_TYPES.values())
 #: What the SDK has no class of any more.
@@ -98,6 +98,16 @@ def test_what_an_object_lacks_is_what_the_sdk_does_not_name(row):
     assert {name for name in ("created", "livemode", "metadata") if name not in named} == set(row.lacks)
     assert ("id" in named) == row.has_id
     assert row.created in ("", *named)
+
+
+#: Attributes that are secrets in whatever has them. A `number` or an `url` may be one, depending on the object.
+SECRET_NAMES = {"account_number", "client_secret", "cvc", "iban", "id_number", "password", "secret", "ssn_last_4"}
+
+
+@NEWEST
+@pytest.mark.parametrize("row", [row for row in ROWS if row.name not in GONE], ids=by_name)
+def test_no_secret_that_the_sdk_names_is_missing(row):
+    assert attributes(sdk_classes()[row.name]) & SECRET_NAMES <= row.secrets
 
 
 @NEWEST

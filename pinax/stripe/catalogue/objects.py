@@ -419,6 +419,7 @@ _ROWS = (
         owners=("invoice", "payment_intent"),
         embedded=("refunds",),
         lists={"refunds": OwnedList(path="refunds", parameters={"charge": "{id}"})},
+        secrets=_ACCOUNT_NUMBERS,
     ),
     ObjectType(
         name="payment_intent",
@@ -427,7 +428,7 @@ _ROWS = (
         id_prefixes=("pi_",),
         dashboard="payments",
         owners=("invoice", "latest_charge"),
-        secrets=_CLIENT_SECRET,
+        secrets=_CLIENT_SECRET | _ACCOUNT_NUMBERS,
     ),
     ObjectType(
         name="refund",
@@ -504,13 +505,19 @@ _ROWS = (
         lacks=_lacks(METADATA),
     ),
     ObjectType(name="radar.payment_evaluation", lacks=_lacks(CREATED), created="created_at"),
-    ObjectType(name="payment_record", path="payment_records", customer=("customer", "customer_details.customer")),
+    ObjectType(
+        name="payment_record",
+        path="payment_records",
+        customer=("customer", "customer_details.customer"),
+        secrets=_ACCOUNT_NUMBERS,
+    ),
     ObjectType(
         name="payment_attempt_record",
         path="payment_attempt_records",
         list_demands=("payment_record",),
         customer=("customer", "customer_details.customer"),
         owners=("payment_record",),
+        secrets=_ACCOUNT_NUMBERS,
     ),
     ObjectType(
         name="three_d_secure.authentication",
@@ -717,6 +724,7 @@ _ROWS = (
         path="terminal/configurations",
         id_prefixes=("tmc_",),
         lacks=_lacks(CREATED, METADATA),
+        secrets=frozenset({"password"}),
     ),
     ObjectType(
         name="identity.verification_session",
@@ -724,7 +732,7 @@ _ROWS = (
         id_prefixes=("vs_",),
         dashboard="identity/verification-sessions",
         customer=("related_customer",),
-        secrets=_CLIENT_SECRET | {"url"},
+        secrets=_CLIENT_SECRET | {"url", "id_number"},
     ),
     ObjectType(
         name="identity.verification_report",
