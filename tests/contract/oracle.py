@@ -42,12 +42,14 @@ class Column:
 Columns = dict[str, Column]
 
 
-def _id_of(value: Any, account: str = "") -> str:
-    return value["id"] if isinstance(value, dict) else value
+def _id_of(value: Any, account: str = "") -> Any:
+    found = value.get("id") if isinstance(value, dict) else value
+    return found if isinstance(found, str) else None
 
 
-def _key_of(value: Any, account: str) -> str:
-    return f"{account}/{_id_of(value)}" if account else _id_of(value)
+def _key_of(value: Any, account: str) -> str | None:
+    found = _id_of(value)
+    return f"{account}/{found}" if account and found else found
 
 
 def _brand_of(value: str, account: str) -> str:
@@ -115,8 +117,8 @@ def column_values(columns: Columns, data: Data, account: str) -> Data:
     values = {}
     for name, column in columns.items():
         found = (value_at(data, place) for place in column.places)
-        value = next((value for value in found if value is not None), None)
-        values[name] = column.kind.absent if value is None else column.kind.convert(value, account)
+        converted = (column.kind.convert(value, account) for value in found if value is not None)
+        values[name] = next((value for value in converted if value is not None), column.kind.absent)
     return values
 
 
