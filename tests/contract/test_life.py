@@ -6,10 +6,11 @@ from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.testing import build_object
 
 from .specimen import deleting_types, telling_types
-from .tables import MODELS, model_of
+from .tables import MODELS, model_of, places_of_references
 
 each_type = pytest.mark.parametrize("name", sorted(MODELS))
 OWNERS = sorted(name for name in MODELS if OBJECT_TYPES[name].part)
+NAMING_CUSTOMERS = sorted(name for name in MODELS if places_of_references(name).get("customer") == "customer")
 #: Owner, the attribute with a list of whole objects, and their type: named after where they are read, or after itself.
 EMBEDDED = [
     (owner, attribute, name)
@@ -82,6 +83,18 @@ def test_objects_of_accounts_have_the_account_in_their_keys(specimen, name):
     accounts.check()
 
 
+@pytest.mark.parametrize(
+    "name", sorted(name for name in MODELS if places_of_references(name).get("customer") == "customer")
+)
+def test_a_customer_that_is_an_account_is_read_when_an_object_names_it(specimen, name):
+    """Stripe sends no events about such customers (https://docs.stripe.com/connect/accounts-v2)."""
+    owner = specimen("customer", customer_account="acct_9")
+    owner.stripe.create("customer", silent=True, **owner.build(1))
+    one = specimen(name, customer=owner.id, customer_account="acct_9")
+    one.deliver(one.emit(2))
+    assert (one.change, owner.change, one.reads()) == (2, 1, 1)
+
+
 @pytest.mark.parametrize("name", OWNERS)
 def test_parts_are_those_of_the_whole_list(specimen, name):
     one = specimen(name)
@@ -122,6 +135,18 @@ def test_whole_objects_inside_another_are_mirrored_unless_their_rows_are_newer(s
     outer.deliver(inner.emit(5), late)
     assert inner.change == 5
     inner.check()
+
+
+@pytest.mark.parametrize(("owner", "attribute", "name"), EMBEDDED)
+def test_embedded_lists_that_are_cut_are_read_whole(specimen, owner, attribute, name):
+    outer = specimen(owner)
+    place = places_of_references(name)[owner]
+    inner = [specimen(name, **{place: outer.id}) for _ in range(12)]
+    entries = [each.stripe.create(name, silent=True, **each.build(number)) for number, each in enumerate(inner)]
+    outer.stripe.reset_requests()
+    outer.deliver(outer.emit(1, **{attribute: {"object": "list", "data": entries, "has_more": False, "url": "/v1/x"}}))
+    assert {each.change for each in inner} == set(range(12))
+    assert outer.reads() == 1
 
 
 def test_every_embedded_list_is_that_of_some_type():

@@ -10,11 +10,8 @@ from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import Customer
 from pinax.stripe.upkeep.personal_data import CATALOGUE
 
-from .columns import COLUMNS
-from .oracle import reference
-from .tables import MODELS, model_of
+from .tables import MODELS, model_of, places_of_references
 
-REFERENCE = reference("").kind
 each_type = pytest.mark.parametrize("name", sorted(MODELS))
 
 
@@ -57,24 +54,14 @@ PERSON = {"name": "Pers-On", "email": "pers-on@example.com", "phone": "Pers-On",
 
 
 def naming(name, customer, specimen):
-    """The attributes by which an object names a customer: itself, or by the nearest object that does."""
-    places = {
-        column.removesuffix("_id"): spec.places[0] for column, spec in COLUMNS[name].items() if spec.kind == REFERENCE
-    }
+    """The attribute by which an object names a customer: itself, or by another object that does."""
+    places = places_of_references(name)
     if "customer" in places:
         return {places["customer"]: customer}
-    for column, place in places.items():
-        owner = owner_of(model_of(name)._meta.get_field(column).related_model)
-        if owner is not None and "." not in place:
-            one = specimen(owner, customer=customer)
-            one.deliver(one.emit(1))
-            return {place: one.id}
-    raise AssertionError(f"{name} names no customer")
-
-
-def owner_of(model):
-    """The type of the objects of a model, if they name a customer."""
-    return next((name for name, found in MODELS.items() if found is model and "customer_id" in COLUMNS[name]), None)
+    owner = next(owner for owner in places if "customer" in places_of_references(owner) and "." not in places[owner])
+    one = specimen(owner, customer=customer)
+    one.deliver(one.emit(1))
+    return {places[owner]: one.id}
 
 
 @pytest.mark.parametrize("name", sorted(MODELS.keys() - CATALOGUE))
