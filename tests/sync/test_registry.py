@@ -8,23 +8,14 @@ from pinax.stripe.testing import build_object
 
 EXPANDED = {"id": "cus_1", "object": "customer"}
 
-#: Object type -> an object, and where Stripe has it now.
+#: Where Stripe has an object now, where its id or its customer's has to be written in another way. All other paths are
+#: those of the table, which the SDK's and the contract suite's requests check.
 PATHS = {
-    "customer": ({"id": "cus_1"}, "/v1/customers/cus_1"),
-    "payment_method": ({"id": "pm_1"}, "/v1/payment_methods/pm_1"),
     "card": ({"id": "card_1", "customer": "cus_1"}, "/v1/customers/cus_1/sources/card_1"),
     "bank_account": ({"id": "ba_1", "customer": EXPANDED}, "/v1/customers/cus_1/sources/ba_1"),
-    "source": ({"id": "src_1", "customer": "cus_1"}, "/v1/sources/src_1"),
     "product": ({"id": "gold"}, "/v1/products/gold"),
-    "price": ({"id": "price_1"}, "/v1/prices/price_1"),
     "plan": ({"id": "Gold Plan/EUR"}, "/v1/plans/Gold%20Plan%2FEUR"),
     "coupon": ({"id": "SUMMER?"}, "/v1/coupons/SUMMER%3F"),
-    "subscription": ({"id": "sub_1"}, "/v1/subscriptions/sub_1"),
-    "invoice": ({"id": "in_1"}, "/v1/invoices/in_1"),
-    "invoice_payment": ({"id": "inpay_1"}, "/v1/invoice_payments/inpay_1"),
-    "charge": ({"id": "ch_1"}, "/v1/charges/ch_1"),
-    "payment_intent": ({"id": "pi_1"}, "/v1/payment_intents/pi_1"),
-    "refund": ({"id": "re_1"}, "/v1/refunds/re_1"),
 }
 
 
@@ -51,6 +42,10 @@ LISTS = {
     ("invoice", "payments"): ("/v1/invoice_payments", {"invoice": "x/1"}),
     ("charge", "refunds"): ("/v1/refunds", {"charge": "x/1"}),
 }
+
+
+def test_each_list_that_is_read_whole_is_here():
+    assert LISTS.keys() == {(owner, name) for owner, mirrored in MIRRORED.items() for name in mirrored.lists}
 
 
 @pytest.mark.parametrize(("owner", "name"), LISTS, ids=":".join)
