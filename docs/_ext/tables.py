@@ -374,8 +374,9 @@ def fields(each: type[models.Model]) -> str:
     return table(("Field", "Kind", "What it holds"), rows)
 
 
-#: Kind of column -> a word for it.
+#: Kind of column -> a word for it; a subclass has that of the first base that has one.
 KINDS = {
+    "AmountField": "amount",
     "BigAutoField": "number",
     "BigIntegerField": "integer",
     "BinaryField": "bytes",
@@ -383,11 +384,13 @@ KINDS = {
     "CharField": "text",
     "DateTimeField": "time",
     "DecimalField": "decimal",
+    "ExactAmountField": "decimal of minor units",
     "ExactDecimalField": "decimal",
     "JSONField": "JSON",
     "PositiveBigIntegerField": "integer",
     "PositiveIntegerField": "integer",
     "PositiveSmallIntegerField": "integer",
+    "StripeIdField": "Stripe id",
     "TextField": "text",
     "UUIDField": "UUID",
 }
@@ -401,8 +404,8 @@ def kind(field: Any) -> str:
         name = name.rpartition(".")[2].replace("AUTH_USER_MODEL", "User")
         return f"{'soft reference' if isinstance(field, SoftForeignKey) else 'foreign key'} to {code(name)}"
     field = getattr(field, "output_field", None) or field  # Of a generated column, what it generates.
-    name = field.get_internal_type()
-    word = KINDS.get(name, name)
+    names = [base.__name__ for base in type(field).__mro__]
+    word = next((KINDS[name] for name in names if name in KINDS), names[0])
     return f"{word}, or None" if field.null else word
 
 

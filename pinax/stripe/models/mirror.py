@@ -46,7 +46,7 @@ class MirroredObject(models.Model):
     #: Id of the connected account the object belongs to; "" for the platform's own.
     stripe_account = models.CharField(_("connected account"), max_length=ID_LENGTH, blank=True, default="")
     livemode = FlagField(_("live mode"))
-    #: Invoices had `date` until API version 2019-03-14.
+    # Invoices had `date` until API version 2019-03-14.
     created_at = TimestampField(
         _("created at"), source=("created", "date"), help_text=_("When Stripe created the object.")
     )

@@ -41,7 +41,7 @@ class SubscriptionManager(LiveManager["Subscription"]):
         return rows.filter(deleted_at__isnull=True)
 
     def active(self) -> SubscriptionQuerySet:
-        """As of the queryset."""
+        """Those that entitle: the rule of `Subscription.is_active`, in SQL; customers deleted at Stripe have none."""
         return self.get_queryset().active()
 
 
