@@ -59,8 +59,8 @@ urlpatterns += [path("admin/", admin.site.urls)]
 OWN_SITE_URLS = """
 from django.contrib import admin
 from pinax.stripe import models
-from pinax.stripe.admin.customers import CustomerAdmin
-from pinax.stripe.admin.events import EventAdmin
+from pinax.stripe.admin.objects.customers import CustomerAdmin
+from pinax.stripe.admin.events.event_admin import EventAdmin
 
 staff = admin.AdminSite(name="staff")
 staff.register(models.Event, EventAdmin)

@@ -19,7 +19,8 @@ from django.utils.translation.template import templatize
 
 import pinax.stripe.conf
 from pinax.stripe import models
-from pinax.stripe.admin import event_rows, invoices, paying, payments, subscriptions
+from pinax.stripe.admin.events import panels
+from pinax.stripe.admin.objects import invoices, paid_invoices, payments, subscriptions
 from pinax.stripe.catalogue.event_types import describe
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_event, build_object, post_event
@@ -196,14 +197,14 @@ def test_event_types_are_explained_in_the_language_of_the_reader():
 @pytest.mark.parametrize(
     "columns",
     [
-        paying.invoice_columns,
+        paid_invoices.invoice_columns,
         invoices.line_columns,
         payments.charge_columns,
         payments.intent_columns,
         payments.refund_columns,
         subscriptions.item_columns,
         subscriptions.subscription_columns,
-        lambda: dict.fromkeys(event_rows.EVENT_COLUMNS),
+        lambda: dict.fromkeys(panels.EVENT_COLUMNS),
     ],
 )
 def test_no_two_columns_of_a_table_have_one_name(columns, language):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pinax.stripe import models
-from pinax.stripe.admin import wishes
+from pinax.stripe.admin.events import actions
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.testing import build_event, build_object, post_event
 from tests.benchmarks.tables import fill
@@ -253,9 +253,9 @@ def test_many_events_go_to_the_task_queue_where_there_is_one(admin_client, mixed
 
 
 def test_there_is_an_end_to_what_one_click_does(admin_client, mixed, monkeypatch):
-    from pinax.stripe.admin import events
+    from pinax.stripe.admin.events import event_admin
 
-    monkeypatch.setattr(events, "MOST", 2)
+    monkeypatch.setattr(event_admin, "MOST", 2)
     messages = select(admin_client, "process_again", mixed[:1], select_across="1", confirmed="1")
     assert messages == [
         "2 events are done.",
@@ -332,8 +332,8 @@ def test_lists_leave_the_messages_where_they_are(admin_client):
 
 
 def test_no_wish_takes_longer_than_a_request_may():
-    assert wishes.SECONDS < 30
-    assert wishes.MOST <= 1000
+    assert actions.SECONDS < 30
+    assert actions.MOST <= 1000
 
 
 #: Address -> what the database reads the rows with, in a table of 60,000 events.

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from pinax.stripe import models
-from pinax.stripe.admin.pages import cell, day, percentage
+from pinax.stripe.admin.display.pages import cell, day, percentage
 from pinax.stripe.models.fields import AmountColumn, ExactAmountField
 from pinax.stripe.models.mirror import MirroredObject
 from pinax.stripe.signals import every_event

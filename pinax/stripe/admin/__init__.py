@@ -1,14 +1,14 @@
-"""The operator's seat: read-only pages of every table, one module a family, and an overview."""
+"""The admin: read-only pages of every table, and an overview."""
 
 from django.apps import apps
 
 # The template tags are imported in every project (Django looks for libraries with the same name), and need a module of
 # this package; the pages need the admin.
 if apps.is_installed("django.contrib.admin"):
-    from . import (  # noqa: F401
+    from .events import event_admin  # noqa: F401
+    from .objects import (  # noqa: F401
         coupons,
         customers,
-        events,
         invoices,
         payment_methods,
         payments,

@@ -13,11 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.functional import cached_property
 
-from . import readers, sites
-from .index import arrange
-from .json_tree import plain_text
-from .pages import DOCUMENTS, Page
-from .readers import read_by
+from . import permissions
+from .display import sites
+from .display.json_tree import plain_text
+from .display.pages import DOCUMENTS, Page
+from .overview.index import arrange
+from .permissions import read_by
 
 
 class UncountedPaginator(Paginator):
@@ -164,4 +165,4 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 def may_view(request: HttpRequest, model: type[Model]) -> bool:
     """Whether staff may see rows of another table on the page of this one."""
-    return readers.may_view(request.user, model)
+    return permissions.may_view(request.user, model)

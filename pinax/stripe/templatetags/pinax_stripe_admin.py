@@ -8,7 +8,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
-from ..admin.breaks import breakable
+from ..admin.display.line_breaks import breakable
 
 #: What the admin shows in a cell without a value.
 NOTHING = ("-", "&nbsp;")

@@ -1,0 +1,51 @@
+"""One word for the state of a thing, in the same colour and with the same sign everywhere."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from ...models.events import State
+from .labels import status_word
+
+#: Tone -> the sign beside the word, for those who cannot tell colours apart. The colours are in admin.css.
+SIGNS = {"good": "✓", "open": "…", "bad": "✗", "quiet": "⊘", "plain": ""}
+#: State of an event -> tone.
+STATE_TONES = {State.DONE: "good", State.WAITING: "open", State.FAILED: "bad", State.REFUSED: "quiet"}
+#: Stripe's word for the status of a subscription, an invoice, a payment … -> tone.
+STATUS_TONES = {
+    **dict.fromkeys(("active", "trialing", "paid", "succeeded", "chargeable", "verified"), "good"),
+    **dict.fromkeys(("incomplete", "open", "pending", "processing", "requires_action", "requires_capture"), "open"),
+    **dict.fromkeys(("requires_confirmation", "requires_payment_method", "new", "validated"), "open"),
+    **dict.fromkeys(("past_due", "unpaid", "uncollectible", "failed", "verification_failed", "errored"), "bad"),
+}
+
+
+def badge(word: Any, tone: str) -> SafeString:
+    """A word with its sign, in the colour of its tone."""
+    sign = format_html('<span aria-hidden="true">{}</span> ', SIGNS[tone]) if SIGNS[tone] else ""
+    return format_html('<span class="stripe-badge stripe-{}">{}{}</span>', tone, sign, word)
+
+
+def state_badge(state: str) -> SafeString:
+    """The state of an event."""
+    known = State(state)
+    return badge(known.label, STATE_TONES[known])
+
+
+def status_badge(row: Any) -> SafeString | str:
+    """The status of a mirrored object; "" for one without."""
+    status = getattr(row, "status", "")
+    tone = STATUS_TONES.get(status, "quiet")
+    return badge(status_word(row._meta.model_name, status), tone) if status else ""
+
+
+def deleted_badge() -> SafeString:
+    """For what is gone at Stripe."""
+    return badge(_("deleted"), "quiet")
+
+
+def mode_of(livemode: bool | None) -> str:
+    """The mode in a word; "" when it is not known."""
+    return {True: _("live"), False: _("test")}.get(livemode, "")  # type: ignore[arg-type]

@@ -1,0 +1,145 @@
+"""What staff can have done to events once more: which events, what it is called, and what became of it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, ngettext_lazy
+
+from ... import api
+from ...conf import setting
+from ...models.events import Event, State
+from ...upkeep.reprocessing import answered, go_on, restartable, start_over
+from ...upkeep.sweeper import dispatch_all
+from ...webhooks.processing import Outcome
+
+#: Events that one wish may take up; the others stay as they are.
+MOST = 1000
+#: Seconds that a request may spend on them where no task queue is set.
+SECONDS = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """One thing that can be done."""
+
+    #: What the button sends.
+    name: str
+    label: "str | Promise"
+    #: What it means, for whoever is about to press the button.
+    hint: "str | Promise"
+    #: Which events it is for.
+    condition: Q
+    #: Puts the events back in the pipeline; the keys of those that it took.
+    prepare: Callable[..., list[int]]
+
+
+WISHES: dict[str, Wish] = {
+    "validate_again": Wish(
+        name="validate_again",
+        label=_("Validate again"),
+        hint=_("Asks Stripe about the event once more; if Stripe vouches for it, it is processed."),
+        condition=Q(valid=False) | Q(valid__isnull=True),
+        prepare=start_over,
+    ),
+    "try_again": Wish(
+        name="try_again",
+        label=_("Try again"),
+        hint=_("Goes on where processing stopped: what is done already is not done twice."),
+        condition=Q(state__in=(State.WAITING, State.FAILED)),
+        prepare=go_on,
+    ),
+    "process_again": Wish(
+        name="process_again",
+        label=_("Process again"),
+        hint=_("Starts over: the object is mirrored again, and every receiver is called again, done or not."),
+        condition=Q(),
+        prepare=start_over,
+    ),
+}
+
+#: Outcome -> what is said of so many events.
+REPORTS = {
+    Outcome.DONE: ngettext_lazy("%(count)d event is done.", "%(count)d events are done.", "count"),
+    Outcome.REFUSED: ngettext_lazy("%(count)d event was refused.", "%(count)d events were refused.", "count"),
+    Outcome.FAILED: ngettext_lazy("%(count)d event failed again.", "%(count)d events failed again.", "count"),
+    Outcome.UNDECIDED: ngettext_lazy(
+        "Of %(count)d event nobody can tell yet whether it is Stripe's.",
+        "Of %(count)d events nobody can tell yet whether they are Stripe's.",
+        "count",
+    ),
+    Outcome.POSTPONED: ngettext_lazy(
+        "%(count)d event waits: a receiver asked to be called later.",
+        "%(count)d events wait: a receiver asked to be called later.",
+        "count",
+    ),
+    Outcome.BUSY: ngettext_lazy(
+        "%(count)d event is being processed elsewhere, or the database had trouble.",
+        "%(count)d events are being processed elsewhere, or the database had trouble.",
+        "count",
+    ),
+    Outcome.DEFERRED: ngettext_lazy(
+        "%(count)d event is processed in the background.", "%(count)d events are processed in the background.", "count"
+    ),
+}
+
+
+def applicable(event: Event) -> list[Wish]:
+    """The wishes that make sense for one event, the likeliest first."""
+    if not restartable().filter(pk=event.pk).exists():
+        return []
+    if not event.valid:
+        return [WISHES["validate_again"]]
+    names = ("process_again",) if event.processed else ("try_again", "process_again")
+    return [WISHES[name] for name in names]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fulfilled:
+    """What became of a wish."""
+
+    #: How many events ended how.
+    counts: Counter[Outcome]
+    #: Events that stay done, because Stripe did not answer.
+    unanswered: int
+
+
+def needs_confirmation(name: str, events: QuerySet[Event]) -> int:
+    """How many of the events are done, so that a wish does for them once more what cannot be taken back."""
+    if name != "process_again":
+        return 0
+    return (events & restartable()).filter(processed=True).count()
+
+
+def fulfil(name: str, event_pks: Sequence[int], *, by: str) -> Fulfilled:
+    """Take up those of the events that the wish is for, at most MOST."""
+    wish = WISHES[name]
+    events = restartable().filter(wish.condition, pk__in=event_pks[:MOST]).order_by("pk")
+    wanted = list(events.values_list("pk", flat=True))
+    with api.budget(SECONDS), api.paced(setting("API_RATE")):
+        keys = answered(wanted, by=by)
+    counts = dispatch_all(wish.prepare(keys, by=by), seconds=SECONDS)
+    return Fulfilled(counts=counts, unanswered=len(wanted) - len(keys))
+
+
+def report(asked: int, fulfilled: Fulfilled) -> tuple[str, int]:
+    """What became of a wish for so many events, and the level of the message."""
+    counts = fulfilled.counts
+    parts = [str(text % {"count": counts[outcome]}) for outcome, text in REPORTS.items() if counts[outcome]]
+    if fulfilled.unanswered:
+        text = ngettext(
+            "Stripe did not answer about %(count)d event, which stays done; try again later.",
+            "Stripe did not answer about %(count)d events, which stay done; try again later.",
+            fulfilled.unanswered,
+        )
+        parts.append(text % {"count": fulfilled.unanswered})
+    left = asked - counts.total() - fulfilled.unanswered
+    if left > 0:
+        text = ngettext("%(count)d event was left as it is.", "%(count)d events were left as they are.", left)
+        parts.append(text % {"count": left})
+    fine = counts[Outcome.DONE] + counts[Outcome.DEFERRED] == asked
+    return " ".join(parts), messages.SUCCESS if fine else messages.WARNING

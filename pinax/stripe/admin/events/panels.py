@@ -1,0 +1,41 @@
+"""Events as rows of a panel, on their own pages and on those of what they are about."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ...models import Event
+from ..display import links
+from ..display.badges import state_badge
+from ..display.line_breaks import breakable
+from ..display.pages import SHORT, Panel
+
+#: The columns of an event that a row needs.
+BRIEF = ("kind", "stripe_id", "state", "created_at")
+EVENT_COLUMNS = (_("State"), _("Type"), _("Stripe's clock"), _("Id"))
+
+
+def event_row(event: Event, *, this: Event | None = None) -> list[Any]:
+    """An event as a row of a panel; `this` is the one whose page it is."""
+    title: Any = links.link("event", event.pk, breakable(title_of(event)))
+    if this is not None and event.pk == this.pk:
+        title = format_html("<strong>{}</strong> ({})", breakable(title_of(event)), gettext("this one"))
+    return [state_badge(event.state), title, event.created_at, event.stripe_id]
+
+
+def title_of(event: Event) -> str:
+    return event.kind or gettext("(no event)")
+
+
+def events_panel(title: Any, events: QuerySet, more_url: str) -> Panel:
+    found = list(events[: SHORT + 1])
+    return Panel(
+        title=title,
+        columns=EVENT_COLUMNS,
+        rows=[event_row(event) for event in found[:SHORT]],
+        more_url=more_url if len(found) > SHORT else "",
+        more_text=gettext("All events"),
+    )

@@ -1,0 +1,165 @@
+"""The customer's pages: everything about somebody on one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from ...models import (
+    BankAccount,
+    Card,
+    Charge,
+    Customer,
+    Event,
+    Invoice,
+    PaymentIntent,
+    PaymentMethod,
+    Refund,
+    Source,
+    Subscription,
+)
+from ...models.events import State
+from ..base import may_view
+from ..display import links
+from ..display.badges import badge
+from ..display.labels import value_word
+from ..display.pages import SHORT, Panel
+from ..events.panels import BRIEF, events_panel
+from ..permissions import may_see, may_see_users
+from .default import MirroredAdmin, listed, money, own_link
+from .paid_invoices import invoice_columns
+from .payment_methods import expiry
+from .payments import charge_columns, intent_columns, refund_columns
+from .subscriptions import subscription_columns, their_items
+
+#: What a customer can pay with, and what its rows say of themselves.
+MEANS = (PaymentMethod, Card, Source, BankAccount)
+
+
+@admin.register(Customer)
+class CustomerAdmin(MirroredAdmin):
+    list_display = ("name", "shown_user", money("balance", _("balance")), "debt")
+    list_select_related = ("user",)
+    ordering = ("-created_at", "-pk")
+    search_help_text = _("An exact id, email address, or name of a user of this site.")
+
+    @admin.display(description=_("debt"))
+    def debt(self, obj: Customer) -> Any:
+        return badge(gettext("delinquent"), "bad") if obj.delinquent and not obj.is_deleted else ""
+
+    def found_by(self, request: HttpRequest, term: str) -> Q:
+        found = super().found_by(request, term) | Q(email__iexact=term)
+        if not may_view(request, get_user_model()):
+            return found
+        users = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: term})
+        return found | Q(user__in=list(users.values_list("pk", flat=True)[:SHORT]))
+
+    @admin.display(description=_("user"))
+    def shown_user(self, obj: Customer) -> str:
+        """The user's name is for those who may view users; others see that there is one."""
+        if obj.user_id is None:
+            return ""
+        return str(obj.user) if may_see_users(obj) else gettext("linked")
+
+    def title_of(self, obj: Customer) -> str:
+        return obj.email or obj.name
+
+    def badges(self, obj: Customer) -> list[Any]:
+        """Undone events are what makes a customer's page differ from what Stripe shows."""
+        found = super().badges(obj)
+        if not may_see(obj, Event):
+            return found
+        if failed := Event.objects.filter(customer=obj.pk, state=State.FAILED)[:SHORT].count():
+            text = ngettext("%(count)d event failed", "%(count)d events failed", failed) % {"count": failed}
+            url = links.list_url("event", customer=obj.pk, state=State.FAILED)
+            found.append(format_html('<a href="{}">{}</a>', url, badge(text, "bad")))
+        if waiting := waiting_for(obj)[:SHORT].count():
+            text = ngettext("%(count)d event waits", "%(count)d events wait", waiting) % {"count": waiting}
+            url = links.list_url("event", state=State.WAITING)
+            found.append(format_html('<a href="{}">{}</a>', url, badge(text, "open")))
+        return found
+
+    def summary(self, obj: Customer) -> Any:
+        if obj.delinquent and not obj.is_deleted:
+            return gettext("The last invoice was not paid when it was due.")
+        return super().summary(obj)
+
+    def panels(self, request: HttpRequest, obj: Customer) -> Iterable[Panel | None]:
+        def those(model: type[Any], title: Any, columns: Any, more: Any) -> Panel | None:
+            rows = model.all_objects.filter(customer=obj.pk).order_by("-created_at", "-pk")
+            url = links.list_url(model._meta.model_name, customer=obj.pk)
+            return listed(request, title, rows, columns(), more_url=url, more_text=more)
+
+        yield means_of_payment(request, obj)
+        yield those_subscriptions(request, obj)
+        yield those(Invoice, gettext("Invoices"), invoice_columns, gettext("All invoices"))
+        yield those(Charge, gettext("Charges"), charge_columns, gettext("All charges"))
+        yield those(PaymentIntent, gettext("Payment intents"), intent_columns, gettext("All payment intents"))
+        yield refunds(request, obj)
+        if may_view(request, Event):
+            events = Event.objects.filter(customer=obj.pk).exclude(valid=False).order_by("-id")
+            events = events.only(*BRIEF)
+            yield events_panel(gettext("Events"), events, links.list_url("event", customer=obj.pk))
+
+
+def waiting_for(customer: Customer) -> QuerySet[Event]:
+    """Events that wait, and say that they are about a customer or one of its subscriptions.
+
+    The customer of an event is on record only once the event is decided.
+    """
+    subscriptions = Subscription.all_objects.filter(customer=customer.pk).values("stripe_id")
+    own = Q(customer=customer.pk) | Q(object_id=customer.stripe_id) | Q(object_id__in=subscriptions)
+    account = Q(stripe_account=customer.stripe_account)
+    return Event.objects.filter(own, account, state=State.WAITING)
+
+
+def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Cards and the like in one list, those that are gone last."""
+    rows: dict[str, Any] = {}
+    for model in MEANS:
+        if may_view(request, model):
+            for row in model.all_objects.filter(customer=customer.pk).defer("stripe_data", "metadata")[: SHORT + 1]:
+                # A legacy card is also readable as a payment method under the same id.
+                rows.setdefault(row.stripe_id, row)
+    if not rows and not may_view(request, PaymentMethod):
+        return None
+    ordered = sorted(rows.values(), key=lambda row: (row.is_deleted, -row.as_of.timestamp()))
+    defaults = {customer.default_payment_method, customer.default_source} - {""}
+    return Panel(
+        title=gettext("Cards and other means of payment"),
+        columns=(_("Id"), _("Type"), _("What"), _("Expires"), _("Default")),
+        rows=[means_row(row, is_default=row.stripe_id in defaults) for row in ordered[: 2 * SHORT]],
+    )
+
+
+def means_row(row: Any, *, is_default: bool) -> list[Any]:
+    number = f"{getattr(row, 'brand', '') or getattr(row, 'bank_name', '')} •••• {row.last4}" if row.last4 else ""
+    kind = value_word("type", getattr(row, "type", "")) or row._meta.verbose_name
+    return [own_link(row), kind, number.strip(), expiry(row), gettext("default") if is_default else ""]
+
+
+def those_subscriptions(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Subscriptions with their items."""
+    rows = Subscription.all_objects.filter(customer=customer.pk).order_by("-created_at", "-pk")
+    rows = rows.select_related("customer").prefetch_related(their_items())
+    url = links.list_url("subscription", customer=customer.pk)
+    return listed(
+        request,
+        gettext("Subscriptions"),
+        rows,
+        subscription_columns(),
+        more_url=url,
+        more_text=gettext("All subscriptions"),
+    )
+
+
+def refunds(request: HttpRequest, customer: Customer) -> Panel | None:
+    """Refunds know their charge, and that its customer."""
+    rows = Refund.all_objects.filter(charge__customer=customer.pk).order_by("-created_at", "-pk")
+    return listed(request, gettext("Refunds"), rows, refund_columns())

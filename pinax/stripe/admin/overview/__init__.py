@@ -1,0 +1,1 @@
+"""The overview page: whether all is well, what waits, and figures of the business."""

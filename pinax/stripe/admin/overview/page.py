@@ -1,0 +1,312 @@
+"""One page that says how the webhook and the mirror are doing."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ...catalogue.reasons import REASONS
+from ...currencies import format_amount
+from ...models import Charge, EventProcessingException, Refund, Subscription
+from ...models.events import CatchUp, Event, State
+from ...sync.registry import MIRRORED
+from ...upkeep import statistics
+from ...upkeep.statistics import Bucket
+from ..base import may_view
+from ..display import links
+from ..display.badges import STATE_TONES, badge, state_badge
+from ..display.charts import Plot, bars
+from ..display.durations import ago, lasted
+from ..display.pages import Panel
+from ..events.explanations import place_of
+from ..objects.subscriptions import ENTITLED
+from .assessment import Standing, Verdict, said, standing, verdict
+from .business import PARTS, mirrored_objects, money, subscriptions
+
+#: Value in the address -> name of a window, hours it has, whether it is told by the day.
+WINDOWS: dict[str, tuple[Any, int, bool]] = {
+    "day": (_("24 hours"), 24, False),
+    "week": (_("7 days"), 7 * 24, True),
+    "month": (_("30 days"), 30 * 24, True),
+}
+HOUR = datetime.timedelta(hours=1)
+#: An undone event older than this deserves a look.
+LATE = datetime.timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One number, what it is of, and where there is more."""
+
+    name: Any
+    value: Any
+    tone: str = "plain"
+    note: Any = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """Everything on the page."""
+
+    window: str
+    windows: list[tuple[str, Any]]
+    verdict: Verdict
+    figures: list[Figure]
+    plots: list[Plot]
+    plot_table: Panel
+    #: From when on the plots tell, when the window has more events than are counted.
+    plotted_from: datetime.datetime | None
+    panels: list[Panel] = field(default_factory=list)
+
+
+def overview(request: HttpRequest) -> Overview:
+    """The overview of the window that the address names."""
+    name = request.GET.get("window", "")
+    window = name if name in WINDOWS else "day"
+    _label, hours, by_day = WINDOWS[window]
+    since = beginning(timezone.now() - datetime.timedelta(hours=hours), by_day=by_day)
+    start = statistics.covered(since)
+    buckets = statistics.over_time(start, days=by_day)
+    moments = list(steps(since, by_day=by_day))
+    now = standing()
+    return Overview(
+        window=window,
+        windows=[(value, label) for value, (label, _hours, _by_day) in WINDOWS.items()],
+        verdict=verdict(now),
+        figures=[*event_figures(now, since), *business_figures(request, since)],
+        plots=plots_of(buckets, moments, by_day=by_day),
+        plot_table=table_of(buckets, moments, by_day=by_day),
+        plotted_from=start if start > since else None,
+        panels=[panel for panel in panels(request, since) if panel is not None and panel.rows],
+    )
+
+
+def beginning(moment: datetime.datetime, *, by_day: bool) -> datetime.datetime:
+    """The next full hour, or the next midnight in the reader's zone."""
+    local = timezone.localtime(moment)
+    if by_day:
+        day = local.date() + datetime.timedelta(days=1)
+        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+    return local.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+def steps(since: datetime.datetime, *, by_day: bool) -> Iterator[datetime.datetime]:
+    """The hours or days from then to now."""
+    moment, now = timezone.localtime(since), timezone.now()
+    while moment <= now:
+        yield moment
+        # Days are not all 24 hours long.
+        moment = beginning(moment, by_day=True) if by_day else timezone.localtime(moment + HOUR)
+
+
+def event_figures(now: Standing, since: datetime.datetime) -> Iterator[Figure]:
+    """What is undone, how quick it goes, and what was lost and found."""
+    yield Figure(
+        name=gettext("Waiting"),
+        value=said(now.waiting),
+        tone="open" if now.waiting.value else "good",
+        url=links.list_url("event", state=State.WAITING),
+    )
+    yield Figure(
+        name=gettext("Failed"),
+        value=said(now.failed),
+        tone="bad" if now.failed.value else "good",
+        note=gettext("%(count)s given up") % {"count": said(now.given_up)} if now.given_up.value else "",
+        url=links.list_url("event", state=State.FAILED),
+    )
+    if now.oldest is not None:
+        oldest, age = now.oldest, timezone.now() - now.oldest.recorded_at
+        yield Figure(
+            name=gettext("Oldest undone event"),
+            value=lasted(age.total_seconds()),
+            tone="bad" if age > LATE else "open",
+            note=oldest.kind,
+            url=links.page_url("event", oldest.pk),
+        )
+    genuine = now.genuine
+    yield Figure(
+        name=gettext("Last genuine event"),
+        value=ago(genuine.recorded_at) if genuine else gettext("none yet"),
+        note=genuine.kind if genuine else "",
+        url=links.page_url("event", genuine.pk) if genuine else "",
+    )
+    yield delay_figure(since)
+    yield catch_up_figure(now.catch_up)
+
+
+def delay_figure(since: datetime.datetime) -> Figure:
+    """From Stripe's clock to done."""
+    delay = statistics.delay(since)
+    name = gettext("From Stripe's clock to done")
+    if delay is None:
+        return Figure(name=name, value=gettext("nothing was done"))
+    note = gettext("half of the events; 95 of 100 took up to %(most)s, the longest %(longest)s")
+    parts = {"most": lasted(delay.percentile_95), "longest": lasted(delay.longest)}
+    return Figure(name=name, value=lasted(delay.median), note=note % parts)
+
+
+def catch_up_figure(run: CatchUp | None) -> Figure:
+    """What the last look for missing events found."""
+    name = gettext("Missing events found by the last catch-up")
+    if run is None:
+        return Figure(name=name, value=gettext("no catch-up yet"), note="stripe_catch_up")
+    when = run.finished_at or run.started_at
+    return Figure(
+        name=name,
+        value=number_format(run.missing, force_grouping=True),
+        tone="open" if run.missing else "good",
+        note=gettext("of %(listed)s, %(ago)s")
+        % {"listed": number_format(run.listed, force_grouping=True), "ago": ago(when)},
+        url=links.page_url("catchup", run.pk),
+    )
+
+
+def business_figures(request: HttpRequest, since: datetime.datetime) -> Iterator[Figure]:
+    """Subscriptions, for staff who may see them."""
+    if not may_view(request, Subscription):
+        return
+    found = subscriptions(since)
+    note = gettext("%(started)s started, %(ended)s ended")
+    yield Figure(
+        name=gettext("Active subscriptions"),
+        value=said(found.active),
+        note=note % {"started": said(found.started), "ended": said(found.ended)},
+        url=links.list_url("subscription", status=ENTITLED),
+    )
+
+
+def plots_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day: bool) -> list[Plot]:
+    """The bars of each state, all on one scale: one event is as high in each of them."""
+    counts = {(bucket.state, bucket.start): bucket.count for bucket in buckets}
+    values = {state: [counts.get((state, moment), 0) for moment in moments] for state in State}
+    highest = max(map(max, values.values())) if moments else 0
+    return [plot_of(state, values[state], moments, highest=highest, by_day=by_day) for state in State]
+
+
+def plot_of(state: State, values: list[int], moments: list[datetime.datetime], *, highest: int, by_day: bool) -> Plot:
+    """The bars of one state."""
+    total = number_format(sum(values), force_grouping=True)
+    most = number_format(max(values, default=0), force_grouping=True)
+    rate = gettext("%(total)s, at most %(most)s a day") if by_day else gettext("%(total)s, at most %(most)s an hour")
+    return Plot(
+        title=state_badge(state),
+        label=f"{state.label}: {total}",
+        note=rate % {"total": total, "most": most},
+        tone=STATE_TONES[state],
+        svg=bars(values, [moment_text(moment) for moment in moments], highest=highest),
+        first=moment_text(moments[0]) if moments else "",
+        last=moment_text(moments[-1]) if moments else "",
+    )
+
+
+def moment_text(moment: datetime.datetime) -> str:
+    """An hour, or a day when it is midnight."""
+    local = timezone.localtime(moment)
+    if local.hour == 0:
+        return date_format(local, "MONTH_DAY_FORMAT")
+    return f"{date_format(local, 'MONTH_DAY_FORMAT')}, {date_format(local, 'TIME_FORMAT')}"
+
+
+def table_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day: bool) -> Panel:
+    """The plots as a table, for those who cannot see them."""
+    counts = {(bucket.start, bucket.state): bucket.count for bucket in buckets}
+    return Panel(
+        title=gettext("The same as a table"),
+        columns=[gettext("Day") if by_day else gettext("Hour"), *(capfirst(state.label) for state in State)],
+        rows=[
+            [moment_text(moment), *(counts.get((moment, state), 0) for state in State)] for moment in reversed(moments)
+        ],
+    )
+
+
+def panels(request: HttpRequest, since: datetime.datetime) -> Iterator[Panel | None]:
+    if may_view(request, EventProcessingException) or may_view(request, Event):
+        yield failures(since)
+    yield refusals(since)
+    if may_view(request, Charge) and may_view(request, Refund):
+        yield money_panel(since)
+    yield mirror_panel(request)
+
+
+def failures(since: datetime.datetime) -> Panel:
+    return Panel(
+        title=gettext("Failures by type and receiver"),
+        columns=(_("Type"), _("Where"), _("Failures"), _("Last")),
+        rows=[[row.kind, place_of(row.where), row.count, row.last] for row in statistics.failures(since)],
+        more_url=links.list_url("event", state=State.FAILED),
+        more_text=gettext("Failed events"),
+    )
+
+
+def refusals(since: datetime.datetime) -> Panel:
+    return Panel(
+        title=gettext("Refused POSTs by reason and source"),
+        columns=(_("Reason"), _("From"), _("POSTs"), _("Last")),
+        rows=[
+            [REASONS[row.reason].text if row.reason in REASONS else row.reason, row.address, row.count, row.last]
+            for row in statistics.refusals(since)
+        ],
+        more_url=links.list_url("event", state=State.REFUSED),
+        more_text=gettext("Refused events"),
+    )
+
+
+def money_panel(since: datetime.datetime) -> Panel:
+    """Money by currency; test money is marked."""
+    rows, has_all = money(since)
+    return Panel(
+        title=gettext("Money")
+        if has_all
+        else gettext("Money, of the newest payments only: there are too many to add up"),
+        columns=(_("Currency"), _("Paid"), _("Refunded"), _("Left"), ""),
+        rows=[
+            [
+                row.currency.upper() or "?",
+                format_amount(row.paid, row.currency),
+                format_amount(row.refunded, row.currency),
+                format_amount(row.net, row.currency),
+                " ".join([mark_of(row.livemode), gettext("connected accounts") if row.is_connected else ""]).strip(),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def mark_of(livemode: bool | None) -> str:
+    return gettext("test") if livemode is False else ""
+
+
+def mirror_panel(request: HttpRequest) -> Panel | None:
+    """How many objects are mirrored, and how fresh."""
+    models = [mirrored.model for mirrored in MIRRORED.values()] + [*PARTS]
+    seen = [model for model in models if may_view(request, model)]
+    if not seen:
+        return None
+    return Panel(
+        title=gettext("The mirror"),
+        columns=(_("Objects"), _("Count"), _("Last change"), _("News not applied yet")),
+        rows=[
+            [
+                link_to_list(row.model),
+                said(row.rows),
+                ago(row.written_at) if row.written_at else "",
+                badge(row.waiting, "open") if row.waiting else "0",
+            ]
+            for row in mirrored_objects(seen)
+        ],
+    )
+
+
+def link_to_list(model: Any) -> SafeString:
+    options = model._meta
+    return format_html('<a href="{}">{}</a>', links.list_url(options.model_name), capfirst(options.verbose_name_plural))
