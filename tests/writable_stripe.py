@@ -6,8 +6,8 @@ import urllib.parse
 from collections.abc import Callable
 
 from pinax.stripe.testing import FakeStripe, build_object
-from pinax.stripe.testing.answers import ApiError, check_key
-from pinax.stripe.testing.server import Request
+from pinax.stripe.testing.fake_stripe.answers import ApiError, check_key
+from pinax.stripe.testing.fake_stripe.server import Request
 
 Form = dict[str, str]
 

@@ -9,7 +9,7 @@ from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import MirroredObject
 from pinax.stripe.testing import FakeStripe, build_object, post_event
-from pinax.stripe.testing.objects import new_id
+from pinax.stripe.testing.builders.objects import new_id
 
 from .columns import COLUMNS
 from .oracle import check_values, column_values, common_values

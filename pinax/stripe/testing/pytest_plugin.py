@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .fake_stripe import FakeStripe
+from .fake_stripe.stripe import FakeStripe
 
 
 @pytest.fixture

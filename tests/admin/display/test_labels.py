@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 from django.utils import translation
-from pinax.stripe.admin.events.explanations import reason_text
 
 from pinax.stripe import models
 from pinax.stripe.admin.display.badges import STATUS_TONES
 from pinax.stripe.admin.display.labels import STATUSES, VALUES, status_word, value_word
+from pinax.stripe.admin.events.explanations import reason_text
 from pinax.stripe.exceptions import SignatureError
 from pinax.stripe.models.mirror import MirroredObject
 from pinax.stripe.testing import build_event, post_event

@@ -8,12 +8,12 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pinax.stripe.admin.events.actions import REPORTS
-from pinax.stripe.admin.events.explanations import ADVICE, NOTES
-from pinax.stripe.admin.events.timeline import STEPS, timeline
 
 from pinax.stripe import models
 from pinax.stripe.admin.display.links import dashboard_url
+from pinax.stripe.admin.events.actions import REPORTS
+from pinax.stripe.admin.events.explanations import ADVICE, NOTES
+from pinax.stripe.admin.events.timeline import STEPS, timeline
 from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models.events import EventStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS

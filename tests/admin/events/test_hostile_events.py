@@ -7,11 +7,11 @@ import pytest
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
-from pinax.stripe.admin.events.tracebacks import LONGEST_HALF, parts
 
 from pinax.stripe import models
 from pinax.stripe.admin.display.json_tree import Budget, json_tree, plain_text
 from pinax.stripe.admin.display.line_breaks import LONGEST, breakable
+from pinax.stripe.admin.events.tracebacks import LONGEST_HALF, parts
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks import comparison
 from pinax.stripe.webhooks.comparison import difference

@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.test import RequestFactory
 from django.urls import reverse
-from pinax.stripe.admin.overview.index import ORDER
 
 from pinax.stripe import models
+from pinax.stripe.admin.overview.index import ORDER
 
 pytestmark = pytest.mark.django_db
 OVERVIEW = reverse("admin:pinax_stripe_event_overview")

@@ -14,8 +14,8 @@ from ...catalogue.event_types import EVENT_TYPES
 from ...conf import IN_REQUEST, secret_key, setting, webhook_secrets
 from ...models.events import Event
 from ...testing import FakeStripe, build_event, build_object
+from ...testing.builders.events import object_type_of
 from ...testing.delivery import LOOPBACK, body_of, headers_of
-from ...testing.events import object_type_of
 from ...webhooks.processing import Outcome, process
 from ...webhooks.recording import Delivery, record
 from ..forwarding import Target, add_target_arguments, refuse_live_key, target_of

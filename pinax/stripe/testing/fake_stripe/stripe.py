@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from . import changes as rules
+from ..builders import changes as rules
+from ..builders.events import API_VERSION, build_event
+from ..builders.objects import build_object, cut, with_lists
+from ..delivery import Acknowledgements, Order, body_of, check_loopback, headers_of, is_lost, ordered, send
+from ..post import post_event
 from .answers import ApiError, answer, newest_first
-from .delivery import Acknowledgements, Order, body_of, check_loopback, headers_of, is_lost, ordered, send
-from .events import API_VERSION, build_event
 from .expansion import without_includable
 from .faults import Fault, Faults
-from .objects import build_object, cut, with_lists
-from .post import post_event
 from .server import Reply, Request, Server
 from .versions import of_today, rendered, said_of
 from .writes import write

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..catalogue.objects import object_type as row_of
+from ...catalogue.objects import object_type as row_of
 
 Data = dict[str, Any]
 

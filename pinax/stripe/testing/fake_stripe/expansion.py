@@ -6,7 +6,7 @@ https://docs.stripe.com/expand. A path that leads nowhere changes nothing; Strip
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .addresses import INCLUDABLE
+from .paths import INCLUDABLE
 
 Data = dict[str, Any]
 #: The object of an id as Stripe answers it, None for one that is not there.

@@ -1,6 +1,6 @@
 """Where Stripe's objects are read: the collections of its API, and the lists below one object. Pure data."""
 
-from ..catalogue.objects import OBJECT_TYPES
+from ...catalogue.objects import OBJECT_TYPES
 
 #: Collection in an address -> `object` of what is in it.
 COLLECTIONS = {row.path: row.name for row in OBJECT_TYPES.values() if row.path and row.has_id and not row.parents}

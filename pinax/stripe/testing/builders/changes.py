@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from ..catalogue.objects import object_type as row_of
+from ...catalogue.objects import object_type as row_of
 
 #: Status that an object got -> last part of the event's type.
 PAYMENT_INTENT = {

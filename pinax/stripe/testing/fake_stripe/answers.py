@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, Protocol
 from urllib.parse import unquote
 
-from .addresses import BELONGING, COLLECTION, COLLECTIONS, EMBEDDED_LISTS, PART, SOURCES
+from ..builders.objects import build_object, list_object
 from .expansion import expanded, paths, without_includable
-from .objects import build_object, list_object
+from .paths import BELONGING, COLLECTION, COLLECTIONS, EMBEDDED_LISTS, PART, SOURCES
 from .server import Request
 
 #: Parameters of lists that are no filter on an attribute of the same name.

@@ -4,7 +4,7 @@ import copy
 import time
 from typing import Any
 
-from ..catalogue.objects import OBJECT_TYPES_BY_EVENT, object_type
+from ...catalogue.objects import OBJECT_TYPES_BY_EVENT, object_type
 from .objects import build_object, new_id
 
 #: The newest version of Stripe's API that is known here.

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from .addresses import PART
+from ..builders.objects import new_id
 from .answers import ApiError, Gate, check_key, missing, unrecognized
-from .objects import new_id
+from .paths import PART
 from .server import Request, parse_query
 
 Data = dict[str, Any]
@@ -144,7 +144,7 @@ def check_params(params: Data, known: set[str], livemode: bool) -> None:
     if "url" in params:
         check_url(params["url"], livemode)
     # Here, because the catalogue's descriptions can be translated, which takes Django; the rest gets on without it.
-    from ..catalogue.event_types import EVENT_TYPES
+    from ...catalogue.event_types import EVENT_TYPES
 
     for position, name in enumerate(params.get("enabled_events", [])):
         if name != "*" and not (name in EVENT_TYPES and EVENT_TYPES[name].current):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from .objects import build_object, list_object, plan_of
+from ..builders.objects import build_object, list_object, plan_of
 
 Data = dict[str, Any]
 

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from pinax.stripe.testing import build_event, build_object
-from pinax.stripe.testing.changes import previous_attributes, types_of_creation, types_of_update
-from pinax.stripe.testing.objects import BUILDERS
+from pinax.stripe.testing.builders.changes import previous_attributes, types_of_creation, types_of_update
+from pinax.stripe.testing.builders.objects import BUILDERS
 
 
 @pytest.mark.parametrize("name", sorted(BUILDERS))

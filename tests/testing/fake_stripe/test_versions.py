@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 
 from pinax.stripe.testing import FakeStripe, build_event, build_object
-from pinax.stripe.testing.versions import MOVED
+from pinax.stripe.testing.fake_stripe.versions import MOVED
 
 ENDIVE = "2026-10-28.endive"
 

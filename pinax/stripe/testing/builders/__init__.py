@@ -1,0 +1,1 @@
+"""Builds objects and events in the shape of Stripe's."""
