@@ -17,6 +17,7 @@ from .mirror import MirroredObject
 
 class Coupon(MirroredObject):
     name = StringField(_("name"))
+    # Until API version 2018-07-27 `percent_off` was an integer, and the exact value in `percent_off_precise`.
     percent_off = PercentField(_("percent off"), source=("percent_off_precise", "percent_off"))
     amount_off = AmountField(_("amount off"))
     currency = CurrencyField(_("currency"))

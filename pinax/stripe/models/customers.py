@@ -120,10 +120,12 @@ class Customer(MirroredObject):
     phone = StringField(_("phone"))
     description = StringField(_("description"))
     currency = CurrencyField(_("currency"))
+    # `account_balance` until API version 2019-10-17.
     balance = AmountField(
         _("balance"), help_text=_("Minor units; negative is a credit."), source=("balance", "account_balance")
     )
     delinquent = FlagField(_("delinquent"))
+    # `default_card` until API version 2015-02-18.
     #: Id of a card, bank account or source (the legacy default) ...
     default_source = StripeIdField(_("default source"), source=("default_source", "default_card"))
     #: ... and of the payment method that invoices use.
@@ -131,6 +133,7 @@ class Customer(MirroredObject):
         _("default payment method"), source="invoice_settings.default_payment_method"
     )
     tax_exempt = StringField(_("tax exemption"))
+    # That of the discount: in its `source` since API version 2025-09-30.clover, as a whole object before.
     coupon = SoftForeignKey(
         "pinax_stripe.Coupon", verbose_name=_("coupon"), source=("discount.source.coupon", "discount.coupon")
     )

@@ -33,10 +33,11 @@ from .decimals import ExactDecimalField
 
 
 class StripeColumn:
-    """What all of them share, mixed in before one of Django's fields.
+    """The base of every column here; it stands before one of Django's field classes among a class's bases.
 
-    `source` is the path of the value in the object, `status_transitions.paid_at`, by default the column's name. Of
-    several paths (shapes of several API versions) the first counts that leads to a usable value.
+    `source` is the path of the value in Stripe's object, such as `status_transitions.paid_at`; by default it is the
+    column's name. It may be a tuple of paths, for the shapes of several API versions: the first that leads to a usable
+    value counts.
     """
 
     #: The class that migrations name.
@@ -49,7 +50,7 @@ class StripeColumn:
 
     def __init__(self, *args: Any, source: str | tuple[str, ...] = (), **kwargs: Any) -> None:
         self.source = (source,) if isinstance(source, str) else source
-        super().__init__(*args, **kwargs)  # A field's.
+        super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
         """As Django's own class, and without what no migration needs to know."""
@@ -102,7 +103,7 @@ class LinkField(StringField):
 
 
 class StripeIdField(StripeColumn, models.CharField):
-    """Id of another object that is no reference to a row, such as one of several types; "" when there is none.
+    """The id of an object whose row is in no table, or in one of several; "" when there is none.
 
     Stripe sends the id, or the whole object where it is expanded.
     """
@@ -282,7 +283,7 @@ class MappingField(StripeColumn, models.JSONField):
 
 
 class SoftForwardDescriptor(ForwardManyToOneDescriptor):
-    """Reads a reference; None when the row it names has not arrived."""
+    """Gives the row that a reference names; None when it has not arrived."""
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         try:

@@ -20,6 +20,7 @@ from .mirror import MirroredObject
 
 class Invoice(MirroredObject):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="invoices", verbose_name=_("customer"))
+    # The `parent` is new in API version 2025-03-31.basil.
     subscription = SoftForeignKey(
         "pinax_stripe.Subscription",
         related_name="invoices",
@@ -29,6 +30,7 @@ class Invoice(MirroredObject):
     number = StringField(_("number"))
     #: Stripe's status; for versions before 2018-11-08 told from `paid`, `forgiven`, `closed` and `attempted`.
     status = StatusField(_("status"), db_index=True)
+    # `billing` until API version 2019-10-17.
     collection_method = StringField(_("collection method"), source=("collection_method", "billing"))
     billing_reason = StringField(_("billing reason"))
     currency = CurrencyField(_("currency"))

@@ -36,6 +36,7 @@ class UsableManager(LiveManager[Row]):
 class CardDetails(models.Model):
     """Columns of anything that is, or may be, a card."""
 
+    # `type` held the brand until 2014.
     brand = StringField(_("brand"), source=("brand", "type"))
     last4 = StringField(_("last four digits"))
     exp_month = SmallCountField(_("expiry month"), most=12)

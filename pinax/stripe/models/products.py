@@ -39,6 +39,7 @@ class Recurring(models.Model):
     currency = CurrencyField(_("currency"))
     billing_scheme = StringField(_("billing scheme"))
     tiers_mode = StringField(_("tiers mode"))
+    # Prices have these in `recurring`, plans have them beside the others.
     interval = StringField(_("interval"), source=("recurring.interval", "interval"))
     interval_count = CountField(_("interval count"), source=("recurring.interval_count", "interval_count"))
     usage_type = StringField(_("usage type"), source=("recurring.usage_type", "usage_type"))

@@ -48,11 +48,13 @@ class SubscriptionManager(LiveManager["Subscription"]):
 class Subscription(MirroredObject):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="subscriptions", verbose_name=_("customer"))
     status = StatusField(_("status"), db_index=True)
+    # `billing` until API version 2019-10-17.
     collection_method = StringField(_("collection method"), source=("collection_method", "billing"))
     currency = CurrencyField(_("currency"))
     #: The only item's plan or price and its quantity; None with several items: `items` are the truth.
     plan = SoftForeignKey("pinax_stripe.Plan", verbose_name=_("plan"))
     quantity = NumberField(_("quantity"))
+    # `start` until API version 2019-10-17; it moved with changes, but is the best that those versions have.
     start_date = TimestampField(_("start"), source=("start_date", "start"))
     #: Since API version 2025-03-31 each item has its period; these are the earliest start and the latest end.
     current_period_start = TimestampField(_("current period from"))

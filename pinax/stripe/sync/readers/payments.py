@@ -22,12 +22,12 @@ def charge_card(data: Data) -> Data:
     return held_card(mapping(data.get("payment_method_details"))) or held_card(source) or itself
 
 
-CARD = below(CardDetails, charge_card)
+CHARGE_CARD = below(CardDetails, charge_card)
 
 
 def charge_card_brand(data: Data) -> str:
     """The brand as payment methods spell it, which cards do in another way; "" for what has no digits of a card."""
-    return brand_code(CARD["brand"](data)) if CARD["last4"](data) else ""
+    return brand_code(CHARGE_CARD["brand"](data)) if CHARGE_CARD["last4"](data) else ""
 
 
 def charge_disputed(data: Data) -> bool | None:
@@ -49,5 +49,5 @@ def latest_charge(data: Data) -> str | None:
     return reference(data.get("latest_charge") or charges[0])
 
 
-CHARGE: History = {"disputed": charge_disputed, "card_brand": charge_card_brand, "card_last4": CARD["last4"]}
+CHARGE: History = {"disputed": charge_disputed, "card_brand": charge_card_brand, "card_last4": CHARGE_CARD["last4"]}
 PAYMENT_INTENT: History = {"status": intent_status, "latest_charge": latest_charge}
