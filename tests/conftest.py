@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.figures"]
+pytest_plugins = ["tests.figures", "tests.leaks"]
 
 TESTS = Path(__file__).parent
 #: Folders and modules whose tests run projects of their own, browsers, thousands of payloads or many processes.

@@ -4,6 +4,7 @@ import functools
 import json
 import sys
 import types
+import uuid
 from io import StringIO
 from urllib.parse import urlsplit
 
@@ -108,13 +109,14 @@ PROJECTS = {
 
 
 @pytest.fixture
-def project(settings):
+def project(settings, monkeypatch):
     """Give the project these URLs and settings, as a management command finds them."""
 
     def made(patterns, **values):
-        module = types.ModuleType("tests.urls_of_a_project")
+        # Another name in each test: Django remembers by it what it found.
+        module = types.ModuleType(f"tests.urls_of_a_project_{uuid.uuid4().hex}")
         module.urlpatterns = patterns
-        sys.modules[module.__name__] = module
+        monkeypatch.setitem(sys.modules, module.__name__, module)
         values.setdefault("LANGUAGE_CODE", "en-us")
         for name, value in values.items():
             setattr(settings, name, [*settings.MIDDLEWARE, *value] if name == "MIDDLEWARE" else value)
@@ -123,7 +125,6 @@ def project(settings):
 
     with translation.override(None):
         yield made
-    sys.modules.pop("tests.urls_of_a_project", None)
     forget_languages()
 
 
