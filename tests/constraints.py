@@ -30,13 +30,15 @@ def requirements() -> list[str]:
     config = configparser.ConfigParser(interpolation=None)
     config.read(ROOT / "tox.ini")
     lines = {line for section in config.values() for line in section.get("deps", "").splitlines()}
-    return sorted({*TOOLS, *(line for line in lines if line and line[0] not in "{#" and name(line) not in FREE)})
+    # Without the factors of tox (`coverage: coverage>=7.10`).
+    named = {re.sub(r"^[\w-]+: *", "", line) for line in lines if line and line[0] not in "{#"}
+    return sorted({*TOOLS, *(requirement for requirement in named if name(requirement) not in FREE)})
 
 
 def name(requirement: str) -> str:
-    """Normalized name of what a requirement is about, also behind a factor of tox (`dj52: Django>=5.2`)."""
-    found = re.match(r"(?:\w+: *)?([\w.-]+)", requirement)
-    return re.sub(r"[-_.]+", "-", found[1]).lower() if found else ""
+    """Normalized name of what a requirement is about."""
+    found = re.match(r"[\w.-]+", requirement)
+    return re.sub(r"[-_.]+", "-", found[0]).lower() if found else ""
 
 
 def main(options: list[str]) -> None:
