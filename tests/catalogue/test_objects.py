@@ -119,6 +119,17 @@ def test_paths_are_those_of_the_sdk(row):
     assert ("retrieve" in vars(sdk)) == row.is_read
 
 
+@NEWEST
+@pytest.mark.parametrize("row", [row for row in ROWS if row.name not in GONE], ids=by_name)
+def test_an_object_with_a_customer_says_so(row):
+    assert ("customer" in sdk_classes()[row.name].__annotations__) == ("customer" in row.customer)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.owners], ids=by_name)
+def test_what_an_object_belongs_to_is_of_a_type_with_a_row(row):
+    assert set(row.owners.values()) <= {*OBJECT_TYPES, ""}
+
+
 def test_an_old_name_is_found_under_its_new_one():
     assert RENAMED == {"file_upload": "file", "issuer_fraud_record": "radar.early_fraud_warning"}
     assert object_type("file_upload") is OBJECT_TYPES["file"]
@@ -126,4 +137,5 @@ def test_an_old_name_is_found_under_its_new_one():
 
 
 def test_a_type_newer_than_this_release_has_a_plain_row():
-    assert object_type("hologram") == ObjectType(name="hologram", is_listed=False, is_read=False)
+    plain = ObjectType(name="hologram", customer=("customer",), is_listed=False, is_read=False)
+    assert object_type("hologram") == plain

@@ -11,10 +11,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db.models import AutoField, BooleanField, DateTimeField, ForeignKey, IntegerField, Model, QuerySet
 from django.test import Client, override_settings
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pinax.stripe import models
+from pinax.stripe.catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS
 from pinax.stripe.models import (
     CatchUp,
     Charge,
@@ -26,6 +28,7 @@ from pinax.stripe.models import (
     KeptAnswer,
     PaymentMethod,
     ReceiverCall,
+    SoftForeignKey,
     SweeperMark,
     UserLink,
     mirror_key,
@@ -736,11 +739,77 @@ def test_no_cursor_is_left_open_on_the_server(world, monkeypatch):
 
 
 def test_every_type_that_belongs_to_a_customer_has_ids_that_can_be_told():
-    for name in redaction.PERSONAL_TYPES:
-        for prefix in redaction.OBJECT_TYPES[name].id_prefixes:
+    for name in TYPES_OF_CUSTOMERS:
+        for prefix in OBJECT_TYPES[name].id_prefixes:
             assert redaction.PERSONAL_ID.fullmatch(prefix + "1a")
     for word in ("card_present", "in_transit", "card_error", "cus_1", "prod_1", "il_", "pi_1_secret_x"):
         assert not redaction.PERSONAL_ID.fullmatch(word)
+
+
+def owning_id(type_name):
+    """An id of an object that the customer owns, or the customer's; of any type for ""."""
+    if type_name == "customer":
+        return "cus_1abc"
+    return f"{OBJECT_TYPES[type_name or 'charge'].id_prefixes[0]}9Z"
+
+
+def add_row(model, data, **columns):
+    """A mirrored row of an object, made without an event."""
+    values = {**READERS[model](data), **columns}
+    model.all_objects.create(
+        pk="x_1", stripe_id="x_1", stripe_data=data, as_of=timezone.now(), as_of_end=timezone.now(), **values
+    )
+
+
+#: Object type, where it names what it belongs to, and the type of that.
+OWNER_PATHS = [
+    (row.name, path, owner)
+    for row in OBJECT_TYPES.values()
+    if row.model
+    for path, owner in {**dict.fromkeys(row.customer, "customer"), **row.owners}.items()
+    if path != "id"
+]
+
+
+@pytest.mark.parametrize(("name", "path", "owner"), OWNER_PATHS)
+def test_an_object_that_names_something_of_the_customer_s_as_its_owner_is_found(world, name, path, owner):
+    owned = {"invoice_settings": {"default_payment_method": owning_id(owner)}}
+    world.create("customer", id="cus_1abc", **owned)
+    world.post_new(0)
+    data = owning_id(owner)
+    for key in reversed(path.split(".")):
+        data = {key: data}
+    add_row(apps.get_model("pinax_stripe", OBJECT_TYPES[name].model), {"object": name, "name": PLANTED, **data})
+    redact("--customer", "cus_1abc", "--quick")
+    assert planted() == []
+
+
+#: Each model, its references to what belongs to customers, and the type of that.
+REFERENCES = [
+    (model, column.name, row.name)
+    for model in mirrored_models()
+    for column in model._meta.concrete_fields
+    if isinstance(column, SoftForeignKey)
+    for row in OBJECT_TYPES.values()
+    if row.model == column.related_model.__name__ and row.name in {*TYPES_OF_CUSTOMERS, "customer"}
+]
+
+
+@pytest.mark.parametrize(("model", "column", "owner"), REFERENCES)
+def test_a_row_that_refers_to_something_of_the_customer_s_is_found(world, model, column, owner):
+    owned = {"invoice_settings": {"default_payment_method": owning_id(owner)}}
+    world.create("customer", id="cus_1abc", **owned)
+    world.post_new(0)
+    name = redaction.types_of(model)[0].name
+    add_row(model, {"object": name, "name": PLANTED}, **{f"{column}_id": owning_id(owner)})
+    redact("--customer", "cus_1abc", "--quick")
+    assert planted() == []
+
+
+def test_what_many_customers_have_to_do_with_leads_to_none_of_them():
+    shared = {"account", "coupon", "customer", "issuing.card", "person", "price", "product", "promotion_code"}
+    shared |= {"payout", "terminal.reader", "treasury.financial_account", "webhook_endpoint"}
+    assert not shared & TYPES_OF_CUSTOMERS
 
 
 def test_an_event_of_another_customer_does_not_lead_to_what_is_theirs(world):

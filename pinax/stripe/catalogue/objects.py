@@ -73,9 +73,12 @@ class ObjectType:
     #: Attribute that says when the object was made, in epoch seconds, where `created` is missing; "" when none does.
     created: str = ""
     #: Attributes (dotted paths) that name the customer the object is about, the first that has one counts.
-    customer: tuple[str, ...] = ("customer",)
-    #: Further attributes (dotted paths) that name what the object belongs to: whoever owns those owns this.
-    owners: tuple[str, ...] = ()
+    customer: tuple[str, ...] = ()
+    #: Further attributes (dotted paths) that name what the object belongs to -> the type of that, "" for any. Whoever
+    #: owns it owns this.
+    owners: Mapping[str, str] = field(default_factory=dict)
+    #: Whether many customers have to do with one, although it may name one of them.
+    is_shared: bool = False
     #: Attributes that hold whole objects with events of their own, in lists that some API versions embed.
     embedded: tuple[str, ...] = ()
     #: Its parts, if it has any that are rows of their own.
@@ -119,8 +122,16 @@ _CARD_DATA = frozenset({"number", "cvc"})
 _ACCOUNT_NUMBERS = frozenset({"account_number", "iban"})
 
 
+_CUSTOMER = ("customer",)
+
+
 def _lacks(*names: str) -> frozenset[str]:
     return frozenset(names)
+
+
+def _owned_by(*paths: str, **others: str) -> Mapping[str, str]:
+    """`owners`: paths that end with the name of the type, and others with it."""
+    return {path: path.rpartition(".")[2] for path in paths} | others
 
 
 _ROWS = (
@@ -139,13 +150,16 @@ _ROWS = (
             "subscriptions": OwnedList(path="subscriptions", parameters={"customer": "{id}"}),
         },
     ),
-    ObjectType(name="payment_method", model="PaymentMethod", path="payment_methods", id_prefixes=("pm_",)),
+    ObjectType(
+        name="payment_method", model="PaymentMethod", path="payment_methods", id_prefixes=("pm_",), customer=_CUSTOMER
+    ),
     ObjectType(
         name="card",
         model="Card",
         path="customers/{customer}/sources",
         reference="cards",
         id_prefixes=("card_",),
+        customer=_CUSTOMER,
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
         events=("customer.source", "account.external_account"),
@@ -157,6 +171,7 @@ _ROWS = (
         path="customers/{customer}/sources",
         reference="customer_bank_accounts",
         id_prefixes=("ba_",),
+        customer=_CUSTOMER,
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
         events=("account.external_account", "customer.source"),
@@ -168,6 +183,7 @@ _ROWS = (
         path="sources",
         is_listed=False,
         id_prefixes=("src_",),
+        customer=_CUSTOMER,
         events=("source", "customer.source"),
         secrets=_CLIENT_SECRET | {"iban", "account_number"},
     ),
@@ -177,12 +193,12 @@ _ROWS = (
         is_read=False,
         id_prefixes=("srctxn_",),
         lacks=_lacks(METADATA),
-        owners=("source",),
+        owners=_owned_by("source"),
         events=("source.transaction",),
     ),
     ObjectType(
         name="source_mandate_notification",
-        owners=("source", "source.id"),
+        owners=_owned_by("source", **{"source.id": "source"}),
         id_prefixes=("srcmn_",),
         lacks=_lacks(METADATA),
         events=("source.mandate_notification",),
@@ -193,7 +209,7 @@ _ROWS = (
         is_listed=False,
         id_prefixes=("mandate_",),
         lacks=_lacks(CREATED, METADATA),
-        owners=("payment_method",),
+        owners=_owned_by("payment_method"),
     ),
     ObjectType(
         name="tax_id",
@@ -207,11 +223,13 @@ _ROWS = (
         name="customer_balance_transaction",
         path="customers/{customer}/balance_transactions",
         id_prefixes=("cbtxn_",),
-        owners=("invoice", "credit_note", "checkout_session"),
+        customer=_CUSTOMER,
+        owners=_owned_by("invoice", "credit_note", checkout_session="checkout.session"),
     ),
     ObjectType(
         name="cash_balance",
         path="customers/{customer}/cash_balance",
+        customer=_CUSTOMER,
         is_listed=False,
         has_id=False,
         lacks=_lacks(CREATED, METADATA),
@@ -220,6 +238,7 @@ _ROWS = (
         name="customer_cash_balance_transaction",
         path="customers/{customer}/cash_balance_transactions",
         id_prefixes=("ccsbtxn_",),
+        customer=_CUSTOMER,
         lacks=_lacks(METADATA),
     ),
     # What is sold.
@@ -236,13 +255,27 @@ _ROWS = (
     ),
     ObjectType(name="plan", model="Plan", path="plans", id_prefixes=("plan_",), ids_can_recur=True),
     ObjectType(name="coupon", model="Coupon", path="coupons", dashboard="coupons", ids_can_recur=True),
-    ObjectType(name="promotion_code", path="promotion_codes", id_prefixes=("promo_",), dashboard="promotion_codes"),
+    ObjectType(
+        name="promotion_code",
+        path="promotion_codes",
+        id_prefixes=("promo_",),
+        dashboard="promotion_codes",
+        customer=_CUSTOMER,
+        is_shared=True,
+    ),
     ObjectType(
         name="discount",
         id_prefixes=("di_",),
+        customer=_CUSTOMER,
         lacks=_lacks(CREATED, LIVEMODE, METADATA),
         created="start",
-        owners=("subscription", "subscription_item", "invoice", "invoice_item", "checkout_session"),
+        owners=_owned_by(
+            "subscription",
+            "subscription_item",
+            "invoice",
+            invoice_item="invoiceitem",
+            checkout_session="checkout.session",
+        ),
         events=("customer.discount",),
     ),
     ObjectType(name="tax_rate", path="tax_rates", id_prefixes=("txr_",), dashboard="tax-rates"),
@@ -259,7 +292,7 @@ _ROWS = (
         name="product_catalog.trial_offer", path="product_catalog/trial_offers", lacks=_lacks(CREATED, METADATA)
     ),
     ObjectType(name="sku", path="skus", id_prefixes=("sku_",), ids_can_recur=True),
-    ObjectType(name="order", path="orders", id_prefixes=("or_",), secrets=_CLIENT_SECRET),
+    ObjectType(name="order", path="orders", id_prefixes=("or_",), customer=_CUSTOMER, secrets=_CLIENT_SECRET),
     # Billing.
     ObjectType(
         name="subscription",
@@ -269,6 +302,7 @@ _ROWS = (
         list_parameters={"status": "all"},
         id_prefixes=("sub_",),
         dashboard="subscriptions",
+        customer=_CUSTOMER,
         events=("customer.subscription",),
         # It is canceled, and stays readable.
         not_deleted_by=frozenset({"customer.subscription.deleted"}),
@@ -287,14 +321,15 @@ _ROWS = (
         list_demands=("subscription",),
         id_prefixes=("si_",),
         lacks=_lacks(LIVEMODE),
-        owners=("subscription",),
+        owners=_owned_by("subscription"),
     ),
     ObjectType(
         name="subscription_schedule",
         path="subscription_schedules",
         id_prefixes=("sub_sched_",),
         dashboard="subscription_schedules",
-        owners=("subscription", "released_subscription"),
+        customer=_CUSTOMER,
+        owners=_owned_by("subscription", released_subscription="subscription"),
     ),
     ObjectType(
         name="invoice",
@@ -302,7 +337,8 @@ _ROWS = (
         path="invoices",
         id_prefixes=("in_",),
         dashboard="invoices",
-        owners=("subscription", "parent.subscription_details.subscription"),
+        customer=_CUSTOMER,
+        owners=_owned_by("subscription", "parent.subscription_details.subscription"),
         secrets=_CLIENT_SECRET,
         previewed_by=frozenset({"invoice.upcoming"}),
         part=Part(
@@ -322,7 +358,7 @@ _ROWS = (
         is_read=False,
         id_prefixes=("il_",),
         lacks=_lacks(CREATED),
-        owners=("invoice", "subscription"),
+        owners=_owned_by("invoice", "subscription"),
     ),
     ObjectType(
         name="invoice_payment",
@@ -331,22 +367,24 @@ _ROWS = (
         reference="invoice-payment",
         id_prefixes=("inpay_",),
         lacks=_lacks(METADATA),
-        owners=("invoice", "payment.charge", "payment.payment_intent"),
+        owners=_owned_by("invoice", "payment.charge", "payment.payment_intent"),
     ),
     ObjectType(
         name="invoiceitem",
         path="invoiceitems",
         id_prefixes=("ii_",),
+        customer=_CUSTOMER,
         lacks=_lacks(CREATED),
         created="date",
-        owners=("invoice", "subscription", "parent.subscription_details.subscription"),
+        owners=_owned_by("invoice", "subscription", "parent.subscription_details.subscription"),
     ),
     ObjectType(
         name="credit_note",
         path="credit_notes",
         id_prefixes=("cn_",),
         dashboard="credit_notes",
-        owners=("invoice",),
+        customer=_CUSTOMER,
+        owners=_owned_by("invoice"),
     ),
     ObjectType(
         name="credit_note_line_item",
@@ -354,11 +392,16 @@ _ROWS = (
         is_read=False,
         id_prefixes=("cnli_",),
         lacks=_lacks(CREATED),
-        owners=("credit_note",),
+        owners=_owned_by("credit_note"),
     ),
     ObjectType(name="invoice_rendering_template", path="invoice_rendering_templates", id_prefixes=("inrtem_",)),
     ObjectType(
-        name="quote", path="quotes", id_prefixes=("qt_",), dashboard="quotes", owners=("invoice", "subscription")
+        name="quote",
+        path="quotes",
+        id_prefixes=("qt_",),
+        dashboard="quotes",
+        customer=_CUSTOMER,
+        owners=_owned_by("invoice", "subscription"),
     ),
     ObjectType(
         name="billing.meter", path="billing/meters", id_prefixes=("mtr_",), dashboard="meters", lacks=_lacks(METADATA)
@@ -372,16 +415,24 @@ _ROWS = (
         lacks=_lacks(CREATED, METADATA),
     ),
     ObjectType(name="billing.alert", path="billing/alerts", lacks=_lacks(CREATED, METADATA)),
-    ObjectType(name="billing.alert_triggered", has_id=False, lacks=_lacks(METADATA), events=("billing.alert",)),
-    ObjectType(name="billing.credit_grant", path="billing/credit_grants", id_prefixes=("credgr_",)),
-    ObjectType(name="billing.credit_balance_summary", has_id=False, lacks=_lacks(CREATED, METADATA)),
+    ObjectType(
+        name="billing.alert_triggered",
+        customer=_CUSTOMER,
+        has_id=False,
+        lacks=_lacks(METADATA),
+        events=("billing.alert",),
+    ),
+    ObjectType(name="billing.credit_grant", path="billing/credit_grants", id_prefixes=("credgr_",), customer=_CUSTOMER),
+    ObjectType(
+        name="billing.credit_balance_summary", customer=_CUSTOMER, has_id=False, lacks=_lacks(CREATED, METADATA)
+    ),
     ObjectType(
         name="billing.credit_balance_transaction",
         path="billing/credit_balance_transactions",
         list_demands=("customer",),
         id_prefixes=("cbtxn_",),
         lacks=_lacks(METADATA),
-        owners=("credit_grant",),
+        owners=_owned_by(credit_grant="billing.credit_grant"),
     ),
     ObjectType(name="billing_portal.configuration", path="billing_portal/configurations", id_prefixes=("bpc_",)),
     ObjectType(
@@ -389,6 +440,7 @@ _ROWS = (
         is_listed=False,
         is_read=False,
         id_prefixes=("bps_",),
+        customer=_CUSTOMER,
         lacks=_lacks(METADATA),
         secrets=frozenset({"url"}),
     ),
@@ -402,7 +454,12 @@ _ROWS = (
         id_prefixes=("ent_",),
         lacks=_lacks(CREATED, METADATA),
     ),
-    ObjectType(name="entitlements.active_entitlement_summary", has_id=False, lacks=_lacks(CREATED, METADATA)),
+    ObjectType(
+        name="entitlements.active_entitlement_summary",
+        customer=_CUSTOMER,
+        has_id=False,
+        lacks=_lacks(CREATED, METADATA),
+    ),
     ObjectType(
         name="product_feature",
         path="products/{product}/features",
@@ -416,7 +473,8 @@ _ROWS = (
         path="charges",
         id_prefixes=("ch_", "py_"),
         dashboard="payments",
-        owners=("invoice", "payment_intent"),
+        customer=_CUSTOMER,
+        owners=_owned_by("invoice", "payment_intent"),
         embedded=("refunds",),
         lists={"refunds": OwnedList(path="refunds", parameters={"charge": "{id}"})},
         secrets=_ACCOUNT_NUMBERS,
@@ -427,7 +485,8 @@ _ROWS = (
         path="payment_intents",
         id_prefixes=("pi_",),
         dashboard="payments",
-        owners=("invoice", "latest_charge"),
+        customer=_CUSTOMER,
+        owners=_owned_by("invoice", latest_charge="charge"),
         secrets=_CLIENT_SECRET | _ACCOUNT_NUMBERS,
     ),
     ObjectType(
@@ -435,8 +494,9 @@ _ROWS = (
         model="Refund",
         path="refunds",
         id_prefixes=("re_", "pyr_"),
+        customer=_CUSTOMER,
         lacks=_lacks(LIVEMODE),
-        owners=("charge", "payment_intent"),
+        owners=_owned_by("charge", "payment_intent"),
         events=("refund", "charge.refund"),
     ),
     ObjectType(
@@ -444,7 +504,7 @@ _ROWS = (
         path="disputes",
         id_prefixes=("dp_", "du_"),
         dashboard="disputes",
-        owners=("charge", "payment_intent"),
+        owners=_owned_by("charge", "payment_intent"),
         events=("charge.dispute",),
     ),
     ObjectType(
@@ -452,7 +512,8 @@ _ROWS = (
         path="setup_intents",
         id_prefixes=("seti_",),
         dashboard="setup_intents",
-        owners=("payment_method", "latest_attempt"),
+        customer=_CUSTOMER,
+        owners=_owned_by("payment_method", latest_attempt="setup_attempt"),
         secrets=_CLIENT_SECRET,
     ),
     ObjectType(
@@ -461,8 +522,9 @@ _ROWS = (
         is_read=False,
         list_demands=("setup_intent",),
         id_prefixes=("setatt_",),
+        customer=_CUSTOMER,
         lacks=_lacks(METADATA),
-        owners=("setup_intent", "payment_method"),
+        owners=_owned_by("setup_intent", "payment_method"),
         secrets=_CLIENT_SECRET,
     ),
     ObjectType(
@@ -470,7 +532,8 @@ _ROWS = (
         path="checkout/sessions",
         id_prefixes=("cs_test_", "cs_live_"),
         dashboard="checkout/sessions",
-        owners=("invoice", "payment_intent", "setup_intent", "subscription"),
+        customer=_CUSTOMER,
+        owners=_owned_by("invoice", "payment_intent", "setup_intent", "subscription"),
         secrets=_CLIENT_SECRET,
     ),
     ObjectType(
@@ -479,21 +542,21 @@ _ROWS = (
         is_read=False,
         id_prefixes=("li_",),
         lacks=_lacks(CREATED, LIVEMODE),
-        owners=("session",),
+        owners=_owned_by(session="checkout.session"),
     ),
     ObjectType(
         name="review",
         path="reviews",
         id_prefixes=("prv_",),
         lacks=_lacks(METADATA),
-        owners=("charge", "payment_intent"),
+        owners=_owned_by("charge", "payment_intent"),
     ),
     ObjectType(
         name="radar.early_fraud_warning",
         path="radar/early_fraud_warnings",
         id_prefixes=("issfr_",),
         lacks=_lacks(METADATA),
-        owners=("charge", "payment_intent"),
+        owners=_owned_by("charge", "payment_intent"),
         formerly={"issuer_fraud_record": "2019"},
     ),
     ObjectType(name="radar.value_list", path="radar/value_lists", id_prefixes=("rsl_",)),
@@ -508,21 +571,21 @@ _ROWS = (
     ObjectType(
         name="payment_record",
         path="payment_records",
-        customer=("customer", "customer_details.customer"),
+        customer=("customer_details.customer",),
         secrets=_ACCOUNT_NUMBERS,
     ),
     ObjectType(
         name="payment_attempt_record",
         path="payment_attempt_records",
         list_demands=("payment_record",),
-        customer=("customer", "customer_details.customer"),
-        owners=("payment_record",),
+        customer=("customer_details.customer",),
+        owners=_owned_by("payment_record"),
         secrets=_ACCOUNT_NUMBERS,
     ),
     ObjectType(
         name="three_d_secure.authentication",
         path="three_d_secure/authentications",
-        owners=("payment_method",),
+        owners=_owned_by("payment_method"),
         secrets=_CLIENT_SECRET,
     ),
     ObjectType(
@@ -543,14 +606,13 @@ _ROWS = (
         id_prefixes=("acct_",),
         dashboard="connect/accounts",
         lacks=_lacks(LIVEMODE),
-        customer=(),
     ),
     ObjectType(
         name="person",
         path="accounts/{account}/persons",
         id_prefixes=("person_",),
         lacks=_lacks(LIVEMODE),
-        owners=("account",),
+        owners=_owned_by("account"),
         secrets=frozenset({"id_number", "ssn_last_4"}),
     ),
     ObjectType(
@@ -559,7 +621,7 @@ _ROWS = (
         # Its id is its name, `card_payments`, in every account.
         lacks=_lacks(CREATED, LIVEMODE, METADATA),
         ids_can_recur=True,
-        owners=("account",),
+        owners=_owned_by("account"),
     ),
     ObjectType(
         name="application",
@@ -572,14 +634,14 @@ _ROWS = (
         path="application_fees",
         id_prefixes=("fee_",),
         lacks=_lacks(METADATA),
-        owners=("charge", "originating_transaction"),
+        owners=_owned_by("charge", originating_transaction="charge"),
     ),
     ObjectType(
         name="fee_refund",
         path="application_fees/{fee}/refunds",
         id_prefixes=("fr_",),
         lacks=_lacks(LIVEMODE),
-        owners=("fee",),
+        owners=_owned_by(fee="application_fee"),
         events=("application_fee.refund",),
     ),
     ObjectType(
@@ -587,14 +649,14 @@ _ROWS = (
         path="transfers",
         id_prefixes=("tr_",),
         dashboard="connect/transfers",
-        owners=("source_transaction",),
+        owners=_owned_by(source_transaction="charge"),
     ),
     ObjectType(
         name="transfer_reversal",
         path="transfers/{transfer}/reversals",
         id_prefixes=("trr_",),
         lacks=_lacks(LIVEMODE),
-        owners=("transfer",),
+        owners=_owned_by("transfer"),
     ),
     ObjectType(
         name="payout",
@@ -610,7 +672,7 @@ _ROWS = (
         path="balance_transactions",
         id_prefixes=("txn_",),
         lacks=_lacks(LIVEMODE, METADATA),
-        owners=("source",),
+        owners=_owned_by(source=""),
     ),
     ObjectType(name="balance", path="balance", is_listed=False, has_id=False, lacks=_lacks(CREATED, METADATA)),
     ObjectType(
@@ -620,7 +682,7 @@ _ROWS = (
         has_id=False,
         lacks=_lacks(CREATED, LIVEMODE, METADATA),
     ),
-    ObjectType(name="reserve.hold", owners=("source_charge",)),
+    ObjectType(name="reserve.hold", owners=_owned_by(source_charge="charge")),
     ObjectType(name="reserve.plan"),
     ObjectType(name="reserve.release"),
     ObjectType(name="apps.install", path="apps/installs", lacks=_lacks(METADATA)),
@@ -642,13 +704,14 @@ _ROWS = (
         name="bitcoin_receiver",
         path="bitcoin/receivers",
         id_prefixes=("btcrcv_",),
+        customer=_CUSTOMER,
         events=("bitcoin.receiver",),
-        owners=("payment",),
+        owners=_owned_by(payment="charge"),
     ),
     ObjectType(
         name="bitcoin_transaction",
         lacks=_lacks(LIVEMODE, METADATA),
-        owners=("receiver",),
+        owners=_owned_by(receiver="bitcoin_receiver"),
         events=("bitcoin.receiver.transaction",),
     ),
     # Issuing, Terminal, Identity, Treasury and the other products.
@@ -657,7 +720,7 @@ _ROWS = (
         path="issuing/authorizations",
         id_prefixes=("iauth_",),
         dashboard="issuing/authorizations",
-        owners=("cardholder", "card"),
+        owners=_owned_by(cardholder="issuing.cardholder", card="issuing.card"),
         events=("issuing_authorization",),
         secrets=_CARD_DATA,
     ),
@@ -666,7 +729,7 @@ _ROWS = (
         path="issuing/cards",
         id_prefixes=("ic_",),
         dashboard="issuing/cards",
-        owners=("cardholder",),
+        owners=_owned_by(cardholder="issuing.cardholder"),
         events=("issuing_card",),
         secrets=_CARD_DATA,
     ),
@@ -683,7 +746,7 @@ _ROWS = (
         path="issuing/disputes",
         id_prefixes=("idp_",),
         dashboard="issuing/disputes",
-        owners=("transaction",),
+        owners=_owned_by(transaction="issuing.transaction"),
         events=("issuing_dispute",),
     ),
     ObjectType(
@@ -698,7 +761,7 @@ _ROWS = (
         list_demands=("card",),
         id_prefixes=("intok_",),
         lacks=_lacks(METADATA),
-        owners=("card",),
+        owners=_owned_by(card="issuing.card"),
         events=("issuing_token",),
         secrets=_CARD_DATA,
     ),
@@ -707,7 +770,7 @@ _ROWS = (
         path="issuing/transactions",
         id_prefixes=("ipi_",),
         dashboard="issuing/transactions",
-        owners=("cardholder", "card", "authorization"),
+        owners=_owned_by(cardholder="issuing.cardholder", card="issuing.card", authorization="issuing.authorization"),
         events=("issuing_transaction",),
         secrets=_CARD_DATA,
     ),
@@ -716,7 +779,8 @@ _ROWS = (
         path="terminal/readers",
         id_prefixes=("tmr_",),
         lacks=_lacks(CREATED),
-        owners=("action.process_payment_intent.payment_intent", "action.process_setup_intent.setup_intent"),
+        owners=_owned_by("action.process_payment_intent.payment_intent", "action.process_setup_intent.setup_intent"),
+        is_shared=True,
     ),
     ObjectType(name="terminal.location", path="terminal/locations", id_prefixes=("tml_",), lacks=_lacks(CREATED)),
     ObjectType(
@@ -739,7 +803,7 @@ _ROWS = (
         path="identity/verification_reports",
         id_prefixes=("vr_",),
         lacks=_lacks(METADATA),
-        owners=("verification_session",),
+        owners=_owned_by(verification_session="identity.verification_session"),
         secrets=frozenset({"number", "id_number"}),
     ),
     *(
@@ -749,18 +813,19 @@ _ROWS = (
             list_demands=("financial_account",),
             id_prefixes=(prefix,),
             lacks=lacks,
-            owners=owners,
+            customer=customer,
+            owners={owner: f"treasury.{owner}" for owner in owners},
             secrets=_ACCOUNT_NUMBERS,
         )
-        for name, prefix, lacks, owners in (
-            ("inbound_transfer", "ibt_", _lacks(), ("financial_account",)),
-            ("outbound_payment", "obp_", _lacks(), ("financial_account",)),
-            ("outbound_transfer", "obt_", _lacks(), ("financial_account",)),
-            ("received_credit", "rc_", _lacks(METADATA), ("financial_account",)),
-            ("received_debit", "rd_", _lacks(METADATA), ("financial_account",)),
-            ("credit_reversal", "credrev_", _lacks(), ("financial_account", "received_credit")),
-            ("debit_reversal", "debrev_", _lacks(), ("financial_account", "received_debit")),
-            ("transaction", "trxn_", _lacks(METADATA), ("financial_account",)),
+        for name, prefix, lacks, customer, owners in (
+            ("inbound_transfer", "ibt_", _lacks(), (), ("financial_account",)),
+            ("outbound_payment", "obp_", _lacks(), _CUSTOMER, ("financial_account",)),
+            ("outbound_transfer", "obt_", _lacks(), (), ("financial_account",)),
+            ("received_credit", "rc_", _lacks(METADATA), (), ("financial_account",)),
+            ("received_debit", "rd_", _lacks(METADATA), (), ("financial_account",)),
+            ("credit_reversal", "credrev_", _lacks(), (), ("financial_account", "received_credit")),
+            ("debit_reversal", "debrev_", _lacks(), (), ("financial_account", "received_debit")),
+            ("transaction", "trxn_", _lacks(METADATA), (), ("financial_account",)),
         )
     ),
     ObjectType(
@@ -769,7 +834,7 @@ _ROWS = (
         list_demands=("financial_account",),
         id_prefixes=("trxne_",),
         lacks=_lacks(METADATA),
-        owners=("financial_account", "transaction"),
+        owners=_owned_by(financial_account="treasury.financial_account", transaction="treasury.transaction"),
     ),
     ObjectType(
         name="treasury.financial_account",
@@ -796,7 +861,7 @@ _ROWS = (
         id_prefixes=("fctxn_",),
         lacks=_lacks(CREATED, METADATA),
         created="transacted_at",
-        owners=("account",),
+        owners=_owned_by(account="financial_connections.account"),
     ),
     ObjectType(name="climate.order", path="climate/orders", id_prefixes=("climorder_",), dashboard="climate/orders"),
     ObjectType(name="climate.product", path="climate/products", lacks=_lacks(METADATA), ids_can_recur=True),
@@ -825,12 +890,15 @@ _ROWS = (
         secrets=frozenset({"url"}),
     ),
     ObjectType(name="tax.registration", path="tax/registrations", id_prefixes=("taxreg_",), lacks=_lacks(METADATA)),
-    ObjectType(name="tax.transaction", path="tax/transactions", is_listed=False, id_prefixes=("tax_",)),
+    ObjectType(
+        name="tax.transaction", path="tax/transactions", is_listed=False, id_prefixes=("tax_",), customer=_CUSTOMER
+    ),
     ObjectType(
         name="tax.calculation",
         path="tax/calculations",
         is_listed=False,
         id_prefixes=("taxcalc_",),
+        customer=_CUSTOMER,
         lacks=_lacks(CREATED, METADATA),
     ),
     ObjectType(
@@ -846,7 +914,11 @@ _ROWS = (
         secrets=frozenset({"url"}),
     ),
     ObjectType(
-        name="file_link", path="file_links", id_prefixes=("link_",), owners=("file",), secrets=frozenset({"url"})
+        name="file_link",
+        path="file_links",
+        id_prefixes=("link_",),
+        owners=_owned_by("file"),
+        secrets=frozenset({"url"}),
     ),
     ObjectType(
         name="test_helpers.test_clock", path="test_helpers/test_clocks", id_prefixes=("clock_",), lacks=_lacks(METADATA)
@@ -883,4 +955,16 @@ def object_type(name: str) -> ObjectType:
 
     Of a newer type neither path nor events are known: the object is kept, and a tie cannot be settled.
     """
-    return OBJECT_TYPES.get(RENAMED.get(name, name)) or ObjectType(name=name, is_listed=False, is_read=False)
+    known = OBJECT_TYPES.get(RENAMED.get(name, name))
+    return known or ObjectType(name=name, customer=_CUSTOMER, is_listed=False, is_read=False)
+
+
+def _belongs_to_customer(row: ObjectType) -> bool:
+    """Whether each object of the type is about one customer: the one it names, or the one that its owner is about."""
+    if row.is_shared or row.customer == ("id",):
+        return False
+    return bool(row.customer) or any(_belongs_to_customer(OBJECT_TYPES[name]) for name in row.owners.values() if name)
+
+
+#: Types of objects that belong to one customer each, or to none. What names one of a customer's is about the customer.
+TYPES_OF_CUSTOMERS: frozenset[str] = frozenset(row.name for row in _ROWS if _belongs_to_customer(row))

@@ -21,7 +21,7 @@ from django.db.models import Max, Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
-from ..catalogue.objects import OBJECT_TYPES
+from ..catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS, ObjectType, object_type
 from ..models.customers import Customer, UserLink
 from ..models.events import Event, EventProcessingException, EventStep, KeptAnswer, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
@@ -35,41 +35,8 @@ BATCH = 500
 MOST_BYTES = 8 * 1024 * 1024
 #: Whole rows that are read at once.
 FEW = 50
-#: Types of objects that belong to one customer: whatever names one of a customer's is about the customer.
-PERSONAL_TYPES = (
-    "bank_account",
-    "card",
-    "charge",
-    "checkout.session",
-    "credit_note",
-    "customer_balance_transaction",
-    "customer_cash_balance_transaction",
-    "discount",
-    "dispute",
-    "financial_connections.account",
-    "identity.verification_report",
-    "identity.verification_session",
-    "invoice",
-    "invoice_payment",
-    "invoiceitem",
-    "line_item",
-    "mandate",
-    "order",
-    "payment_intent",
-    "payment_method",
-    "quote",
-    "refund",
-    "review",
-    "setup_attempt",
-    "setup_intent",
-    "source",
-    "subscription",
-    "subscription_item",
-    "subscription_schedule",
-    "tax_id",
-)
-PREFIXES = sorted({prefix for name in PERSONAL_TYPES for prefix in OBJECT_TYPES[name].id_prefixes})
-#: Their ids; a digit or a capital tells them from words such as `card_present`.
+PREFIXES = sorted({prefix for name in TYPES_OF_CUSTOMERS for prefix in OBJECT_TYPES[name].id_prefixes})
+#: Ids of what belongs to customers; a digit or a capital tells them from words such as `card_present`.
 PERSONAL_ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
 #: Anything in a body that may be an id.
 WORD = re.compile(r"\w+")
@@ -209,8 +176,9 @@ def find(subject: Subject) -> None:
         for part in parts_of(fresh, FEW):
             for model in mirrored_models():
                 for row in chain(belonging(model, part, subject), of_accounts(model, part, subject)):
-                    subject.ids.add(row.stripe_id)
-                    subject.note(row.stripe_data)
+                    if type_of(row).name in TYPES_OF_CUSTOMERS or isinstance(row, Customer):
+                        subject.ids.add(row.stripe_id)
+                        subject.note(row.stripe_data)
             for event in whole_events(about(part, subject)):
                 note_event(event, subject)
 
@@ -239,18 +207,54 @@ def about(ids: list[str], subject: Subject) -> QuerySet[Event]:
     return Event.objects.genuine().filter(wanted, stripe_account=subject.account)
 
 
+def types_of(model: type[MirroredObject]) -> list[ObjectType]:
+    """The types of objects whose rows a table has: one, or all that have no table of their own."""
+    rows = OBJECT_TYPES.values()
+    return [row for row in rows if row.model == model.__name__] or [row for row in rows if not row.model]
+
+
+def type_of(row: MirroredObject) -> ObjectType:
+    types = types_of(type(row))
+    return types[0] if len(types) == 1 else object_type(text(row.stripe_data.get("object")))
+
+
 def belonging(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
-    """Rows of one model with one of the ids, or that refer to a row with one of them."""
-    keys = [mirror_key(name, subject.account) for name in ids]
-    wanted = Q(stripe_id__in=ids)
-    for column in model._meta.concrete_fields:
-        if isinstance(column, SoftForeignKey):
-            wanted |= Q(**{f"{column.attname}__in": keys})
-    rows = model.all_objects.filter(wanted, stripe_account=subject.account).only("stripe_id", "stripe_data")
+    """Rows of one model with one of the ids, or that name one of them as what they belong to."""
+    rows = model.all_objects.filter(naming(model, ids, subject.account), stripe_account=subject.account)
     last = ""
-    while found := list(rows.filter(pk__gt=last).order_by("pk")[:FEW]):
+    while found := list(rows.only("stripe_id", "stripe_data").filter(pk__gt=last).order_by("pk")[:FEW]):
         yield from found
         last = found[-1].pk
+
+
+def naming(model: type[MirroredObject], ids: list[str], account: str) -> Q:
+    """What selects the rows of one model with one of the ids, or that name one of them as what they belong to.
+
+    Columns that are references have an index. What has no column is looked for in the object, without one.
+    """
+    keys = [mirror_key(name, account) for name in ids]
+    wanted = Q(stripe_id__in=ids)
+    for column in references(model):
+        wanted |= Q(**{f"{column.attname}__in": keys})
+    for path, types in paths_without_column(model).items():
+        place = f"stripe_data__{path.replace('.', '__')}"
+        named = Q(**{f"{place}__in": ids}) | Q(**{f"{place}__id__in": ids})
+        wanted |= named if len(types_of(model)) == 1 else named & Q(object_type__in=types)
+    return wanted
+
+
+def references(model: type[Model]) -> list[SoftForeignKey]:
+    return [column for column in model._meta.concrete_fields if isinstance(column, SoftForeignKey)]
+
+
+def paths_without_column(model: type[MirroredObject]) -> dict[str, list[str]]:
+    """Where objects name what they belong to and no column does -> the types that do."""
+    known = {path for column in references(model) for path in column.paths} | {"id"}
+    found: dict[str, list[str]] = {}
+    for row in types_of(model):
+        for path in {*row.customer, *row.owners} - known:
+            found.setdefault(path, []).append(row.name)
+    return found
 
 
 def of_accounts(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
@@ -275,15 +279,12 @@ def parts_of(values: set[str], size: int = BATCH) -> Iterator[list[str]]:
 
 def mirrored_keys(subject: Subject) -> Iterator[tuple[type[MirroredObject], str]]:
     """The mirrored rows to redact, by model and primary key; the customer's own, by which all is found, comes last."""
-    models = sorted(mirrored_models(), key=lambda model: model is Customer)
-    for model in models:
+    for model in sorted(mirrored_models(), key=lambda model: model is Customer):
         rows = model.all_objects.filter(stripe_account=subject.account)
-        queries = (
-            [rows] if not subject.customer else [rows.filter(stripe_id__in=part) for part in parts_of(subject.ids)]
-        )
-        for query in queries:
-            for key in keys_of(query):
-                yield model, key
+        queries = [rows.filter(naming(model, part, subject.account)) for part in parts_of(subject.ids, FEW)]
+        # A row may name several of the ids.
+        keys = keys_of(rows) if not subject.customer else dict.fromkeys(chain.from_iterable(map(keys_of, queries)))
+        yield from ((model, key) for key in keys)
 
 
 def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[Step]:
@@ -327,11 +328,11 @@ def scrubbed_columns(row: MirroredObject, subject: Subject) -> dict[str, Any]:
     """The columns of a row that change."""
     data, read = subject.scrub(row.stripe_data), READERS[type(row)]
     before, after = read(row.stripe_data), read(data)
-    references = {column.attname for column in row._meta.concrete_fields if isinstance(column, SoftForeignKey)}
+    kept = {column.attname for column in references(type(row))}
     values = {
-        **{name: value for name, value in after.items() if name not in references},
+        **{name: value for name, value in after.items() if name not in kept},
         # A reference stays, unless what stood there was no id.
-        **{name: None for name in references if before.get(name) and not after.get(name)},
+        **{name: None for name in kept if before.get(name) and not after.get(name)},
         "metadata": mapping(data.get("metadata")),
         "stripe_data": data,
     }
