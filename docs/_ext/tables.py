@@ -224,9 +224,15 @@ def checks() -> str:
 def reasons() -> str:
     valid = {True: "`True`", False: "`False`", None: "`None`"}
     return table(
-        ("Reason", "`valid`", "Answer", "What it means"),
+        ("Reason", "`valid`", "Answer", "What it means", "What you can do"),
         (
-            (code(name), valid[reason.valid], str(reason.status), escaped(str(reason.text)))
+            (
+                code(name),
+                valid[reason.valid],
+                str(reason.status),
+                escaped(str(reason.text)),
+                escaped(str(reason.advice)),
+            )
             for name, reason in REASONS.items()
         ),
     )

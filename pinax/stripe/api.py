@@ -27,6 +27,7 @@ import requests.auth
 import stripe
 import urllib3
 
+from .catalogue.details import Detail
 from .conf import is_sendable, secret_key, setting
 from .exceptions import (
     AccessDenied,
@@ -359,14 +360,9 @@ def client() -> stripe.StripeClient:
     """The client of this process for the current settings; TemporaryStripeError without a key."""
     key = secret_key()
     if not key:
-        raise TemporaryStripeError(
-            "No API key: set PINAX_STRIPE_SECRET_KEY (or STRIPE_SECRET_KEY in the environment).", code="no_key"
-        )
+        raise TemporaryStripeError(Detail("no_key"), code="no_key")
     if not is_sendable(key):
-        raise TemporaryStripeError(
-            "PINAX_STRIPE_SECRET_KEY has a character that is in no key of Stripe's; copy the key again.",
-            code="key_refused",
-        )
+        raise TemporaryStripeError(Detail("unusable_key"), code="key_refused")
     # A forked worker must not share its parent's connections, hence the process id.
     identity = (os.getpid(), key, setting("API_BASE"), version())
     with _lock:
@@ -473,7 +469,7 @@ def call_once(method: str, path: str, options: dict[str, Any]) -> Fetched:
         _calling.reset(token)
     logger.debug("called method=%s path=%s status=%s", method, path, response.code)
     if not isinstance(response.data, dict) or ("error" in response.data and "object" not in response.data):
-        raise UnusableAnswer("Stripe answered with something that is no object.", code="api_error")
+        raise UnusableAnswer(Detail("answer_is_no_object"), code="api_error")
     earliest, latest = reading_time(response.headers, started, time.time())
     return Fetched(data=plain(response.data), earliest=earliest, latest=latest)
 
@@ -522,11 +518,7 @@ def sorted_error(error: stripe.StripeError, path: str = "", params: Mapping[str,
     status = error.http_status
     message = masked(error.user_message or str(error))
     if isinstance(error, stripe.AuthenticationError):
-        return TemporaryStripeError(
-            f"Stripe refused the API key; set PINAX_STRIPE_SECRET_KEY to a valid one. ({message})",
-            code="key_refused",
-            status=status,
-        )
+        return TemporaryStripeError(Detail("key_was_refused", {"message": message}), code="key_refused", status=status)
     if isinstance(error, stripe.PermissionError):
         if is_about_account(error):
             return AccountInaccessible(message, code="no_access", status=status)
@@ -536,10 +528,10 @@ def sorted_error(error: stripe.StripeError, path: str = "", params: Mapping[str,
     if isinstance(error, stripe.InvalidRequestError):
         return refusal_of(error, message, path, params)
     if isinstance(error, stripe.APIConnectionError):
-        return TemporaryStripeError(f"No answer from Stripe: {message}", code="no_answer", status=status)
+        return TemporaryStripeError(Detail("no_answer", {"message": message}), code="no_answer", status=status)
     if status == 404:
         return unexpected_404(message)
-    return TemporaryStripeError(f"Stripe failed: {message}", code="api_error", status=status)
+    return TemporaryStripeError(Detail("stripe_failed", {"message": message}), code="api_error", status=status)
 
 
 def is_about_account(error: stripe.PermissionError) -> bool:
@@ -567,7 +559,7 @@ def refusal_of(
     details = body.get("error") or {}
     is_missing = says_missing(details, path)
     if is_missing and details.get("param") in CURSORS:
-        return ListChanged(f"The list changed while it was read. ({message})", code="api_error", status=status)
+        return ListChanged(Detail("list_changed", {"message": message}), code="api_error", status=status)
     if is_missing and ELSEWHERE.search(error.user_message or ""):
         return TemporaryStripeError(message, code="key_of_other_mode", status=status)
     if is_missing and any(names(error.user_message or "", each) for each in asked_for(path, params)):
@@ -586,11 +578,7 @@ def says_missing(details: dict[str, Any], path: str) -> bool:
 
 def unexpected_404(message: str) -> TemporaryStripeError:
     """The error for a 404 that says nothing of an object."""
-    return TemporaryStripeError(
-        f"The answer is 404, but does not say that the object is gone; look at PINAX_STRIPE_API_BASE. ({message})",
-        code="unexpected_404",
-        status=404,
-    )
+    return TemporaryStripeError(Detail("unexpected_404", {"message": message}), code="unexpected_404", status=404)
 
 
 def asked_for(path: str, params: Mapping[str, Any] | None) -> set[str]:
@@ -668,7 +656,7 @@ def pages(
         # Before 2019-12-03 several lines of an invoice had one id; the one that is theirs alone stood beside it.
         cursor = str(rows[-1].get("unique_id") or rows[-1]["id"])
         if cursor in cursors:
-            raise UnusableAnswer("Stripe's list of pages has no end.", code="api_error")
+            raise UnusableAnswer(Detail("list_has_no_end"), code="api_error")
         cursors.add(cursor)
         params = {**params, "starting_after": cursor}
 
@@ -683,5 +671,5 @@ def rows_of(page: Fetched) -> list[dict[str, Any]]:
     """The objects of a list; TemporaryStripeError for an answer that is none."""
     rows = page.data.get("data")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):
-        raise UnusableAnswer("Stripe answered with something that is no list.", code="api_error")
+        raise UnusableAnswer(Detail("answer_is_no_list"), code="api_error")
     return rows

@@ -1,5 +1,7 @@
 """Errors that the layers of pinax.stripe raise to each other and to projects, and two that receivers raise."""
 
+from .catalogue.details import DetailOrText
+
 #: Seconds that Stripe keeps an event, and that a receiver may wait.
 LONGEST_WAIT_SECONDS = 30 * 24 * 60 * 60
 
@@ -36,15 +38,23 @@ class Ignore(PinaxStripeError):
         super().__init__(self.reason)
 
 
-class StripeError(PinaxStripeError):
-    """Stripe answered with an error, or not at all.
+class ExplainedError(PinaxStripeError):
+    """An error with a reason code (see `pinax.stripe.catalogue.reasons`) and what is said beside it.
 
-    `code` is our reason code (see `pinax.stripe.catalogue.reasons`), `status` the HTTP status or None.
+    `explanation` is a `Detail`, or the words of Stripe or an exception; `str()` has it in English.
     """
 
-    def __init__(self, message: str, *, code: str, status: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: DetailOrText, *, code: str) -> None:
+        super().__init__(str(message))
+        self.explanation = message
         self.code = code
+
+
+class StripeError(ExplainedError):
+    """Stripe answered with an error, or not at all. `status` is the HTTP status or None."""
+
+    def __init__(self, message: DetailOrText, *, code: str, status: int | None = None) -> None:
+        super().__init__(message, code=code)
         self.status = status
 
 
@@ -99,12 +109,8 @@ class AlreadyRegistered(PinaxStripeError):
     """A second handler class was registered for an event type without `replace=True`."""
 
 
-class SignatureError(PinaxStripeError):
+class SignatureError(ExplainedError):
     """A `Stripe-Signature` header does not vouch for the body; `code` says why."""
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class NeedsFetch(PinaxStripeError):

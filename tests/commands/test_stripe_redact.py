@@ -927,7 +927,10 @@ def test_a_run_that_was_broken_off_at_the_words_goes_on_behind_the_events(world,
 
 #: Columns of the tables that are no mirror whose text goes, or as much of it as may be about a person.
 TAKEN = {
-    Event: {"webhook_message", "validated_message", "difference", "explanation", "body", "headers", "remote_address"},
+    Event: {
+        *("webhook_message", "validated_message", "difference", "explanation", "detail"),
+        *("body", "headers", "remote_address"),
+    },
     EventProcessingException: {"message", "traceback"},
     EventStep: {"data"},
     KeptAnswer: {"purpose", "request", "answer"},

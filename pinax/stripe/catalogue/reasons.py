@@ -1,9 +1,25 @@
-"""Why an event is not (yet) believed, and what the sender is told: one table."""
+"""Why an event is not (yet) believed, what the sender is told, and what staff can do about it: one table."""
 
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+#: A text that is translated when it is shown.
+Text = str | Promise
+
+NOTHING = _("Nothing needs to be done.")
+WAIT = _("Nothing needs to be done unless this lasts; https://status.stripe.com tells of outages.")
+SECRET = _(
+    "If it was Stripe, copy the endpoint's signing secret (whsec_…) from Stripe's dashboard into "
+    "PINAX_STRIPE_WEBHOOK_SECRETS, then press “Validate again”. If it was not, there is nothing to do."
+)
+CLOCK = _("If it was Stripe, check this server's clock, then press “Validate again”.")
+KEY = _("Set PINAX_STRIPE_SECRET_KEY to a valid key of this Stripe account; waiting events are then decided.")
+FORGED = _(
+    "Somebody changed this event, or made it up: look at the address it came from, and at the difference below. The "
+    "genuine event, if there is one, is a row of its own."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,56 +31,161 @@ class Reason:
     #: HTTP status of the answer. 2xx and Stripe is satisfied; anything else and it sends the event again.
     status: int
     #: One sentence for the admin; the event's own explanation says more.
-    text: "str | Promise"
+    text: Text
+    #: What staff can do, for the admin.
+    advice: Text
+    #: False if the POST is no event that Stripe could be asked about, so that no second look changes the refusal.
+    is_about_event: bool = True
 
 
-def refused(text: "str | Promise", status: int = 400) -> Reason:
-    return Reason(valid=False, status=status, text=text)
+def no_event(text: Text, advice: Text, status: int = 400) -> Reason:
+    return Reason(valid=False, status=status, text=text, advice=advice, is_about_event=False)
 
 
-def undecided(text: "str | Promise", status: int = 503) -> Reason:
-    return Reason(valid=None, status=status, text=text)
+def refused(text: Text, advice: Text) -> Reason:
+    return Reason(valid=False, status=400, text=text, advice=advice)
+
+
+def undecided(text: Text, advice: Text, status: int = 503) -> Reason:
+    return Reason(valid=None, status=status, text=text, advice=advice)
 
 
 REASONS: dict[str, Reason] = {
     # Cheap checks: what is no event costs no call to Stripe.
-    "too_large": refused(_("The body is longer than PINAX_STRIPE_MAX_BODY_BYTES."), status=413),
-    "unreadable": refused(_("The body could not be read to its end.")),
-    "no_length": refused(
-        _("The body came without a Content-Length, and the server did not hand it to Django."), status=411
+    "too_large": no_event(
+        _("The body is longer than PINAX_STRIPE_MAX_BODY_BYTES."),
+        _("If Stripe's own events are this long, raise PINAX_STRIPE_MAX_BODY_BYTES."),
+        status=413,
     ),
-    "compressed": refused(_("The body is compressed; Stripe's are not."), status=415),
-    "not_json": refused(_("The body is not JSON.")),
-    "not_an_event": refused(_("The body is JSON, but no event of Stripe's.")),
-    "organization": refused(_("The event is of an organization's endpoint; make an endpoint in each account.")),
+    "unreadable": no_event(
+        _("The body could not be read to its end."), _("If it was Stripe, the event comes again by itself.")
+    ),
+    "no_length": no_event(
+        _("The body came without a Content-Length, and the server did not hand it to Django."),
+        _(
+            "Let the proxy in front of the site send a Content-Length (cloudflared: disableChunkedEncoding), or use a "
+            "server that takes such bodies: gunicorn, waitress, an ASGI server, or uWSGI with --http-chunked-input."
+        ),
+        status=411,
+    ),
+    "compressed": no_event(
+        _("The body is compressed; Stripe's are not."),
+        _("Let the proxy in front of the site pass bodies on exactly as Stripe sends them."),
+        status=415,
+    ),
+    "not_json": no_event(_("The body is not JSON."), NOTHING),
+    "not_an_event": no_event(_("The body is JSON, but no event of Stripe's."), NOTHING),
+    "organization": no_event(
+        _("The event is of an organization's endpoint; make an endpoint in each account."),
+        _(
+            "In Stripe's dashboard, make a webhook endpoint in each account instead, and give each account's site a "
+            "key of that account."
+        ),
+    ),
     # Signatures.
-    "no_secret": refused(_("Validation by signature needs a webhook secret, and none is set.")),
-    "signature_missing": refused(_("The POST was not signed.")),
-    "signature_malformed": refused(_("The Stripe-Signature header could not be read.")),
-    "signature_mismatch": refused(_("The signature was made with another secret, or for another body.")),
-    "signature_expired": refused(_("The signature is too old.")),
-    "signature_future": refused(_("The signature is from the future.")),
+    "no_secret": refused(
+        _("Validation by signature needs a webhook secret, and none is set."),
+        _("Set PINAX_STRIPE_WEBHOOK_SECRETS, then press “Validate again”."),
+    ),
+    "signature_missing": refused(_("The POST was not signed."), SECRET),
+    "signature_malformed": refused(_("The Stripe-Signature header could not be read."), SECRET),
+    "signature_mismatch": refused(_("The signature was made with another secret, or for another body."), SECRET),
+    "signature_expired": refused(_("The signature is too old."), CLOCK),
+    "signature_future": refused(_("The signature is from the future."), CLOCK),
     # What Stripe said.
-    "not_found": refused(_("Stripe knows no event with this id.")),
-    "too_old": refused(_("Stripe keeps events for 30 days; nobody can vouch for this one any more.")),
-    "identity_differs": refused(_("Stripe has another event under this id.")),
-    "content_differs": refused(_("Stripe's copy of the event has another content.")),
-    "unknown_account": refused(_("Stripe gives no access to this account, and no genuine event ever named it.")),
-    "access_ended": refused(_("This connected account gives no access any more.")),
+    "not_found": refused(
+        _("Stripe knows no event with this id."),
+        _(
+            "Somebody made this event up, or it is of another Stripe account than PINAX_STRIPE_SECRET_KEY: if you know "
+            "the event from your dashboard, check the key, then press “Validate again”."
+        ),
+    ),
+    "too_old": refused(
+        _("Stripe keeps events for 30 days; nobody can vouch for this one any more."),
+        _("If you need what it told, look at the object itself in Stripe's dashboard."),
+    ),
+    "identity_differs": refused(_("Stripe has another event under this id."), FORGED),
+    "content_differs": refused(_("Stripe's copy of the event has another content."), FORGED),
+    "unknown_account": refused(
+        _("Stripe gives no access to this account, and no genuine event ever named it."),
+        _(
+            "If the account is connected to your platform, check that PINAX_STRIPE_SECRET_KEY is the platform's key, "
+            "then press “Validate again”. If it is not, there is nothing to do."
+        ),
+    ),
+    "access_ended": refused(
+        _("This connected account gives no access any more."),
+        _(
+            "If the account did not leave, check that PINAX_STRIPE_SECRET_KEY is the platform's key, then press "
+            "“Validate again”."
+        ),
+    ),
     # Nothing to be done with these; answered 200, or Stripe would send them for days.
-    "dashboard_test": refused(_("A sample sent from Stripe's dashboard; Stripe keeps no such event."), status=200),
-    "other_mode": undecided(_("An event of the other mode (live or test) than the API key's."), status=200),
+    "dashboard_test": no_event(
+        _("A sample sent from Stripe's dashboard; Stripe keeps no such event."), NOTHING, status=200
+    ),
+    "other_mode": undecided(
+        _("An event of the other mode (live or test) than the API key's."),
+        _("Nothing, unless the key is of the wrong mode: look at PINAX_STRIPE_SECRET_KEY."),
+        status=200,
+    ),
     # Nobody could tell yet.
-    "no_key": undecided(_("No API key is set.")),
-    "key_refused": undecided(_("Stripe refused the API key.")),
-    "no_permission": undecided(_("The API key may not read this event.")),
-    "not_asked": undecided(_("PINAX_STRIPE_REFUSED_CALLS is used up; Stripe is asked about this account later.")),
-    "no_access": undecided(_("The API key has no access to this account, although genuine events named it before.")),
-    "request_refused": undecided(_("Stripe refused the request.")),
-    "signed_but_not_found": undecided(_("Stripe signed this event, but the API key does not find it.")),
-    "key_of_other_mode": undecided(_("Stripe has this event in the other mode (live or test) than the API key's.")),
-    "unexpected_404": undecided(_("The answer was 404, but not Stripe's word that the event does not exist.")),
-    "rate_limited": undecided(_("Stripe's rate limit was reached.")),
-    "no_answer": undecided(_("Stripe did not answer in time.")),
-    "api_error": undecided(_("Stripe had an error.")),
+    "no_key": undecided(_("No API key is set."), KEY),
+    "key_refused": undecided(_("Stripe refused the API key."), KEY),
+    "no_permission": undecided(
+        _("The API key may not read this event."),
+        _("Give the restricted key permission to read events, in Stripe's dashboard."),
+    ),
+    "not_asked": undecided(
+        _("PINAX_STRIPE_REFUSED_CALLS is used up; Stripe is asked about this account later."),
+        _(
+            "Nothing needs to be done. Set PINAX_STRIPE_WEBHOOK_SECRETS, if you have not: then what is made up is "
+            "refused without asking Stripe."
+        ),
+    ),
+    "no_access": undecided(
+        _("The API key has no access to this account, although genuine events named it before."),
+        _(
+            "If the account did not leave, check that PINAX_STRIPE_SECRET_KEY is the platform's key; waiting events "
+            "are then decided."
+        ),
+    ),
+    "request_refused": undecided(
+        _("Stripe refused the request."), _("Read what Stripe said, mend it, then press “Validate again”.")
+    ),
+    "signed_but_not_found": undecided(
+        _("Stripe signed this event, but the API key does not find it."),
+        _(
+            "Compare the account of PINAX_STRIPE_SECRET_KEY with the account of the webhook endpoint: they have to be "
+            "the same. Once the key is right, the event is decided."
+        ),
+    ),
+    "key_of_other_mode": undecided(
+        _("Stripe has this event in the other mode (live or test) than the API key's."), KEY
+    ),
+    "unexpected_404": undecided(
+        _("The answer was 404, but not Stripe's word that the event does not exist."),
+        _(
+            "Compare PINAX_STRIPE_API_BASE with https://api.stripe.com, and look for a proxy that answers in Stripe's "
+            "place. Once Stripe is reached, the event is decided."
+        ),
+    ),
+    "rate_limited": undecided(_("Stripe's rate limit was reached."), WAIT),
+    "no_answer": undecided(_("Stripe did not answer in time."), WAIT),
+    "api_error": undecided(_("Stripe had an error."), WAIT),
+}
+
+#: Reasons of refusal that no second look can change.
+NO_EVENT = frozenset(code for code, reason in REASONS.items() if not reason.is_about_event)
+
+#: Code of `Event.notes` -> what is remarkable about the event.
+NOTES: dict[str, Text] = {
+    "rendering_differs": _(
+        "The posted message was rendered in another way than Stripe's own copy, which is the one that counts."
+    ),
+    "signature_only": _(
+        "Stripe gives this event no more, because it is older than 30 days or its account took the access away; its "
+        "signature alone vouches for it."
+    ),
+    "access_revoked": _("The account took back our access, and the event with it; that refusal vouches."),
 }

@@ -110,9 +110,12 @@ class Event(models.Model):
     difference = models.JSONField(_("difference"), default=list, blank=True)
 
     valid = models.BooleanField(_("valid"), null=True)
-    #: Why `valid` is False or None: a code of `webhooks.reasons`; "" otherwise.
+    #: Why `valid` is False or None: a code of `catalogue.reasons`; "" otherwise.
     reason = models.CharField(_("reason"), max_length=64, blank=True, default="")
+    #: What is said beside the reason, in English, as it was when it was written: by us, Stripe or an exception.
     explanation = models.TextField(_("explanation"), blank=True, default="")
+    #: The same as a code of `catalogue.details` and its values; None when the words are Stripe's or an exception's.
+    detail = models.JSONField(null=True, editable=False)
     #: Codes of remarkable things about a valid event, `rendering_differs` for one.
     notes = models.JSONField(_("notes"), default=list, blank=True)
     #: True when a webhook secret verified the body; None when no secret is configured.

@@ -461,7 +461,7 @@ def concerns(event: Event, subject: Subject) -> bool:
 
 
 #: Columns that say who sent a POST, its exact bytes, and what we said of it.
-DELIVERY: dict[str, Any] = {"body": b"", "headers": {}, "remote_address": "", "explanation": ""}
+DELIVERY: dict[str, Any] = {"body": b"", "headers": {}, "remote_address": "", "explanation": "", "detail": None}
 #: Columns of a refused POST that have what its sender wrote.
 CLAIMED = ("stripe_id", "kind", "stripe_account", "api_version", "object_type", "object_id")
 

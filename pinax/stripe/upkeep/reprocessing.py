@@ -11,6 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from ..catalogue.reasons import NO_EVENT
 from ..conf import setting
 from ..exceptions import StripeError, TemporaryStripeError
 from ..models.events import Event, EventStep, ReceiverCall, Source, database
@@ -23,14 +24,6 @@ from ..webhooks.retries import planned
 from ..webhooks.validation import Fetch
 
 logger = logging.getLogger(__name__)
-
-#: Reasons of refusal that no second look can change: there is no event that Stripe could be asked about.
-NO_EVENT = frozenset(
-    (
-        *("too_large", "unreadable", "no_length", "compressed"),
-        *("not_json", "not_an_event", "organization", "dashboard_test"),
-    )
-)
 
 
 def as_new() -> dict[str, Any]:

@@ -83,7 +83,7 @@ class Failures:
 class Refusals:
     """POSTs that were refused for one reason, from one address."""
 
-    #: A code of `webhooks.reasons`.
+    #: A code of `catalogue.reasons`.
     reason: str
     address: str
     count: int

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from ..catalogue.details import Detail, DetailOrText
+
 #: What the first bytes of gzip data are.
 GZIP = b"\x1f\x8b"
 #: Bytes that JSON may begin with, of an object: what Stripe sends.
@@ -28,8 +30,8 @@ class Body:
     size: int
     #: Code of `REASONS`; "" for a body that is all there.
     problem: str = ""
-    #: An English sentence beside the reason, or "".
-    explanation: str = ""
+    #: What is said beside the reason, or "".
+    explanation: DetailOrText = ""
 
 
 def read_body(request: HttpRequest, most: int) -> Body:
@@ -46,13 +48,15 @@ def read_body(request: HttpRequest, most: int) -> Body:
     keep(request, content[:most])
     if len(content) > most or declared > most:
         return Body(content=content[:most], size=max(len(content), declared), problem="too_large")
-    problem, explanation = "", ""
+    problem = ""
+    explanation: DetailOrText = ""
     if is_broken:
         problem = "unreadable"
     elif is_read:
-        problem, explanation = "unreadable", "A middleware had read the body: let it use request.body, for others too."
+        problem, explanation = "unreadable", Detail("body_was_read")
     elif len(content) < declared:
-        problem, explanation = "unreadable", f"{len(content)} of {declared} bytes arrived."
+        problem = "unreadable"
+        explanation = Detail("body_is_incomplete", {"received": len(content), "declared": declared})
     elif not content and is_chunked(request):
         problem = "no_length"
     elif is_compressed(request, content):

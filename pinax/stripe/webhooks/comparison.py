@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..catalogue.details import Detail, DetailOrText
 from ..stripe_values import storable
 from .envelopes import Envelope
 
@@ -29,7 +30,7 @@ class Comparison:
 
     #: "" when Stripe's copy vouches for the posted one, else a reason code.
     reason: str = ""
-    explanation: str = ""
+    explanation: DetailOrText = ""
     notes: list[str] = field(default_factory=list)
     #: `{"path", "posted", "stripe"}` for each difference in `data.object`, or in the identity.
     difference: list[dict[str, Any]] = field(default_factory=list)
@@ -49,10 +50,8 @@ def compare_identity(posted: dict[str, Any], stripe: dict[str, Any]) -> Comparis
     ]
     if not differing:
         return Comparison()
-    names = ", ".join(entry["path"] for entry in differing)
-    return Comparison(
-        reason="identity_differs", explanation=f"Stripe's copy differs in: {names}.", difference=differing
-    )
+    names = [entry["path"] for entry in differing]
+    return Comparison(reason="identity_differs", explanation=differs_in(names), difference=differing)
 
 
 def compare(posted: Envelope, stripe: Envelope, *, signed: bool = False) -> Comparison:
@@ -67,9 +66,14 @@ def compare(posted: Envelope, stripe: Envelope, *, signed: bool = False) -> Comp
         return Comparison(notes=["rendering_differs"] if shown else [], difference=shown)
     return Comparison(
         reason="content_differs",
-        explanation=storable(f"Stripe's copy differs in: {', '.join(telling)}."),
+        explanation=differs_in(telling),
         difference=shown,
     )
+
+
+def differs_in(paths: list[str]) -> Detail:
+    """What is said of the places where two messages differ."""
+    return Detail("copy_differs", {"places": storable(", ".join(paths))})
 
 
 def first_differences(posted: Any, stripe: Any) -> tuple[list[dict[str, Any]], list[str]]:

@@ -10,6 +10,8 @@ from typing import Any
 import pytz
 from django.utils.dateparse import parse_datetime
 
+from ..catalogue.details import Detail, DetailOrText
+from ..exceptions import ExplainedError
 from ..models.mirror import ID_LENGTH
 from ..stripe_values import identifier, mapping, showable, storable_text, text, timestamp
 
@@ -21,17 +23,15 @@ EVENT_TYPE = re.compile(r"[A-Za-z0-9_.\[\]]{1,255}")
 ACCOUNT_ID = re.compile(r"acct_[A-Za-z0-9_]{1,200}")
 #: Stripe's deepest objects have about a dozen levels.
 DEEPEST = 100
-OF_ORGANIZATION = "The event names its account in `context` only, as those of an organization's endpoint do."
 #: Counts down while endpoints acknowledge: differs between deliveries of one event.
 VOLATILE = frozenset({"pending_webhooks"})
 
 
-class NotAnEvent(Exception):
+class NotAnEvent(ExplainedError):
     """The body is no event that one account could have; `code` is `not_json`, `not_an_event` or `organization`."""
 
-    def __init__(self, message: str, *, code: str = "not_an_event", payload: Any = None) -> None:
-        super().__init__(message)
-        self.code = code
+    def __init__(self, message: DetailOrText, *, code: str = "not_an_event", payload: Any = None) -> None:
+        super().__init__(message, code=code)
         self.payload = payload
 
 
@@ -66,17 +66,17 @@ class Envelope:
 def parse_body(body: bytes) -> Any:
     """The JSON in a body; NotAnEvent when there is none, or one that no parser should have to take."""
     if not body:
-        raise NotAnEvent("The body is empty.", code="not_json")
+        raise NotAnEvent(Detail("body_is_empty"), code="not_json")
     try:
         payload = json.loads(body.decode("utf-8"), parse_constant=reject_constant)
     except UnicodeDecodeError as error:
-        raise NotAnEvent(f"The body is not UTF-8 (at byte {error.start}).", code="not_json") from None
+        raise NotAnEvent(Detail("body_is_not_utf8", {"position": error.start}), code="not_json") from None
     except RecursionError:
-        raise NotAnEvent("The body is nested too deeply.", code="not_json") from None
+        raise NotAnEvent(Detail("body_is_too_deep"), code="not_json") from None
     except ValueError as error:
-        raise NotAnEvent(f"The body is not JSON: {str(error)[:200]}", code="not_json") from None
+        raise NotAnEvent(Detail("body_is_not_json", {"message": str(error)[:200]}), code="not_json") from None
     if depth_exceeds(payload, DEEPEST):
-        raise NotAnEvent("The body is nested too deeply.", code="not_json")
+        raise NotAnEvent(Detail("body_is_too_deep"), code="not_json")
     return payload
 
 
@@ -106,14 +106,14 @@ def parse_envelope(payload: Any, *, is_asked_for: bool = False) -> Envelope:
     that account whatever it says.
     """
     if not isinstance(payload, dict):
-        raise NotAnEvent("The body is JSON, but not an object.", payload=payload)
+        raise NotAnEvent(Detail("body_is_no_object"), payload=payload)
     is_thin = payload.get("object") == THIN
     if not is_thin and payload.get("object") != "event":
-        raise NotAnEvent('"object" is neither "event" nor "v2.core.event".', payload=payload)
+        raise NotAnEvent(Detail("object_is_no_event"), payload=payload)
     created_at = parse_created(payload.get("created"))
     account = account_of(payload)
     if not is_asked_for and is_of_organization(payload, account):
-        raise NotAnEvent(OF_ORGANIZATION, code="organization", payload=payload)
+        raise NotAnEvent(Detail("context_of_organization"), code="organization", payload=payload)
     checks = (
         ("id", is_event_id(payload.get("id"))),
         ("type", matches(EVENT_TYPE, payload.get("type"))),
@@ -125,7 +125,7 @@ def parse_envelope(payload: Any, *, is_asked_for: bool = False) -> Envelope:
     )
     for name, is_right in checks:
         if not is_right:
-            raise NotAnEvent(f'"{name}" is missing, or not what Stripe sends.', payload=payload)
+            raise NotAnEvent(Detail("attribute_is_wrong", {"name": name}), payload=payload)
     assert created_at is not None
     data = mapping(mapping(payload.get("data")).get("object"))
     related = mapping(payload.get("related_object"))

@@ -11,12 +11,13 @@ from django.db import IntegrityError
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ..catalogue.details import Detail, DetailOrText
 from ..catalogue.reasons import REASONS
 from ..conf import setting, webhook_secrets
 from ..exceptions import Secret, SignatureError
 from ..models.events import Event, EventStep, Source
 from ..signals import invalid_event
-from ..stripe_values import storable_text
+from ..stripe_values import storable, storable_text
 from . import locks
 from .accounts import is_known
 from .checkpoints import Point, reach
@@ -47,8 +48,8 @@ class Delivery:
     remote_address: str = ""
     #: Code of `REASONS` if the body could not be read or is too long.
     problem: str = ""
-    #: An English sentence beside that, or "".
-    explanation: str = ""
+    #: What is said beside that, or "".
+    explanation: DetailOrText = ""
     source: Source = Source.WEBHOOK
 
     def columns(self) -> dict[str, Any]:
@@ -84,11 +85,13 @@ def record(delivery: Delivery) -> Recorded:
     try:
         envelope = parse_envelope(parse_body(delivery.body), is_asked_for=delivery.source != Source.WEBHOOK)
     except NotAnEvent as error:
-        return refuse(delivery, error.code, str(error), payload=error.payload)
+        return refuse(delivery, error.code, error.explanation, payload=error.payload)
     try:
         signed = check_signature(delivery)
     except SignatureError as error:
-        return refuse(delivery, error.code, str(error), payload=envelope.payload, envelope=envelope, signed=False)
+        return refuse(
+            delivery, error.code, error.explanation, payload=envelope.payload, envelope=envelope, signed=False
+        )
     if envelope.is_sample:
         return refuse(delivery, "dashboard_test", "", payload=envelope.payload, envelope=envelope, signed=signed)
     recorded = repeated(delivery, envelope, signed=signed) or first(delivery, envelope, signed=signed)
@@ -115,9 +118,7 @@ def check_signed(body: bytes, header: Secret, *, now: datetime.datetime) -> bool
     """
     secrets = [Secret(secret) for secret in webhook_secrets()]
     if not secrets and setting("VALIDATION") == "signature":
-        raise SignatureError(
-            'PINAX_STRIPE_VALIDATION is "signature": set PINAX_STRIPE_WEBHOOK_SECRETS.', code="no_secret"
-        )
+        raise SignatureError(Detail("secrets_are_needed"), code="no_secret")
     if not secrets:
         return None
     verify(body, header, secrets, now=now.timestamp(), tolerance=setting("SIGNATURE_TOLERANCE"))
@@ -127,7 +128,7 @@ def check_signed(body: bytes, header: Secret, *, now: datetime.datetime) -> bool
 def refuse(
     delivery: Delivery,
     reason: str,
-    explanation: str,
+    explanation: DetailOrText,
     *,
     payload: Any = None,
     envelope: Envelope | None = None,
@@ -140,7 +141,7 @@ def refuse(
         webhook_message=payload,
         valid=REASONS[reason].valid,
         reason=reason,
-        explanation=explanation,
+        **explanation_columns(explanation),
         **columns,
     )
     event.save(force_insert=True)
@@ -149,6 +150,14 @@ def refuse(
     trim_unasked(event)
     invalid_event.sound(sender=Event, event=event)
     return Recorded(event=event, is_new=True)
+
+
+def explanation_columns(explanation: DetailOrText) -> dict[str, Any]:
+    """The columns of an event that hold what is said beside its reason."""
+    return {
+        "explanation": storable_text(str(explanation)),
+        "detail": storable(explanation.stored()) if isinstance(explanation, Detail) else None,
+    }
 
 
 def loose_columns(payload: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import hmac
 import time
 from collections.abc import Sequence
 
+from ..catalogue.details import Detail
 from ..exceptions import Secret, SignatureError
 
 
@@ -33,7 +34,7 @@ def parse(header: str) -> tuple[str, Sequence[str]]:
     times = [value for name, value in pairs if name == "t"]
     signatures = [value for name, value in pairs if name == "v1"]
     if len(times) != 1 or not (times[0].isascii() and times[0].isdigit() and len(times[0]) <= 12) or not signatures:
-        raise SignatureError("The Stripe-Signature header is not of the form t=…,v1=….", code="signature_malformed")
+        raise SignatureError(Detail("unreadable_signature_header"), code="signature_malformed")
     return times[0], signatures
 
 
@@ -43,21 +44,24 @@ def verify(body: bytes, header: str, secrets: Sequence[str], *, now: float, tole
     Blank secrets verify nothing: anybody can sign with them.
     """
     if not header:
-        raise SignatureError("The POST had no Stripe-Signature header.", code="signature_missing")
+        raise SignatureError(Detail("no_signature_header"), code="signature_missing")
     timestamp, signatures = parse(header)
     usable = [secret for secret in secrets if secret.strip()]
     if not any(matches(body, secret, timestamp, signatures) for secret in usable):
-        raise SignatureError(
-            "Signed with none of PINAX_STRIPE_WEBHOOK_SECRETS "
-            f"({', '.join('…' + secret[-4:] for secret in usable) or 'none is set'}), or altered on the way: copy the "
-            "endpoint's whsec_… from the Dashboard, and make sure that no proxy rewrites bodies.",
-            code="signature_mismatch",
-        )
+        raise SignatureError(mismatch(usable), code="signature_mismatch")
     age = now - int(timestamp)
     if age > tolerance:
-        raise SignatureError(f"Signed {age:.0f} seconds ago, {tolerance} are allowed.", code="signature_expired")
+        detail = Detail("signed_too_long_ago", {"seconds": round(age), "most": tolerance})
+        raise SignatureError(detail, code="signature_expired")
     if age < -tolerance:
-        raise SignatureError(f"Signed {-age:.0f} seconds in the future; check the clock.", code="signature_future")
+        raise SignatureError(Detail("signed_in_the_future", {"seconds": round(-age)}), code="signature_future")
+
+
+def mismatch(secrets: Sequence[str]) -> Detail:
+    """What is said when none of the secrets made a signature."""
+    if not secrets:
+        return Detail("no_secret_to_verify_with")
+    return Detail("signed_with_other_secret", {"ends": ", ".join("…" + secret[-4:] for secret in secrets)})
 
 
 def matches(body: bytes, secret: str, timestamp: str, signatures: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from .. import api
+from ..catalogue.details import Detail, DetailOrText
 from ..catalogue.reasons import REASONS
 from ..conf import key_livemode, secret_key, setting
 from ..exceptions import (
@@ -24,12 +25,12 @@ from ..exceptions import (
 from ..models.events import Event, EventStep, Source, database
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
-from ..stripe_values import dig, identifier, storable_text
+from ..stripe_values import dig, identifier
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .checkpoints import Point, reach
 from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, account_of, column, parse_envelope
-from .recording import check_signed, signature_in, tell
+from .recording import check_signed, explanation_columns, signature_in, tell
 from .refusals import single_statement, trim_refused
 from .retries import next_attempt
 
@@ -48,7 +49,7 @@ class Verdict:
 
     #: "" for a valid event, else a code of `REASONS`.
     reason: str = ""
-    explanation: str = ""
+    explanation: DetailOrText = ""
     validated_message: dict[str, Any] | None = None
     notes: list[str] = field(default_factory=list)
     difference: list[dict[str, Any]] = field(default_factory=list)
@@ -78,11 +79,11 @@ def judge(event: Event, fetch: Fetch) -> Verdict:
     try:
         posted = parse_envelope(event.webhook_message, is_asked_for=event.source != Source.WEBHOOK)
     except NotAnEvent as error:
-        return Verdict(reason=error.code, explanation=str(error))
+        return Verdict(reason=error.code, explanation=error.explanation)
     try:
         signed = check_signature(event)
     except SignatureError as error:
-        return Verdict(reason=error.code, explanation=str(error), signed=False)
+        return Verdict(reason=error.code, explanation=error.explanation, signed=False)
     if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
         return other_mode(posted, signed=signed) or Verdict(validated_message=posted.payload, signed=signed)
     return other_mode(posted, signed=signed) or refetch(event, posted, fetch, signed=signed)
@@ -101,12 +102,8 @@ def other_mode(posted: Envelope, *, signed: bool | None) -> Verdict | None:
     livemode = key_livemode()
     if livemode is None or livemode == posted.livemode:
         return None
-    modes = {True: "live", False: "test"}
-    return Verdict(
-        reason="other_mode",
-        explanation=f"A {modes[posted.livemode]} event, but PINAX_STRIPE_SECRET_KEY is a {modes[livemode]} key.",
-        signed=signed,
-    )
+    detail = Detail("live_event_test_key" if posted.livemode else "test_event_live_key")
+    return Verdict(reason="other_mode", explanation=detail, signed=signed)
 
 
 def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None) -> Verdict:
@@ -122,7 +119,7 @@ def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None
     try:
         stripe = parse_envelope(copy, is_asked_for=True)
     except NotAnEvent as error:
-        strange = TemporaryStripeError(f"Stripe answered with no event: {error}", code="api_error")
+        strange = TemporaryStripeError(Detail("answer_is_no_event", {"message": str(error)}), code="api_error")
         return undecided(event, posted, strange, signed=signed)
     outcome = compare(posted, stripe, signed=bool(signed))
     return Verdict(
@@ -186,10 +183,10 @@ def not_found(event: Event, posted: Envelope, error: ObjectNotFound, *, signed: 
     if may_be_retained(posted.created_at) and not is_recorded_before(event, RETENTION):
         # What Stripe signed exists: the key is another account's, or the read came too early.
         reason = "signed_but_not_found" if signed else "not_found"
-        return Verdict(reason=reason, explanation=str(error), signed=signed)
+        return Verdict(reason=reason, explanation=error.explanation, signed=signed)
     if signed:
         return by_signature(posted)
-    return Verdict(reason="too_old", explanation=str(error), signed=signed)
+    return Verdict(reason="too_old", explanation=error.explanation, signed=signed)
 
 
 def by_signature(posted: Envelope) -> Verdict:
@@ -203,17 +200,17 @@ def no_access(event: Event, posted: Envelope, error: StripeError, *, signed: boo
     if signed:
         return by_signature(posted) if is_over else undecided(event, posted, error, signed=signed)
     if not is_known(posted.account):
-        return Verdict(reason="unknown_account", explanation=str(error))
+        return Verdict(reason="unknown_account", explanation=error.explanation)
     if is_over or has_left(posted.account):
-        return Verdict(reason="access_ended", explanation=str(error))
+        return Verdict(reason="access_ended", explanation=error.explanation)
     return undecided(event, posted, error, signed=signed)
 
 
 def undecided(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
     """The error is no answer about the event: it waits, but not longer than Stripe would have it."""
     if not is_recorded_before(event, RETENTION):
-        return Verdict(reason=error.code, explanation=str(error), signed=signed)
-    return by_signature(posted) if signed else Verdict(reason="too_old", explanation=str(error), signed=signed)
+        return Verdict(reason=error.code, explanation=error.explanation, signed=signed)
+    return by_signature(posted) if signed else Verdict(reason="too_old", explanation=error.explanation, signed=signed)
 
 
 def is_recorded_before(event: Event, age: datetime.timedelta) -> bool:
@@ -311,7 +308,10 @@ def tell_verdict(event: Event, verdict: Verdict) -> None:
     if event.attempts > TOLD_VALIDATIONS:
         return
     step = EventStep(event=event, kind=EventStep.Kind.VALIDATION, outcome=verdict.reason)
-    step.data = {"said": event.explanation} if event.explanation else {}
+    if event.detail:
+        step.data = {"detail": event.detail}
+    elif event.explanation:
+        step.data = {"said": event.explanation}
     event.untold.append(step)
     if not event.valid:
         tell(event)  # A valid event goes on, and tells it all at once.
@@ -323,8 +323,7 @@ def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
         "valid": reason.valid if reason else not verdict.reason or None,
         "next_attempt_at": None if verdict.reason == "other_mode" else next_attempt(event.attempts + 1),
         "reason": verdict.reason,
-        # Stripe's words, or those of whatever answered in its place.
-        "explanation": storable_text(verdict.explanation),
+        **explanation_columns(verdict.explanation),
         "notes": verdict.notes,
         "difference": verdict.difference,
         "validated_message": verdict.validated_message,

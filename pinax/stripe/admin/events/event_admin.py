@@ -52,7 +52,7 @@ from .timeline import Entry, mirrored_targets, timeline
 from .tracebacks import Part, is_long, parts
 
 #: Columns that a list does not need, and that are most of a row.
-LARGE = ("body", "webhook_message", "validated_message", "difference", "headers", "notes", "explanation")
+LARGE = ("body", "webhook_message", "validated_message", "difference", "headers", "notes", "explanation", "detail")
 #: Exceptions on the page of an event; a list has the others.
 MOST_EXCEPTIONS = 20
 #: Events of the same object before and after an event.

@@ -131,7 +131,7 @@ def validated(step: EventStep) -> Entry:
     reason = REASONS.get(step.outcome)
     if not step.outcome:
         return Entry(at=step.at, tone="good", title=_("Validated: Stripe vouched for it"))
-    said = reason_text(step.outcome, str(step.data.get("said", "")))
+    said = reason_text(step.outcome, step.data.get("detail"), str(step.data.get("said", "")))
     if reason is not None and reason.valid is False:
         return Entry(at=step.at, tone="bad", title=_("Validated: refused"), text=said)
     return Entry(at=step.at, tone="open", title=_("Not decided"), text=said)
