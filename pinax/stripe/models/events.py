@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import jsonfield
+from django.apps import apps
 from django.db import models, router
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
@@ -13,9 +14,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ..catalogue.objects import object_type
 from ..conf import setting
 from ..signals import LONGEST_IDENTITY
-from .mirror import ID_LENGTH, KEY_LENGTH, SoftForeignKey
+from .mirror import ID_LENGTH, KEY_LENGTH, MirroredObject, SoftForeignKey, mirror_key
 from .posted import PostedMessageField
 
 #: A delay of PINAX_STRIPE_RETRY_DELAYS is longer by up to this share, by chance.
@@ -259,6 +261,26 @@ class Event(models.Model):
         data = (self.validated_message or {}).get("data")
         value = data.get("object") if isinstance(data, dict) else None
         return value if isinstance(value, dict) else {}
+
+    @property
+    def object_account(self) -> str:
+        """Id of the connected account that the event's object belongs to; "" for the platform's own objects.
+
+        The context of a thin event may be a path of accounts down to the one that is meant.
+        """
+        return self.stripe_account.rpartition("/")[2]
+
+    @property
+    def mirrored_object(self) -> MirroredObject | None:
+        """The row of the object that the event is about, as it is now, deleted or not; None when there is none.
+
+        One query each time. None of an event that Stripe did not vouch for, too, whatever it names.
+        """
+        row = object_type(self.object_type)
+        if not self.valid or not self.object_id or not row.model:
+            return None
+        model: type[MirroredObject] = apps.get_model("pinax_stripe", row.model)
+        return model.all_objects.filter(pk=mirror_key(self.object_id, self.object_account)).first()
 
     @property
     def is_cut(self) -> bool:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from .. import api
 from ..catalogue.details import Detail, DetailOrText
+from ..catalogue.objects import object_type
 from ..catalogue.reasons import REASONS
 from ..conf import key_livemode, secret_key, setting
 from ..exceptions import (
@@ -25,7 +26,7 @@ from ..exceptions import (
 from ..models.events import Event, EventStep, Source, database
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
-from ..stripe_values import dig, identifier
+from ..stripe_values import dig, identifier, mapping, text
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .checkpoints import Point, reach
 from .comparison import compare
@@ -334,7 +335,7 @@ def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
     if values["valid"] is not None:
         values["account_is_new"] = None
     if verdict.validated_message is not None:
-        values |= message_columns(verdict.validated_message, event.stripe_account)
+        values |= message_columns(verdict.validated_message, event.object_account)
     return values
 
 
@@ -350,9 +351,11 @@ def message_columns(message: dict[str, Any], account: str) -> dict[str, Any]:
 
 
 def customer_key(message: dict[str, Any], account: str) -> str | None:
-    """Key of the customer an event is about: the object itself, or the one it names."""
-    data = dig(message, "data", "object") or {}
-    stripe_id = identifier(data if data.get("object") == "customer" else data.get("customer"))
+    """Key of the customer that an event is about: whom its object names, where the table of object types says."""
+    related = mapping(message.get("related_object"))
+    data = mapping(dig(message, "data", "object")) or {"id": related.get("id"), "object": related.get("type")}
+    named = (identifier(dig(data, *path.split("."))) for path in object_type(text(data.get("object"))).customer)
+    stripe_id = next(filter(None, named), "")
     return mirror_key(column(stripe_id), account) if stripe_id else None
 
 
