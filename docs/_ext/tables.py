@@ -21,13 +21,12 @@ import pinax.stripe.conf
 import pinax.stripe.management.commands
 import pinax.stripe.signals
 import pinax.stripe.testing
+from pinax.stripe.catalogue.effects import Effect, effect_of, object_types_of
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
-from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.catalogue.objects import OBJECT_TYPES, Move
 from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models import Event, MirroredObject, SoftForeignKey, Subscription
-from pinax.stripe.webhooks.base import MirrorWebhook
 from pinax.stripe.webhooks.processing import Outcome
-from pinax.stripe.webhooks.registry import registry
 from pinax.stripe.webhooks.responses import status_for
 
 APP = "pinax_stripe"
@@ -248,7 +247,14 @@ def outcomes() -> str:
 
 
 def is_mirrored(name: str) -> bool:
-    return issubclass(registry.get(name), MirrorWebhook)
+    """Whether the object of a type's events is a row of a table of its own."""
+    return effect_of(name) is not Effect.NOTHING and all(row.model for row in object_types_of(name))
+
+
+def moved_by(name: str) -> list[str]:
+    """Types of the objects that are read again with events of a type."""
+    movers = {row.name for row in object_types_of(name)}
+    return [row.name for row in OBJECT_TYPES.values() if any(move.by in movers for move in row.moved_by)]
 
 
 def event_types() -> str:
@@ -269,9 +275,34 @@ def meaning(name: str) -> str:
     remarks = [f"carries {carried}" if carried else "carries nothing"]
     if is_mirrored(name):
         remarks.append("mirrored")
+    remarks += [f"reads the {code(moved)} again" for moved in moved_by(name)]
     if not event_type.current:
         remarks.append("no longer sent by Stripe")
     return f"{escaped(str(event_type.description))} *({', '.join(remarks)})*"
+
+
+def moves() -> str:
+    """Which events read which other objects again."""
+    return table(
+        ("With the events of", "is read again"),
+        (
+            (moving(move), f"the {code(row.name)}" + " that has no row yet" * move.only_missing)
+            for row in OBJECT_TYPES.values()
+            for move in row.moved_by
+        ),
+    )
+
+
+def moving(move: Move) -> str:
+    """The objects whose events a rule is about."""
+    parts = [f"a {code(move.by)}" if move.by else "any object"]
+    if move.when_set:
+        parts.append(f"with {code(move.when_set)}")
+    if move.when_unset:
+        parts.append(f"without {code(move.when_unset)}")
+    if move.statuses:
+        parts.append(f"whose status is {' or '.join(map(code, sorted(move.statuses)))}")
+    return " ".join(parts)
 
 
 def signals() -> str:
@@ -538,6 +569,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "reasons": reasons,
     "settings": settings,
     "signals": signals,
+    "moves": moves,
     "statuses": statuses,
     "testing": testing,
 }

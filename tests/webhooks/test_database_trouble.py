@@ -15,7 +15,7 @@ from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks import announcing, mirroring
 from pinax.stripe.webhooks.database_errors import TRIES
-from pinax.stripe.webhooks.handlers.customers import CustomerWebhook
+from pinax.stripe.webhooks.handlers import CustomerWebhook
 from tests.promises.crowd import Crowd
 from tests.promises.shop.models import Effect, Tally
 

@@ -9,7 +9,7 @@ from pinax.stripe.signals import every_event
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep.reprocessing import process_again
 from pinax.stripe.views import WebhookView
-from pinax.stripe.webhooks.handlers.customers import CustomerWebhook
+from pinax.stripe.webhooks.handlers import CustomerWebhook
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "other"])
 

@@ -13,7 +13,7 @@ from pinax.stripe.signals import WEBHOOK_SIGNALS, failed_event, invalid_event
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep import sweeper
 from pinax.stripe.webhooks import checkpoints
-from pinax.stripe.webhooks.handlers.customers import CustomerWebhook
+from pinax.stripe.webhooks.handlers import CustomerWebhook
 from tests.promises.shop.models import Effect
 
 pytestmark = pytest.mark.django_db(transaction=True)

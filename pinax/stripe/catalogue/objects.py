@@ -38,6 +38,32 @@ class Part(OwnedList):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Move:
+    """Another object whose events tell that one of this type changed, too; Stripe makes no event about that change.
+
+    "Events that occur on subresources don't trigger a corresponding event for the parent resource"
+    (https://docs.stripe.com/api/events/types). Such an event costs one read of each object that it moves.
+    """
+
+    #: Type of the other object; "" for all types.
+    by: str = ""
+    #: Attribute of the other object that names the one that changed.
+    reference: str = ""
+    #: Instead of `reference`: the attribute of this type that names the other object. Rows that name it are meant.
+    named_in: str = ""
+    #: With these event types, or when the other object has one of these statuses; always when neither is given.
+    event_types: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    #: Attributes of the other object: only when it has this one, and only when it lacks that one.
+    when_set: str = ""
+    when_unset: str = ""
+    #: Whether only an object that has no row yet is meant.
+    only_missing: bool = False
+    #: Attributes that change without an event of their own.
+    attributes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectType:
     """What is particular about one type of object."""
 
@@ -94,6 +120,14 @@ class ObjectType:
     not_deleted_by: frozenset[str] = frozenset()
     #: Event types that carry an object which does not exist yet, without an id.
     previewed_by: frozenset[str] = frozenset()
+    #: Event types whose objects are none of those that its table is for.
+    not_mirrored_by: frozenset[str] = frozenset()
+    #: Other objects whose events tell that one of this type changed.
+    moved_by: tuple[Move, ...] = ()
+    #: Attributes that change with no event at all.
+    changed_silently: frozenset[str] = frozenset()
+    #: What the types of its events began with in old API versions, where Stripe lists those no more.
+    former_events: tuple[str, ...] = ()
     #: Former names of the type -> the API version until which it had that name.
     formerly: Mapping[str, str] = field(default_factory=dict)
 
@@ -123,6 +157,8 @@ _ACCOUNT_NUMBERS = frozenset({"account_number", "iban"})
 
 
 _CUSTOMER = ("customer",)
+#: Types about what connected accounts are paid to.
+_OF_ACCOUNTS = frozenset(f"account.external_account.{change}" for change in ("created", "deleted", "updated"))
 
 
 def _lacks(*names: str) -> frozenset[str]:
@@ -143,6 +179,14 @@ _ROWS = (
         id_prefixes=("cus_",),
         dashboard="customers",
         customer=("id",),
+        moved_by=(
+            # Neither its creation nor its changes have events of a customer that is an account
+            # (https://docs.stripe.com/connect/accounts-v2).
+            Move(reference="customer", when_set="customer_account", only_missing=True),
+            Move(by="v2.core.account", named_in="customer_account"),
+            # Whether a `customer.updated` comes with these is not documented.
+            Move(by="discount", reference="customer", when_unset="subscription", attributes=frozenset({"discount"})),
+        ),
         embedded=("sources", "cards", "subscriptions"),
         lists={
             "sources": OwnedList(path="customers/{id}/sources"),
@@ -163,6 +207,8 @@ _ROWS = (
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
         events=("customer.source", "account.external_account"),
+        not_mirrored_by=_OF_ACCOUNTS,
+        former_events=("customer.card",),
         secrets=_CARD_DATA,
     ),
     ObjectType(
@@ -175,6 +221,8 @@ _ROWS = (
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
         events=("account.external_account", "customer.source"),
+        not_mirrored_by=_OF_ACCOUNTS,
+        former_events=("customer.bank_account",),
         secrets=_ACCOUNT_NUMBERS,
     ),
     ObjectType(
@@ -475,6 +523,21 @@ _ROWS = (
         dashboard="payments",
         customer=_CUSTOMER,
         owners=_owned_by("invoice", "payment_intent"),
+        moved_by=(
+            Move(by="dispute", reference="charge", attributes=frozenset({"dispute", "disputed"})),
+            # That more is refunded is told by `charge.refunded`, with the charge.
+            Move(
+                by="refund",
+                reference="charge",
+                event_types=frozenset({"refund.failed"}),
+                statuses=frozenset({"canceled", "failed"}),
+                attributes=frozenset({"amount_refunded", "refunded", "refunds"}),
+            ),
+            Move(by="review", reference="charge", attributes=frozenset({"outcome", "review"})),
+        ),
+        # "charge.updated: Occurs whenever a charge description or metadata is updated, or upon an asynchronous
+        # capture."
+        changed_silently=frozenset({"receipt_number", "receipt_url", "transfer", "transfer_group"}),
         embedded=("refunds",),
         lists={"refunds": OwnedList(path="refunds", parameters={"charge": "{id}"})},
         secrets=_ACCOUNT_NUMBERS,
@@ -940,6 +1003,9 @@ RENAMED: Mapping[str, str] = MappingProxyType(
 SECRETS: Mapping[str, frozenset[str]] = MappingProxyType(
     {name: row.secrets for row in _ROWS if row.secrets for name in (row.name, *row.formerly)}
 )
+
+#: Types of objects whose events tell of changes to others.
+MOVERS: frozenset[str] = frozenset(move.by for row in _ROWS for move in row.moved_by if move.by)
 
 #: What the type of an event begins with (or all of it) -> the type of object it is about. Where there are several, it
 #: is the one that names this beginning first.

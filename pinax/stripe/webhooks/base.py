@@ -5,21 +5,18 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ..api import Fetched
+from ..catalogue.effects import is_ever_deleted
 from ..catalogue.event_types import describe
+from ..catalogue.objects import ObjectType
 from ..exceptions import AccessDenied
-from ..models import Customer
 from ..models.events import Event
-from ..models.mirror import mirror_key
-from ..stripe_values import is_stub, reference, text
+from ..stripe_values import is_stub, text
 from ..sync.fetching import as_fetched, complete_lists, retrieve_related
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
+from .moves import moved_objects
 
 logger = logging.getLogger(__name__)
-
-#: Type of the accounts that can be customers, and that have no customer.* events
-#: (https://docs.stripe.com/connect/accounts-v2).
-CUSTOMER_ACCOUNT = "v2.core.account"
 
 
 class Webhook:
@@ -38,8 +35,7 @@ class Webhook:
         #: When the event's object was true, and to whom it belongs.
         self.context = SyncContext(
             as_of=event.created_at.replace(microsecond=0),
-            # The context of a thin event may be a path of accounts down to the one that is meant.
-            account=event.stripe_account.rpartition("/")[2],
+            account=event.object_account,
             livemode=event.livemode,
             # Of Stripe's own copy: what was posted may have been rendered in the version of its endpoint.
             api_version=text((event.message or {}).get("api_version")),
@@ -62,7 +58,7 @@ class Webhook:
 
 
 class MirrorWebhook(Webhook):
-    """Mirrors the object that the event carries, and further objects that only this event tells of."""
+    """Mirrors the object that the event carries, and those that change with it without events of their own."""
 
     #: Whether the event says that the object is gone.
     deleted: ClassVar[bool] = False
@@ -76,38 +72,31 @@ class MirrorWebhook(Webhook):
         """The object to mirror."""
         return self.event.object
 
-    def others_to_read(self) -> Iterator[tuple[str, str]]:
-        """Type and id of the further objects; each costs one read.
-
-        By default that is the customer that is an account (`customer_account`): Stripe sends no events about it.
-        """
-        data = self.data()
-        stripe_id = reference(data.get("customer")) if data.get("customer_account") else None
-        if stripe_id is not None and not is_mirrored_customer(stripe_id, self.context.account):
-            yield "customer", stripe_id
+    def others_to_read(self) -> Iterator[tuple[ObjectType, str]]:
+        """Type and id of the further objects; each costs one read. By default those that the event moves."""
+        return moved_objects(self.event, self.data())
 
     def prepare(self) -> None:
-        self.complete(self.data())
+        if not self.deleted:  # Nothing is fetched for what is gone.
+            self.complete(self.data())
         # A redacted event that is processed again must not bring back from Stripe what was removed here.
         if self.event.redacted_at is None:
-            self.others = [found for found in map(self.read, self.others_to_read()) if found is not None]
+            others = [self.read(row, stripe_id) for row, stripe_id in self.others_to_read()]
+            self.others = [found for found in others if found is not None]
 
-    def read(self, named: tuple[str, str]) -> Fetched | None:
+    def read(self, row: ObjectType, stripe_id: str) -> Fetched | None:
         """A further object, by type and id; None if Stripe does not have it, or the key may not read it.
 
-        A customer that Stripe deleted is one, too. Calls the network.
+        Of types that are deleted at Stripe, the stub of one that is not there counts, too. Calls the network.
         """
-        object_type, stripe_id = named
-        related, context = {"id": stripe_id, "type": object_type}, self.context
+        related, context = {"id": stripe_id, "type": row.name}, self.context
         try:
             fetched = retrieve_related(related, account=context.account, api_version=context.api_version)
         except AccessDenied as error:
             # Receivers of the event can do without the object, and a key may not be allowed to read it.
-            logger.warning(
-                "unread type=%s id=%s event=%s error=%s", object_type, stripe_id, self.event.stripe_id, error
-            )
+            logger.warning("unread type=%s id=%s event=%s error=%s", row.name, stripe_id, self.event.stripe_id, error)
             return None
-        if fetched is None or (object_type != "customer" and is_stub(fetched.data)):
+        if fetched is None or (is_stub(fetched.data) and not is_ever_deleted(row)):
             return None
         self.complete(fetched.data)
         return fetched
@@ -122,18 +111,10 @@ class MirrorWebhook(Webhook):
             self.changes += sync_object(other.data, as_fetched(self.context, other), self.fetched)
 
 
-def is_mirrored_customer(stripe_id: str, account: str) -> bool:
-    """Whether there is a row of a customer, deleted or not."""
-    return Customer.all_objects.filter(pk=mirror_key(stripe_id, account)).exists()
-
-
 class DeletedWebhook(MirrorWebhook):
     """Leaves a tombstone for the object that the event carries."""
 
     deleted = True
-
-    def prepare(self) -> None:
-        """Nothing is fetched for what is gone."""
 
 
 class UnknownWebhook(MirrorWebhook):
@@ -150,17 +131,6 @@ class UnknownWebhook(MirrorWebhook):
 
     def data(self) -> dict:
         return self.event.object if self.related is None else self.related
-
-    def others_to_read(self) -> Iterator[tuple[str, str]]:
-        """Of an account also the customers that it is: it has changed, and with it those."""
-        yield from super().others_to_read()
-        related = (self.event.message or {}).get("related_object")
-        if isinstance(related, dict) and related.get("type") == CUSTOMER_ACCOUNT and reference(related):
-            known = Customer.all_objects.filter(
-                customer_account=reference(related), stripe_account=self.context.account
-            )
-            for stripe_id in known.values_list("stripe_id", flat=True):
-                yield "customer", stripe_id
 
     def prepare(self) -> None:
         related = (self.event.message or {}).get("related_object")

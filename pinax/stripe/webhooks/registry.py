@@ -1,8 +1,9 @@
 """Which handler class is responsible for which event type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from ..catalogue.effects import FORMER_EVENT_TYPES, changes_own_tables
 from ..catalogue.event_types import EVENT_TYPES
 from ..exceptions import AlreadyRegistered
 from ..signals import WEBHOOK_SIGNALS, every_event
@@ -12,10 +13,15 @@ W = TypeVar("W", bound=type[Webhook])
 
 
 class Registry:
-    """Event type -> handler class."""
+    """Event type -> handler class: one that was registered, else the default."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, type[Webhook]] = {}
+        self._defaults: dict[str, type[Webhook]] = {}
+
+    def add_defaults(self, handlers: Mapping[str, type[Webhook]]) -> None:
+        """Make classes responsible for types that nothing is registered for."""
+        self._defaults.update(handlers)
 
     def register(self, handler: W, *names: str, replace: bool = False) -> W:
         """Make a class responsible for the types it names (`names`, else its own `name`).
@@ -26,7 +32,7 @@ class Registry:
         for name in names or (handler.name,):
             if not name:
                 raise ValueError(f"{handler.__qualname__} names no event type: set its `name`.")
-            taken = self._handlers.get(name)
+            taken = self._handlers.get(name) or self._defaults.get(name)
             if taken is not None and not replace and identity(taken) != identity(handler):
                 raise AlreadyRegistered(
                     f"{name} is handled by {taken.__module__}.{taken.__qualname__}; "
@@ -37,20 +43,15 @@ class Registry:
 
     def get(self, name: str) -> type[Webhook]:
         """The class for a type; UnknownWebhook for types newer than this release."""
-        return self._handlers.get(name, UnknownWebhook)
+        return self._handlers.get(name) or self._defaults.get(name, UnknownWebhook)
+
+    def registered(self, name: str) -> type[Webhook] | None:
+        """The class that was registered for a type; None when it has the default, or none."""
+        return self._handlers.get(name)
 
     def names(self) -> list[str]:
-        """All registered types."""
-        return sorted(self._handlers)
-
-    def fill(self) -> None:
-        """Make a class for every type of the catalogue that has none: it is recorded and announced."""
-        for name in EVENT_TYPES:
-            if name not in self._handlers:
-                class_name = "".join(part.capitalize() for part in name.replace("_", ".").split("."))
-                doc = f"Records and announces {name}; `description` says when Stripe sends it."
-                attributes = {"name": name, "__doc__": doc, "__module__": __name__}
-                self._handlers[name] = type(class_name, (Webhook,), attributes)
+        """All types that have a class."""
+        return sorted(self._handlers.keys() | self._defaults.keys())
 
 
 def identity(handler: type[Webhook]) -> tuple[str, str]:
@@ -75,20 +76,23 @@ def is_handled(name: str) -> bool:
     return (handler.prepare, handler.process_webhook) != (Webhook.prepare, Webhook.process_webhook)
 
 
-def types_of_interest() -> list[str]:
-    """The event types that this project should be sent: those with a handler that does something, or a receiver.
+def is_needed(name: str) -> bool:
+    """Whether the mirror, or a handler that was registered, needs to be sent a type."""
+    return is_handled(name) if registry.registered(name) is not None else changes_own_tables(name)
 
-    `["*"]`, which is every type, if there is a receiver of `every_event`.
+
+def types_of_interest() -> list[str]:
+    """The event types that this project should be sent, sorted.
+
+    Those of objects that have a table of their own, those with a registered handler that does something, and those with
+    a receiver. `["*"]`, which is every type, if there is a receiver of `every_event`.
     """
     if any(every_event.connected()):
         return ["*"]
     received = {name for name, signal in WEBHOOK_SIGNALS.items() if any(signal.connected())}
-    return sorted(name for name in registry.names() if is_sent(name) and (is_handled(name) or name in received))
+    return sorted(name for name in registry.names() if is_sent(name) and (is_needed(name) or name in received))
 
 
 def is_sent(name: str) -> bool:
     """Whether Stripe still sends a type; of types newer than this release that is believed."""
-    if name in EVENT_TYPES:
-        return EVENT_TYPES[name].current
-    # Handlers of our own for types that are not in the catalogue are there for events of old API versions.
-    return not registry.get(name).__module__.startswith(f"{__package__}.")
+    return EVENT_TYPES[name].current if name in EVENT_TYPES else name not in FORMER_EVENT_TYPES

@@ -14,10 +14,8 @@ PAYMENT_INTENT = {
     "requires_payment_method": "payment_failed",
     "succeeded": "succeeded",
 }
-#: What changes in a charge with an event about something else, or with none: a dispute, a refund that fails, a review.
-#: "charge.updated: Occurs whenever a charge description or metadata is updated, or upon an asynchronous capture."
-TOLD_BY_OTHERS = {"amount_refunded", "dispute", "disputed", "outcome", "receipt_number", "receipt_url", "refunded"}
-TOLD_BY_OTHERS |= {"refunds", "review", "transfer", "transfer_group"}
+#: Type of a new object -> type of the object that it changes, and how.
+CHANGED_BY_CREATION = {"dispute": ("charge", {"disputed": True})}
 DISPUTES_THAT_ARE_OVER = {"lost", "prevented", "warning_closed", "won"}
 CHECKOUT_SESSION = {"complete": "completed", "expired": "expired"}
 INVOICE = {"open": "finalized", "paid": "paid", "uncollectible": "marked_uncollectible", "void": "voided"}
@@ -48,9 +46,17 @@ def types_of_creation(data: dict[str, Any]) -> list[str]:
 
 def changes_of_creation(data: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """The other object that a new one changes, by its id, and how; Stripe makes no event about that object."""
-    if data["object"] == "dispute" and data.get("charge"):
-        return data["charge"], {"disputed": True}
+    changed, changes = CHANGED_BY_CREATION.get(data["object"], ("", {}))
+    for move in row_of(changed).moved_by:
+        if move.by == data["object"] and data.get(move.reference):
+            return data[move.reference], changes
     return None
+
+
+def told_by_no_event(object_type: str) -> frozenset[str]:
+    """What changes in an object with events about other objects, or with none: a charge's `disputed`."""
+    row = row_of(object_type)
+    return row.changed_silently.union(*(move.attributes for move in row.moved_by))
 
 
 def types_of_update(data: dict[str, Any], previous: dict[str, Any]) -> list[str]:
@@ -108,7 +114,7 @@ def charge_change(data: dict[str, Any], previous: dict[str, Any]) -> str:
         return "refunded"
     if "captured" in previous and data.get("captured"):
         return "captured"
-    return "updated" if previous.keys() - TOLD_BY_OTHERS else ""
+    return "updated" if previous.keys() - told_by_no_event("charge") else ""
 
 
 def is_more_refunded(data: dict[str, Any], previous: dict[str, Any]) -> bool:

@@ -7,16 +7,17 @@ from ...stripe_values import reference
 from ...sync.fetching import as_fetched, retrieve_related
 from ...sync.user_links import claim_of_session, link
 from ...sync.writing import sync_object
-from ..base import Webhook
+from ..base import MirrorWebhook
 from ..registry import register
 
 
 @register("checkout.session.async_payment_succeeded", "checkout.session.completed")
-class CheckoutSessionWebhook(Webhook):
+class CheckoutSessionCompletedWebhook(MirrorWebhook):
     """Links the session's customer to the user whom `client_reference_id`, or the session's metadata, names.
 
     Checkout makes customers by itself, and those cannot be given metadata beforehand. What comes from a payment link
-    links no user: whoever shares such a link chooses its `client_reference_id`.
+    links no user: whoever shares such a link chooses its `client_reference_id`. For `checkout.session.completed` and
+    `checkout.session.async_payment_succeeded`.
     """
 
     def __init__(self, event: Event) -> None:
@@ -27,13 +28,15 @@ class CheckoutSessionWebhook(Webhook):
 
     def prepare(self) -> None:
         """Fetch the customer if its own event is still to come: a link needs a row."""
-        if self.customer is None or self.claim is None:
+        super().prepare()
+        if self.customer is None or self.claim is None or any(self.customer == each.data["id"] for each in self.others):
             return
         if not Customer.all_objects.filter(pk=mirror_key(self.customer)).exists():
             related = {"id": self.customer, "type": "customer"}
             self.customer_now = retrieve_related(related, account="", api_version=self.context.api_version)
 
     def process_webhook(self) -> None:
+        super().process_webhook()
         if self.customer is None or self.claim is None:
             return
         if self.customer_now is not None:
