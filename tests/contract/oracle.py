@@ -166,7 +166,7 @@ def sample(columns: Columns, round_: int) -> Data:
     data: Data = {}
     for number, column in enumerate(columns.values(), start=1):
         place = column.places[min(round_ // 2, len(column.places) - 1)]
-        _put(data, place.rpartition(" ")[2].split("."), column.kind.sample(number + round_))
+        put(data, place.rpartition(" ")[2].split("."), column.kind.sample(number + round_))
     return data
 
 
@@ -175,7 +175,7 @@ def rounds(columns: Columns) -> range:
     return range(2 * max(len(column.places) for column in columns.values()))
 
 
-def _put(data: Data, path: list[str], value: Any) -> None:
+def put(data: Data, path: list[str], value: Any) -> None:
     """Set a value at a path, and what is missing on the way."""
     name, rest = path[0].removesuffix("[]"), path[1:]
     is_list = path[0].endswith("[]")
@@ -185,10 +185,10 @@ def _put(data: Data, path: list[str], value: Any) -> None:
     if is_list:
         entries = data.setdefault(name, [{"id": "entry_1"}])
         if rest:
-            _put(entries[0], rest, value)
+            put(entries[0], rest, value)
         else:
             entries[0]["id"] = value
         return
     if isinstance(data.get(name), str):
         data[name] = {"id": data[name]}
-    _put(data.setdefault(name, {}), rest, value)
+    put(data.setdefault(name, {}), rest, value)

@@ -86,13 +86,10 @@ class Specimen:
 
 
 def types_about(name: str) -> list[str]:
-    """The types of events that carry such an object; of what customers pay with, only those about customers."""
+    """The types of events that carry such an object, where it is one of those that its table is for."""
     row = OBJECT_TYPES[name]
     carrying = [event.name for event in EVENT_TYPES.values() if name in event.object_types]
-    named = [found for found in carrying if found not in row.previewed_by]
-    if row.is_customer_owned:
-        return [found for found in named if found.startswith("customer.")]
-    return named
+    return [found for found in carrying if found not in row.previewed_by | row.not_mirrored_by]
 
 
 def deleting_types(name: str) -> list[str]:
