@@ -10,6 +10,7 @@ from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import MirroredObject
 from pinax.stripe.testing import FakeStripe, build_object, post_event
 from pinax.stripe.testing.builders.objects import new_id
+from pinax.stripe.testing.fake_stripe.paths import COLLECTIONS
 
 from .columns import COLUMNS
 from .oracle import check_values, column_values, common_values
@@ -29,11 +30,10 @@ class Specimen:
         self.data: Data = {}
 
     def owned(self) -> Data:
-        """What an object needs to be mirrored, and to be read: a customer, which Stripe has."""
-        if not self.type.is_customer_owned:
-            return {}
-        customer = self.stripe.create("customer", account=self.account, silent=True)
-        return {"customer": customer["id"]}
+        """What the object is read below, if it is: an owner that Stripe has."""
+        owners = {name: COLLECTIONS[self.type.path.partition("/{")[0]] for name in self.type.parents}
+        made = {name: self.stripe.create(owner, account=self.account, silent=True) for name, owner in owners.items()}
+        return {name: owner["id"] for name, owner in made.items()}
 
     @property
     def key(self) -> str:

@@ -1,5 +1,7 @@
 """Where Stripe's objects are read: the collections of its API, and the lists below one object. Pure data."""
 
+import re
+
 from ...catalogue.objects import OBJECT_TYPES
 
 #: Collection in an address -> `object` of what is in it.
@@ -14,14 +16,19 @@ EMBEDDED_LISTS = {
     ("payment_links", "line_items"): "item",
     ("quotes", "line_items"): "item",
 }
-#: Collection and list below one of its objects -> `object` of the rows, and their attribute that names the owner.
+#: Collection and list below one of its objects -> `object` of the rows, and their attribute that names the owner ...
 BELONGING = {
-    ("application_fees", "refunds"): ("fee_refund", "fee"),
     ("charges", "refunds"): ("refund", "charge"),
-    ("customers", "balance_transactions"): ("customer_balance_transaction", "customer"),
     ("customers", "payment_methods"): ("payment_method", "customer"),
     ("customers", "subscriptions"): ("subscription", "customer"),
     ("customers", "tax_ids"): ("tax_id", "customer"),
+}
+BELOW = re.compile(r"([^{]+)/{(\w+)}/(\w+)")
+#: ... and those that are read nowhere else.
+BELONGING |= {
+    (found[1], found[3]): (row.name, found[2])
+    for row in OBJECT_TYPES.values()
+    if row.has_id and (found := BELOW.fullmatch(row.path))
 }
 #: `object` -> lists that an answer has only when they are asked for with `expand`
 #: (https://docs.stripe.com/expand#includable-properties).
