@@ -383,8 +383,8 @@ SAID = {
             "An den Webhook gesendet",
             "Geprüft: Stripe hat es bestätigt",
             "In die lokale Kopie übernommen: 1 Zeile geändert",
-            "Lassen Sie die Ursache beheben und klicken Sie dann auf „Erneut versuchen“: Nur was noch nicht "
-            "erledigt ist, läuft noch einmal.",
+            "Beheben Sie die Ursache und klicken Sie dann auf „Erneut versuchen“. Nur was noch nicht erledigt ist, "
+            "läuft noch einmal.",
             "Erneut versuchen",
         ],
         "list": ["Ereignisse", "Zustand", "Erneut versuchen (was noch nicht erledigt ist)", "Alle", "abgelehnt"],

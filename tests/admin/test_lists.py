@@ -226,19 +226,19 @@ def states():
 def test_many_events_are_validated_again(admin_client, mixed):
     assert states() == ["done", "waiting", "refused", "refused"]
     messages = select(admin_client, "validate_again", mixed)
-    assert messages == ["2 events are done. 2 events were left as they are."]
+    assert messages == ["2 events are done. 2 events were not changed."]
     assert states() == ["done", "done", "done", "refused"]
 
 
 def test_many_events_are_processed_again(admin_client, mixed):
     messages = select(admin_client, "process_again", mixed, confirmed="1")
-    assert messages == ["3 events are done. 1 event was left as it is."]
+    assert messages == ["3 events are done. 1 event was not changed."]
     again = models.EventStep.objects.filter(kind="again").order_by("event_id")
     assert [(step.event_id, step.data["by"]) for step in again] == [(event.pk, "admin") for event in mixed[:3]]
 
 
 def test_many_events_are_tried_again(admin_client, mixed):
-    assert select(admin_client, "try_again", mixed) == ["1 event is done. 3 events were left as they are."]
+    assert select(admin_client, "try_again", mixed) == ["1 event is done. 3 events were not changed."]
     assert states() == ["done", "done", "refused", "refused"]
 
 
@@ -248,7 +248,7 @@ def test_many_events_go_to_the_task_queue_where_there_is_one(admin_client, mixed
 
     QUEUE.clear()
     messages = select(admin_client, "validate_again", mixed)
-    assert messages == ["2 events are processed in the background. 2 events were left as they are."]
+    assert messages == ["2 events are processed in the background. 2 events were not changed."]
     assert [event.pk for event in mixed[1:3]] == QUEUE
 
 
@@ -259,7 +259,7 @@ def test_there_is_an_end_to_what_one_click_does(admin_client, mixed, monkeypatch
     messages = select(admin_client, "process_again", mixed[:1], select_across="1", confirmed="1")
     assert messages == [
         "2 events are done.",
-        "Only the oldest 2 were taken; do the same again for the others.",
+        "The action was carried out for the oldest 2 events only. Repeat it for the others.",
     ]
     assert models.EventStep.objects.filter(kind="again").count() == 2
 
@@ -280,7 +280,7 @@ def test_what_is_done_is_processed_again_only_after_a_question(admin_client, mix
     response = admin_client.post(f"{EVENTS}?state=done", data)
     html = response.content.decode()
     assert "1 event is done already." in html
-    assert "mails may go out twice" in html
+    assert "Emails may be sent twice" in html
     assert not models.EventStep.objects.filter(kind="again").exists()
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html)
     sent = {}

@@ -185,7 +185,7 @@ def test_a_deleted_customer_still_has_a_page_that_says_so(admin_client, life):
     life.delete("cus_1")
     post_event(admin_client, life.events[-1])
     response = admin_client.get(page_of(models.Customer.all_objects.get()))
-    assert "Deleted at Stripe; this is what was known of it last." in response.content.decode()
+    assert "Deleted at Stripe. This is its last known state." in response.content.decode()
     assert "deleted" in admin_client.get(list_of(models.Customer)).content.decode()
 
 

@@ -120,7 +120,7 @@ def test_a_body_that_was_read_before_is_not_called_not_json(body, read):
     assert WebhookView.as_view()(request).status_code == 400
     event = Event.objects.get()
     assert (event.reason, request.body) == ("unreadable", b"")
-    assert "A middleware had read the body" in event.explanation
+    assert "A middleware read the body" in event.explanation
 
 
 def test_a_body_that_a_middleware_used_as_one_should_is_there(body):

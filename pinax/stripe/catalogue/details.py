@@ -19,7 +19,9 @@ def _(sentence: str) -> str:
 #: Code -> the sentence in English. What Stripe, a server or an exception said is a value, and stays as it was said.
 DETAILS: dict[str, str] = {
     # The body.
-    "body_was_read": _("A middleware had read the body: let it use request.body, for others too."),
+    "body_was_read": _(
+        "A middleware read the body before the view. It has to use request.body, so that others can read the body, too."
+    ),
     "body_is_incomplete": _("%(received)s of %(declared)s bytes arrived."),
     "body_is_empty": _("The body is empty."),
     "body_is_not_utf8": _("The body is not UTF-8 (at byte %(position)s)."),
@@ -29,7 +31,7 @@ DETAILS: dict[str, str] = {
     "object_is_no_event": _('"object" is neither "event" nor "v2.core.event".'),
     "attribute_is_wrong": _('"%(name)s" is missing, or not what Stripe sends.'),
     "context_of_organization": _(
-        "The event names its account in `context` only, as those of an organization's endpoint do."
+        "The event names its account only in `context`, as events of an organization's endpoint do."
     ),
     # The signature.
     "no_signature_header": _("The POST had no Stripe-Signature header."),
@@ -39,8 +41,8 @@ DETAILS: dict[str, str] = {
         "PINAX_STRIPE_WEBHOOK_SECRETS."
     ),
     "signed_with_other_secret": _(
-        "Signed with none of PINAX_STRIPE_WEBHOOK_SECRETS (%(ends)s), or altered on the way: copy the endpoint's "
-        "whsec_… from the Dashboard, and make sure that no proxy rewrites bodies."
+        "Signed with none of PINAX_STRIPE_WEBHOOK_SECRETS (%(ends)s), or changed on the way: copy the "
+        "endpoint's whsec_… from the Dashboard, and make sure that no proxy changes bodies."
     ),
     "signed_too_long_ago": _("Signed %(seconds)s seconds ago, %(most)s are allowed."),
     "signed_in_the_future": _("Signed %(seconds)s seconds in the future; check the clock."),
@@ -51,17 +53,17 @@ DETAILS: dict[str, str] = {
     "test_event_live_key": _("A test event, but PINAX_STRIPE_SECRET_KEY is a live key."),
     # Calls to Stripe.
     "no_key": _("No API key: set PINAX_STRIPE_SECRET_KEY (or STRIPE_SECRET_KEY in the environment)."),
-    "unusable_key": _("PINAX_STRIPE_SECRET_KEY has a character that is in no key of Stripe's; copy the key again."),
+    "unusable_key": _("PINAX_STRIPE_SECRET_KEY has a character that no Stripe key has. Copy the key again."),
     "key_was_refused": _("Stripe refused the API key; set PINAX_STRIPE_SECRET_KEY to a valid one. (%(message)s)"),
     "no_answer": _("No answer from Stripe: %(message)s"),
     "stripe_failed": _("Stripe failed: %(message)s"),
     "unexpected_404": _(
-        "The answer is 404, but does not say that the object is gone; look at PINAX_STRIPE_API_BASE. (%(message)s)"
+        "The answer is 404, but does not say that the object does not exist. Check PINAX_STRIPE_API_BASE. (%(message)s)"
     ),
-    "answer_is_no_object": _("Stripe answered with something that is no object."),
-    "answer_is_no_event": _("Stripe answered with no event: %(message)s"),
+    "answer_is_no_object": _("Stripe's answer is not an object."),
+    "answer_is_no_event": _("Stripe's answer is not an event: %(message)s"),
     "list_changed": _("The list changed while it was read. (%(message)s)"),
-    "answer_is_no_list": _("Stripe answered with something that is no list."),
+    "answer_is_no_list": _("Stripe's answer is not a list."),
     "list_has_no_end": _("Stripe's list of pages has no end."),
 }
 #: Codes whose sentence says what the reason's own sentence says, and more; it is shown instead of that.

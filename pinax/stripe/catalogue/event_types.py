@@ -105,7 +105,7 @@ _CURRENT: _Families = {
             "Money went from the balance to a connected account; for API versions before 2017-04-06 also a payout."
         ),
         "transfer.reversed": _("All or part of a transfer was pulled back from the connected account."),
-        "transfer.updated": _("Somebody edited a transfer, of which only description and metadata can change."),
+        "transfer.updated": _("A transfer was edited; only its description and metadata can change."),
     },
     "reserve.hold": {
         "reserve.hold.created": _("Part of an account's funds was set aside in a reserve."),
@@ -175,7 +175,7 @@ _CURRENT: _Families = {
     },
     "review": {
         "review.closed": _("A payment's review ended, by a decision, refund or dispute; closed_reason says which."),
-        "review.opened": _("A rule of Radar, or somebody by hand, set a payment aside to be looked at."),
+        "review.opened": _("A payment was set aside for review, by a rule of Radar or by hand."),
     },
     "three_d_secure.authentication": {
         "three_d_secure.authentication.canceled": _("A standalone 3D Secure check was called off before its end."),
@@ -251,8 +251,12 @@ _CURRENT: _Families = {
         ),
     },
     "billing_portal.configuration": {
-        "billing_portal.configuration.created": _("Somebody defined what customers can do in the customer portal."),
-        "billing_portal.configuration.updated": _("Somebody changed what customers can do in the customer portal."),
+        "billing_portal.configuration.created": _(
+            "A configuration that says what customers can do in the customer portal was created."
+        ),
+        "billing_portal.configuration.updated": _(
+            "A configuration that says what customers can do in the customer portal was changed."
+        ),
     },
     "billing_portal.session": {
         "billing_portal.session.created": _("A link to the customer portal was made; the customer need not use it."),
@@ -264,7 +268,7 @@ _CURRENT: _Families = {
             "The card network passed on new details of a saved card, such as number or expiry after a replacement."
         ),
         "payment_method.detached": _(
-            "A payment method was taken from its customer and cannot be charged again; the object names nobody."
+            "A payment method was taken from its customer and cannot be charged again; the object names no customer."
         ),
         "payment_method.updated": _("A payment method was edited, for example its billing address or expiry date."),
     },
@@ -325,7 +329,7 @@ _CURRENT: _Families = {
         "customer.subscription.resumed": _(
             "A subscription of status paused is running again; resuming collection does not send this."
         ),
-        "customer.subscription.trial_will_end": _("A trial ends in three days, or somebody ended it right away."),
+        "customer.subscription.trial_will_end": _("A trial ends in three days, or was ended right away."),
         "customer.subscription.updated": _(
             "A subscription changed: renewal, other prices or quantities, end of a trial, a missed payment, "
             "or plans to cancel."
@@ -411,7 +415,7 @@ _CURRENT: _Families = {
     },
     "quote": {
         "quote.accepted": _("A customer agreed to a quote, which now becomes an invoice, subscription or schedule."),
-        "quote.canceled": _("A quote was withdrawn or passed its expiry date, and nobody can accept it any more."),
+        "quote.canceled": _("A quote was withdrawn or passed its expiry date, and can no longer be accepted."),
         "quote.created": _("A quote was drafted; it cannot be accepted before it is finalized."),
         "quote.finalized": _("A draft became a quote that the customer can be shown and can accept."),
     },
@@ -423,7 +427,7 @@ _CURRENT: _Families = {
     },
     "price": {
         "price.created": _("A product got a further price; if it recurs, plan.created comes under the same id."),
-        "price.deleted": _("A price that nobody had ever used was deleted."),
+        "price.deleted": _("A price that had never been used was deleted."),
         "price.updated": _("A price was edited or archived; its amount can never change."),
     },
     "plan": {
@@ -432,7 +436,7 @@ _CURRENT: _Families = {
         "plan.updated": _("A plan was edited or archived; a recurring price sends it beside price.updated."),
     },
     "coupon": {
-        "coupon.created": _("A coupon was made; nobody pays less until it is applied."),
+        "coupon.created": _("A coupon was created; no customer pays less until it is applied."),
         "coupon.deleted": _("A coupon can no longer be redeemed; customers who did keep their discount."),
         "coupon.updated": _("A coupon was edited, as a rule its name or metadata, for its discount is fixed."),
     },
@@ -513,19 +517,24 @@ _CURRENT: _Families = {
     # Identity checks.
     "identity.verification_session": {
         "identity.verification_session.canceled": _("An identity check was called off, and can no longer be taken."),
-        "identity.verification_session.created": _("Somebody is to be asked to prove their identity."),
-        "identity.verification_session.processing": _("Somebody handed in their proof of identity, to be examined."),
+        "identity.verification_session.created": _(
+            "An identity check was created; the person has not handed in a proof yet."
+        ),
+        "identity.verification_session.processing": _(
+            "A person handed in their proof of identity; Stripe examines it."
+        ),
         "identity.verification_session.redacted": _("Personal data of an identity check was erased for good."),
         "identity.verification_session.requires_input": _(
-            "Somebody must hand in their proof of identity again; last_error says what was wrong with it."
+            "A person must hand in their proof of identity again; last_error says what was wrong with it."
         ),
-        "identity.verification_session.verified": _("Somebody's proof of identity was examined and accepted."),
+        "identity.verification_session.verified": _("A person's proof of identity was examined and accepted."),
     },
     # Issuing: cards that you give out.
     "issuing.authorization": {
         "issuing_authorization.created": _("A purchase with one of your cards was approved or declined."),
         "issuing_authorization.request": _(
-            "Somebody is paying with one of your cards; Stripe waits about two seconds for you to approve or decline."
+            "A cardholder is paying with one of your cards; Stripe waits about two seconds for you to "
+            "approve or decline."
         ),
         "issuing_authorization.updated": _(
             "A purchase with one of your cards moved on: captured, reversed, expired or for another amount."
@@ -562,7 +571,7 @@ _CURRENT: _Families = {
         "issuing_personalization_design.updated": _("A design for your cards changed, for example its logo or text."),
     },
     "issuing.token": {
-        "issuing_token.created": _("One of your cards was put into a digital wallet, or somebody asked to."),
+        "issuing_token.created": _("One of your cards was put into a digital wallet, or this was requested."),
         "issuing_token.updated": _("A card in a digital wallet was activated, suspended or removed."),
     },
     "issuing.transaction": {
@@ -599,16 +608,16 @@ _CURRENT: _Families = {
         ),
     },
     "treasury.outbound_payment": {
-        "treasury.outbound_payment.canceled": _("A payment to somebody else was called off before it left."),
-        "treasury.outbound_payment.created": _("A payment from a financial account to somebody else was ordered."),
+        "treasury.outbound_payment.canceled": _("A payment to another party was called off before it left."),
+        "treasury.outbound_payment.created": _("A payment from a financial account to another party was ordered."),
         "treasury.outbound_payment.expected_arrival_date_updated": _(
-            "A payment to somebody else is expected on another day than before."
+            "A payment to another party is expected on another day than before."
         ),
-        "treasury.outbound_payment.failed": _("A payment to somebody else went wrong before it left the account."),
-        "treasury.outbound_payment.posted": _("A payment to somebody else left, and can no longer be canceled."),
-        "treasury.outbound_payment.returned": _("A payment to somebody else was sent back by their bank."),
+        "treasury.outbound_payment.failed": _("A payment to another party failed before it left the account."),
+        "treasury.outbound_payment.posted": _("A payment to another party left, and can no longer be canceled."),
+        "treasury.outbound_payment.returned": _("A payment to another party was sent back by their bank."),
         "treasury.outbound_payment.tracking_details_updated": _(
-            "A payment to somebody else got a reference by which banks can trace it."
+            "A payment to another party got a reference by which banks can trace it."
         ),
     },
     "treasury.outbound_transfer": {
@@ -633,20 +642,26 @@ _CURRENT: _Families = {
         ),
     },
     "treasury.received_credit": {
-        "treasury.received_credit.created": _("Somebody sent money to a financial account."),
+        "treasury.received_credit.created": _("Another party sent money to a financial account."),
         "treasury.received_credit.failed": _("Money sent to a financial account was refused, for example if closed."),
-        "treasury.received_credit.succeeded": _("Money that somebody sent is in the financial account."),
+        "treasury.received_credit.succeeded": _("Money that another party sent is in the financial account."),
     },
     "treasury.received_debit": {
-        "treasury.received_debit.created": _("Somebody took money out of a financial account, by debit or by card."),
+        "treasury.received_debit.created": _(
+            "Another party took money out of a financial account, by debit or by card."
+        ),
     },
     "treasury.credit_reversal": {
-        "treasury.credit_reversal.created": _("Money that somebody had sent to a financial account is to go back."),
+        "treasury.credit_reversal.created": _(
+            "Money that another party had sent to a financial account is to go back."
+        ),
         "treasury.credit_reversal.posted": _("Money that was to go back to its sender left the financial account."),
     },
     "treasury.debit_reversal": {
-        "treasury.debit_reversal.completed": _("It is settled whether money that somebody had taken comes back."),
-        "treasury.debit_reversal.created": _("Money that somebody had taken from a financial account is claimed back."),
+        "treasury.debit_reversal.completed": _("It is settled whether money that another party had taken comes back."),
+        "treasury.debit_reversal.created": _(
+            "Money that another party had taken from a financial account is claimed back."
+        ),
         "treasury.debit_reversal.initial_credit_granted": _(
             "The financial account got its claimed money for the time being, as the outcome is still open."
         ),

@@ -9,16 +9,17 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 
 NOTHING = _("Nothing needs to be done.")
-WAIT = _("Nothing needs to be done unless this lasts; https://status.stripe.com tells of outages.")
+WAIT = _("Nothing needs to be done unless this lasts. https://status.stripe.com reports outages.")
 SECRET = _(
-    "If it was Stripe, copy the endpoint's signing secret (whsec_…) from Stripe's dashboard into "
-    "PINAX_STRIPE_WEBHOOK_SECRETS, then press “Validate again”. If it was not, there is nothing to do."
+    "If Stripe sent this POST, copy the endpoint's signing secret (whsec_…) from Stripe's dashboard "
+    "into PINAX_STRIPE_WEBHOOK_SECRETS, then press “Validate again”. If not, nothing needs to be "
+    "done."
 )
-CLOCK = _("If it was Stripe, check this server's clock, then press “Validate again”.")
-KEY = _("Set PINAX_STRIPE_SECRET_KEY to a valid key of this Stripe account; waiting events are then decided.")
+CLOCK = _("If Stripe sent this POST, check this server's clock, then press “Validate again”.")
+KEY = _("Set PINAX_STRIPE_SECRET_KEY to a valid key of this Stripe account. Waiting events are then verified.")
 FORGED = _(
-    "Somebody changed this event, or made it up: look at the address it came from, and at the difference below. The "
-    "genuine event, if there is one, is a row of its own."
+    "This event was changed or made up. Look at the address it came from and at the difference "
+    "below. If there is a genuine event, it has a row of its own."
 )
 
 
@@ -58,28 +59,29 @@ REASONS: dict[str, Reason] = {
         status=413,
     ),
     "unreadable": no_event(
-        _("The body could not be read to its end."), _("If it was Stripe, the event comes again by itself.")
+        _("The body could not be read to its end."), _("If Stripe sent this POST, it sends the event again.")
     ),
     "no_length": no_event(
-        _("The body came without a Content-Length, and the server did not hand it to Django."),
+        _("The body came without a Content-Length, and the server did not pass it to Django."),
         _(
-            "Let the proxy in front of the site send a Content-Length (cloudflared: disableChunkedEncoding), or use a "
-            "server that takes such bodies: gunicorn, waitress, an ASGI server, or uWSGI with --http-chunked-input."
+            "Configure the proxy in front of the site to send a Content-Length (cloudflared: "
+            "disableChunkedEncoding), or use a server that accepts such bodies: gunicorn, waitress, an ASGI "
+            "server, or uWSGI with --http-chunked-input."
         ),
         status=411,
     ),
     "compressed": no_event(
-        _("The body is compressed; Stripe's are not."),
-        _("Let the proxy in front of the site pass bodies on exactly as Stripe sends them."),
+        _("The body is compressed. Stripe does not compress bodies."),
+        _("Configure the proxy in front of the site to pass on bodies unchanged."),
         status=415,
     ),
     "not_json": no_event(_("The body is not JSON."), NOTHING),
-    "not_an_event": no_event(_("The body is JSON, but no event of Stripe's."), NOTHING),
+    "not_an_event": no_event(_("The body is JSON, but not a Stripe event."), NOTHING),
     "organization": no_event(
-        _("The event is of an organization's endpoint; make an endpoint in each account."),
+        _("The event is from an organization's endpoint. Create an endpoint in each account."),
         _(
-            "In Stripe's dashboard, make a webhook endpoint in each account instead, and give each account's site a "
-            "key of that account."
+            "In Stripe's dashboard, create a webhook endpoint in each account instead, and give each "
+            "account's site a key of that account."
         ),
     ),
     # Signatures.
@@ -96,37 +98,37 @@ REASONS: dict[str, Reason] = {
     "not_found": refused(
         _("Stripe knows no event with this id."),
         _(
-            "Somebody made this event up, or it is of another Stripe account than PINAX_STRIPE_SECRET_KEY: if you know "
-            "the event from your dashboard, check the key, then press “Validate again”."
+            "This event was made up, or it belongs to another Stripe account than PINAX_STRIPE_SECRET_KEY. "
+            "If you find the event in your dashboard, check the key, then press “Validate again”."
         ),
     ),
     "too_old": refused(
-        _("Stripe keeps events for 30 days; nobody can vouch for this one any more."),
-        _("If you need what it told, look at the object itself in Stripe's dashboard."),
+        _("Stripe keeps events for 30 days. This event is older and cannot be verified any more."),
+        _("If you need its content, look at the object in Stripe's dashboard."),
     ),
     "identity_differs": refused(_("Stripe has another event under this id."), FORGED),
-    "content_differs": refused(_("Stripe's copy of the event has another content."), FORGED),
+    "content_differs": refused(_("Stripe's copy of the event has different content."), FORGED),
     "unknown_account": refused(
         _("Stripe gives no access to this account, and no genuine event ever named it."),
         _(
-            "If the account is connected to your platform, check that PINAX_STRIPE_SECRET_KEY is the platform's key, "
-            "then press “Validate again”. If it is not, there is nothing to do."
+            "If the account is connected to your platform, check that PINAX_STRIPE_SECRET_KEY is the "
+            "platform's key, then press “Validate again”. If not, nothing needs to be done."
         ),
     ),
     "access_ended": refused(
         _("This connected account gives no access any more."),
         _(
-            "If the account did not leave, check that PINAX_STRIPE_SECRET_KEY is the platform's key, then press "
-            "“Validate again”."
+            "If the account is still connected, check that PINAX_STRIPE_SECRET_KEY is the platform's key, "
+            "then press “Validate again”."
         ),
     ),
     # Nothing to be done with these; answered 200, or Stripe would send them for days.
     "dashboard_test": no_event(
-        _("A sample sent from Stripe's dashboard; Stripe keeps no such event."), NOTHING, status=200
+        _("A sample event from Stripe's dashboard. Stripe does not keep it."), NOTHING, status=200
     ),
     "other_mode": undecided(
-        _("An event of the other mode (live or test) than the API key's."),
-        _("Nothing, unless the key is of the wrong mode: look at PINAX_STRIPE_SECRET_KEY."),
+        _("The event's mode (live or test) is not that of the API key."),
+        _("Nothing needs to be done, unless the key is of the wrong mode: check PINAX_STRIPE_SECRET_KEY."),
         status=200,
     ),
     # Nobody could tell yet.
@@ -137,37 +139,37 @@ REASONS: dict[str, Reason] = {
         _("Give the restricted key permission to read events, in Stripe's dashboard."),
     ),
     "not_asked": undecided(
-        _("PINAX_STRIPE_REFUSED_CALLS is used up; Stripe is asked about this account later."),
+        _("PINAX_STRIPE_REFUSED_CALLS is used up. Stripe is asked about this account later."),
         _(
-            "Nothing needs to be done. Set PINAX_STRIPE_WEBHOOK_SECRETS, if you have not: then what is made up is "
-            "refused without asking Stripe."
+            "Nothing needs to be done. If PINAX_STRIPE_WEBHOOK_SECRETS is not set, set it: forged events are "
+            "then refused without asking Stripe."
         ),
     ),
     "no_access": undecided(
         _("The API key has no access to this account, although genuine events named it before."),
         _(
-            "If the account did not leave, check that PINAX_STRIPE_SECRET_KEY is the platform's key; waiting events "
-            "are then decided."
+            "If the account is still connected, check that PINAX_STRIPE_SECRET_KEY is the platform's key. "
+            "Waiting events are then verified."
         ),
     ),
     "request_refused": undecided(
-        _("Stripe refused the request."), _("Read what Stripe said, mend it, then press “Validate again”.")
+        _("Stripe refused the request."), _("Read Stripe's answer, fix the cause, then press “Validate again”.")
     ),
     "signed_but_not_found": undecided(
-        _("Stripe signed this event, but the API key does not find it."),
+        _("Stripe signed this event, but the API key cannot find it."),
         _(
-            "Compare the account of PINAX_STRIPE_SECRET_KEY with the account of the webhook endpoint: they have to be "
-            "the same. Once the key is right, the event is decided."
+            "Compare the account of PINAX_STRIPE_SECRET_KEY with the account of the webhook endpoint: they "
+            "have to be the same. Once the key is right, the event is verified."
         ),
     ),
     "key_of_other_mode": undecided(
-        _("Stripe has this event in the other mode (live or test) than the API key's."), KEY
+        _("Stripe has this event in the other mode (live or test), not in that of the API key."), KEY
     ),
     "unexpected_404": undecided(
-        _("The answer was 404, but not Stripe's word that the event does not exist."),
+        _("The answer was 404, but did not say that the event does not exist."),
         _(
-            "Compare PINAX_STRIPE_API_BASE with https://api.stripe.com, and look for a proxy that answers in Stripe's "
-            "place. Once Stripe is reached, the event is decided."
+            "Compare PINAX_STRIPE_API_BASE with https://api.stripe.com, and look for a proxy that answers in "
+            "Stripe's place. Once Stripe is reached, the event is verified."
         ),
     ),
     "rate_limited": undecided(_("Stripe's rate limit was reached."), WAIT),
@@ -180,12 +182,12 @@ NO_EVENT = frozenset(code for code, reason in REASONS.items() if not reason.is_a
 
 #: Code of `Event.notes` -> what is remarkable about the event.
 NOTES: dict[str, Text] = {
-    "rendering_differs": _(
-        "The posted message was rendered in another way than Stripe's own copy, which is the one that counts."
-    ),
+    "rendering_differs": _("The posted message is rendered differently from Stripe's copy. Stripe's copy is used."),
     "signature_only": _(
-        "Stripe gives this event no more, because it is older than 30 days or its account took the access away; its "
-        "signature alone vouches for it."
+        "Stripe no longer returns this event, because it is older than 30 days or because its account "
+        "ended the access. Only its signature confirms it."
     ),
-    "access_revoked": _("The account took back our access, and the event with it; that refusal vouches."),
+    "access_revoked": _(
+        "The account ended this site's access, so the event can no longer be read. Stripe's refusal confirms it."
+    ),
 }

@@ -95,7 +95,7 @@ def press(client, event, **data):
 def test_a_done_event_says_when_and_that_it_can_be_processed_again(client, admin_client, created):
     post_event(client, created)
     found = page(admin_client, models.Event.objects.get()).context["page"]
-    assert found.explanation.why.startswith("Stripe vouched for it. Since ")
+    assert found.explanation.why.startswith("Stripe confirmed this event. Its processing was completed on ")
     assert (found.explanation.next, found.explanation.advice) == ("", "")
     assert [wish.name for wish in found.wishes] == ["process_again"]
 
@@ -105,9 +105,8 @@ def test_an_undecided_event_says_why_and_when_it_is_tried_again(client, admin_cl
     post_event(client, created)
     event = models.Event.objects.get()
     found = page(admin_client, event).context["page"]
-    assert found.explanation.why.startswith("Nobody could tell yet whether it is Stripe's. Stripe had an error.")
-    assert found.explanation.next.startswith("On ")
-    assert found.explanation.next.endswith(" it is tried again.")
+    assert found.explanation.why.startswith("This event could not be verified yet. Stripe had an error.")
+    assert found.explanation.next.startswith("It is tried again on ")
     assert [wish.name for wish in found.wishes] == ["validate_again"]
     models.Event.objects.update(next_attempt_at=timezone.now() - datetime.timedelta(hours=1))
     assert "stripe_process_events --due" in page(admin_client, event).context["page"].explanation.next
@@ -119,7 +118,7 @@ def test_a_failed_event_says_what_failed_and_what_to_do(admin_client, failed):
     assert "Try again" in found.explanation.advice
     assert [wish.name for wish in found.wishes] == ["try_again", "process_again"]
     models.Event.objects.update(gave_up_at=timezone.now())
-    assert "It was given up on" in page(admin_client, failed).context["page"].explanation.next
+    assert "This event was given up on" in page(admin_client, failed).context["page"].explanation.next
 
 
 def test_a_refused_event_says_why_and_shows_the_difference(client, admin_client, created):
@@ -127,7 +126,7 @@ def test_a_refused_event_says_why_and_shows_the_difference(client, admin_client,
     post_event(client, {**created, "data": {"object": forged}})
     response = page(admin_client, models.Event.objects.get())
     found = response.context["page"]
-    assert "Stripe's copy of the event has another content." in found.explanation.why
+    assert "Stripe's copy of the event has different content." in found.explanation.why
     assert [entry["path"] for entry in found.difference] == ["data.object.client_secret", "data.object.email"]
     html = response.content.decode()
     assert '<div class="stripe-differs"><span class="stripe-key">email</span>' in html
@@ -147,7 +146,7 @@ def test_a_body_that_is_no_json_is_shown_from_its_beginning(client, admin_client
 def test_equal_messages_are_shown_once(client, admin_client, created):
     post_event(client, created)
     titles = [document.title for document in page(admin_client, models.Event.objects.get()).context["page"].documents]
-    assert titles == ["Message, posted and Stripe's own copy alike"]
+    assert titles == ["Message (the posted message and Stripe's copy are the same)"]
 
 
 def test_another_rendering_is_noted_and_both_messages_are_shown(client, admin_client, created):
@@ -156,7 +155,7 @@ def test_another_rendering_is_noted_and_both_messages_are_shown(client, admin_cl
     found = page(admin_client, models.Event.objects.get()).context["page"]
     assert found.explanation.notes == [str(NOTES["rendering_differs"])]
     assert [document.title for document in found.documents] == [
-        "Stripe's own copy, which is processed",
+        "Stripe's copy, which is processed",
         "Posted message",
     ]
 
@@ -177,14 +176,14 @@ def test_the_timeline_tells_everything_in_order(client, admin_client, fake_strip
         ("Posted to the webhook", "From 127.0.0.1, Stripe/1.0 (+https"),
         ("Not decided", "Stripe had an error. Stripe failed"),
         ("Delivered again", "From 127.0.0.1."),
-        ("Validated: Stripe vouched for it", ""),
+        ("Validated: Stripe confirmed it", ""),
         ("Mirrored: 1 row changed", ""),
         ("Receiver done", "customer.created"),
         (f"Failed: {RECEIVERS}.send_mail", "ConnectionError"),
         ("Delivered again", "From 127.0.0.1."),
         (f"Failed: {RECEIVERS}.send_mail", "ConnectionError"),
         ("Given up", "After 2 failures."),
-        ("Taken up again", "admin asked to try again what was not done."),
+        ("Processing requested", "admin asked to try again what is not done."),
         ("Receiver done", "customer.created"),
         ("Done", ""),
     ]
@@ -218,7 +217,9 @@ def test_deliveries_that_were_only_counted_are_told():
     event = models.Event.objects.create(stripe_id="evt_1", deliveries=90)
     for _number in range(49):
         EventStep.objects.create(event=event, kind="delivery", data={"address": "192.0.2.1"})
-    assert "40 more deliveries, only counted." in [entry.text for entry in timeline(event, event.steps.all(), [], [])]
+    assert "40 more deliveries that are not listed." in [
+        entry.text for entry in timeline(event, event.steps.all(), [], [])
+    ]
 
 
 def test_each_receiver_is_shown_with_its_outcome(admin_client, failed):
@@ -230,7 +231,7 @@ def test_each_receiver_is_shown_with_its_outcome(admin_client, failed):
     assert states[f"{RECEIVERS}.send_mail"].anchor == f"exception-{exception.pk}"
     models.ReceiverCall.objects.create(event=failed, receiver="customer.created:shop.gone")
     gone = page(admin_client, failed).context["page"].receivers[-1]
-    assert (gone.name, gone.note, gone.is_callable) == ("customer.created:shop.gone", "Not connected any more.", False)
+    assert (gone.name, gone.note, gone.is_callable) == ("customer.created:shop.gone", "No longer connected.", False)
 
 
 def test_a_traceback_has_the_project_s_own_code_in_front(admin_client, failed):
@@ -302,7 +303,7 @@ def test_a_done_event_is_processed_again_only_after_a_question(client, admin_cli
     row = models.Event.objects.get()
     response = admin_client.post(reverse("admin:pinax_stripe_event_again", args=[row.pk]), {"wish": "process_again"})
     html = response.content.decode()
-    assert "mails may go out twice" in html
+    assert "Emails may be sent twice" in html
     assert '<input type="hidden" name="wish" value="process_again">' in html
     assert page_of(row) in html
     assert CALLS == []
@@ -349,7 +350,7 @@ def test_a_receiver_that_fails_again_is_reported(admin_client, failed):
 
 def test_a_receiver_nobody_knows_is_not_taken_for_one(admin_client, failed):
     assert press(admin_client, failed, receiver="customer.created:os.system") == [
-        "This cannot be done with the event as it is now."
+        "This is not possible in the event's current state."
     ]
     assert not EventStep.objects.filter(kind="again").exists()
 
@@ -358,7 +359,7 @@ def test_a_receiver_nobody_knows_is_not_taken_for_one(admin_client, failed):
 def test_what_makes_no_sense_for_the_event_is_not_done(client, admin_client, created, wish):
     post_event(client, created)
     CALLS.clear()
-    message = "This cannot be done with the event as it is now."
+    message = "This is not possible in the event's current state."
     assert press(admin_client, models.Event.objects.get(), wish=wish) == [message]
     assert CALLS == []
 
@@ -438,7 +439,7 @@ def test_an_event_whose_messages_are_gone_offers_nothing(client, admin_client, c
 @pytest.mark.parametrize(
     ("columns", "note", "wishes"),
     [
-        ({"valid": True, "processed": True}, "processed again, it says what is left", ["process_again"]),
+        ({"valid": True, "processed": True}, "receivers get only what is left", ["process_again"]),
         ({"valid": False, "reason": "not_found"}, "Stripe cannot be asked about it again", []),
     ],
 )

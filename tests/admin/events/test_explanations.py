@@ -82,7 +82,7 @@ OLD = {
         "The POST was not signed. The POST had no Stripe-Signature header."
     ),
     ("content_differs", "Stripe's copy differs in: data.object.email."): (
-        "Stripe's copy of the event has another content. Stripe's copy differs in: data.object.email."
+        "Stripe's copy of the event has different content. Stripe's copy differs in: data.object.email."
     ),
     ("not_json", "The body is not JSON: Expecting value: line 1 column 1 (char 0)"): (
         "The body is not JSON: Expecting value: line 1 column 1 (char 0)"
@@ -93,7 +93,7 @@ OLD = {
     ("unknown_account", "acct_1 was never connected here."): (
         "Stripe gives no access to this account, and no genuine event ever named it. acct_1 was never connected here."
     ),
-    ("dashboard_test", ""): "A sample sent from Stripe's dashboard; Stripe keeps no such event.",
+    ("dashboard_test", ""): "A sample event from Stripe's dashboard. Stripe does not keep it.",
 }
 
 

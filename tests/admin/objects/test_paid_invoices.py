@@ -174,7 +174,7 @@ SAID = {
     "deleted draft": (
         {"status": "draft", "deleted_at": "2026-01-02T00:00Z"},
         [],
-        "Deleted at Stripe; this is what was known of it last.",
+        "Deleted at Stripe. This is its last known state.",
     ),
     "of a status that is newer than this release": ({"status": "half_paid"}, [], ""),
 }

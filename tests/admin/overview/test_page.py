@@ -313,7 +313,7 @@ def test_when_all_is_well_the_answer_is_no(browser):
     caught_up()
     response = browser.get(URL)
     assert answer(browser) == ("good", [])
-    assert "No. All events that came are done" in response.content.decode()
+    assert "No. All received events are done" in response.content.decode()
 
 
 def test_the_answer_names_what_failed_first_and_leads_there(browser):
@@ -322,7 +322,7 @@ def test_the_answer_names_what_failed_first_and_leads_there(browser):
     record("failed", recorded_at=ago(hours=3))
     assert answer(browser) == (
         "bad",
-        [("bad", "1 event failed:"), ("open", "1 event waits"), ("open", "The last catch-up")],
+        [("bad", "1 event failed."), ("open", "1 event waits"), ("open", "The last catch-up")],
     )
     finding = browser.get(URL).context["overview"].verdict.findings[0]
     assert finding.url == f"{reverse('admin:pinax_stripe_event_changelist')}?state=failed"
@@ -334,7 +334,7 @@ def test_waiting_is_bad_when_it_lasts_longer_than_a_monitor_bears(browser, setti
     record()
     record("failed", recorded_at=ago(hours=9), gave_up_at=ago(hours=8))
     record("waiting", recorded_at=ago(minutes=20))
-    assert ("bad", "1 event waits,") in answer(browser)[1]
+    assert ("bad", "1 event has") in answer(browser)[1]
     settings.PINAX_STRIPE_HEALTH_UNDONE_MINUTES = (30, 60)
     assert ("open", "1 event waits") in answer(browser)[1]
 
@@ -349,25 +349,25 @@ def test_posts_that_nothing_vouches_for_are_told_and_are_no_alarm(browser):
 
 def test_that_nobody_looks_for_missing_events_is_told(browser):
     record()
-    assert answer(browser) == ("open", [("open", "Nobody has looked")])
+    assert answer(browser) == ("open", [("open", "“stripe_catch_up” did not")])
     caught_up(finished_at=None)
-    assert answer(browser) == ("open", [("open", "Nobody has looked")])
+    assert answer(browser) == ("open", [("open", "“stripe_catch_up” did not")])
     caught_up(finished_at=ago(days=3))
-    assert answer(browser) == ("open", [("open", "It was 3")])
+    assert answer(browser) == ("open", [("open", "The last catch-up")])
 
 
 def test_a_wrong_secret_is_told_until_something_is_accepted(browser):
     caught_up()
     record(recorded_at=ago(hours=2))
     record("refused", reason="signature_mismatch")
-    assert answer(browser) == ("bad", [("bad", "All that came")])
+    assert answer(browser) == ("bad", [("bad", "Every POST of")])
     record()
     assert answer(browser) == ("good", [])
 
 
 def test_silence_is_told_where_a_monitor_would_tell_it(browser, settings):
     caught_up()
-    assert answer(browser) == ("open", [("open", "No event of")])
+    assert answer(browser) == ("open", [("open", "No event from")])
     record(recorded_at=ago(hours=30))
     assert answer(browser) == ("good", [])
     settings.PINAX_STRIPE_HEALTH_SILENT_HOURS = (24, None)

@@ -54,7 +54,7 @@ COMES_NEXT = [
         "ends on March 24, 2026",
     ),
     ({"status": "active", "cancel_at_period_end": True, "current_period_end": SOON}, "ends on March 24, 2026"),
-    ({"status": "active", "cancel_at_period_end": True}, "ends with its period"),
+    ({"status": "active", "cancel_at_period_end": True}, "ends at the end of its period"),
     ({"status": "active", "cancel_at": PAST}, "should have ended on March 6, 2026"),
     ({"status": "past_due", "current_period_end": SOON}, "a payment is overdue"),
     (
@@ -81,8 +81,8 @@ def test_only_a_subscription_that_goes_on_renews(columns, text):
 def test_a_subscription_whose_customer_is_deleted_does_not_renew(browser):
     mirror(models.Customer, "cus_1", deleted_at=NOW)
     row = mirror(models.Subscription, "sub_1", customer_id="cus_1", status="active", current_period_end=SOON)
-    assert page(browser, row).summary == "ends with its customer, who is deleted"
-    assert "ends with its customer, who is deleted" in listed(browser, models.Subscription)
+    assert page(browser, row).summary == "ends because its customer was deleted"
+    assert "ends because its customer was deleted" in listed(browser, models.Subscription)
 
 
 @pytest.mark.django_db

@@ -42,21 +42,24 @@ WISHES: dict[str, Wish] = {
     "validate_again": Wish(
         name="validate_again",
         label=_("Validate again"),
-        hint=_("Asks Stripe about the event once more; if Stripe vouches for it, it is processed."),
+        hint=_("Asks Stripe about the event again. If Stripe confirms it, it is processed."),
         condition=Q(valid=False) | Q(valid__isnull=True),
         prepare=start_over,
     ),
     "try_again": Wish(
         name="try_again",
         label=_("Try again"),
-        hint=_("Goes on where processing stopped: what is done already is not done twice."),
+        hint=_("Continues where processing stopped. What is already done is not done again."),
         condition=Q(state__in=(State.WAITING, State.FAILED)),
         prepare=go_on,
     ),
     "process_again": Wish(
         name="process_again",
         label=_("Process again"),
-        hint=_("Starts over: the object is mirrored again, and every receiver is called again, done or not."),
+        hint=_(
+            "Starts from the beginning: the object is mirrored again, and every receiver is called again, "
+            "even if it is done."
+        ),
         condition=Q(),
         prepare=start_over,
     ),
@@ -68,8 +71,8 @@ REPORTS = {
     Outcome.REFUSED: ngettext_lazy("%(count)d event was refused.", "%(count)d events were refused.", "count"),
     Outcome.FAILED: ngettext_lazy("%(count)d event failed again.", "%(count)d events failed again.", "count"),
     Outcome.UNDECIDED: ngettext_lazy(
-        "Of %(count)d event nobody can tell yet whether it is Stripe's.",
-        "Of %(count)d events nobody can tell yet whether they are Stripe's.",
+        "%(count)d event could not be verified yet.",
+        "%(count)d events could not be verified yet.",
         "count",
     ),
     Outcome.POSTPONED: ngettext_lazy(
@@ -78,8 +81,8 @@ REPORTS = {
         "count",
     ),
     Outcome.BUSY: ngettext_lazy(
-        "%(count)d event is being processed elsewhere, or the database had trouble.",
-        "%(count)d events are being processed elsewhere, or the database had trouble.",
+        "%(count)d event is being processed by another process, or the database had an error.",
+        "%(count)d events are being processed by other processes, or the database had an error.",
         "count",
     ),
     Outcome.DEFERRED: ngettext_lazy(
@@ -139,7 +142,7 @@ def report(asked: int, fulfilled: Fulfilled) -> tuple[str, int]:
         parts.append(text % {"count": fulfilled.unanswered})
     left = asked - counts.total() - fulfilled.unanswered
     if left > 0:
-        text = ngettext("%(count)d event was left as it is.", "%(count)d events were left as they are.", left)
+        text = ngettext("%(count)d event was not changed.", "%(count)d events were not changed.", left)
         parts.append(text % {"count": left})
     fine = counts[Outcome.DONE] + counts[Outcome.DEFERRED] == asked
     return " ".join(parts), messages.SUCCESS if fine else messages.WARNING

@@ -243,7 +243,7 @@ class EventAdmin(ReadOnlyAdmin):
                 return self.confirmation(request, 1, {"wish": [wish]}, event=event)
             text, level = report(1, fulfil(wish, [event.pk], by=by))
         else:
-            text, level = gettext("This cannot be done with the event as it is now."), messages.ERROR
+            text, level = gettext("This is not possible in the event's current state."), messages.ERROR
         self.message_user(request, text, level)
         return redirect(links.page_url("event", event.pk))
 
@@ -273,7 +273,9 @@ class EventAdmin(ReadOnlyAdmin):
     def try_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
         self.bulk("try_again", request, queryset)
 
-    @admin.action(description=_("Process again (call every receiver again, done or not)"), permissions=["process"])
+    @admin.action(
+        description=_("Process again (call every receiver again, even if it is done)"), permissions=["process"]
+    )
     def process_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> HttpResponse | None:
         done = needs_confirmation("process_again", oldest(queryset))
         if done and "confirmed" not in request.POST:
@@ -288,7 +290,9 @@ class EventAdmin(ReadOnlyAdmin):
         fulfilled = fulfil(name, keys[:MOST], by=request.user.get_username())
         self.message_user(request, *report(len(keys[:MOST]), fulfilled))
         if len(keys) > MOST:
-            text = gettext("Only the oldest %(count)d were taken; do the same again for the others.") % {"count": MOST}
+            text = gettext(
+                "The action was carried out for the oldest %(count)d events only. Repeat it for the others."
+            ) % {"count": MOST}
             self.message_user(request, text, messages.WARNING)
 
 
@@ -310,7 +314,9 @@ def report_receiver(receiver: str, outcome: Outcome) -> tuple[str, int]:
         Outcome.DONE: gettext("%(receiver)s was called, and the event is done."),
         Outcome.DEFERRED: gettext("%(receiver)s is called in the background."),
     }
-    text = texts.get(outcome, gettext("%(receiver)s was put on the list, but the event is not done: see below."))
+    text = texts.get(
+        outcome, gettext("%(receiver)s was marked to be called again, but the event is not done: see below.")
+    )
     return text % {"receiver": receiver}, messages.SUCCESS if outcome in texts else messages.WARNING
 
 
@@ -384,14 +390,14 @@ def messages_of(event: Event) -> list[Document]:
     """The posted and the validated message; one document when they are the same."""
     posted, validated = event.webhook_message, event.validated_message
     if posted is not None and posted == validated:
-        title = gettext("Message, posted and Stripe's own copy alike")
+        title = gettext("Message (the posted message and Stripe's copy are the same)")
         tree = json_tree(posted, text_url=links.text_url(event, "webhook_message"))
         return [Document(title=title, tree=tree, is_open=True)]
     paths = [
         entry["path"] for entry in event.difference if isinstance(entry, dict) and isinstance(entry.get("path"), str)
     ]
     named = (
-        (gettext("Stripe's own copy, which is processed"), "validated_message", validated),
+        (gettext("Stripe's copy, which is processed"), "validated_message", validated),
         (gettext("Posted message"), "webhook_message", posted),
     )
     trees = [

@@ -52,7 +52,9 @@ def losses(event: Event) -> Iterator[str]:
         text = _("Its messages were pruned on %(time)s, so it cannot be validated or processed again.")
         yield text % {"time": told(event.pruned_at)}
     elif event.redacted_at is not None and event.valid:
-        text = _("Personal data was removed from it on %(time)s; processed again, it says what is left.")
+        text = _(
+            "Personal data was removed from it on %(time)s. If it is processed again, receivers get only what is left."
+        )
         yield text % {"time": told(event.redacted_at)}
     elif event.redacted_at is not None:
         text = _("Personal data was removed from it on %(time)s, so Stripe cannot be asked about it again.")
@@ -61,7 +63,7 @@ def losses(event: Event) -> Iterator[str]:
 
 def done(event: Event, last: EventProcessingException | None) -> Explanation:
     return Explanation(
-        why=_("Stripe vouched for it. Since %(time)s, everything it asked for is done.")
+        why=_("Stripe confirmed this event. Its processing was completed on %(time)s.")
         % {"time": told(event.processed_at)},
         notes=[str(NOTES[code]) for code in event.notes if code in NOTES],
     )
@@ -69,20 +71,20 @@ def done(event: Event, last: EventProcessingException | None) -> Explanation:
 
 def waiting(event: Event, last: EventProcessingException | None) -> Explanation:
     if event.valid and event.postponed_at is not None:
-        why = _("Stripe vouched for it. A receiver asked to be called later: see the timeline.")
+        why = _("Stripe confirmed this event. A receiver asked to be called later: see the timeline.")
     elif event.valid:
-        why = _("Stripe vouched for it; it is not processed yet.")
+        why = _("Stripe confirmed this event. It is not processed yet.")
     elif event.reason:
-        why = _("Nobody could tell yet whether it is Stripe's.") + " " + reason_of(event)
+        why = _("This event could not be verified yet.") + " " + reason_of(event)
     else:
-        why = _("It is on record, and Stripe was not asked about it yet.")
+        why = _("This event is recorded. Stripe was not asked about it yet.")
     return Explanation(why=why, next=next_attempt(event), advice=advice_on(event))
 
 
 def failed(event: Event, last: EventProcessingException | None) -> Explanation:
     text = ngettext(
-        "Stripe vouched for it, but processing it failed.",
-        "Stripe vouched for it, but processing it failed %(count)d times.",
+        "Stripe confirmed this event, but its processing failed.",
+        "Stripe confirmed this event, but its processing failed %(count)d times.",
         event.failures,
     )
     why = text % {"count": event.failures}
@@ -94,17 +96,17 @@ def failed(event: Event, last: EventProcessingException | None) -> Explanation:
     return Explanation(
         why=why,
         next=next_attempt(event),
-        advice=_("Have the cause mended, then press “Try again”: only what is not done yet runs once more."),
+        advice=_("Fix the cause, then press “Try again”. Only what is not done yet runs again."),
     )
 
 
 def refused(event: Event, last: EventProcessingException | None) -> Explanation:
     if event.reason == "other_mode":
-        following = _("It is kept, and taken up should a key of its mode be set.")
+        following = _("This event is kept. It is processed when an API key of its mode is set.")
     elif event.reason in NO_EVENT:
-        following = _("It is kept as evidence, and changes nothing.")
+        following = _("This POST is kept as evidence. It changes nothing.")
     else:
-        following = _("It changes nothing. Should Stripe send the genuine event, that one is processed.")
+        following = _("This POST changes nothing. If Stripe sends the genuine event, that event is processed.")
     return Explanation(why=reason_of(event), next=following, advice=advice_on(event))
 
 
@@ -156,16 +158,16 @@ def place_of(where: str) -> str:
 def next_attempt(event: Event) -> str:
     """When somebody tries again."""
     if event.gave_up_at is not None:
-        return _("It was given up on %(time)s: nobody tries again until somebody says so.") % {
+        return _("This event was given up on %(time)s. It is not tried again automatically.") % {
             "time": told(event.gave_up_at)
         }
     if event.next_attempt_at is None:
-        return _("It is tried again by the next run of stripe_process_events.")
+        return _("The next run of stripe_process_events tries it again.")
     if event.next_attempt_at > timezone.now():
-        return _("On %(time)s it is tried again.") % {"time": told(event.next_attempt_at)}
+        return _("It is tried again on %(time)s.") % {"time": told(event.next_attempt_at)}
     return _(
-        "It has been due since %(time)s: see that “stripe_process_events --due” runs every minute, or “--watch” all "
-        "the time."
+        "It has been due since %(time)s. Make sure that “stripe_process_events --due” runs every minute, "
+        "or that “stripe_process_events --watch” runs all the time."
     ) % {"time": told(event.next_attempt_at)}
 
 

@@ -49,13 +49,13 @@ def receiver_states(
                 answered(event, answers.get(name), done.get(name), failed.get(name))
                 or outcome(event, done.get(name), failed.get(name), is_named=is_named)
             ),
-            note="" if is_named else _("It has no name that survives a restart, so every attempt calls it."),
+            note="" if is_named else _("It has no stable name, so every attempt calls it again."),
             is_callable=is_named and bool(event.valid),
         )
         for name, is_named in names.items()
     ]
     gone = [
-        ReceiverState(name=name, **outcome(event, call, None), note=_("Not connected any more."))
+        ReceiverState(name=name, **outcome(event, call, None), note=_("No longer connected."))
         for name, call in done.items()
         if name not in names
     ]

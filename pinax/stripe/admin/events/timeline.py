@@ -26,7 +26,7 @@ CHANGES = {
     "created": gettext_lazy("created"),
     "updated": gettext_lazy("updated"),
     "deleted": gettext_lazy("deleted"),
-    "kept": gettext_lazy("left alone: it knew this, or something newer"),
+    "kept": gettext_lazy("not changed: the row already had this or newer data"),
 }
 
 
@@ -89,7 +89,7 @@ def first(event: Event) -> Entry:
             at=event.recorded_at,
             tone="quiet",
             title=_("Found by a catch-up"),
-            text=_("It was on Stripe's list and never reached the webhook."),
+            text=_("It was in Stripe's list of events, but never reached the webhook."),
         )
     agent = str(event.headers.get("User-Agent") or "")
     return Entry(
@@ -130,7 +130,7 @@ def delivered(step: EventStep) -> Entry:
 def validated(step: EventStep) -> Entry:
     reason = REASONS.get(step.outcome)
     if not step.outcome:
-        return Entry(at=step.at, tone="good", title=_("Validated: Stripe vouched for it"))
+        return Entry(at=step.at, tone="good", title=_("Validated: Stripe confirmed it"))
     said = reason_text(step.outcome, step.data.get("detail"), str(step.data.get("said", "")))
     if reason is not None and reason.valid is False:
         return Entry(at=step.at, tone="bad", title=_("Validated: refused"), text=said)
@@ -171,17 +171,17 @@ def row_of(name: str, key: str, here: Container[Target]) -> Any:
 
 
 def asked_again(step: EventStep) -> Entry:
-    by = step.data.get("by") or _("Somebody")
+    by = step.data.get("by") or _("A user")
     if step.data.get("receiver"):
         text = _("%(by)s asked to call %(receiver)s again.") % {"by": by, "receiver": step.data["receiver"]}
     elif step.data.get("undone"):
-        text = _("%(by)s asked to try again what was not done.") % {"by": by}
+        text = _("%(by)s asked to try again what is not done.") % {"by": by}
     else:
-        text = _("%(by)s asked to start over.") % {"by": by}
+        text = _("%(by)s asked to start from the beginning.") % {"by": by}
     if step.data.get("unanswered"):
         text += " " + _("Stripe did not answer, so nothing was done.")
-        return Entry(at=step.at, tone="open", title=_("Not taken up again"), text=text)
-    return Entry(at=step.at, tone="quiet", title=_("Taken up again"), text=text)
+        return Entry(at=step.at, tone="open", title=_("Request not carried out"), text=text)
+    return Entry(at=step.at, tone="quiet", title=_("Processing requested"), text=text)
 
 
 def given_up(step: EventStep) -> Entry:
@@ -217,7 +217,7 @@ def slow(step: EventStep) -> Entry:
 
 def database_trouble(step: EventStep) -> Entry:
     text = _("%(where)s: %(said)s") % {"where": place_of(str(step.data.get("where"))), "said": step.data.get("said")}
-    return Entry(at=step.at, tone="open", title=_("The database had trouble"), text=masked_text(text))
+    return Entry(at=step.at, tone="open", title=_("The database had an error"), text=masked_text(text))
 
 
 def with_reason(text: str, step: EventStep) -> str:
@@ -246,7 +246,9 @@ def untold_deliveries(event: Event, steps: list[EventStep]) -> Iterator[Entry]:
     # The row that stands for several was delivered as often as all of them.
     untold = event.deliveries - 1 - len(told)
     if untold > 0:
-        text = ngettext("%(count)d more delivery, only counted.", "%(count)d more deliveries, only counted.", untold)
+        text = ngettext(
+            "%(count)d more delivery that is not listed.", "%(count)d more deliveries that are not listed.", untold
+        )
         at = told[-1].at if told else event.recorded_at
         yield Entry(at=at, tone="quiet", title=_("Delivered again"), text=text % {"count": untold})
 

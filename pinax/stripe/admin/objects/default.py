@@ -112,7 +112,7 @@ class MirroredAdmin(ReadOnlyAdmin):
 
     def summary(self, obj: Any) -> Any:
         """One line about the state of the thing."""
-        return gettext("Deleted at Stripe; this is what was known of it last.") if obj.is_deleted else ""
+        return gettext("Deleted at Stripe. This is its last known state.") if obj.is_deleted else ""
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | None]:
         """What belongs to the thing."""

@@ -105,7 +105,7 @@ def next_of(row: Subscription) -> str:
         end = row.ended_at or row.deleted_at
         return gettext("ended on %(day)s") % {"day": day(end)} if end else gettext("ended")
     if row.customer is not None and row.customer.is_deleted:
-        return gettext("ends with its customer, who is deleted")
+        return gettext("ends because its customer was deleted")
     outlook = end_of(row) if row.will_cancel else continuation(row)
     trouble = str(TROUBLE.get(row.status, ""))
     return "; ".join(part for part in (trouble, outlook) if part)
@@ -114,7 +114,7 @@ def next_of(row: Subscription) -> str:
 def end_of(row: Subscription) -> str:
     """When a subscription ends whose end is decided."""
     end = row.cancel_at or row.current_period_end
-    return told_of(end, ENDS) if end else gettext("ends with its period")
+    return told_of(end, ENDS) if end else gettext("ends at the end of its period")
 
 
 def continuation(row: Subscription) -> str:

@@ -21,11 +21,9 @@ from ..display.durations import ago, lasted
 LOOKED_LATELY = datetime.timedelta(days=2)
 #: What the worst finding comes to.
 HEADLINES = {
-    "good": gettext_lazy(
-        "No. All events that came are done, and the last catch-up found none on Stripe's list that had not come."
-    ),
-    "open": gettext_lazy("Nothing points to it, but something is open:"),
-    "bad": gettext_lazy("What came is kept, but something needs attention:"),
+    "good": gettext_lazy("No. All received events are done, and the last catch-up found no missing event."),
+    "open": gettext_lazy("There is no sign of it, but please check:"),
+    "bad": gettext_lazy("Everything received is kept, but something needs attention:"),
 }
 
 
@@ -91,8 +89,9 @@ def deaf(now: Standing) -> Iterator[Finding]:
     """POSTs with a wrong signature, and none with a right one: the secret is wrong."""
     if now.last_hour.mismatched and not now.last_hour.genuine:
         text = _(
-            "All that came within the hour was refused for its signature. If Stripe sent it, the signing secret here "
-            "is not that of the endpoint: compare PINAX_STRIPE_WEBHOOK_SECRETS with Stripe's dashboard."
+            "Every POST of the last hour was refused because of its signature. If Stripe sent them, "
+            "PINAX_STRIPE_WEBHOOK_SECRETS does not have the endpoint's signing secret: compare it with "
+            "Stripe's dashboard."
         )
         yield Finding(tone="bad", text=text, url=links.list_url("event", state=State.REFUSED))
 
@@ -100,10 +99,10 @@ def deaf(now: Standing) -> Iterator[Finding]:
 def failing(now: Standing) -> Iterator[Finding]:
     if now.failed.value:
         text = ngettext(
-            "%(number)s event failed: it is on record, but what this site should do about it is not done. Its page "
-            "says why, and has the button to try again.",
-            "%(number)s events failed: they are on record, but what this site should do about them is not done. "
-            "Their pages say why, and have the button to try again.",
+            "%(number)s event failed. It is recorded, but its processing is not complete. Its page says why "
+            "and has a button to try again.",
+            "%(number)s events failed. They are recorded, but their processing is not complete. Their pages "
+            "say why and have a button to try again.",
             now.failed.value,
         )
         yield Finding(tone="bad", text=text % numbers(now.failed), url=links.list_url("event", state=State.FAILED))
@@ -118,17 +117,17 @@ def waiting(now: Standing) -> Iterator[Finding]:
     seconds = (timezone.now() - oldest.recorded_at).total_seconds() if oldest is not None else 0.0
     if Thresholds.configured().undone_minutes.level(seconds / 60) is Level.OK:
         text = ngettext(
-            "%(number)s event waits to be processed. For some minutes that is normal.",
-            "%(number)s events wait to be processed. For some minutes that is normal.",
+            "%(number)s event waits to be processed. This is normal for some minutes.",
+            "%(number)s events wait to be processed. This is normal for some minutes.",
             now.waiting.value,
         )
         yield Finding(tone="open", text=text % numbers(now.waiting), url=url)
         return
     text = ngettext(
-        "%(number)s event waits, for %(time)s now. Its page says what for; if it is for nothing, "
-        "“stripe_process_events --due” does not run.",
-        "%(number)s events wait, the oldest for %(time)s. Their pages say what for; if it is for nothing, "
-        "“stripe_process_events --due” does not run.",
+        "%(number)s event has been waiting for %(time)s. Its page says why. If it gives no reason, "
+        "“stripe_process_events --due” is not running.",
+        "%(number)s events are waiting, the oldest for %(time)s. Their pages say why. If they give no "
+        "reason, “stripe_process_events --due” is not running.",
         now.waiting.value,
     )
     yield Finding(tone="bad", text=text % {**numbers(now.waiting), "time": lasted(seconds)}, url=url)
@@ -150,13 +149,14 @@ def unasked(now: Standing) -> Iterator[Finding]:
 
 def silent(now: Standing) -> Iterator[Finding]:
     if now.genuine is None:
-        text = _("No event of Stripe's has come yet. Is there an endpoint for this site in Stripe's dashboard?")
+        text = _("No event from Stripe was received yet. Is there an endpoint for this site in Stripe's dashboard?")
         yield Finding(tone="open", text=text)
         return
     hours = (timezone.now() - now.genuine.recorded_at).total_seconds() / 3600
     if Thresholds.configured().silent_hours.level(hours) is not Level.OK:
         text = _(
-            "The last event came %(ago)s, which is longer than usual. Is the endpoint enabled in Stripe's dashboard?"
+            "The last event was received %(ago)s, which is longer ago than usual. Is the endpoint enabled in "
+            "Stripe's dashboard?"
         )
         yield Finding(
             tone="bad",
@@ -170,24 +170,23 @@ def missing(now: Standing) -> Iterator[Finding]:
     run = now.catch_up
     if run is None or run.finished_at is None:
         text = _(
-            "Nobody has looked yet whether Stripe has events that never came. Have “stripe_catch_up” run, best every "
-            "day: it finds and processes them."
+            "“stripe_catch_up” did not run yet. Run it every day: it finds and processes events that never arrived."
         )
         yield Finding(tone="open", text=text, url=links.page_url("catchup", run.pk) if run else "")
         return
     url = links.page_url("catchup", run.pk)
     if run.finished_at < timezone.now() - LOOKED_LATELY:
         text = _(
-            "It was %(ago)s that somebody looked whether Stripe has events that never came. Have “stripe_catch_up” run "
-            "every day."
+            "The last catch-up was %(ago)s. Run “stripe_catch_up” every day: it finds and processes events "
+            "that never arrived."
         )
         yield Finding(tone="open", text=text % {"ago": ago(run.finished_at)}, url=url)
     if run.missing:
         text = ngettext(
-            "The last catch-up found %(number)s event that had not come; it is on record now. If that goes on, see in "
-            "Stripe's dashboard how deliveries to the endpoint end.",
-            "The last catch-up found %(number)s events that had not come; they are on record now. If that goes on, see "
-            "in Stripe's dashboard how deliveries to the endpoint end.",
+            "The last catch-up found %(number)s missing event. It is recorded now. If this happens again, "
+            "check the deliveries to the endpoint in Stripe's dashboard.",
+            "The last catch-up found %(number)s missing events. They are recorded now. If this happens "
+            "again, check the deliveries to the endpoint in Stripe's dashboard.",
             run.missing,
         )
         yield Finding(tone="open", text=text % {"number": number_format(run.missing, force_grouping=True)}, url=url)

@@ -268,7 +268,7 @@ def money_panel(since: datetime.datetime) -> Panel:
         title=gettext("Money")
         if has_all
         else gettext("Money, of the newest payments only: there are too many to add up"),
-        columns=(_("Currency"), _("Paid"), _("Refunded"), _("Left"), ""),
+        columns=(_("Currency"), _("Paid"), _("Refunded"), _("Remaining"), ""),
         rows=[
             [
                 row.currency.upper() or "?",
@@ -294,7 +294,7 @@ def mirror_panel(request: HttpRequest) -> Panel | None:
         return None
     return Panel(
         title=gettext("The mirror"),
-        columns=(_("Objects"), _("Count"), _("Last change"), _("News not applied yet")),
+        columns=(_("Objects"), _("Count"), _("Last change"), _("Events not applied yet")),
         rows=[
             [
                 link_to_list(row.model),
