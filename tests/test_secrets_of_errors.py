@@ -14,7 +14,7 @@ from pinax.stripe.exceptions import Secret, TemporaryStripeError
 from pinax.stripe.models import Customer, Event
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep import health
-from pinax.stripe.webhooks import recording, signatures
+from pinax.stripe.webhooks import recording, signature_checks, signatures
 
 pytestmark = pytest.mark.django_db
 
@@ -47,8 +47,8 @@ def failing(one, other):
 #: Where a bug is planted: deeper and deeper on the way of a POST.
 PLACES = [
     (recording, "parse_body"),
-    (recording, "check_signed"),
-    (recording, "verify"),
+    (recording, "check_signature"),
+    (signature_checks, "verify"),
     (signatures, "parse"),
     (signatures, "matches"),
     (api, "client"),

@@ -17,9 +17,10 @@ from .conf import setting
 from .models.events import Event, database
 from .webhooks.bodies import read_body
 from .webhooks.database_errors import DatabaseErrors, is_trouble, persist
+from .webhooks.deliveries import Delivery
 from .webhooks.dispatch import dispatch
 from .webhooks.processing import Outcome
-from .webhooks.recording import Delivery, record
+from .webhooks.recording import record
 from .webhooks.responses import status_for
 
 logger = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class WebhookView(View):
 
     def receive(self, posted: Delivery) -> JsonResponse:
         """What becomes of a delivery."""
-        event = persist(partial(record, posted)).event
+        event = persist(partial(record, posted))
         if event.processed:
             return reply(event, 200)
         if event.valid is False:

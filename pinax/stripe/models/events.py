@@ -2,12 +2,12 @@
 
 import datetime
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import jsonfield
 from django.apps import apps
-from django.db import models, router
+from django.db import connections, models, router, transaction
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -291,6 +291,12 @@ class Event(models.Model):
 def database() -> str:
     """Alias of the database with the events, where all transactions of the pipeline are; the mirror is there too."""
     return router.db_for_write(Event)
+
+
+def single_statement() -> AbstractContextManager[Any]:
+    """For one statement that may fail: a savepoint where a caller's transaction would be lost with it, else nothing."""
+    using = database()
+    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
 
 
 class EventProcessingException(models.Model):

@@ -1,31 +1,26 @@
 """Puts what was posted on record, before anybody thinks about it."""
 
 import datetime
-import json
 import logging
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ..catalogue.details import Detail, DetailOrText
-from ..catalogue.reasons import REASONS
-from ..conf import setting, webhook_secrets
-from ..exceptions import Secret, SignatureError
-from ..models.events import Event, EventStep, Source
-from ..signals import invalid_event
-from ..stripe_values import storable, storable_text
+from ..conf import setting
+from ..exceptions import SignatureError
+from ..models.events import Event, EventStep, Source, single_statement
 from . import locks
 from .accounts import is_known
 from .checkpoints import Point, reach
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
 from .database_errors import persist
+from .deliveries import Delivery, envelope_columns
 from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
-from .refusals import single_statement, trim_new_accounts, trim_unasked
-from .signatures import verify
+from .refusals import refuse, trim_new_accounts
+from .signature_checks import check_signature
+from .timeline import save_steps
 
 logger = logging.getLogger(__name__)
 
@@ -37,45 +32,7 @@ COLUMNS = {"account": "stripe_account"}
 TURNS = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """One POST, or one event that was fetched because no POST came."""
-
-    # Neither is shown where the local variables of an error are.
-    body: bytes = field(repr=False)
-    size: int
-    headers: dict[str, str] = field(default_factory=dict, repr=False)
-    remote_address: str = ""
-    #: Code of `REASONS` if the body could not be read or is too long.
-    problem: str = ""
-    #: What is said beside that, or "".
-    explanation: DetailOrText = ""
-    source: Source = Source.WEBHOOK
-
-    def columns(self) -> dict[str, Any]:
-        return {
-            "body": self.body,
-            "body_size": self.size,
-            "headers": {name: storable_text(value) for name, value in self.headers.items()},
-            "remote_address": column(self.remote_address)[:64],
-            "source": self.source,
-        }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """The row of a delivery, and whether anything is left to do about it."""
-
-    event: Event
-    is_new: bool
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the event is done, or refused."""
-        return self.event.processed or self.event.valid is False
-
-
-def record(delivery: Delivery) -> Recorded:
+def record(delivery: Delivery) -> Event:
     """Store a delivery: as a row of its own, or counted on the row of the event it repeats. Never raises for a body.
 
     What fails the cheap checks (shape, signature) is stored as refused; it costs one query, and one more now and then.
@@ -87,7 +44,7 @@ def record(delivery: Delivery) -> Recorded:
     except NotAnEvent as error:
         return refuse(delivery, error.code, error.explanation, payload=error.payload)
     try:
-        signed = check_signature(delivery)
+        signed = check_signature(delivery, now=timezone.now())
     except SignatureError as error:
         return refuse(
             delivery, error.code, error.explanation, payload=envelope.payload, envelope=envelope, signed=False
@@ -99,93 +56,7 @@ def record(delivery: Delivery) -> Recorded:
     return recorded
 
 
-def check_signature(delivery: Delivery) -> bool | None:
-    """True if a secret signed the body, None if signatures are not asked for; SignatureError otherwise."""
-    if delivery.source != Source.WEBHOOK:
-        return None  # It came from Stripe's API itself.
-    return check_signed(delivery.body, signature_in(delivery.headers), now=timezone.now())
-
-
-def signature_in(headers: dict[str, str]) -> Secret:
-    """The Stripe-Signature header, "" without one. While it is fresh it can be sent again, so errors do not show it."""
-    return Secret(headers.get("Stripe-Signature", ""))
-
-
-def check_signed(body: bytes, header: Secret, *, now: datetime.datetime) -> bool | None:
-    """True if one of PINAX_STRIPE_WEBHOOK_SECRETS signed the body about the time `now`.
-
-    None if signatures are not asked for; SignatureError otherwise.
-    """
-    secrets = [Secret(secret) for secret in webhook_secrets()]
-    if not secrets and setting("VALIDATION") == "signature":
-        raise SignatureError(Detail("secrets_are_needed"), code="no_secret")
-    if not secrets:
-        return None
-    verify(body, header, secrets, now=now.timestamp(), tolerance=setting("SIGNATURE_TOLERANCE"))
-    return True
-
-
-def refuse(
-    delivery: Delivery,
-    reason: str,
-    explanation: DetailOrText,
-    *,
-    payload: Any = None,
-    envelope: Envelope | None = None,
-    **columns: Any,
-) -> Recorded:
-    """A row for a POST that is no event, or none that could ever be validated."""
-    event = Event(
-        **delivery.columns(),
-        **(envelope_columns(envelope) if envelope else loose_columns(payload)),
-        webhook_message=payload,
-        valid=REASONS[reason].valid,
-        reason=reason,
-        **explanation_columns(explanation),
-        **columns,
-    )
-    event.save(force_insert=True)
-    # The id is whatever somebody wrote, line breaks included, so the row's own is logged.
-    logger.warning("refused event_pk=%s reason=%s", event.pk, reason)
-    trim_unasked(event)
-    invalid_event.sound(sender=Event, event=event)
-    return Recorded(event=event, is_new=True)
-
-
-def explanation_columns(explanation: DetailOrText) -> dict[str, Any]:
-    """The columns of an event that hold what is said beside its reason."""
-    return {
-        "explanation": storable_text(str(explanation)),
-        "detail": storable(explanation.stored()) if isinstance(explanation, Detail) else None,
-    }
-
-
-def loose_columns(payload: Any) -> dict[str, Any]:
-    """What of a malformed event can be searched for."""
-    if not isinstance(payload, dict):
-        return {}
-    return {
-        name: column(value)
-        for name, value in (("stripe_id", payload.get("id")), ("kind", payload.get("type")))
-        if isinstance(value, str)
-    }
-
-
-def envelope_columns(envelope: Envelope) -> dict[str, Any]:
-    return {
-        "stripe_id": envelope.stripe_id,
-        "kind": envelope.kind,
-        "livemode": envelope.livemode,
-        "stripe_account": envelope.account,
-        "api_version": envelope.api_version,
-        "created_at": envelope.created_at,
-        "object_type": envelope.object_type,
-        "object_id": envelope.object_id,
-        "fingerprint": envelope.fingerprint,
-    }
-
-
-def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Recorded | None:
+def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event | None:
     """The row that a delivery repeats, with one more counted on it; None when it says something new."""
     # Two rows at most, however many claims on the id somebody made up.
     telling = Q(fingerprint=envelope.fingerprint) | Q(valid=True)
@@ -210,7 +81,7 @@ def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> 
         return None
     if not count_delivery(row, delivery):
         return repeated(delivery, envelope, signed=signed)  # The row gave way to another meanwhile.
-    return Recorded(event=row, is_new=False)
+    return row
 
 
 def compare_with_record(envelope: Envelope, genuine: Event, *, signed: bool) -> Comparison:
@@ -235,24 +106,11 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
         step = EventStep(event=row, kind=EventStep.Kind.DELIVERY)
         step.data = {"address": column(delivery.remote_address)[:64]}
         row.untold.append(step)
-        tell(row)
+        save_steps(row)
     return True
 
 
-def tell(row: Event) -> None:
-    """Put what is untold into an event's timeline, unless its row just gave way to another: that has the count."""
-    try:
-        persist(partial(tell_once, row))
-    except IntegrityError:
-        row.untold.clear()
-
-
-def tell_once(row: Event) -> None:
-    with single_statement():
-        row.tell()
-
-
-def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Recorded:
+def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event:
     """A new row; or, if another worker records the same delivery at this moment, its row.
 
     That one may be refused, or give way to another, before it is looked at; then it is our turn again.
@@ -278,15 +136,9 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Rec
                 raise
     if event.account_is_new:
         trim_new_accounts(event)
-    return Recorded(event=event, is_new=True)
+    return event
 
 
 def is_of_new_account(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> bool:
     """Whether nothing vouches for a delivery yet, nor did Stripe ever vouch for an event of the account it names."""
     return not signed and delivery.source == Source.WEBHOOK and not is_known(envelope.account)
-
-
-def delivery_of(payload: dict[str, Any]) -> Delivery:
-    """A delivery made of an event that was read from the API."""
-    body = json.dumps(payload).encode()
-    return Delivery(body=body, size=len(body), source=Source.CATCH_UP)

@@ -1,20 +1,28 @@
-"""Keeps what anybody can post within PINAX_STRIPE_REFUSED_ROWS and PINAX_STRIPE_REFUSED_BYTES: the oldest rows go.
+"""Refused POSTs: rows of their own, kept within PINAX_STRIPE_REFUSED_ROWS and PINAX_STRIPE_REFUSED_BYTES.
 
-Two kinds of rows are limited, each by itself: refused POSTs, and unsigned ones about which Stripe could not be asked
-yet and that name an account which no genuine event named. Either has an index of its own with what is counted, so the
-size of the table does not matter.
+The oldest go. Two kinds of rows are limited, each by itself: refused POSTs, and unsigned ones about which Stripe could
+not be asked yet and that name an account which no genuine event named. Either has an index of its own with what is
+counted, so the size of the table does not matter.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+import logging
 from typing import Any
 
-from django.db import IntegrityError, connections, models, transaction
+from django.db import IntegrityError, models
 from django.db.models import F, Q, Sum, Value, Window
 from django.db.models.functions import Least, RowNumber
 
+from ..catalogue.details import Detail, DetailOrText
+from ..catalogue.reasons import REASONS
 from ..conf import setting
-from ..models.events import WORTHLESS, Event, database, rows_about
+from ..models.events import WORTHLESS, Event, rows_about, single_statement
+from ..signals import invalid_event
+from ..stripe_values import storable, storable_text
 from .accounts import note_known
+from .deliveries import Delivery, envelope_columns, loose_columns
+from .envelopes import Envelope
+
+logger = logging.getLogger(__name__)
 
 #: The limits are enforced with every so many rows (odd: some servers hand out every other key) ...
 TRIM_EVERY = 97
@@ -22,6 +30,41 @@ TRIM_EVERY = 97
 TRIMMED = 500
 #: Undecided, unsigned, and of an account that no genuine event named.
 NEW_ACCOUNT = Q(account_is_new=True)
+
+
+def refuse(
+    delivery: Delivery,
+    reason: str,
+    explanation: DetailOrText,
+    *,
+    payload: Any = None,
+    envelope: Envelope | None = None,
+    **columns: Any,
+) -> Event:
+    """A row for a POST that is no event, or none that could ever be validated."""
+    event = Event(
+        **delivery.columns(),
+        **(envelope_columns(envelope) if envelope else loose_columns(payload)),
+        webhook_message=payload,
+        valid=REASONS[reason].valid,
+        reason=reason,
+        **explanation_columns(explanation),
+        **columns,
+    )
+    event.save(force_insert=True)
+    # The id is whatever somebody wrote, line breaks included, so the row's own is logged.
+    logger.warning("refused event_pk=%s reason=%s", event.pk, reason)
+    trim_unasked(event)
+    invalid_event.sound(sender=Event, event=event)
+    return event
+
+
+def explanation_columns(explanation: DetailOrText) -> dict[str, Any]:
+    """The columns of an event that hold what is said beside its reason."""
+    return {
+        "explanation": storable_text(str(explanation)),
+        "detail": storable(explanation.stored()) if isinstance(explanation, Detail) else None,
+    }
 
 
 def trim_refused(event: Event) -> None:
@@ -90,9 +133,3 @@ def remove(rows: models.QuerySet[Any]) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def single_statement() -> AbstractContextManager[Any]:
-    """For one statement that may fail: a savepoint where a caller's transaction would be lost with it, else nothing."""
-    using = database()
-    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()

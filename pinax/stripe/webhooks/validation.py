@@ -23,7 +23,7 @@ from ..exceptions import (
     StripeError,
     TemporaryStripeError,
 )
-from ..models.events import Event, EventStep, Source, database
+from ..models.events import Event, EventStep, Source, database, single_statement
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..stripe_values import dig, identifier, mapping, text
@@ -31,9 +31,10 @@ from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_a
 from .checkpoints import Point, reach
 from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, account_of, column, parse_envelope
-from .recording import check_signed, explanation_columns, signature_in, tell
-from .refusals import single_statement, trim_refused
+from .refusals import explanation_columns, trim_refused
 from .retries import next_attempt
+from .signature_checks import check_signature
+from .timeline import save_steps
 
 #: Stripe answers 404 for older events (https://docs.stripe.com/api/events).
 RETENTION = datetime.timedelta(days=30)
@@ -82,20 +83,13 @@ def judge(event: Event, fetch: Fetch) -> Verdict:
     except NotAnEvent as error:
         return Verdict(reason=error.code, explanation=error.explanation)
     try:
-        signed = check_signature(event)
+        # The time of recording, not now: what waited in the database is not less genuine for it.
+        signed = event.signed or check_signature(event, now=event.recorded_at)
     except SignatureError as error:
         return Verdict(reason=error.code, explanation=error.explanation, signed=False)
     if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
         return other_mode(posted, signed=signed) or Verdict(validated_message=posted.payload, signed=signed)
     return other_mode(posted, signed=signed) or refetch(event, posted, fetch, signed=signed)
-
-
-def check_signature(event: Event) -> bool | None:
-    """True if a secret signed the body, None if signatures are not asked for; SignatureError otherwise."""
-    if event.signed or event.source != Source.WEBHOOK:
-        return event.signed
-    # The time of recording, not now: what waited in the database is not less genuine for it.
-    return check_signed(bytes(event.body), signature_in(event.headers), now=event.recorded_at)
 
 
 def other_mode(posted: Envelope, *, signed: bool | None) -> Verdict | None:
@@ -315,7 +309,7 @@ def tell_verdict(event: Event, verdict: Verdict) -> None:
         step.data = {"said": event.explanation}
     event.untold.append(step)
     if not event.valid:
-        tell(event)  # A valid event goes on, and tells it all at once.
+        save_steps(event)  # A valid event goes on, and tells it all at once.
 
 
 def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from ...models.events import Event
 from ...testing import FakeStripe, build_event, build_object
 from ...testing.builders.events import object_type_of
 from ...testing.delivery import LOOPBACK, body_of, headers_of
+from ...webhooks.deliveries import Delivery
 from ...webhooks.processing import Outcome, process
-from ...webhooks.recording import Delivery, record
+from ...webhooks.recording import record
 from ..forwarding import Target, add_target_arguments, refuse_live_key, target_of
 
 #: A stand-in for Stripe that is recommended where none is configured.
@@ -71,8 +72,8 @@ class Command(BaseCommand):
             here = {"PINAX_STRIPE_API_BASE": stripe.url, "PINAX_STRIPE_SECRET_KEY": secret_key() or "sk_test_trigger"}
             with override_settings(**here):
                 headers = headers_of(body, secret)
-                recorded = record(Delivery(body=body, size=len(body), headers=headers, remote_address="127.0.0.1"))
-                outcome = process(recorded.event.pk)
+                row = record(Delivery(body=body, size=len(body), headers=headers, remote_address="127.0.0.1"))
+                outcome = process(row.pk)
         if outcome is not Outcome.DONE:
             raise CommandError(why(event["id"], outcome.name.lower()))
         self.stdout.write(f"{kind}  {event['id']}  done")
