@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import translation
-
 
 def _(sentence: str) -> str:
     """Marks a sentence for translation when it is shown, as gettext_noop does, which reads settings on import."""
@@ -88,6 +86,9 @@ class Detail:
 
     def translated(self) -> str:
         """The sentence in the active language."""
+        # The test kit signs and verifies without Django, so only what is shown may need it.
+        from django.utils import translation
+
         return translation.gettext(DETAILS[self.code]) % self.values
 
     def stored(self) -> dict[str, Any]:
