@@ -1,6 +1,7 @@
-"""Imports point down only."""
+"""Imports point down only, between the rooms and within each of them, and nowhere in a circle."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,67 @@ LAYERS = [
         "unconnected",
     },
 ]
+#: Room -> its modules and folders, lowest first; a name stands for all below it, but for what has a place of its own.
+ROOMS = {
+    "catalogue": [{"details", "event_types", "objects", "reasons"}, {"effects"}],
+    "models": [
+        {"decimals", "posted"},
+        {"fields"},
+        {"mirror"},
+        {"coupons", "events", "invoices", "payment_methods", "payments", "products", "subscriptions"},
+        {"customers"},
+    ],
+    "sync": [
+        {"snapshots", "storable", "user_links"},
+        {"reader"},
+        {"readers"},
+        {"registry"},
+        {"freshness"},
+        {"rows"},
+        {"fetching", "parts"},
+        {"embedded"},
+        {"writing"},
+    ],
+    "webhooks": [
+        {"bodies", "checkpoints", "database_errors", "envelopes", "signatures"},
+        {"accounts", "comparison", "deliveries", "failures", "kept_answers", "timeline"},
+        {"locks", "refusals", "signature_checks", "slow_receivers"},
+        {"recording", "retries"},
+        {"validation"},
+        {"batch_validation"},
+        {"moves"},
+        {"base"},
+        {"registry"},
+        {"handlers"},
+        {"announcing"},
+        {"mirroring"},
+        {"processing"},
+        {"dispatch", "responses"},
+    ],
+    "upkeep": [
+        {"personal_data", "pruning", "reprocessing", "statistics", "sweeper"},
+        {"catch_up", "health", "redaction"},
+    ],
+    "admin": [
+        {"display", "filters", "permissions"},
+        {"overview"},
+        {"base"},
+        {"events"},
+        {"objects", "overview.page"},
+        {"events.event_admin"},
+    ],
+    "testing": [{"builders", "delivery"}, {"post"}, {"fake_stripe"}, {"pytest_plugin"}],
+    "testing.builders": [{"changes", "objects"}, {"events"}],
+    "testing.fake_stripe": [
+        {"faults", "paths", "server", "versions"},
+        {"expansion"},
+        {"answers"},
+        {"writes"},
+        {"stripe"},
+    ],
+    "management": [{"forwarding", "progress"}, {"commands"}],
+    "contrib": [{"measurements"}, {"opentelemetry", "prometheus"}],
+}
 #: What handles events.
 INBOUND = {"models", "sync", "webhooks", "views.py", "tasks.py"}
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -56,6 +118,70 @@ def test_imports_point_down_only(path):
     for name in imported(path):
         if name != "__version__":
             assert LEVELS[name] <= LEVELS[own], f"{own} imports {name}"
+
+
+def name_of(path):
+    """The dotted name of a module below the package."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {name_of(path): path for path in MODULES}
+
+
+def imported_modules(path):
+    """Dotted names of the package's own modules that a module imports when it is imported itself."""
+    package = path.relative_to(ROOT).parts[:-1]
+    tree = ast.parse(path.read_text())
+    later = {
+        each
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+        for each in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level and node not in later:
+            base = (*package[: len(package) - (node.level - 1)], *(node.module or "").split("."))
+            origin = ".".join(filter(None, base))
+            for alias in node.names:
+                name = f"{origin}.{alias.name}".removeprefix(".")
+                yield name if name in NAMES else origin
+
+
+def test_no_modules_import_one_another_in_a_circle():
+    graph = {name: set(imported_modules(path)) - {name} for name, path in NAMES.items()}
+    assert sum(map(len, graph.values())) > 500
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def place(room, name):
+    """The level of a module in a room: that of the longest name which it begins with; None for the room itself."""
+    below = name.removeprefix(f"{room}.")
+    if below == room:
+        return None
+    places = {listed: level for level, names in enumerate(ROOMS[room]) for listed in names}
+    fitting = [listed for listed in places if below == listed or below.startswith(f"{listed}.")]
+    assert fitting, f"{name} has no place: add it to ROOMS"
+    return places[max(fitting, key=len)]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports_within_a_room_point_down_only(room):
+    for name, path in NAMES.items():
+        if name.startswith(f"{room}."):
+            for other in imported_modules(path):
+                if other.startswith(f"{room}."):
+                    assert place(room, other) <= place(room, name), f"{name} imports {other}"
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_name_in_a_room_is_that_of_a_module(room):
+    for listed in set().union(*ROOMS[room]):
+        assert f"{room}.{listed}" in NAMES
 
 
 def inbound_modules():
