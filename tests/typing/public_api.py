@@ -14,6 +14,7 @@ from django.test import Client
 
 from pinax.stripe.actions import webhook_endpoints
 from pinax.stripe.conf import key_livemode, setting, webhook_secrets
+from pinax.stripe.contrib import opentelemetry, prometheus
 from pinax.stripe.exceptions import FinalStripeError, Ignore, PinaxStripeError, RetryLater, StripeError
 from pinax.stripe.models import (
     BankAccount,
@@ -27,6 +28,7 @@ from pinax.stripe.models import (
     Invoice,
     InvoiceLineItem,
     InvoicePayment,
+    MirroredObject,
     PaymentIntent,
     PaymentMethod,
     Plan,
@@ -143,6 +145,7 @@ def an_event(event: Event) -> None:
     assert_type(event.created_at, datetime.datetime | None)
     assert_type(event.customer, Customer | None)
     assert_type(event.customer_id, str | None)
+    assert_type(event.mirrored_object, MirroredObject | None)
     assert_type(event.exceptions.get(), EventProcessingException)
     assert_type(event.steps.get(), EventStep)
     assert_type(event.receiver_calls.get(), ReceiverCall)
@@ -214,6 +217,11 @@ def settings_and_keys(user: User) -> None:
     mirror_key(None)  # type: ignore[arg-type]
 
 
+def monitoring() -> None:
+    opentelemetry.instrument()
+    prometheus.register()
+
+
 def endpoints_at_stripe() -> None:
     (endpoint,) = webhook_endpoints.list_endpoints()
     assert_type(webhook_endpoints.is_ours(endpoint, answers=lambda path: path == "/stripe/webhook/"), bool)
@@ -234,5 +242,9 @@ def the_test_kit(client: Client) -> None:
         assert_type(stripe.calls("/v1/events"), int)
         assert_type(stripe.undelivered(), list[dict[str, Any]])
         assert_type(stripe.deliver_to(client, order="random", seed=1), list[tuple[str, int]])
+        assert_type(stripe.deliver("http://127.0.0.1:8000/stripe/webhook/"), list[tuple[str, int]])
+        stripe.rate_limit("/v1/customers", times=2)
+        stripe.clear_faults()
+        stripe.reset_requests()
         stripe.deliver_to(client, order="sideways")  # type: ignore[arg-type]
     build_event(object={})  # type: ignore[call-arg]

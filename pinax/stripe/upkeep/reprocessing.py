@@ -62,17 +62,6 @@ def process_again(event_pk: int, *, by: str = "") -> Outcome:
     return process(event_pk) if start_over([event_pk], by=by) else Outcome.BUSY
 
 
-def call_again(event_pk: int, receiver: str, *, by: str = "") -> Outcome:
-    """Call one receiver of a genuine event again, by its identity, done or not, and those that are not done.
-
-    An event that cannot be taken up again stays as it is.
-    """
-    if not restartable().filter(pk=event_pk).exists():
-        logger.warning("left alone event_pk=%s", event_pk)
-        return Outcome.DONE
-    return process(event_pk) if recall(event_pk, receiver, by=by) else Outcome.BUSY
-
-
 def start_over(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Let events be validated (unless Stripe vouched for them), mirrored and announced as if they had just come.
 
