@@ -1,6 +1,6 @@
 """Where the project answers Stripe's POSTs: the webhook is looked for in the URLconf, wherever it is included.
 
-The name of the URL does not tell: below a namespace it has another one, below `i18n_patterns` its address depends on a
+The name of the URL is not enough: below a namespace it has another name, below `i18n_patterns` its address depends on a
 language, and with two includes there are two. So the routes that lead to the view are collected, and each is resolved
 as Django would resolve a POST of Stripe's, which has no cookie and no Accept-Language.
 """
@@ -23,7 +23,7 @@ from django.utils.regex_helper import normalize
 
 from .views import WebhookView
 
-#: What to do where no route leads to the webhook.
+#: Advice where no route leads to the webhook.
 INCLUDE = 'Add path("stripe/", include("pinax.stripe.urls")) to the URLconf.'
 ELSEWHERE = "Set PINAX_STRIPE_WEBHOOK_URL to the webhook's whole URL if another URLconf has it."
 
@@ -32,7 +32,7 @@ Chain = tuple[Any, ...]
 
 
 class NoAddress(LookupError):
-    """The webhook has no address, or not a single one; the message says what to do."""
+    """The webhook has no address, or several; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +197,7 @@ def leads_here(path: str) -> bool:
 def misses(path: str) -> Sequence[str]:
     """The public paths of the webhook, if a URL's path is certainly none of them; else an empty list.
 
-    Where nothing is found in ROOT_URLCONF nothing is certain; and there may be a script name that nobody told us.
+    If ROOT_URLCONF has no webhook, nothing is certain; and there may be a script name that the settings do not have.
     """
     try:
         found = find_webhook()

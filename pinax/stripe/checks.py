@@ -42,7 +42,7 @@ SUPPORTED = ("postgresql", "sqlite")
 NAMES_OF_VENDORS = {"mysql": "MySQL or MariaDB", "oracle": "Oracle", "microsoft": "Microsoft SQL Server"}
 #: Django's backend for projects without a database; it complains by itself when it is used.
 DUMMY = "django.db.backends.dummy"
-#: A shorter token could be guessed by somebody who may ask as often as they like.
+#: A shorter token could be guessed by a client that asks often enough.
 SHORTEST_TOKEN = 16
 
 
@@ -61,7 +61,7 @@ def is_limits(value: Any) -> bool:
 
 LIMITS = (is_limits, "It is two numbers, when to warn and when to raise an alarm, or None for never: (15, 60).")
 
-#: Settings of other kinds: whether a value is right, and what is.
+#: Settings of other kinds -> whether a value is right, and what a right value is.
 VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "API_BASE": (
         lambda value: isinstance(value, str) and value.startswith(("https://", "http://")),
@@ -73,7 +73,7 @@ VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "PUBLIC_KEY": (
         lambda value: not value or (isinstance(value, str) and value.startswith("pk_")),
-        "It starts with pk_; secret keys belong into PINAX_STRIPE_SECRET_KEY, and never into a page.",
+        "It starts with pk_; secret keys belong in PINAX_STRIPE_SECRET_KEY and never in a page.",
     ),
     "RETRY_DELAYS": (
         lambda value: is_list_of((int, float), value) and min(value) >= 0,
@@ -85,7 +85,7 @@ VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "HEALTH_TOKEN": (
         lambda value: not value or (isinstance(value, str) and len(value) >= SHORTEST_TOKEN),
-        f"It is a string of at least {SHORTEST_TOKEN} characters that nobody can guess: secrets.token_urlsafe().",
+        f"It is a string of at least {SHORTEST_TOKEN} random characters; secrets.token_urlsafe() makes one.",
     ),
     "HEALTH_UNDONE_MINUTES": LIMITS,
     "HEALTH_FAILURE_SHARE": LIMITS,
@@ -125,10 +125,9 @@ def check_key() -> list[CheckMessage]:
     if not is_sendable(key) or key.startswith(("pk_", "whsec_")):
         return [
             Error(
-                "PINAX_STRIPE_SECRET_KEY is no secret key.",
+                "PINAX_STRIPE_SECRET_KEY is not a secret key.",
                 hint="It starts with sk_ or rk_ and has no space, line break or other character that Stripe does not "
-                "use; pk_… belongs into PINAX_STRIPE_PUBLIC_KEY, whsec_… into "
-                "PINAX_STRIPE_WEBHOOK_SECRETS.",
+                "use; pk_… belongs in PINAX_STRIPE_PUBLIC_KEY, whsec_… in PINAX_STRIPE_WEBHOOK_SECRETS.",
                 id="pinax_stripe.E001",
             )
         ]
@@ -146,7 +145,7 @@ def check_key() -> list[CheckMessage]:
 
 def no_key() -> CheckMessage:
     return Warning(
-        "No API key of Stripe's is set: every event stays undecided.",
+        "No Stripe API key is set: every event stays undecided.",
         hint="Set PINAX_STRIPE_SECRET_KEY, or STRIPE_SECRET_KEY in the environment.",
         id="pinax_stripe.W001",
     )
@@ -161,7 +160,8 @@ def check_secrets() -> list[CheckMessage]:
     if any(not secret.strip() for secret in configured_secrets()):
         return [
             Error(
-                "PINAX_STRIPE_WEBHOOK_SECRETS has a blank secret, with which anybody could sign; it is not used.",
+                "PINAX_STRIPE_WEBHOOK_SECRETS has a blank secret. It is not used, because every sender could sign "
+                "with it.",
                 hint="Remove it, or set the endpoint's whsec_….",
                 id="pinax_stripe.E003",
             )
@@ -252,15 +252,15 @@ def check_databases() -> list[CheckMessage]:
     return [
         Error(
             f"DATABASE_ROUTERS send the tables of pinax-stripe to several databases: {', '.join(sorted(aliases))}.",
-            hint="An event, its mirror and what is known of its receivers are written in one transaction, and read "
-            "again at once, which a replica may be too late for: use one alias for reads and writes of this app.",
+            hint="An event, its mirrored object and its receivers' marks are written in one transaction and read "
+            "again at once, possibly before a replica has them: use one alias for reads and writes of this app.",
             id="pinax_stripe.E010",
         )
     ]
 
 
 def check_receivers() -> list[CheckMessage]:
-    """Modules that would connect receivers, but that nothing has imported."""
+    """Modules that would connect receivers, but are not imported."""
     return [
         Warning(
             f"{name} has receivers of pinax-stripe, but nothing imports it: they are never called.",
@@ -272,7 +272,7 @@ def check_receivers() -> list[CheckMessage]:
 
 
 def check_users() -> list[CheckMessage]:
-    """A customer's link to its user is a foreign key, which no database has to a table of another one."""
+    """A customer's link to its user is a foreign key, which cannot refer to a table of another database."""
     ours, theirs = router.db_for_write(Customer), router.db_for_write(get_user_model())
     if ours == theirs:
         return []
@@ -286,7 +286,10 @@ def check_users() -> list[CheckMessage]:
 
 
 def check_vendor() -> list[CheckMessage]:
-    """Whether the database is of a kind on which the promises are tested; the settings tell, nothing is connected."""
+    """Whether the database is of a kind on which the promises are tested.
+
+    Reads the settings only; opens no connection.
+    """
     alias = database()
     try:
         connection = connections[alias]
@@ -299,8 +302,8 @@ def check_vendor() -> list[CheckMessage]:
         Error(
             f"The database {alias!r} is {NAMES_OF_VENDORS.get(vendor, vendor)}; pinax-stripe supports PostgreSQL and "
             "SQLite.",
-            hint="Elsewhere events are lost or run twice: what keeps them once is missing, or works in another way. "
-            "Let DATABASE_ROUTERS send pinax-stripe and the user model to a PostgreSQL or SQLite.",
+            hint="On other databases events can be lost or processed twice. Let DATABASE_ROUTERS send pinax-stripe "
+            "and the user model to PostgreSQL or SQLite.",
             id="pinax_stripe.E014",
         )
     ]
@@ -343,17 +346,17 @@ def check_url(url: str) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_deployment(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """What a running site should have on top."""
+    """Checks of `manage.py check --deploy`, for a running site."""
     return [*check_key_of_site(), *check_transport(), *check_secrets_of_site()]
 
 
 def check_key_of_site() -> list[CheckMessage]:
-    """A site needs a key in any case; what `check_key` says already is not said twice."""
+    """A site needs a key in any case. What `check_key` reports is not reported twice."""
     return [] if secret_key() or check_key() else [no_key()]
 
 
 def check_transport() -> list[CheckMessage]:
-    """A live key is readable for whoever carries plain http, unless that is this machine alone."""
+    """Over plain http a live key can be read on the way, unless the request does not leave this machine."""
     base = setting("API_BASE")
     if not isinstance(base, str) or not key_livemode() or is_private(base):
         return []
@@ -383,7 +386,7 @@ def check_secrets_of_site() -> list[CheckMessage]:
         return []
     return [
         Warning(
-            "No webhook secret is set, so every POST costs a call to Stripe before a forgery is refused.",
+            "No webhook secret is set, so a forged event is only refused after a call to Stripe.",
             hint="Set PINAX_STRIPE_WEBHOOK_SECRETS to the endpoint's whsec_….",
             id="pinax_stripe.W003",
         )

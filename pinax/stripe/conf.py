@@ -43,7 +43,7 @@ class PinaxStripeConf(AppConf):
     API_VERSION: str | None = None
     #: Seconds one API call may take, retries included.
     API_TIMEOUT = 1.5
-    #: The same for the sweeper and tasks, where nobody waits for the answer to a POST; API_TIMEOUT if that is longer.
+    #: The same for the sweeper and tasks, where Stripe does not wait for an answer; API_TIMEOUT if that is longer.
     SWEEPER_API_TIMEOUT = 20.0
     #: Further attempts of an API call, as far as API_TIMEOUT leaves time for them.
     API_RETRIES = 2
@@ -59,11 +59,11 @@ class PinaxStripeConf(AppConf):
     DISPATCH = IN_REQUEST
     #: Seconds from the first, second, … failed attempt to the next one of the sweeper or a task; the last one repeats.
     RETRY_DELAYS: tuple[int, ...] = (30, 120, 600, 1800, 7200, 21600)
-    #: Seconds after which a receiver that is still running is warned of; None for never. Nothing stops it.
+    #: Seconds after which a running receiver is logged as slow; None for never. It is not stopped.
     RECEIVER_WARN_AFTER: float | None = 10.0
-    #: Failures of a handler or receiver after which an event is given up; somebody can still process it again.
+    #: Failures of a handler or receiver after which an event is given up. Staff can still process it again.
     RETRY_LIMIT = 16
-    #: Rows kept of refused POSTs; beyond that the oldest go, with every hundredth row or sooner. As many are kept of
+    #: Rows kept of refused POSTs. Older rows are deleted, with every hundredth row or sooner. As many are kept of
     #: unsigned POSTs that are undecided and name a connected account that no genuine event named.
     REFUSED_ROWS = 10_000
     #: Bytes kept of the bodies of either, likewise.
@@ -77,11 +77,11 @@ class PinaxStripeConf(AppConf):
     PRUNE_DONE_AFTER = 90
     #: Lets a monitor read the health view (`Authorization: Bearer …`); "" switches the view off, for staff too.
     HEALTH_TOKEN = from_environment("HEALTH_TOKEN")
-    #: Minutes an event may be undone before a monitor is warned, and before it is alarmed.
+    #: Age in minutes of an undone event from which the health check is a warning, and critical.
     HEALTH_UNDONE_MINUTES: tuple[float | None, float | None] = (15, 60)
-    #: Share of the last hour's events that may fail (0 to 1) before a monitor is warned, and before it is alarmed.
+    #: Share of failed events in the last hour (0 to 1) from which the health check is a warning, and critical.
     HEALTH_FAILURE_SHARE: tuple[float | None, float | None] = (0.05, 0.5)
-    #: Hours without any event before a monitor is warned, and before it is alarmed; None for never.
+    #: Hours without any event from which the health check is a warning, and critical; None for never.
     HEALTH_SILENT_HOURS: tuple[float | None, float | None] = (None, None)
     #: Subscription statuses that count as active.
     ACTIVE_STATUSES: tuple[str, ...] = ("active", "trialing")
@@ -120,7 +120,7 @@ def key_livemode(key: str | None = None) -> bool | None:
 
 
 def webhook_secrets() -> list[str]:
-    """The endpoint secrets that may verify a signature; blank ones are left out, they would vouch for anybody."""
+    """The endpoint secrets that may verify a signature. Blank ones are left out: every sender could sign with them."""
     return [secret for secret in configured_secrets() if secret.strip()]
 
 

@@ -15,9 +15,9 @@ from .webhooks.retries import claim, when_due
 
 @task()
 def process_event(event_pk: int, retry: bool = False) -> str:
-    """Process an event; what became of it. If it is not done, the next attempt is enqueued for when it is due.
+    """Process an event; returns its outcome. If it is not done, the next attempt is enqueued for when it is due.
 
-    A `retry` leaves the event alone if the sweeper or somebody else was quicker. Where the queue cannot wait, the
+    A `retry` leaves the event alone if the sweeper or another process was quicker. Where the queue cannot wait, the
     sweeper makes the next attempt (`manage.py stripe_process_events --due`).
     """
     if retry and not claim(event_pk):

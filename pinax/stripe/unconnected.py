@@ -1,7 +1,7 @@
-"""Finds modules of the project that would connect receivers or handlers, if only something imported them.
+"""Finds modules of the project that would connect receivers or handlers, but are not imported.
 
-Django cannot know of a module that it never saw, but the file can be read: a misspelt `stripe_handlers`, one in a
-package that is not an installed app, a module `alarms` that no other one imports. None of them is imported for it.
+Django does not know modules that it never imported, but their files can be read: a misspelt `stripe_handlers`, one in a
+package that is not an installed app, a module `alarms` that no other module imports. The search imports none of them.
 """
 
 import ast
@@ -42,7 +42,7 @@ def unconnected_modules() -> list[str]:
 def import_views() -> None:
     """Import the URLconf, as every server does: views may import what connects receivers."""
     if isinstance(name := getattr(settings, "ROOT_URLCONF", None), str):
-        # Django's own checks of URLs tell of what is wrong with it.
+        # Django's own checks of URLs report what is wrong with it.
         with contextlib.suppress(Exception):
             import_module(name)
 

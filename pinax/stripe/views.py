@@ -1,4 +1,4 @@
-"""The webhook: takes a POST, has it recorded and processed, and tells Stripe whether to send it again."""
+"""The webhook: records and processes a POST, and answers Stripe whether to send it again."""
 
 import logging
 from collections.abc import Callable
@@ -32,7 +32,7 @@ HEADER_LENGTH = 2048
 
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")
 class WebhookView(View):
-    """POST only, open to anybody: what is not Stripe's is recorded and refused."""
+    """POST only, open to every sender: what Stripe did not send is recorded and refused."""
 
     http_method_names = ["post"]
 
@@ -52,7 +52,7 @@ class WebhookView(View):
             return JsonResponse({"event": "", "reason": "database"}, status=503)
 
     def receive(self, posted: Delivery) -> JsonResponse:
-        """What becomes of a delivery."""
+        """The answer to a delivery."""
         event = persist(partial(record, posted))
         if event.processed:
             return reply(event, 200)
@@ -66,7 +66,7 @@ class WebhookView(View):
 
 
 def reply(event: Event, status: int) -> JsonResponse:
-    """Says in a word what became of the POST; Stripe's dashboard shows it beside the delivery."""
+    """The JSON answer with the event's reason; Stripe's dashboard shows it beside the delivery."""
     return JsonResponse({"event": event.stripe_id, "reason": event.reason}, status=status)
 
 

@@ -429,8 +429,8 @@ def test_an_id_that_begins_like_the_customers_is_another(world):
     assert [event.webhook_message is None for event in Event.objects.order_by("pk")] == [True, False]
 
 
-def test_somebody_has_to_be_named():
-    with pytest.raises(CommandError, match="Say whose data goes"):
+def test_redaction_needs_a_customer_or_an_account():
+    with pytest.raises(CommandError, match="Say whose data is removed"):
         redact()
 
 

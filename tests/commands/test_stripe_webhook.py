@@ -91,7 +91,7 @@ def test_the_secret_joins_those_that_are_configured(fake_stripe, settings):
 @pytest.mark.parametrize(
     ("args", "key", "message"),
     [
-        ((), "sk_test_1", "Say where the webhook is"),
+        ((), "sk_test_1", "Name the webhook's address"),
         (("--url", "example.com"), "sk_test_1", "no URL"),
         (("--url", "http://example.com/x"), "sk_live_1", "not https"),
         (("--url", URL), "", "No API key"),
@@ -106,10 +106,10 @@ def test_create_says_what_is_missing(fake_stripe, settings, args, key, message):
 
 def test_create_does_not_make_a_second_one_unasked(fake_stripe):
     run("create", "--url", URL)
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         run("create", "--url", URL.rstrip("/"))
     run("create", "--url", URL, "--connect")
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         run("create", "--url", URL, "--connect")
     run("create", "--url", URL, "--force")
     assert len(fake_stripe.objects("webhook_endpoint")) == 3
@@ -187,7 +187,7 @@ def test_rotation_keeps_both_secrets_valid_until_it_is_finished(client, fake_str
         assert post_event(client, fake_stripe.events[-1], secret=secret).status_code == 200
     assert Event.objects.get().deliveries == 2
 
-    with pytest.raises(CommandError, match="there already to take the place"):
+    with pytest.raises(CommandError, match="already exists to replace"):
         run("rotate", "--endpoint", old["id"])
     assert f"Deleted {old['id']}" in run("rotate", "--finish", "--yes")
     assert only(fake_stripe)["id"] != old["id"]

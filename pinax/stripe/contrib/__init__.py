@@ -1,1 +1,1 @@
-"""Bridges to other people's systems, each an extra: `pip install pinax-stripe[prometheus]`."""
+"""Exporters for monitoring systems, each an extra: `pip install pinax-stripe[prometheus]`."""

@@ -50,7 +50,7 @@ MEASUREMENTS = (
     ),
     Measurement(
         name="events_given_up",
-        description="Events that failed too often and that nobody tries any more.",
+        description="Events that failed too often and were given up.",
         read=lambda: [({}, float(statistics.given_up()))],
     ),
     Measurement(

@@ -52,9 +52,9 @@ class EventsCollector(Collector):
 
 
 def drop_old_connection() -> None:
-    """Let go of a connection that is old or broken: outside of a request nobody else does.
+    """Close a connection that is old or broken: outside of requests Django does not do this.
 
-    Not within a transaction, where Django would take it for one that somebody forgot to end.
+    Not within a transaction, which Django would take for one that was never ended.
     """
     connection = connections[router.db_for_read(Event)]
     if not connection.in_atomic_block:

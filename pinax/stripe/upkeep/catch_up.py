@@ -1,8 +1,8 @@
-"""Finds the events that never reached us, by going through Stripe's own list of them. Calls the network.
+"""Finds the events that never arrived, by going through Stripe's own list. Calls the network.
 
-The time since the last catch-up is gone through in windows, the oldest first; each window is listed, what is missing is
-recorded and processed like any delivery, and then the window is marked as done. A catch-up that was killed goes on with
-the window it was in; what is on record already is recognised.
+A catch-up goes through the time since the last one in windows, the oldest first. It lists each window, records and
+processes missing events like any delivery, and then marks the window as done. A catch-up that was killed continues with
+the window it was in, and recognises events that are recorded already.
 """
 
 import datetime
@@ -36,14 +36,14 @@ Payload = dict[str, Any]
 
 @dataclass(kw_only=True)
 class Window:
-    """What was found in one stretch of time."""
+    """What was found in one window."""
 
     since: datetime.datetime
     until: datetime.datetime
     listed: int = 0
     #: Events that were not on record at all, oldest first.
     missing: list[Payload] = field(default_factory=list)
-    #: What became of the missing events, and of those on record that were not done.
+    #: Outcomes of the missing events, and of recorded ones that were not done.
     outcomes: list[Outcome] = field(default_factory=list)
 
 
@@ -82,7 +82,7 @@ def begin(
 def covered_until(runs: QuerySet[CatchUp], oldest: datetime.datetime) -> datetime.datetime:
     """Up to when the runs have gone through everything since `oldest`, without a gap between two of them."""
     covered = oldest
-    # What was done with a `since` of somebody's choice says nothing about the time before it.
+    # A run with a chosen `since` says nothing about the time before it.
     for since, done in runs.filter(cursor__gt=oldest).order_by("since").values_list("since", "cursor"):
         if since > covered:
             break

@@ -1,6 +1,6 @@
-"""Is everything all right? The checks a monitor asks for, and the JSON view of them.
+"""The health checks for monitors, and the view that returns them as JSON.
 
-The checks of the database are five queries, quick on millions of events. Stripe is only asked on request.
+The checks of the database are five queries, which are quick on millions of events. Stripe is only asked on request.
 """
 
 import datetime
@@ -28,12 +28,12 @@ from . import statistics
 
 #: How far back the share of failures and of refusals looks.
 WINDOW = datetime.timedelta(hours=1)
-#: With fewer failures in that time a share says little: it is never more than a warning.
+#: With fewer failures in that time a share says little, and is at most a warning.
 FEW = 3
 
 
 class Level(enum.IntEnum):
-    """How bad it is; the exit status of `stripe_status`, as monitors expect it."""
+    """Severity of a finding; its value is the exit status of `stripe_status`, as monitors expect it."""
 
     OK = 0
     WARNING = 1
@@ -42,7 +42,7 @@ class Level(enum.IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """From where a value is worth a warning, and from where an alarm; None for never."""
+    """The values from which a check is a warning, and critical; None for never."""
 
     warning: float | None
     critical: float | None
@@ -55,7 +55,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """What counts as bad."""
+    """The limits of all checks."""
 
     #: Age of an undone event, in minutes.
     undone_minutes: Limits
@@ -78,7 +78,7 @@ class Check:
 
     name: str
     level: Level
-    #: A sentence, and what to do where it is bad.
+    #: A sentence; if the level is not OK, also what to do.
     summary: str
     #: The figure behind it, where there is one.
     value: float | int | str | None = None
@@ -101,7 +101,7 @@ def worst(checks: list[Check]) -> Level:
 
 
 def check_undone(limits: Limits, now: datetime.datetime) -> Check:
-    """The age of the oldest undone event decides; how many are late is told."""
+    """The age of the oldest undone event decides; the summary says how many are late."""
     oldest = statistics.oldest_undone()
     minutes = (now - oldest.recorded_at).total_seconds() / 60 if oldest is not None else 0.0
     level = limits.level(minutes) if oldest is not None else Level.OK
@@ -125,7 +125,7 @@ def check_given_up() -> Check:
     return Check(
         name="given_up",
         level=Level.WARNING,
-        summary=f"{count} events failed too often and nobody tries them any more. Mend what raises, then run "
+        summary=f"{count} events failed too often and were given up. Fix the cause, then run "
         "stripe_process_events --failed.",
         value=count,
     )
@@ -152,7 +152,7 @@ def check_last_hour(limits: Limits, now: datetime.datetime) -> list[Check]:
 
 
 def check_receivers(slow: list[EventStep]) -> Check:
-    """Receivers that take long hold up a worker, and those that never end keep it for good."""
+    """A slow receiver occupies a worker, and one that never ends occupies it forever."""
     latest = slow[0]
     text = (
         f"{len(slow)} times in the last hour a receiver ran for longer than PINAX_STRIPE_RECEIVER_WARN_AFTER; the "
@@ -164,7 +164,7 @@ def check_receivers(slow: list[EventStep]) -> Check:
 
 
 def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Check]:
-    """The last event; and slow receivers and the sweeper, of which the same query tells whether there are any."""
+    """The last event, slow receivers and the sweeper: one query tells whether there are any."""
     signs = statistics.signs_of_life(now - WINDOW)
     if signs.last is None:
         return [Check(name="last_seen", level=Level.OK, summary="No event was ever recorded.")]
@@ -183,16 +183,16 @@ def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Check]:
 
 
 def check_sweeper(swept_at: datetime.datetime, now: datetime.datetime) -> Check:
-    """How long ago `stripe_process_events` went through everything that was due: no alarm, `undone` raises that."""
+    """How long ago `stripe_process_events` went through everything that was due. Never critical: `undone` is."""
     minutes = (now - swept_at).total_seconds() / 60
     summary = f"stripe_process_events last ran {minutes:.0f} minutes ago."
     if now - swept_at > SWEPT_LATELY:
-        summary += " Nobody counts on it any more: an event that needs more time is left to Stripe's next delivery."
+        summary += " Until it runs, an event that needs more time waits for Stripe's next delivery."
     return Check(name="sweeper", level=Level.OK, summary=summary, value=swept_at.isoformat())
 
 
 def check_online() -> list[Check]:
-    """What only Stripe can tell; a key that does not work makes the second question pointless."""
+    """Checks that ask Stripe; if the key does not work, the second one is left out."""
     key = check_key()
     return [key, check_endpoint()] if key.level is Level.OK else [key]
 
@@ -207,7 +207,7 @@ def check_key() -> Check:
 
 
 def check_endpoint() -> Check:
-    """Whether Stripe has an endpoint of ours, enabled, with a secret that we know."""
+    """Whether Stripe has an enabled endpoint for this project, with a configured secret."""
     try:
         endpoints = list_endpoints()
     except StripeError as error:
@@ -231,13 +231,13 @@ def check_endpoint() -> Check:
         )
     text = f"{', '.join(endpoint['id'] for endpoint in enabled)} is enabled at Stripe."
     if missing := types_not_sent(enabled):
-        # No warning: somebody may want it so.
+        # No warning: this may be intended.
         text += f" It is not sent {len(missing)} types that the project handles: run stripe_webhook update."
     return endpoint_check(Level.OK, text)
 
 
 def types_not_sent(enabled: list[dict[str, Any]]) -> set[str]:
-    """Types that the project has a use for, and that none of the endpoints hears of."""
+    """Types that the project handles, and that none of the endpoints is sent."""
     sent = {name for endpoint in enabled for name in endpoint["enabled_events"]}
     return set() if "*" in sent else set(types_of_interest()) - sent
 
@@ -247,7 +247,7 @@ def endpoint_check(level: Level, summary: str) -> Check:
 
 
 def no_endpoint(url: str) -> str:
-    """What is said if Stripe has no endpoint for the webhook's URL, or for its path where that is not known."""
+    """The summary if Stripe has no endpoint for the webhook's URL, or for its path if the URL is not known."""
     try:
         return f"Stripe has no endpoint for {url or public_path(webhook_path())}: run stripe_webhook create."
     except NoAddress as error:
@@ -255,7 +255,7 @@ def no_endpoint(url: str) -> str:
 
 
 def told_astray(endpoint: dict[str, Any]) -> str:
-    """What is said of an endpoint that posts to where the webhook is not."""
+    """The summary for an endpoint that posts to another URL than the webhook's."""
     here = " and ".join(misses(path_in(endpoint)))
     return (
         f"{endpoint['id']} posts to {endpoint['url']}, but the webhook is at {here}: make another endpoint with "
@@ -264,7 +264,7 @@ def told_astray(endpoint: dict[str, Any]) -> str:
 
 
 def as_json(checks: list[Check]) -> dict[str, Any]:
-    """The report for machines; names and levels in it stay what they are."""
+    """The report for machines. Its names and levels are stable."""
     return {
         "status": worst(checks).name.lower(),
         "checks": [{**asdict(check), "level": check.level.name.lower()} for check in checks],
@@ -276,7 +276,7 @@ def as_json(checks: list[Check]) -> dict[str, Any]:
 class HealthView(View):
     """The report as JSON: 200, or 503 when something is critical. 404 unless PINAX_STRIPE_HEALTH_TOKEN is set.
 
-    For whoever has the token, and for staff with the permission `pinax_stripe.view_health`. `?online=1` asks Stripe as
+    For clients with the token, and for staff with the permission `pinax_stripe.view_health`. `?online=1` asks Stripe as
     well.
     """
 
@@ -303,6 +303,6 @@ def has_token(request: HttpRequest, token: str) -> bool:
 
 
 def may_view(request: HttpRequest) -> bool:
-    """Whether who asks is signed in as staff with the permission to see the report."""
+    """Whether the user is signed in as staff with the permission to see the report."""
     user = getattr(request, "user", None)
     return bool(user is not None and user.is_staff and user.has_perm("pinax_stripe.view_health"))

@@ -1,8 +1,9 @@
-"""Which attributes of Stripe's objects are about people, and how they are taken out. Pure.
+"""Which attributes of Stripe's objects are personal data, and how they are removed. Pure.
 
-Text goes unless it is known to tell nothing of a person: ids, and words that Stripe chooses from a list. So what Stripe
-adds tomorrow goes, too. Numbers, times and flags stay, unless they stand below an attribute that is about a person;
-those are known by the words in their names. Readers have the lists in docs/how-to/pruning-and-redaction.md.
+Text is removed unless it is known not to be personal: ids, and words that Stripe chooses from a list. So text in
+attributes that Stripe adds later is removed, too. Numbers, times and flags stay, unless they stand below an attribute
+that is about a person; those are known by the words in their names. Readers have the lists in
+docs/how-to/pruning-and-redaction.md.
 """
 
 import re

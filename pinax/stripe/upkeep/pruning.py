@@ -1,4 +1,4 @@
-"""Keeps the table of events from growing for ever: refused POSTs go, done events keep their row and lose the rest.
+"""Keeps the table of events from growing without limit: deletes refused POSTs, and empties the rows of done events.
 
 The row of a genuine event is the ledger by which a later delivery of it is recognised, so it stays at least as long as
 Stripe could deliver the event again. What is not done is never touched, whatever its age.
@@ -25,12 +25,12 @@ PRUNABLE = (State.REFUSED, State.DONE)
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to go from the events of one state."""
+    """What is pruned from the events of one state."""
 
     state: State
     #: Events recorded before this.
     before: datetime.datetime
-    #: Whether the row goes as well.
+    #: Whether the row is deleted as well.
     delete_rows: bool
 
     def events(self) -> QuerySet[Event]:
@@ -46,7 +46,7 @@ class Plan:
 
 
 def plan(state: State, *, days: float, delete_rows: bool = False) -> Plan:
-    """The plan for one state. Rows of refused POSTs always go: nothing can be learned from them."""
+    """The plan for one state. Rows of refused POSTs are always deleted: they have no further use."""
     return Plan(
         state=state,
         before=timezone.now() - datetime.timedelta(days=days),
@@ -57,8 +57,8 @@ def plan(state: State, *, days: float, delete_rows: bool = False) -> Plan:
 def carry_out(wanted: Plan) -> Iterator[int]:
     """Prune batch by batch, oldest first, each in a transaction of its own; how many events each batch had.
 
-    What is broken off leaves whole batches behind, and the next run goes on. An event that somebody takes up meanwhile
-    is left alone.
+    What is broken off leaves whole batches behind, and the next run goes on. An event that is taken up meanwhile is
+    left alone.
     """
     last = 0
     while True:
@@ -81,7 +81,7 @@ def delete(keys: list[int]) -> None:
     """Remove events with all that is about them."""
     forget(keys)
     events = Event.objects.filter(pk__in=keys)
-    events._raw_delete(events.db)  # Nothing else refers to them, and rows need not be read to go.
+    events._raw_delete(events.db)  # Nothing else refers to them, so the rows are deleted without reading them.
 
 
 def empty(keys: list[int]) -> None:

@@ -1,9 +1,9 @@
-"""Takes what is about a person out of the mirror and out of events; ids, amounts, statuses and the ledger stay.
+"""Removes personal data from the mirror and from events; ids, amounts, statuses and the ledger stay.
 
-What belongs to a customer is found by the ids that its objects name, in the mirror and in the messages. Everything is
-done row by row, each in a transaction of its own, and doing it again changes nothing: a run that was broken off is
-repeated. Rows are read by key and by size, so memory does not grow with the tables, and no cursor is left open on the
-server, where a connection pool in between would lose it.
+What belongs to a customer is found by the ids that its objects name, in the mirror and in the messages. Each row is
+redacted in a transaction of its own. Redacting again changes nothing, so a run that was broken off is repeated. Rows
+are read by key and by size, so memory does not grow with the tables, and no cursor is left open on the server, where a
+connection pool in between would lose it.
 """
 
 import re
@@ -52,11 +52,11 @@ NAMED_PATH = re.compile(r"[a-z_][a-z0-9_]*(?:\.(?:[a-z_][a-z0-9_]*|\d+))*")
 
 @dataclass(kw_only=True)
 class Subject:
-    """Whose data goes: one customer's, or everything of a connected account if no customer is named."""
+    """Whose data is removed: one customer's, or everything of a connected account if no customer is named."""
 
     customer: str = ""
     account: str = ""
-    #: Whether metadata goes as well.
+    #: Whether metadata is removed as well.
     own: bool = False
     #: E-mail addresses, in lower case, by which refused POSTs are found, too.
     emails: set[str] = field(default_factory=set)
@@ -145,7 +145,7 @@ def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What was done with one row."""
+    """The outcome for one row."""
 
     #: The table, or "event" and so on: what is counted together.
     what: str
@@ -398,7 +398,7 @@ def portions(sizes: list[tuple[int, int]]) -> Iterator[list[int]]:
 
 
 def texts_of(keys: list[int]) -> Iterator[tuple[int, str]]:
-    """All that was said in some events, unparsed; what is the same in two places is told once."""
+    """All texts of some events, unparsed; what is the same in two places is returned once."""
     as_text = partial(Cast, output_field=TextField())
     columns = ("body", "posted", "stripes", "explanation", "object_id", "stripe_id", "customer_id")
     rows = Event.objects.filter(pk__in=keys).order_by("pk")
@@ -460,7 +460,7 @@ def concerns(event: Event, subject: Subject) -> bool:
     return subject.owns(event.validated_message) or subject.owns(event.webhook_message)
 
 
-#: Columns that say who sent a POST, its exact bytes, and what we said of it.
+#: Columns with the sender of a POST, its exact bytes, and the explanation.
 DELIVERY: dict[str, Any] = {"body": b"", "headers": {}, "remote_address": "", "explanation": "", "detail": None}
 #: Columns of a refused POST that have what its sender wrote.
 CLAIMED = ("stripe_id", "kind", "stripe_account", "api_version", "object_type", "object_id")

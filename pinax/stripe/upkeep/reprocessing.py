@@ -1,4 +1,4 @@
-"""Processes events once more: asks Stripe first where that is needed, and puts them back to an earlier point.
+"""Processes events again: asks Stripe first where that is needed, and puts them back to an earlier point.
 
 Processing again may need Stripe, and an event that is not done any more is taken up by the sweeper whenever Stripe is
 back. So an event stays done until Stripe has answered, and the user who asked is told at once when it did not.
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 def as_new() -> dict[str, Any]:
-    """Columns of an event that nobody has tried yet; the sweeper leaves it to whoever processes it right now."""
+    """Columns of an event that was not tried yet. The sweeper leaves it to the process that processes it now."""
     return {
         "processed": False,
         "processed_at": None,
@@ -48,7 +48,7 @@ def restartable() -> QuerySet[Event]:
 
 
 def process_again(event_pk: int, *, by: str = "") -> Outcome:
-    """Start over with an event: mirror again, and call every receiver again, done or not.
+    """Process an event from the beginning: mirror it again, and call every receiver again, done or not.
 
     Stripe is asked again about one that was refused. One that is done stays done, and the outcome is UNDECIDED, if
     Stripe does not answer. An event that cannot be taken up again stays as it is. `by` names who asked for it, for the
@@ -114,14 +114,14 @@ def recall(event_pk: int, receiver: str, *, by: str = "") -> bool:
 
 
 def tell(event_pks: Sequence[int], **data: Any) -> None:
-    """Put into the timelines of events that somebody wished this, and what exactly."""
+    """Record in the timelines of events what a user asked for."""
     EventStep.objects.bulk_create(EventStep(event_id=key, kind=EventStep.Kind.AGAIN, data=data) for key in event_pks)
 
 
 def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Those of the events that may be started over; the others are done, Stripe gave no answer, and they stay done.
 
-    The timeline says so; `by` is who wished it. What the answer is does not matter: Stripe vouched for the event
+    The timeline says so; `by` names who asked for it. What the answer is does not matter: Stripe vouched for the event
     before. Where a signature alone vouches, only what the handler reads is asked for. Nothing is asked about events
     that are redacted or not done.
     """

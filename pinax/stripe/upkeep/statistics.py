@@ -30,7 +30,7 @@ MOST_INDEXED = 200_000
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """How much of what was recorded since a moment went wrong."""
+    """How many of the events recorded since a moment failed, or were refused."""
 
     #: Events that Stripe vouched for ...
     genuine: int
@@ -101,7 +101,7 @@ class Bucket:
 
 @dataclass(frozen=True, kw_only=True)
 class News:
-    """How far the mirror is with one type of object."""
+    """The state of the mirror for one type of object."""
 
     #: When the last of the newest events about such objects was mirrored; None when none of them was about one.
     applied_at: datetime.datetime | None
@@ -110,7 +110,10 @@ class News:
 
 
 def undone(*, before: datetime.datetime | None = None) -> int:
-    """Events that somebody will still try; with `before`, only those recorded by then. Given-up ones do not count."""
+    """Events that are still tried automatically; with `before`, only those recorded by then.
+
+    Given-up ones do not count.
+    """
     events = worth_a_look(Event.objects.undone()).filter(gave_up_at__isnull=True)
     if before is None:
         return events.count()
@@ -123,13 +126,16 @@ def not_postponed() -> QuerySet[Event]:
 
 
 def oldest_undone(states: tuple[State, ...] = UNDONE) -> Event | None:
-    """The event that has waited longest for somebody to process it; None when nothing waits."""
+    """The event that has waited longest to be processed; None when none waits."""
     waiting = worth_a_look(not_postponed()).filter(gave_up_at__isnull=True)
     return at_end_of_index(waiting, states, "pk").order_by("pk").first()
 
 
 def worth_a_look(events: QuerySet[Event]) -> QuerySet[Event]:
-    """Events without those that nothing vouches for yet: anybody can post any number of them, and raise an alarm."""
+    """Events without those that are not verified yet and name an unknown account.
+
+    A sender can post any number of those, and would cause an alarm.
+    """
     return events.filter(account_is_new__isnull=True)
 
 
@@ -139,7 +145,7 @@ def of_new_accounts() -> QuerySet[Event]:
 
 
 def slow_steps(since: datetime.datetime) -> QuerySet[EventStep]:
-    """What timelines say since then of receivers that take long; about the last MOST steps tell."""
+    """Steps of timelines about slow receivers since then; only the last MOST steps are read."""
     last = EventStep.objects.order_by("-pk").values("pk")[:1]
     return EventStep.objects.filter(pk__gt=Subquery(last) - MOST, kind=EventStep.Kind.SLOW, at__gte=since)
 
@@ -151,7 +157,7 @@ def slow_receivers(since: datetime.datetime) -> list[EventStep]:
 
 
 def given_up() -> int:
-    """Events that failed so often that nobody tries any more."""
+    """Events that failed so often that they were given up."""
     return given_up_events().count()
 
 
@@ -166,7 +172,7 @@ def last_seen() -> Event | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Signs:
-    """What one query tells of life."""
+    """The signs of life that one query reads."""
 
     #: The event that was recorded last, POSTs that were refused left out.
     last: Event | None
@@ -211,12 +217,12 @@ def by_state(since: datetime.datetime) -> dict[str, int]:
 def at_end_of_index(events: QuerySet[Event], states: tuple[State, ...], order: str) -> QuerySet[Event]:
     """The first event of each state in an order of keys; the index on state and key finds each without a sort."""
     ends: list[Any] = [Subquery(events.filter(state=state).order_by(order).values("pk")[:1]) for state in states]
-    # Messages and bodies are large, and nobody asks for them here.
+    # Messages and bodies are large, and not needed here.
     return Event.objects.filter(pk__in=ends).only("pk", "stripe_id", "kind", "state", "recorded_at", "created_at")
 
 
 def counted(rows: QuerySet[Any], most: int = MOST) -> Counted:
-    """Count rows, but not for ever."""
+    """Count rows up to a limit."""
     found = rows.order_by()[: most + 1].count()
     return Counted(value=min(found, most), is_more=found > most)
 
@@ -255,8 +261,8 @@ def over_time(since: datetime.datetime, *, days: bool = False) -> list[Bucket]:
 def delay(since: datetime.datetime) -> Delay | None:
     """How long events that were done since then had taken; None without any.
 
-    Those that somebody had processed again are left out: they were done before. So are those that a catch-up found:
-    their time says when somebody looked, and not how quick events go.
+    Events that were processed again on request are left out: they were done before. So are those that a catch-up found:
+    their time says when the catch-up ran, and not how long processing takes.
     """
     asked = EventStep.objects.filter(event=OuterRef("pk"), kind=EventStep.Kind.AGAIN)
     times = (
@@ -321,7 +327,7 @@ def last_catch_up() -> CatchUp | None:
 
 
 def news_by_object() -> dict[str, News]:
-    """What recent events did to each type of mirrored object."""
+    """The state of the mirror for each type, from the newest events."""
     applied = (
         newest(Event.objects.all())
         .filter(mirrored_at__isnull=False)

@@ -36,7 +36,7 @@ def waiting(*, failed: bool = False, undecided: bool = False, due: bool = False)
     events = Event.objects.undone()
     livemode = key_livemode()
     if livemode is not None:
-        # What came while there was no key for its mode is taken up once there is one.
+        # Events that came while there was no key for their mode are taken up once there is one.
         events = events.exclude(livemode=not livemode) | Event.objects.filter(
             valid__isnull=True, reason="other_mode", livemode=livemode
         )
@@ -48,10 +48,10 @@ def waiting(*, failed: bool = False, undecided: bool = False, due: bool = False)
 
 
 def sweep(keys: Sequence[int], *, claiming: bool = False) -> Iterator[tuple[int, Outcome]]:
-    """Process events by their primary keys; each with what became of it.
+    """Process events by their primary keys; yields each with its outcome.
 
-    One that fails, however badly, does not stop the others. With `claiming`, events that somebody else took up
-    meanwhile are left to them. Events of accounts about which Stripe may not be asked now are left out.
+    One that fails, however badly, does not stop the others. With `claiming`, events that another process took up
+    meanwhile are left to it. Events of accounts about which Stripe may not be asked now are left out.
     """
     with one_run():
         for start in range(0, len(keys), BLOCK):
@@ -79,7 +79,10 @@ def in_order(events: QuerySet[Event], limit: int | None = None) -> list[int]:
 
 
 def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = False) -> Outcome:
-    """Process one event, and wait for nobody who is at it; only a database that is gone gets through."""
+    """Process one event, without waiting for another process that has it.
+
+    Only a database that cannot be reached raises.
+    """
     try:
         with impatient():
             if claiming and not claim(key):
@@ -101,7 +104,7 @@ def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = Fal
 
 
 def dispatch_all(event_pks: Sequence[int], *, seconds: float) -> Counter[Outcome]:
-    """Process many events, or hand them all over; how many ended how.
+    """Process many events, or enqueue them all; returns the number of each outcome.
 
     Without a task queue it ends after about so many seconds, and what is left then (DEFERRED) is the sweeper's.
     """

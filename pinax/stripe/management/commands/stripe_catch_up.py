@@ -1,4 +1,4 @@
-"""Records and processes the events that Stripe has and we have not."""
+"""Records and processes the events that Stripe has and this database does not have."""
 
 import datetime
 from argparse import ArgumentTypeError
@@ -26,8 +26,9 @@ def a_moment(value: str) -> datetime.datetime:
 
 class Command(BaseCommand):
     help = (
-        "Go through Stripe's list of events (the last 30 days) and record and process those that never reached us, "
-        "oldest first. Without --since it begins where the last catch-up ended, or where an earlier one left a gap."
+        "Go through Stripe's list of events (the last 30 days), and record and process those that never "
+        "arrived, oldest first. Without --since it begins where the last catch-up ended, or where an earlier "
+        "one left a gap."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             self.report(totals, dry_run=options["dry_run"])
 
     def go(self, run: CatchUp, totals: "Totals", options: dict[str, Any]) -> None:
-        """Carry it out, and show how far it got."""
+        """Carry out the catch-up, and print its progress."""
         whole = (run.until - run.since).total_seconds()
         with api.paced(setting("API_RATE")), api.patient(), bar(total=whole, stream=self.stdout) as show:
             for window in carry_out(run, dry_run=options["dry_run"]):
@@ -85,7 +86,7 @@ class Command(BaseCommand):
 
 @dataclass(kw_only=True)
 class Totals:
-    """What the windows add up to."""
+    """The sums over all windows."""
 
     listed: int = 0
     missing: int = 0

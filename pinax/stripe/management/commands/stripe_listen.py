@@ -16,7 +16,7 @@ from ..forwarding import Target, add_target_arguments, refuse_live_key, target_o
 
 #: Seconds that each look goes back beyond the last one: events are listed a little later than they are made.
 OVERLAP = 60
-#: Errors that waiting does not mend.
+#: Errors that waiting does not fix.
 HOPELESS = ("no_key", "key_refused", "key_of_other_mode", "unexpected_404")
 
 Payload = dict[str, Any]
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             try:
                 for event in feed.news():
                     if not self.forward(target, event):
-                        break  # It comes again with the next look, and what came after it too.
+                        break  # The next look lists it again, and everything after it.
                     feed.done(event)
             except StripeError as error:
                 if isinstance(error, FinalStripeError) or error.code in HOPELESS:
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             pause(options["interval"])
 
     def forward(self, target: Target, event: Payload) -> bool:
-        """Post an event and say so; whether there was an answer."""
+        """Post an event and print the outcome. Returns whether there was an answer."""
         status = target.post(event)
         now = timezone.localtime(timezone.now())
         self.say(f"{now:%H:%M:%S}  {event['type']}  {event['id']}  {status or 'no answer'}")
@@ -112,7 +112,7 @@ class Feed:
                 yield {**event, "account": self.account} if self.account and not event.get("account") else event
 
     def skip_old(self) -> None:
-        """Take what is there already for seen."""
+        """Mark the events that exist already as seen."""
         newest, _ = api.list_events({"limit": 1}, account=self.account)
         last = newest[0]["created"] if newest else 0
         recent = api.iterate("/v1/events", {"created": {"gte": max(0, last - OVERLAP)}}, account=self.account)
@@ -120,7 +120,7 @@ class Feed:
         self.since = last - OVERLAP
 
     def done(self, event: Payload) -> None:
-        """An event has arrived where it should."""
+        """Note that an event was delivered."""
         self.seen[event["id"]] = event["created"]
         self.since = max(self.since or 0, event["created"] - OVERLAP)
         self.seen = {name: created for name, created in self.seen.items() if created >= self.since}

@@ -30,7 +30,10 @@ LABELS = {
 
 
 class Command(BaseCommand):
-    help = "Process events that are recorded but not done: after a crash, an outage of Stripe's, or a mended receiver."
+    help = (
+        "Process events that are recorded but not done: after a crash, an outage at Stripe, or when a "
+        "receiver was fixed."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -43,11 +46,15 @@ class Command(BaseCommand):
             "--due", action="store_true", help="Only events whose next attempt is due: for cron, every minute."
         )
         parser.add_argument(
-            "--watch", metavar="SECONDS", type=float, help="Do not end: look for due events every so many seconds."
+            "--watch",
+            metavar="SECONDS",
+            type=float,
+            help="Do not end: look for due events again after this many seconds.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # One pace for all sweeps of a watch: with one for each, a sweep would not know of the calls just before it.
+        # One pace for all sweeps of a watch. With a pace for each, a sweep would not count the calls of the sweep
+        # before it.
         with api.paced(setting("API_RATE")), api.patient():
             if options["watch"] is not None:
                 self.watch(options)
@@ -57,7 +64,10 @@ class Command(BaseCommand):
                 self.sweep(options)
 
     def sweep(self, options: dict[str, Any]) -> int:
-        """Process what the options select; how many that were. Before it, link the customers whose user came late."""
+        """Process the events that the options select, and return their number.
+
+        Customers whose user was created later are linked first.
+        """
         link_waiting()
         events = waiting(failed=options["failed"], undecided=options["undecided"], due=options["due"])
         keys = in_order(events, options["limit"])
@@ -70,7 +80,7 @@ class Command(BaseCommand):
         return len(keys)
 
     def watch(self, options: dict[str, Any]) -> None:
-        """Sweep for ever; a database that is gone is waited for."""
+        """Sweep without end. While the database cannot be reached, wait for it."""
         pause = threading.Event()
         while True:
             try:
@@ -112,7 +122,7 @@ def named(stripe_id: str) -> QuerySet[Event]:
 
 
 def why(stripe_id: str) -> str:
-    """What stands in the way of an event."""
+    """Why an event is not done."""
     event = Event.objects.filter(stripe_id=stripe_id).order_by("-pk")[0]
     exception = event.exceptions.first()
     return f"{stripe_id} is not done: {event.explanation or event.reason or exception}"

@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.report(wanted, count, age, dry_run=options["dry_run"])
 
     def prune(self, wanted: Plan) -> int:
-        """Carry a plan out, showing how far it got; how many events that were."""
+        """Carry out a plan and print its progress. Returns the number of events."""
         total = wanted.events().count() if self.stdout.isatty() else 0
         count = 0
         with bar(total=total, stream=self.stdout) as show:

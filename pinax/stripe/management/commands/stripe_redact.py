@@ -22,13 +22,14 @@ from ..progress import bar
 
 class Command(BaseCommand):
     help = (
-        "Remove names, addresses, e-mail addresses, phone numbers, IP addresses, card details, descriptions and the "
-        "like from the mirror and from events: of one customer and everything of theirs, or of a connected account. "
-        "Ids, amounts, statuses and times stay. Redact at Stripe first: what Stripe still has, it may send again."
+        "Remove names, addresses, e-mail addresses, phone numbers, IP addresses, card details, descriptions "
+        "and the like from the mirror and from events: of one customer and everything of theirs, or of a "
+        "connected account. Ids, amounts, statuses and times stay. Redact at Stripe first: Stripe may send "
+        "again what it still has."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--customer", default="", metavar="cus_…", help="Whose data goes.")
+        parser.add_argument("--customer", default="", metavar="cus_…", help="Whose data is removed.")
         parser.add_argument(
             "--account",
             default="",
@@ -46,15 +47,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--quick",
             action="store_true",
-            help="Do not read every event, and what was said of it, for what no index finds: disputes, forgeries, "
-            "errors that name the customer.",
+            help="Do not read all events, timelines and tracebacks for mentions that no index finds: disputes, "
+            "forgeries, errors that name the customer.",
         )
         parser.add_argument("--start-at", type=int, default=0, metavar="N", help="Go on with reading every event here.")
         parser.add_argument("--dry-run", action="store_true", help="Say what would be done, and change nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["customer"] and not options["account"]:
-            raise CommandError("Say whose data goes: --customer cus_…, or --account acct_….")
+            raise CommandError("Say whose data is removed: --customer cus_…, or --account acct_….")
         subject = Subject(
             customer=options["customer"],
             account=options["account"],

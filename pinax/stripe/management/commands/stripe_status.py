@@ -1,4 +1,4 @@
-"""Tells a monitor, or a person, whether events are received and processed."""
+"""Prints, for a monitor or for staff, whether events are received and processed."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Lets an event of any type happen to the project, without Stripe."""
+"""Posts a made-up event of any type to the project, without Stripe."""
 
 import difflib
 import json
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         add_target_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        refuse_live_key("Made-up events do not belong into that database.")
+        refuse_live_key("Made-up events do not belong in that database.")
         kind = known(options["type"])
         data = object_for(kind, options["set"])
         if options["in_process"]:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
                 self.post(target, happen(stripe, kind, data, options), options)
 
     def run_here(self, kind: str, data: Payload, options: dict[str, Any]) -> None:
-        """Record and process it in this process, with a Stripe of its own that vouches for the event."""
+        """Record and process the event in this process, against a FakeStripe that has the event."""
         with FakeStripe() as stripe:
             event = happen(stripe, kind, data, options)
             body = body_of(event)
@@ -89,7 +89,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{event['type']}  {event['id']}  {status}")
 
     def await_queue(self, stripe_id: str, seconds: float) -> None:
-        """Stay until the event is processed: the Stripe that vouches for it lives in this process."""
+        """Wait until the event is processed: the FakeStripe that has the event runs in this process."""
         deadline = time.monotonic() + seconds
         while not Event.objects.filter(stripe_id=stripe_id, processed=True).exists():
             if time.monotonic() > deadline:
@@ -132,7 +132,7 @@ def value_of(text: str) -> Any:
 
 
 def happen(stripe: FakeStripe, kind: str, data: Payload, options: dict[str, Any]) -> Payload:
-    """Let the event happen at a stand-in, which then has it, and the object unless that is gone."""
+    """Emit the event at a FakeStripe, which then has the event, and the object unless that is deleted."""
     return stripe.emit(kind, data, account=options["account"] or None, keep=not kind.endswith(".deleted"))
 
 
@@ -157,7 +157,7 @@ def stand_in() -> AbstractContextManager[FakeStripe]:
 
 
 def why(stripe_id: str, outcome: str) -> str:
-    """What became of an event that is not done, as far as this database tells."""
+    """The state of an event that is not done, as far as this database has it."""
     event = Event.objects.filter(stripe_id=stripe_id).order_by("-pk").first()
     if event is None:
         return f"{stripe_id} {outcome}, and is not in this database."

@@ -45,7 +45,9 @@ class Command(BaseCommand):
         delete = actions.add_parser("delete", help="Delete the endpoint: Stripe posts nothing more.")
 
         for action in (create, update):
-            action.add_argument("--all", action="store_true", help="Every event type, instead of those with a use.")
+            action.add_argument(
+                "--all", action="store_true", help="Every event type, instead of those that the project handles."
+            )
         for action in (create, rotate):
             action.add_argument(
                 "--api-version", default="", help="Version of the events; by default that of our calls."
@@ -74,7 +76,7 @@ class Command(BaseCommand):
     def create(self, options: dict[str, Any]) -> None:
         url = url_of(options)
         if not url:
-            raise CommandError("Say where the webhook is: --url https://example.com/stripe/webhook/, or --host.")
+            raise CommandError("Name the webhook's address: --url https://example.com/stripe/webhook/, or --host.")
         if problem := endpoints.problem_with(url):
             raise CommandError(problem)
         if here := misses(urlsplit(url).path or "/"):
@@ -95,7 +97,7 @@ class Command(BaseCommand):
         self.show_secret(endpoint)
 
     def show_secret(self, endpoint: Endpoint) -> None:
-        """The one time that a secret is shown, and where it belongs."""
+        """Print the secret, which is shown only once, and the setting for it."""
         value = ",".join([endpoint["secret"], *(secret for secret in configured_secrets() if secret.strip())])
         self.stdout.write(
             "\nIts secret, which Stripe shows only this once:\n\n"
@@ -139,14 +141,14 @@ class Command(BaseCommand):
         for replaced, new in endpoints.replacements(endpoints.list_endpoints()):
             if old["id"] in (replaced["id"], new["id"]):
                 raise CommandError(
-                    f"{new['id']} is there already to take the place of {replaced['id']}: run stripe_webhook rotate "
+                    f"{new['id']} already exists to replace {replaced['id']}: run stripe_webhook rotate "
                     "--finish once its secret is configured."
                 )
         connect = options["connect"]
         if connect is None and endpoints.MARK not in old["metadata"]:
             raise CommandError(
-                f"{old['id']} was not made by stripe_webhook, and Stripe does not say whether it hears of connected "
-                "accounts: add --connect or --no-connect."
+                f"{old['id']} was not made by stripe_webhook, and Stripe does not say whether it receives events of "
+                "connected accounts: add --connect or --no-connect."
             )
         new = endpoints.replace(old, connect=connect, api_version=options["api_version"])
         self.stdout.write(f"Made {new['id']} beside {old['id']}, with the same URL and types.")
@@ -175,10 +177,12 @@ class Command(BaseCommand):
                 f"The secret of {new['id']} is not in PINAX_STRIPE_WEBHOOK_SECRETS here: its deliveries would be "
                 "refused. Set it, or say --force if you know that the project has it."
             )
-        self.confirm(options, f"Delete {old['id']}, whose place {new['id']} takes?")
+        self.confirm(options, f"Delete {old['id']}, which {new['id']} replaces?")
         endpoints.delete(old)
         self.stdout.write(f"Deleted {old['id']}. Remove its secret from PINAX_STRIPE_WEBHOOK_SECRETS.")
-        self.stdout.write("What it had not delivered yet: python manage.py stripe_catch_up --undelivered --since 3d")
+        self.stdout.write(
+            "To fetch what it had not delivered yet: python manage.py stripe_catch_up --undelivered --since 3d"
+        )
 
     def delete(self, options: dict[str, Any]) -> None:
         endpoint = chosen(options)
@@ -218,7 +222,7 @@ def counted(types: Sequence[str]) -> str:
 
 
 def chosen(options: dict[str, Any]) -> Endpoint:
-    """The endpoint that is meant; CommandError if that is not clear."""
+    """The endpoint that the options select; CommandError if they select none or several."""
     found = endpoints.list_endpoints()
     if options["endpoint"]:
         found = [endpoint for endpoint in found if endpoint["id"] == options["endpoint"]]
@@ -241,6 +245,6 @@ def refuse_second(url: str, *, connect: bool) -> None:
         unknown = endpoints.MARK not in endpoint["metadata"]
         if endpoints.same_url(endpoint["url"], url) and (unknown or made_for == connect):
             raise CommandError(
-                f"{endpoint['id']} is there already for {url}: use stripe_webhook update to change its types, rotate "
+                f"{endpoint['id']} already exists for {url}: use stripe_webhook update to change its types, rotate "
                 "to get a new secret, or create --force to have a second one."
             )
