@@ -10,7 +10,7 @@ from django.utils import timezone
 from pinax.stripe.models import Event, EventProcessingException, EventStep
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, post_event
-from pinax.stripe.upkeep.reprocessing import call_again, process_again
+from pinax.stripe.upkeep.reprocessing import process_again, recall
 from pinax.stripe.webhooks.processing import Outcome, process
 from pinax.stripe.webhooks.retries import claim, next_attempt, when_due
 
@@ -130,7 +130,9 @@ def test_one_receiver_is_called_again_and_no_other(client, fake_stripe):
     try:
         fake_stripe.create("customer", id="cus_1")
         post_event(client, fake_stripe.events[0])
-        assert call_again(Event.objects.get().pk, "every_event:b", by="staff") is Outcome.DONE
+        event = Event.objects.get()
+        assert recall(event.pk, "every_event:b", by="staff")
+        assert process(event.pk) is Outcome.DONE
     finally:
         for name in ("a", "b"):
             every_event.disconnect(dispatch_uid=name)
