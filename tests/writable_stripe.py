@@ -6,7 +6,7 @@ import urllib.parse
 from collections.abc import Callable
 
 from pinax.stripe.testing import FakeStripe, build_object
-from pinax.stripe.testing.fake_stripe.answers import ApiError, check_key
+from pinax.stripe.testing.fake_stripe.refusals import ApiError, check_access
 from pinax.stripe.testing.fake_stripe.server import Request
 
 Form = dict[str, str]
@@ -27,7 +27,7 @@ class WritableStripe(FakeStripe):
         if request.method == "GET":
             return super()._answer(request)
         try:
-            check_key(self, request, "")
+            check_access(self, request, "")
             with self._lock:
                 return 200, json.dumps(self.write(request)).encode()
         except ApiError as error:

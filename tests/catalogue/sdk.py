@@ -1,6 +1,8 @@
 """What the installed SDK says of object types."""
 
 import importlib
+import inspect
+import re
 
 import pytest
 import stripe
@@ -24,3 +26,11 @@ def attributes(sdk_class):
         if isinstance(inner, type) and not name.startswith("_"):
             found |= attributes(inner)
     return found
+
+
+def demanded_parameters(sdk_class):
+    """The parameters without which the SDK's type checks refuse to list objects of a class."""
+    (name,) = re.findall(r"(\w+ListParams)", str(inspect.signature(sdk_class.list).parameters["params"].annotation))
+    folder = sdk_class.__module__.rpartition(".")[0].replace("stripe", "stripe.params", 1)
+    found = getattr(importlib.import_module(folder), name).__annotations__
+    return {parameter for parameter, hint in found.items() if "NotRequired" not in str(hint)}

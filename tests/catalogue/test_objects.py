@@ -7,7 +7,7 @@ from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, RENAMED, ObjectType, object_type
 from pinax.stripe.models import MirroredObject
 
-from .sdk import NEWEST, attributes, sdk_classes
+from .sdk import NEWEST, attributes, demanded_parameters, sdk_classes
 
 ROWS = list(OBJECT_TYPES.values())
 #: What the SDK has no class of any more.
@@ -128,6 +128,15 @@ def test_an_object_with_a_customer_says_so(row):
 @pytest.mark.parametrize("row", [row for row in ROWS if row.owners], ids=by_name)
 def test_what_an_object_belongs_to_is_of_a_type_with_a_row(row):
     assert set(row.owners.values()) <= {*OBJECT_TYPES, ""}
+
+
+@NEWEST
+@pytest.mark.parametrize("row", [row for row in ROWS if row.is_listed and row.path and not row.parents], ids=by_name)
+def test_lists_demand_the_parameters_that_the_sdk_demands(row):
+    if row.name in GONE:
+        assert not row.list_demands
+    else:
+        assert set(row.list_demands) == demanded_parameters(sdk_classes()[row.name])
 
 
 def test_an_old_name_is_found_under_its_new_one():

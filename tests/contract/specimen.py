@@ -9,8 +9,8 @@ from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import MirroredObject
 from pinax.stripe.testing import FakeStripe, build_object, post_event
-from pinax.stripe.testing.builders.objects import new_id
-from pinax.stripe.testing.fake_stripe.paths import COLLECTIONS
+from pinax.stripe.testing.builders.ids import new_id
+from pinax.stripe.testing.fake_stripe.paths import LISTS
 
 from .columns import COLUMNS
 from .oracle import check_values, column_values, common_values
@@ -31,9 +31,10 @@ class Specimen:
 
     def owned(self) -> Data:
         """What the object is read below, if it is: an owner that Stripe has."""
-        owners = {name: COLLECTIONS[self.type.path.partition("/{")[0]] for name in self.type.parents}
-        made = {name: self.stripe.create(owner, account=self.account, silent=True) for name, owner in owners.items()}
-        return {name: owner["id"] for name, owner in made.items()}
+        if not self.type.parents:
+            return {}
+        owner = self.stripe.create(LISTS[self.type.path].owner.name, account=self.account, silent=True)
+        return dict.fromkeys(self.type.parents, owner["id"])
 
     @property
     def key(self) -> str:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, Part
 from pinax.stripe.testing import FakeStripe, build_object
-from pinax.stripe.testing.builders.objects import list_object
+from pinax.stripe.testing.builders.lists import list_object
 
 from ..contract.tables import MODELS
 

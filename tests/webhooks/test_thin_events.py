@@ -5,7 +5,7 @@ import pytest
 from pinax.stripe.models import Customer, Event, Subscription
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import post_event
-from pinax.stripe.testing.builders.objects import new_id
+from pinax.stripe.testing.builders.ids import new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -79,8 +79,18 @@ class ObjectType:
     is_read: bool = True
     #: Parameters without which the list leaves objects out.
     list_parameters: Mapping[str, str] = field(default_factory=dict)
-    #: Parameters that the list demands: names of other objects' types, of which it is then listed.
+    #: Parameters that the list demands. Those with the name of another type, such as `subscription`, say of which
+    #: object the entries are listed.
     list_demands: tuple[str, ...] = ()
+    #: Statuses that the list leaves out without `list_parameters`: the object has ended.
+    ended_statuses: frozenset[str] = frozenset()
+    #: Paths of further lists of such objects, each below one other object.
+    further_paths: tuple[str, ...] = ()
+    #: Parents in its paths, and objects that its list demands, which the object itself does not name.
+    unnamed: frozenset[str] = frozenset()
+    #: Its lists that an answer has only when `expand` asks for them
+    #: (https://docs.stripe.com/expand#includable-properties).
+    includable: frozenset[str] = frozenset()
     #: What its ids begin with; () for ids that people choose or that tell nothing.
     id_prefixes: tuple[str, ...] = ()
     #: Where Stripe's dashboard shows one: `https://dashboard.stripe.com/<dashboard>/<id>`; "" when it has no page.
@@ -116,6 +126,15 @@ class ObjectType:
     #: What the types of its events begin with, where that is not its name alone: `("refund", "charge.refund")`. The
     #: first is that of its creation.
     events: tuple[str, ...] = ()
+    #: Status of a new object; "" for objects without one.
+    new_status: str = ""
+    #: A status that it gets -> last parts, separated by spaces, of the types of the events that tell of that, where
+    #: they are not the status itself.
+    status_events: Mapping[str, str] = field(default_factory=dict)
+    #: Status of one that was deleted, where it stays readable; "" where it does not.
+    status_after_deletion: str = ""
+    #: Whether a deleted one is read as a stub, `{"id": …, "object": …, "deleted": true}`.
+    leaves_stub: bool = False
     #: Event types that end in `.deleted` and yet do not say that the object is gone.
     not_deleted_by: frozenset[str] = frozenset()
     #: Event types that carry an object which does not exist yet, without an id.
@@ -179,6 +198,7 @@ _ROWS = (
         id_prefixes=("cus_",),
         dashboard="customers",
         customer=("id",),
+        leaves_stub=True,
         moved_by=(
             # Neither its creation nor its changes have events of a customer that is an account
             # (https://docs.stripe.com/connect/accounts-v2).
@@ -195,7 +215,12 @@ _ROWS = (
         },
     ),
     ObjectType(
-        name="payment_method", model="PaymentMethod", path="payment_methods", id_prefixes=("pm_",), customer=_CUSTOMER
+        name="payment_method",
+        model="PaymentMethod",
+        path="payment_methods",
+        further_paths=("customers/{customer}/payment_methods",),
+        id_prefixes=("pm_",),
+        customer=_CUSTOMER,
     ),
     ObjectType(
         name="card",
@@ -221,6 +246,7 @@ _ROWS = (
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
         events=("account.external_account", "customer.source"),
+        new_status="new",
         not_mirrored_by=_OF_ACCOUNTS,
         former_events=("customer.bank_account",),
         secrets=_ACCOUNT_NUMBERS,
@@ -230,9 +256,11 @@ _ROWS = (
         model="Source",
         path="sources",
         is_listed=False,
+        further_paths=("customers/{customer}/sources",),
         id_prefixes=("src_",),
         customer=_CUSTOMER,
         events=("source", "customer.source"),
+        new_status="chargeable",
         secrets=_CLIENT_SECRET | {"iban", "account_number"},
     ),
     ObjectType(
@@ -243,6 +271,7 @@ _ROWS = (
         lacks=_lacks(METADATA),
         owners=_owned_by("source"),
         events=("source.transaction",),
+        new_status="succeeded",
     ),
     ObjectType(
         name="source_mandate_notification",
@@ -258,10 +287,12 @@ _ROWS = (
         id_prefixes=("mandate_",),
         lacks=_lacks(CREATED, METADATA),
         owners=_owned_by("payment_method"),
+        new_status="active",
     ),
     ObjectType(
         name="tax_id",
         path="tax_ids",
+        further_paths=("customers/{customer}/tax_ids",),
         id_prefixes=("txi_",),
         lacks=_lacks(METADATA),
         customer=("customer", "owner.customer"),
@@ -332,6 +363,7 @@ _ROWS = (
     ObjectType(
         name="payment_link",
         path="payment_links",
+        includable=frozenset({"line_items"}),
         id_prefixes=("plink_",),
         dashboard="payment-links",
         lacks=_lacks(CREATED),
@@ -348,12 +380,17 @@ _ROWS = (
         path="subscriptions",
         # Without it the list leaves canceled ones out (https://docs.stripe.com/api/subscriptions/list).
         list_parameters={"status": "all"},
+        ended_statuses=frozenset({"canceled", "incomplete_expired"}),
+        further_paths=("customers/{customer}/subscriptions",),
         id_prefixes=("sub_",),
         dashboard="subscriptions",
         customer=_CUSTOMER,
         events=("customer.subscription",),
         # It is canceled, and stays readable.
         not_deleted_by=frozenset({"customer.subscription.deleted"}),
+        new_status="active",
+        status_events={"paused": "updated paused"},
+        status_after_deletion="canceled",
         part=Part(
             attribute="items",
             object_type="subscription_item",
@@ -378,6 +415,7 @@ _ROWS = (
         dashboard="subscription_schedules",
         customer=_CUSTOMER,
         owners=_owned_by("subscription", released_subscription="subscription"),
+        new_status="not_started",
     ),
     ObjectType(
         name="invoice",
@@ -389,6 +427,13 @@ _ROWS = (
         owners=_owned_by("subscription", "parent.subscription_details.subscription"),
         secrets=_CLIENT_SECRET,
         previewed_by=frozenset({"invoice.upcoming"}),
+        new_status="draft",
+        status_events={
+            "open": "finalized updated",
+            "paid": "paid updated",
+            "uncollectible": "marked_uncollectible updated",
+            "void": "voided updated",
+        },
         part=Part(
             attribute="lines",
             object_type="line_item",
@@ -416,6 +461,7 @@ _ROWS = (
         id_prefixes=("inpay_",),
         lacks=_lacks(METADATA),
         owners=_owned_by("invoice", "payment.charge", "payment.payment_intent"),
+        new_status="paid",
     ),
     ObjectType(
         name="invoiceitem",
@@ -433,36 +479,54 @@ _ROWS = (
         dashboard="credit_notes",
         customer=_CUSTOMER,
         owners=_owned_by("invoice"),
+        new_status="issued",
+        status_events={"void": "voided"},
     ),
     ObjectType(
         name="credit_note_line_item",
         path="credit_notes/{credit_note}/lines",
         is_read=False,
+        unnamed=frozenset({"credit_note"}),
         id_prefixes=("cnli_",),
         lacks=_lacks(CREATED),
         owners=_owned_by("credit_note"),
     ),
-    ObjectType(name="invoice_rendering_template", path="invoice_rendering_templates", id_prefixes=("inrtem_",)),
+    ObjectType(
+        name="invoice_rendering_template",
+        path="invoice_rendering_templates",
+        id_prefixes=("inrtem_",),
+        new_status="active",
+    ),
     ObjectType(
         name="quote",
         path="quotes",
+        includable=frozenset({"line_items"}),
         id_prefixes=("qt_",),
         dashboard="quotes",
         customer=_CUSTOMER,
         owners=_owned_by("invoice", "subscription"),
+        new_status="draft",
+        status_events={"open": "finalized"},
     ),
     ObjectType(
-        name="billing.meter", path="billing/meters", id_prefixes=("mtr_",), dashboard="meters", lacks=_lacks(METADATA)
+        name="billing.meter",
+        path="billing/meters",
+        id_prefixes=("mtr_",),
+        dashboard="meters",
+        lacks=_lacks(METADATA),
+        new_status="active",
+        status_events={"active": "reactivated", "inactive": "deactivated"},
     ),
     ObjectType(
         name="billing.meter_event_summary",
         path="billing/meters/{meter}/event_summaries",
         is_read=False,
-        list_demands=("customer",),
+        list_demands=("customer", "start_time", "end_time"),
+        unnamed=frozenset({"customer"}),
         id_prefixes=("mtrusg_",),
         lacks=_lacks(CREATED, METADATA),
     ),
-    ObjectType(name="billing.alert", path="billing/alerts", lacks=_lacks(CREATED, METADATA)),
+    ObjectType(name="billing.alert", path="billing/alerts", lacks=_lacks(CREATED, METADATA), new_status="active"),
     ObjectType(
         name="billing.alert_triggered",
         customer=_CUSTOMER,
@@ -477,7 +541,6 @@ _ROWS = (
     ObjectType(
         name="billing.credit_balance_transaction",
         path="billing/credit_balance_transactions",
-        list_demands=("customer",),
         id_prefixes=("cbtxn_",),
         lacks=_lacks(METADATA),
         owners=_owned_by(credit_grant="billing.credit_grant"),
@@ -499,6 +562,7 @@ _ROWS = (
         name="entitlements.active_entitlement",
         path="entitlements/active_entitlements",
         list_demands=("customer",),
+        unnamed=frozenset({"customer"}),
         id_prefixes=("ent_",),
         lacks=_lacks(CREATED, METADATA),
     ),
@@ -511,6 +575,7 @@ _ROWS = (
     ObjectType(
         name="product_feature",
         path="products/{product}/features",
+        unnamed=frozenset({"product"}),
         id_prefixes=("prodft_",),
         lacks=_lacks(CREATED, METADATA),
     ),
@@ -541,6 +606,7 @@ _ROWS = (
         embedded=("refunds",),
         lists={"refunds": OwnedList(path="refunds", parameters={"charge": "{id}"})},
         secrets=_ACCOUNT_NUMBERS,
+        new_status="succeeded",
     ),
     ObjectType(
         name="payment_intent",
@@ -551,16 +617,21 @@ _ROWS = (
         customer=_CUSTOMER,
         owners=_owned_by("invoice", latest_charge="charge"),
         secrets=_CLIENT_SECRET | _ACCOUNT_NUMBERS,
+        new_status="requires_payment_method",
+        status_events={"requires_capture": "amount_capturable_updated", "requires_payment_method": "payment_failed"},
     ),
     ObjectType(
         name="refund",
         model="Refund",
         path="refunds",
+        further_paths=("charges/{charge}/refunds",),
         id_prefixes=("re_", "pyr_"),
         customer=_CUSTOMER,
         lacks=_lacks(LIVEMODE),
         owners=_owned_by("charge", "payment_intent"),
         events=("refund", "charge.refund"),
+        new_status="succeeded",
+        status_events={"failed": "updated failed"},
     ),
     ObjectType(
         name="dispute",
@@ -569,6 +640,8 @@ _ROWS = (
         dashboard="disputes",
         owners=_owned_by("charge", "payment_intent"),
         events=("charge.dispute",),
+        new_status="needs_response",
+        status_events={"lost": "closed", "prevented": "closed", "warning_closed": "closed", "won": "closed"},
     ),
     ObjectType(
         name="setup_intent",
@@ -578,6 +651,8 @@ _ROWS = (
         customer=_CUSTOMER,
         owners=_owned_by("payment_method", latest_attempt="setup_attempt"),
         secrets=_CLIENT_SECRET,
+        new_status="requires_payment_method",
+        status_events={"requires_payment_method": "setup_failed"},
     ),
     ObjectType(
         name="setup_attempt",
@@ -589,20 +664,26 @@ _ROWS = (
         lacks=_lacks(METADATA),
         owners=_owned_by("setup_intent", "payment_method"),
         secrets=_CLIENT_SECRET,
+        new_status="succeeded",
     ),
     ObjectType(
         name="checkout.session",
         path="checkout/sessions",
+        includable=frozenset({"line_items"}),
         id_prefixes=("cs_test_", "cs_live_"),
         dashboard="checkout/sessions",
         customer=_CUSTOMER,
         owners=_owned_by("invoice", "payment_intent", "setup_intent", "subscription"),
         secrets=_CLIENT_SECRET,
+        new_status="open",
+        status_events={"complete": "completed"},
     ),
     ObjectType(
         name="item",
         path="checkout/sessions/{session}/line_items",
         is_read=False,
+        unnamed=frozenset({"session", "payment_link", "quote"}),
+        further_paths=("payment_links/{payment_link}/line_items", "quotes/{quote}/line_items"),
         id_prefixes=("li_",),
         lacks=_lacks(CREATED, LIVEMODE),
         owners=_owned_by(session="checkout.session"),
@@ -627,6 +708,7 @@ _ROWS = (
         name="radar.value_list_item",
         path="radar/value_list_items",
         list_demands=("value_list",),
+        owners=_owned_by(value_list="radar.value_list"),
         id_prefixes=("rsli_",),
         lacks=_lacks(METADATA),
     ),
@@ -685,6 +767,7 @@ _ROWS = (
         lacks=_lacks(CREATED, LIVEMODE, METADATA),
         ids_can_recur=True,
         owners=_owned_by("account"),
+        new_status="active",
     ),
     ObjectType(
         name="application",
@@ -726,16 +809,18 @@ _ROWS = (
         path="payouts",
         id_prefixes=("po_",),
         dashboard="payouts",
+        new_status="pending",
         # https://docs.stripe.com/upgrades#2017-04-06: payouts were transfers before.
         formerly={"transfer": "2017-04-06"},
     ),
-    ObjectType(name="topup", path="topups", id_prefixes=("tu_",), dashboard="topups"),
+    ObjectType(name="topup", path="topups", id_prefixes=("tu_",), dashboard="topups", new_status="pending"),
     ObjectType(
         name="balance_transaction",
         path="balance_transactions",
         id_prefixes=("txn_",),
         lacks=_lacks(LIVEMODE, METADATA),
         owners=_owned_by(source=""),
+        new_status="pending",
     ),
     ObjectType(name="balance", path="balance", is_listed=False, has_id=False, lacks=_lacks(CREATED, METADATA)),
     ObjectType(
@@ -755,6 +840,7 @@ _ROWS = (
         id_prefixes=("we_",),
         dashboard="webhooks",
         secrets=frozenset({"secret"}),
+        new_status="enabled",
     ),
     ObjectType(
         name="country_spec", path="country_specs", lacks=_lacks(CREATED, LIVEMODE, METADATA), ids_can_recur=True
@@ -785,6 +871,7 @@ _ROWS = (
         dashboard="issuing/authorizations",
         owners=_owned_by(cardholder="issuing.cardholder", card="issuing.card"),
         events=("issuing_authorization",),
+        new_status="pending",
         secrets=_CARD_DATA,
     ),
     ObjectType(
@@ -794,6 +881,7 @@ _ROWS = (
         dashboard="issuing/cards",
         owners=_owned_by(cardholder="issuing.cardholder"),
         events=("issuing_card",),
+        new_status="inactive",
         secrets=_CARD_DATA,
     ),
     ObjectType(
@@ -802,6 +890,7 @@ _ROWS = (
         id_prefixes=("ich_",),
         dashboard="issuing/cardholders",
         events=("issuing_cardholder",),
+        new_status="active",
         secrets=frozenset({"id_number"}),
     ),
     ObjectType(
@@ -811,12 +900,16 @@ _ROWS = (
         dashboard="issuing/disputes",
         owners=_owned_by(transaction="issuing.transaction"),
         events=("issuing_dispute",),
+        new_status="unsubmitted",
+        status_events={"expired": "closed", "lost": "closed", "won": "closed"},
     ),
     ObjectType(
         name="issuing.personalization_design",
         path="issuing/personalization_designs",
         id_prefixes=("ipcd_",),
         events=("issuing_personalization_design",),
+        new_status="review",
+        status_events={"active": "activated", "inactive": "deactivated"},
     ),
     ObjectType(
         name="issuing.token",
@@ -826,6 +919,7 @@ _ROWS = (
         lacks=_lacks(METADATA),
         owners=_owned_by(card="issuing.card"),
         events=("issuing_token",),
+        new_status="requested",
         secrets=_CARD_DATA,
     ),
     ObjectType(
@@ -843,6 +937,7 @@ _ROWS = (
         id_prefixes=("tmr_",),
         lacks=_lacks(CREATED),
         owners=_owned_by("action.process_payment_intent.payment_intent", "action.process_setup_intent.setup_intent"),
+        new_status="online",
         is_shared=True,
     ),
     ObjectType(name="terminal.location", path="terminal/locations", id_prefixes=("tml_",), lacks=_lacks(CREATED)),
@@ -860,6 +955,7 @@ _ROWS = (
         dashboard="identity/verification-sessions",
         customer=("related_customer",),
         secrets=_CLIENT_SECRET | {"url", "id_number"},
+        new_status="requires_input",
     ),
     ObjectType(
         name="identity.verification_report",
@@ -904,6 +1000,7 @@ _ROWS = (
         path="treasury/financial_accounts",
         id_prefixes=("fa_",),
         secrets=_ACCOUNT_NUMBERS,
+        new_status="open",
     ),
     ObjectType(
         name="financial_connections.account",
@@ -911,6 +1008,8 @@ _ROWS = (
         id_prefixes=("fca_",),
         lacks=_lacks(METADATA),
         customer=("account_holder.customer",),
+        new_status="active",
+        status_events={"active": "reactivated", "inactive": "deactivated"},
     ),
     ObjectType(
         name="financial_connections.authorization",
@@ -925,8 +1024,15 @@ _ROWS = (
         lacks=_lacks(CREATED, METADATA),
         created="transacted_at",
         owners=_owned_by(account="financial_connections.account"),
+        new_status="pending",
     ),
-    ObjectType(name="climate.order", path="climate/orders", id_prefixes=("climorder_",), dashboard="climate/orders"),
+    ObjectType(
+        name="climate.order",
+        path="climate/orders",
+        id_prefixes=("climorder_",),
+        dashboard="climate/orders",
+        new_status="awaiting_funds",
+    ),
     ObjectType(name="climate.product", path="climate/products", lacks=_lacks(METADATA), ids_can_recur=True),
     ObjectType(name="climate.supplier", path="climate/suppliers", lacks=_lacks(CREATED, METADATA), ids_can_recur=True),
     ObjectType(
@@ -935,6 +1041,7 @@ _ROWS = (
         id_prefixes=("frr_",),
         lacks=_lacks(METADATA),
         secrets=frozenset({"url"}),
+        new_status="pending",
     ),
     ObjectType(
         name="reporting.report_type",
@@ -950,9 +1057,16 @@ _ROWS = (
         id_prefixes=("sqr_",),
         lacks=_lacks(METADATA),
         events=("sigma.scheduled_query_run",),
+        new_status="completed",
         secrets=frozenset({"url"}),
     ),
-    ObjectType(name="tax.registration", path="tax/registrations", id_prefixes=("taxreg_",), lacks=_lacks(METADATA)),
+    ObjectType(
+        name="tax.registration",
+        path="tax/registrations",
+        id_prefixes=("taxreg_",),
+        lacks=_lacks(METADATA),
+        new_status="active",
+    ),
     ObjectType(
         name="tax.transaction", path="tax/transactions", is_listed=False, id_prefixes=("tax_",), customer=_CUSTOMER
     ),
@@ -965,7 +1079,12 @@ _ROWS = (
         lacks=_lacks(CREATED, METADATA),
     ),
     ObjectType(
-        name="tax.settings", path="tax/settings", is_listed=False, has_id=False, lacks=_lacks(CREATED, METADATA)
+        name="tax.settings",
+        path="tax/settings",
+        is_listed=False,
+        has_id=False,
+        lacks=_lacks(CREATED, METADATA),
+        new_status="pending",
     ),
     ObjectType(
         name="file",
@@ -984,12 +1103,21 @@ _ROWS = (
         secrets=frozenset({"url"}),
     ),
     ObjectType(
-        name="test_helpers.test_clock", path="test_helpers/test_clocks", id_prefixes=("clock_",), lacks=_lacks(METADATA)
+        name="test_helpers.test_clock",
+        path="test_helpers/test_clocks",
+        id_prefixes=("clock_",),
+        lacks=_lacks(METADATA),
+        new_status="ready",
     ),
     # Short-lived: they are there to be used at once, and their secrets are all that matters of them.
     ObjectType(name="ephemeral_key", id_prefixes=("ephkey_",), secrets=frozenset({"secret"}), lacks=_lacks(METADATA)),
     ObjectType(
-        name="apps.secret", path="apps/secrets", is_read=False, secrets=frozenset({"payload"}), lacks=_lacks(METADATA)
+        name="apps.secret",
+        path="apps/secrets",
+        is_read=False,
+        list_demands=("scope",),
+        secrets=frozenset({"payload"}),
+        lacks=_lacks(METADATA),
     ),
 )
 

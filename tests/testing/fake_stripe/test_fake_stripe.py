@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ import urllib.parse
 
 import pytest
 
-from pinax.stripe.catalogue.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.testing import FakeStripe, build_event, build_object
 
 KEY = "sk_test_fake"
@@ -60,42 +61,93 @@ def test_what_is_created_can_be_read_and_has_an_event(stripe, get):
     assert get(f"/v1/events/{event['id']}") == (200, event)
 
 
-#: In events, but nothing that can be read at an address of its own (https://docs.stripe.com/api).
-NOT_READ_ALONE = {
-    "application",
-    "balance",
-    "balance_settings",
-    "bank_account",
-    "billing.alert_triggered",
-    "billing_portal.session",
-    "capability",
-    "card",
-    "cash_balance",
-    "customer_cash_balance_transaction",
-    "discount",
-    "entitlements.active_entitlement_summary",
-    "fee_refund",
-    "financial_connections.authorization",
-    "person",
-    "reserve.hold",
-    "reserve.plan",
-    "reserve.release",
-    "source_mandate_notification",
-    "source_transaction",
-    "tax.settings",
-    "three_d_secure.authentication",
+#: Parameter of a path or of a list -> the type of the object that it names, where that is another word.
+OWNER_TYPES = {
+    "fee": "application_fee",
+    "financial_account": "treasury.financial_account",
+    "meter": "billing.meter",
+    "session": "checkout.session",
+    "value_list": "radar.value_list",
+    ("issuing.token", "card"): "issuing.card",
+    ("financial_connections.transaction", "account"): "financial_connections.account",
 }
-OBJECTS_OF_EVENTS = {name for kind in EVENT_TYPES.values() if kind.current for name in kind.object_types}
+NO_OBJECTS = {"start_time", "end_time", "scope"}
+PATHS = [(row.name, path) for row in OBJECT_TYPES.values() for path in (row.path, *row.further_paths) if path]
 
 
-@pytest.mark.parametrize("object_type", sorted(OBJECTS_OF_EVENTS - NOT_READ_ALONE))
-def test_what_events_are_about_can_be_read_where_stripe_has_it(stripe, get, object_type):
-    # As the official library makes its addresses, with one exception.
-    name = "sigma.scheduled_query_run" if object_type == "scheduled_query_run" else object_type
-    address = f"/v1/{name.replace('.', '/')}s"
-    stored = stripe.create(object_type, silent=True)
-    assert get(f"{address}/{stored['id']}") == (200, stored)
-    assert ids(get(address)) == [stored["id"]]
+def named_by_lists(name, path):
+    """The parameters of a list that name objects -> the types of these."""
+    row = OBJECT_TYPES[name]
+    named = (*re.findall(r"{(\w+)}", path), *(row.list_demands if path == row.path else ()))
+    return {
+        each: OWNER_TYPES.get((name, each), OWNER_TYPES.get(each, each)) for each in named if each not in NO_OBJECTS
+    }
+
+
+def store_owner(stripe, name):
+    """The id of a new object without parts; of accounts, of the one that there always is."""
+    part = OBJECT_TYPES[name].part
+    without_parts = {part.attribute: []} if part else {}
+    return "acct_platform" if name == "account" else stripe.create(name, silent=True, **without_parts)["id"]
+
+
+@pytest.mark.parametrize(("name", "path"), PATHS)
+def test_every_object_is_listed_and_read_where_stripe_has_it(stripe, get, name, path):
+    row = OBJECT_TYPES[name]
+    types = named_by_lists(name, path)
+    owners, others = ({each: store_owner(stripe, owner) for each, owner in types.items()} for _ in range(2))
+    stored = build_object(name, created=NOW, **owners)
+    stripe.emit("something.happened", stored)
+    shown = {key: value for key, value in stored.items() if key not in row.unnamed}
+    address = f"/v1/{path.format(**owners)}"
+    demanded = {each: owners.get(each, "1") for each in row.list_demands}
+    if not row.has_id:
+        assert get(address) == (200, shown)
+        return
+    if row.is_listed or path != row.path:
+        assert get(address, demanded)[1]["data"] == [shown]
+    else:
+        assert get(address)[1]["error"]["message"] == f"Unrecognized request URL (GET: {address})."
+    status, body = get(f"{address}/{stored['id']}")
+    assert (status, body) == (200, shown) if row.is_read else status == 404
+    if owners != others:
+        other = f"/v1/{path.format(**others)}"
+        assert (
+            get(other, {**demanded, **{each: others[each] for each in row.list_demands if each in others}})[1]["data"]
+            == []
+        )
+
+
+@pytest.mark.parametrize(("name", "path"), [(name, path) for name, path in PATHS if named_by_lists(name, path)])
+def test_a_list_of_an_object_that_is_not_there_is_refused(stripe, get, name, path):
+    demanded = dict.fromkeys(OBJECT_TYPES[name].list_demands, "x_1")
+    status, body = get(f"/v1/{path.format(**dict.fromkeys(named_by_lists(name, path), 'x_1'))}", demanded)
+    assert (status, body["error"]["code"]) == (404, "resource_missing")
+
+
+@pytest.mark.parametrize("name", [row.name for row in OBJECT_TYPES.values() if row.list_demands and not row.parents])
+def test_a_list_without_a_parameter_that_it_demands_is_refused(stripe, get, name):
+    status, body = get(f"/v1/{OBJECT_TYPES[name].path}")
+    (missing, *_) = OBJECT_TYPES[name].list_demands
+    assert (status, body["error"]["code"], body["error"]["param"]) == (400, "parameter_missing", missing)
+
+
+def test_persons_and_capabilities_are_those_of_their_account(stripe, get):
+    stripe.create("person", id="person_1", account="acct_1")
+    stripe.create("capability", id="transfers", account="acct_1")
+    stripe.create("capability", id="transfers", account="acct_2")
+    assert ids(get("/v1/accounts/acct_1/persons")) == ["person_1"]
+    assert get("/v1/accounts/acct_1/persons/person_1", Stripe_Account="acct_1")[1]["account"] == "acct_1"
+    assert get("/v1/accounts/acct_2/capabilities/transfers")[1]["account"] == "acct_2"
+    assert get("/v1/accounts/acct_2/persons/person_1")[0] == 404
+
+
+def test_every_account_has_a_balance(stripe, get):
+    assert get("/v1/balance")[1]["object"] == "balance"
+    stripe.create("balance", livemode=False, available=[{"amount": 5, "currency": "usd"}], silent=True)
+    stripe.update("balance", available=[{"amount": 7, "currency": "usd"}], silent=True)
+    assert get("/v1/balance")[1]["available"] == [{"amount": 7, "currency": "usd"}]
+    assert get("/v1/balance/x_1")[0] == 404
 
 
 def test_a_checkout_has_its_line_items_only_when_they_are_asked_for(stripe, get):

@@ -5,7 +5,8 @@ import time
 from typing import Any
 
 from ...catalogue.objects import OBJECT_TYPES_BY_EVENT, object_type
-from .objects import build_object, new_id
+from .ids import new_id
+from .objects import build_object
 
 #: The newest version of Stripe's API that is known here.
 API_VERSION = "2026-10-28.endive"

@@ -5,38 +5,22 @@ only there when expanded. What a test says wins over every default.
 """
 
 import copy
-import random
-import string
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
+from ...catalogue.objects import OBJECT_TYPES, ObjectType
 from ...catalogue.objects import object_type as row_of
+from .ids import new_id
+from .lists import with_list_objects
 
 Data = dict[str, Any]
 
-ALPHABET = string.ascii_letters + string.digits
-#: How many entries of a list Stripe embeds in an object.
-EMBEDDED = 10
-#: Attribute with a list of parts -> where the whole list is read.
-LISTS = {
-    "items": "/v1/subscription_items?subscription={id}",
-    "line_items": "/v1/checkout/sessions/{id}/line_items",
-    "lines": "/v1/invoices/{id}/lines",
-}
-
+#: Seconds of the month for which plausible subscriptions are billed.
 MONTH = 30 * 24 * 60 * 60
 
-ADDRESS: Data = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
-
-
-def new_id(object_type: str) -> str:
-    """A fresh id as Stripe makes them."""
-    if object_type == "coupon":
-        return "".join(random.choices(string.ascii_uppercase + string.digits, k=8))
-    known = row_of(object_type).id_prefixes
-    prefix = "evt_" if object_type == "event" else known[0] if known else object_type.replace(".", "_") + "_"
-    return prefix + "".join(random.choices(ALPHABET, k=24))
+EMPTY_ADDRESS: Data = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
 def build_object(object_type: str, **overrides: Any) -> Data:
@@ -45,38 +29,33 @@ def build_object(object_type: str, **overrides: Any) -> Data:
     given = {name: value for name, value in overrides.items() if name in ("created", "livemode")}
     data: Data = {"id": overrides.get("id") or new_id(object_type), "object": object_type}
     data |= {"created": int(time.time()), "livemode": False, "metadata": {}, **given}
-    if object_type in BUILDERS:
-        data |= copy.deepcopy(BUILDERS[object_type](data, overrides))
+    data |= (
+        copy.deepcopy(BUILDERS[object_type](data, overrides)) if object_type in BUILDERS else plain_values(row, data)
+    )
     if row.created:
         data.setdefault(row.created, data["created"])
     lacking = row.lacks if row.has_id else {"id", *row.lacks}
     data = {name: value for name, value in data.items() if name not in lacking}
-    return with_lists(data | copy.deepcopy(overrides))
+    return with_list_objects(data | copy.deepcopy(overrides))
 
 
-def with_lists(data: Data) -> Data:
-    """Turn plain Python lists of parts into Stripe's list objects."""
-    for name, url in LISTS.items():
-        if isinstance(data.get(name), list):
-            data[name] = list_object(data[name], url.format(id=data.get("id", "")))
-    return data
+def plain_values(row: ObjectType, data: Data) -> Data:
+    """What an object of a type without a builder of its own says: what the table knows, and what its columns read."""
+    named = (*row.parents, *(name for name in row.list_demands if OBJECT_TYPES.get(name)))
+    values = {name: new_id(name) for name in named if name not in row.unnamed}
+    if row.new_status:
+        values["status"] = row.new_status
+    if is_django_ready():
+        # Here, because the kit can be imported without Django.
+        from .columns import column_values
+
+        values = column_values(row, {**data, **values}) | values
+    return values
 
 
-def list_object(entries: list[Data], url: str, *, has_more: bool = False) -> Data:
-    """A list as Stripe writes it."""
-    return {"object": "list", "data": entries, "has_more": has_more, "url": url}
-
-
-def cut(value: Any) -> Any:
-    """What Stripe sends of an object: long lists in it are cut and say so."""
-    if isinstance(value, list):
-        return [cut(entry) for entry in value]
-    if not isinstance(value, dict):
-        return value
-    entries = value.get("data")
-    if value.get("object") == "list" and isinstance(entries, list) and len(entries) > EMBEDDED:
-        value = {**value, "data": entries[:EMBEDDED], "has_more": True}
-    return {name: entry if name == "metadata" else cut(entry) for name, entry in value.items()}
+def is_django_ready() -> bool:
+    """Whether this process has models."""
+    return "django" in sys.modules and bool(sys.modules["django.apps"].apps.models_ready)
 
 
 def _customer(data: Data, given: Data) -> Data:
@@ -110,7 +89,13 @@ def _customer(data: Data, given: Data) -> Data:
 def _payment_method(data: Data, given: Data) -> Data:
     return {
         "allow_redisplay": "unspecified",
-        "billing_details": {"address": ADDRESS, "email": None, "name": "Jenny Rosen", "phone": None, "tax_id": None},
+        "billing_details": {
+            "address": EMPTY_ADDRESS,
+            "email": None,
+            "name": "Jenny Rosen",
+            "phone": None,
+            "tax_id": None,
+        },
         "card": {
             "brand": "visa",
             "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
@@ -533,8 +518,14 @@ def _charge(data: Data, given: Data) -> Data:
         "application": None,
         "application_fee": None,
         "application_fee_amount": None,
-        "balance_transaction": new_id("txn") if captured else None,
-        "billing_details": {"address": ADDRESS, "email": None, "name": "Jenny Rosen", "phone": None, "tax_id": None},
+        "balance_transaction": new_id("balance_transaction") if captured else None,
+        "billing_details": {
+            "address": EMPTY_ADDRESS,
+            "email": None,
+            "name": "Jenny Rosen",
+            "phone": None,
+            "tax_id": None,
+        },
         "calculated_statement_descriptor": "EXAMPLE",
         "captured": captured,
         "currency": "usd",
@@ -609,7 +600,7 @@ def _payment_intent(data: Data, given: Data) -> Data:
 def _refund(data: Data, given: Data) -> Data:
     return {
         "amount": 2000,
-        "balance_transaction": new_id("txn"),
+        "balance_transaction": new_id("balance_transaction"),
         "charge": new_id("charge"),
         "currency": "usd",
         "destination_details": {"card": {"reference_status": "pending", "type": "refund"}, "type": "card"},

@@ -6,22 +6,22 @@ https://docs.stripe.com/expand. A path that leads nowhere changes nothing; Strip
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .paths import INCLUDABLE
+from ...catalogue.objects import object_type
 
 Data = dict[str, Any]
 #: The object of an id as Stripe answers it, None for one that is not there.
 Find = Callable[[str], Data | None]
 
 
-def paths(query: dict[str, str]) -> list[list[str]]:
+def expanded_paths(query: dict[str, str]) -> list[list[str]]:
     """The `expand` parameters of an address, split at their dots."""
     return [value.split(".") for name, value in query.items() if name.startswith("expand[")]
 
 
-def without_includable(data: Data) -> Data:
-    """An object as it is without `expand`."""
-    left_out = INCLUDABLE.get(str(data.get("object")), ())
-    return {name: value for name, value in data.items() if name not in left_out}
+def as_shown(data: Data) -> Data:
+    """An object without what answers have only with `expand`, and without parents that only its address names."""
+    row = object_type(str(data.get("object")))
+    return {name: value for name, value in data.items() if name not in row.includable | row.unnamed}
 
 
 def expanded(data: Data, whole: Data, path: Sequence[str], find: Find) -> Data:
@@ -32,11 +32,11 @@ def expanded(data: Data, whole: Data, path: Sequence[str], find: Find) -> Data:
     full = whole[name]
     value = data.get(name, full)
     if isinstance(full, list) and isinstance(value, list):
-        return {**data, name: [member(*pair, rest, find) for pair in zip(value, full, strict=True)]}
-    return {**data, name: member(value, full, rest, find)}
+        return {**data, name: [expanded_member(*pair, rest, find) for pair in zip(value, full, strict=True)]}
+    return {**data, name: expanded_member(value, full, rest, find)}
 
 
-def member(value: Any, full: Any, rest: Sequence[str], find: Find) -> Any:
+def expanded_member(value: Any, full: Any, rest: Sequence[str], find: Find) -> Any:
     """One value on the way of a path: an id, an object, or what cannot be followed any further.
 
     `full` is what is kept in its place; an earlier path may have put more into `value`.
@@ -45,5 +45,5 @@ def member(value: Any, full: Any, rest: Sequence[str], find: Find) -> Any:
         full = find(full)
         if full is None:
             return value
-        value = without_includable(full) if isinstance(value, str) else value
+        value = as_shown(full) if isinstance(value, str) else value
     return expanded(value, full, rest, find) if rest and isinstance(full, dict) else value

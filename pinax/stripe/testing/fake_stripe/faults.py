@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import unquote
 
-#: Parameters by which lists are those of one object.
-OWNERS = ("subscription", "invoice", "charge", "payment_intent", "customer")
+from ...catalogue.objects import OBJECT_TYPES
+from .paths import place_at
 
 
 @dataclass(kw_only=True)
@@ -50,18 +50,24 @@ def default_error(status: int, path: str, query: dict[str, str]) -> dict[str, An
 
 def missing_at(path: str, query: dict[str, str]) -> dict[str, str]:
     """What Stripe says of a request whose object it does not have; of any other list, that there is no such address."""
-    _, _, *segments = path.split("/")
-    if segments[:1] == ["core"]:
-        segments = segments[1:]  # /v2/core/events/…
-    if len(segments) < 2:
-        owner = next((name for name in OWNERS if name in query), None)
-        if owner is None:
-            return {"message": f"Unrecognized request URL (GET: {path})."}
-        message = f"No such {owner}: '{query[owner]}'"
-        return {"code": "resource_missing", "message": message, "param": owner}
-    collection, stripe_id = segments[2:4] if len(segments) > 3 else segments[:2]
-    message = f"No such {collection.removesuffix('s')}: '{unquote(stripe_id)}'"
-    return {"code": "resource_missing", "message": message, "param": "id"}
+    named = object_named_by(path, query)
+    if named is None:
+        return {"message": f"Unrecognized request URL (GET: {path})."}
+    name, stripe_id, param = named
+    return {"code": "resource_missing", "message": f"No such {name}: '{stripe_id}'", "param": param}
+
+
+def object_named_by(path: str, query: dict[str, str]) -> tuple[str, str, str] | None:
+    """The type and the id of the object that a request is about, and the parameter that names it."""
+    folder, _, stripe_id = path.rpartition("/")
+    if folder.endswith("/events"):
+        return "event", unquote(stripe_id), "id"
+    place = place_at(path)
+    if place is not None and place.entry_id:
+        return place.address.name, place.entry_id, "id"
+    if place is not None and place.address.owner is not None:
+        return place.address.owner.name, place.owner_id, "id"
+    return next(((name, value, name) for name, value in query.items() if name in OBJECT_TYPES), None)
 
 
 class Faults:

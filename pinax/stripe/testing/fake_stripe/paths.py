@@ -1,41 +1,104 @@
-"""Where Stripe's objects are read: the collections of its API, and the lists below one object. Pure data."""
+"""Where Stripe's objects are read, and what is there. All of it comes from the table of object types."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
 
-from ...catalogue.objects import OBJECT_TYPES
+from ...catalogue.objects import OBJECT_TYPES, PLACEHOLDER, ObjectType
 
-#: Collection in an address -> `object` of what is in it.
-COLLECTIONS = {row.path: row.name for row in OBJECT_TYPES.values() if row.path and row.has_id and not row.parents}
+SEGMENT = "([^/]+)"
+
+
+@dataclass(frozen=True)
+class ListAddress:
+    """The address of a list, or of the one object of a type that an account has."""
+
+    #: Below `/v1/`, with a placeholder for the id of a parent: `customers/{customer}/sources`.
+    path: str
+    #: The types of what is there, most often one.
+    entries: tuple[ObjectType, ...]
+
+    @property
+    def parent(self) -> str:
+        """Attribute of the entries that names the object below which the list is; "" for a list of its own."""
+        return next(iter(PLACEHOLDER.findall(self.path)), "")
+
+    @property
+    def owner(self) -> ObjectType | None:
+        """Type of the object below which the list is."""
+        return LISTS[self.path.partition("/{")[0]].entries[0] if self.parent else None
+
+    @property
+    def name(self) -> str:
+        """What Stripe's refusals call an entry."""
+        return self.entries[0].name if len(self.entries) == 1 else self.path.rpartition("/")[2].removesuffix("s")
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one object without an id: the balance."""
+        return not self.entries[0].has_id
+
+    @property
+    def is_listed(self) -> bool:
+        return any(row.is_listed or row.path != self.path for row in self.entries)
+
+    @property
+    def is_read(self) -> bool:
+        return any(row.is_read for row in self.entries)
+
+    @property
+    def pattern(self) -> str:
+        """Matches the address, and that of an entry."""
+        return f"/v1/{PLACEHOLDER.sub(SEGMENT, self.path)}(?:/{SEGMENT})?"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a request asks for: a list, or an entry of it."""
+
+    address: ListAddress
+    #: Id of the object below which the list is; "" for a list of its own.
+    owner_id: str = ""
+    #: Id of the entry; "" for the list.
+    entry_id: str = ""
+
+
+def _lists() -> Iterator[ListAddress]:
+    paths = {path: None for row in OBJECT_TYPES.values() for path in (row.path, *row.further_paths) if path}
+    for path in paths:
+        yield ListAddress(path, tuple(row for row in OBJECT_TYPES.values() if path in (row.path, *row.further_paths)))
+
+
+#: Path of a list -> its address.
+LISTS = {address.path: address for address in _lists()}
+PATTERNS = [(re.compile(address.pattern), address) for address in LISTS.values()]
 #: What a customer can have in `/v1/customers/:id/sources`.
-SOURCES = ("card", "bank_account", "source")
-#: Collection and list below one of its objects -> `object` of the entries that are embedded in it under that name.
-EMBEDDED_LISTS = {
-    ("checkout/sessions", "line_items"): "item",
-    ("credit_notes", "lines"): "credit_note_line_item",
-    ("invoices", "lines"): "line_item",
-    ("payment_links", "line_items"): "item",
-    ("quotes", "line_items"): "item",
-}
-#: Collection and list below one of its objects -> `object` of the rows, and their attribute that names the owner ...
-BELONGING = {
-    ("charges", "refunds"): ("refund", "charge"),
-    ("customers", "payment_methods"): ("payment_method", "customer"),
-    ("customers", "subscriptions"): ("subscription", "customer"),
-    ("customers", "tax_ids"): ("tax_id", "customer"),
-}
-BELOW = re.compile(r"([^{]+)/{(\w+)}/(\w+)")
-#: ... and those that are read nowhere else.
-BELONGING |= {
-    (found[1], found[3]): (row.name, found[2])
-    for row in OBJECT_TYPES.values()
-    if row.has_id and (found := BELOW.fullmatch(row.path))
-}
-#: `object` -> lists that an answer has only when they are asked for with `expand`
-#: (https://docs.stripe.com/expand#includable-properties).
-INCLUDABLE = {"checkout.session": ("line_items",), "payment_link": ("line_items",), "quote": ("line_items",)}
+SOURCES = tuple(row.name for row in LISTS["customers/{customer}/sources"].entries)
 
-PART = "([^/]+)"
-#: A collection, of which some have a folder in front.
-COLLECTION = "((?:{})/[^/]+|[^/]+)".format(
-    "|".join(sorted({name.partition("/")[0] for name in COLLECTIONS if "/" in name}))
-)
+
+def place_at(path: str) -> Place | None:
+    """What is at an address; None for nothing."""
+    for pattern, address in PATTERNS:
+        found = pattern.fullmatch(path)
+        if found:
+            ids = [unquote(segment or "") for segment in found.groups()]
+            return Place(address, owner_id=ids[0] if address.parent else "", entry_id=ids[-1])
+    return None
+
+
+def list_below(owner: ObjectType, attribute: str) -> ListAddress:
+    """The list below objects of a type, such as the `sources` of a customer."""
+    return next(each for each in LISTS.values() if each.owner is owner and each.path.endswith(f"/{attribute}"))
+
+
+def type_named(parameter: str, row: ObjectType) -> ObjectType | None:
+    """The type of object that a parameter of a type's list names: `card` is an `issuing.card` among `issuing.token`."""
+    return OBJECT_TYPES.get(row.owners.get(parameter, parameter))
+
+
+def embedded_as(owner: ObjectType, row: ObjectType, path: str) -> str:
+    """The attribute in which an owner has those of its entries that are kept in it."""
+    if owner.part is not None and owner.part.object_type == row.name:
+        return owner.part.attribute
+    return path.rpartition("/")[2]

@@ -11,17 +11,21 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ...catalogue.objects import object_type as row_of
 from ..builders import changes as rules
 from ..builders.events import API_VERSION, build_event
-from ..builders.objects import build_object, cut, with_lists
+from ..builders.ids import storage_key
+from ..builders.lists import cut_lists, with_list_objects
+from ..builders.objects import build_object
 from ..delivery import Acknowledgements, Order, body_of, check_loopback, headers_of, is_lost, ordered, send
 from ..post import post_event
-from .answers import ApiError, answer, newest_first
-from .expansion import without_includable
+from .expansion import as_shown
 from .faults import Fault, Faults
+from .reads import PLATFORM, answer_read, newest_first
+from .refusals import ApiError
 from .server import Reply, Request, Server
 from .versions import of_today, rendered, said_of
-from .writes import write
+from .writes import answer_write
 
 Data = dict[str, Any]
 
@@ -44,6 +48,11 @@ class Account:
         """The objects of a type with those attributes, newest first."""
         rows = self.stripe.objects(object_type, account=self.account)
         return [row for row in rows if attributes.items() <= row.items()]
+
+
+def is_kept(data: Data) -> bool:
+    """Whether an object can be read: not the preview of one, which has no id."""
+    return bool(data.get("id") or ("object" in data and not row_of(data["object"]).has_id))
 
 
 class FakeStripe:
@@ -155,9 +164,11 @@ class FakeStripe:
 
         With a dispute, its charge is disputed; of that there is no event.
         """
+        if "account" in row_of(object_type).parents:
+            fields["account"] = account or PLATFORM
         data = build_object(object_type, **of_today(object_type, {"created": self.now, **fields}))
         with self._lock:
-            self._objects[account or "", data["id"]] = data
+            self._objects[account or "", storage_key(data)] = data
             moved = rules.changes_of_creation(data)
             if moved is not None and (account or "", moved[0]) in self._objects:
                 self.update(moved[0], account=account, silent=True, **moved[1])
@@ -181,7 +192,7 @@ class FakeStripe:
         with self._lock:
             before = self._objects[account or "", stripe_id]
             changes = of_today(before["object"], copy.deepcopy(changes))
-            after = with_lists({**copy.deepcopy(before), **changes})
+            after = with_list_objects({**copy.deepcopy(before), **changes})
             shown = self.rendered(before, account=account)
             self._objects[account or "", stripe_id] = after
             previous = rules.previous_attributes(before, after)
@@ -200,20 +211,20 @@ class FakeStripe:
             data = self._objects[account or "", stripe_id]
             if data["object"] == "payment_method":
                 return self.detach(stripe_id, account=account, silent=silent)
-            if data["object"] == "subscription":
-                end = self.now
-                canceled_at = data.get("canceled_at") or end
-                data = self.update(
-                    stripe_id, account=account, silent=True, status="canceled", canceled_at=canceled_at, ended_at=end
-                )
-                if not silent:
-                    self.emit("customer.subscription.deleted", data, account=account)
-                return data
-            stub = {"id": stripe_id, "object": data["object"], "deleted": True}
-            self._objects[account or "", stripe_id] = stub
+            status = row_of(data["object"]).status_after_deletion
+            if status:
+                ended: Data = {
+                    "status": status,
+                    "canceled_at": data.get("canceled_at") or self.now,
+                    "ended_at": self.now,
+                }
+                left = data = self.update(stripe_id, account=account, silent=True, **ended)
+            else:
+                left = {"id": stripe_id, "object": data["object"], "deleted": True}
+                self._objects[account or "", stripe_id] = dict(left)
             for event_type in [] if silent else rules.types_of_deletion(data):
                 self.emit(event_type, data, account=account, keep=False)
-        return dict(stub)
+        return left
 
     def detach(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> Data:
         """Take a payment method from its customer."""
@@ -235,15 +246,15 @@ class FakeStripe:
         """
         with self._lock:
             data = self._objects[account or "", object] if isinstance(object, str) else object
-            if keep and data.get("id"):
-                self._objects[account or "", data["id"]] = copy.deepcopy(data)
+            if keep and is_kept(data):
+                self._objects[account or "", storage_key(data)] = copy.deepcopy(data)
             event = build_event(
                 type,
-                without_includable(self.rendered(data, account=account)),
+                as_shown(self.rendered(data, account=account)),
                 created=self.now if created is None else created,
                 account=account or None,
                 api_version=self.api_version,
-                previous_attributes=cut(previous_attributes),
+                previous_attributes=cut_lists(previous_attributes),
                 pending_webhooks=len(self.endpoints) or 1,
             )
             return self._keep(event, account or "")
@@ -275,7 +286,7 @@ class FakeStripe:
         with self._lock:
             said = self._said.get((account or "", str(data.get("id"))))
             shown = rendered(data, api_version or self.api_version, Account(self, account), said)
-            return shown if whole else cut(shown)
+            return shown if whole else cut_lists(shown)
 
     def get(self, stripe_id: str, *, account: str | None = None) -> Data:
         """The current object in today's shape and whole; the stub of a deleted one; KeyError without any."""
@@ -504,7 +515,7 @@ class FakeStripe:
     def _answer(self, request: Request) -> tuple[int, bytes]:
         try:
             with self._lock:
-                data = answer(self, request) if request.method == "GET" else write(self, request)
+                data = answer_read(self, request) if request.method == "GET" else answer_write(self, request)
                 return 200, json.dumps(data, indent=2).encode()
         except ApiError as error:
             return error.status, json.dumps(error.body, indent=2).encode()

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ..builders.objects import build_object, list_object, plan_of
+from ...catalogue.objects import OBJECT_TYPES
+from ..builders.lists import list_object, list_url
+from ..builders.objects import build_object, plan_of
+from .paths import list_below
 
 Data = dict[str, Any]
 
@@ -191,6 +194,22 @@ def plan_name(plan: Data, shelf: Shelf) -> Any:
     return shelf.find(plan.get("product")).get("name") or plan.get("nickname")
 
 
+def list_below_it(owner: str, attribute: str) -> Make:
+    """The list of what names an object, without what has ended: the `sources` of a customer."""
+    address = list_below(OBJECT_TYPES[owner], attribute)
+
+    def made(data: Data, shelf: Shelf) -> Data:
+        found = [
+            entry
+            for row in address.entries
+            for entry in shelf.all(row.name, **{address.parent: data["id"]})
+            if entry.get("status") not in row.ended_statuses
+        ]
+        return list_object(found, list_url(OBJECT_TYPES[owner], attribute, data["id"]))
+
+    return made
+
+
 # Charges
 
 
@@ -204,28 +223,12 @@ def charges_of(intent: Data, shelf: Shelf) -> Data:
     return list_object(shelf.all("charge", payment_intent=intent["id"]), url)
 
 
-def refunds_of(charge: Data, shelf: Shelf) -> Data:
-    return list_object(shelf.all("refund", charge=charge["id"]), f"/v1/charges/{charge['id']}/refunds")
-
-
 def dispute_of(charge: Data, shelf: Shelf) -> Any:
     disputes = shelf.all("dispute", charge=charge["id"])
     return disputes[0]["id"] if disputes else None
 
 
 # Customers and coupons
-
-
-def sources_of(customer: Data, shelf: Shelf) -> Data:
-    kinds = ("card", "bank_account", "source")
-    found = [row for kind in kinds for row in shelf.all(kind, customer=customer["id"])]
-    return list_object(found, f"/v1/customers/{customer['id']}/sources")
-
-
-def subscriptions_of(customer: Data, shelf: Shelf) -> Data:
-    ended = ("canceled", "incomplete_expired")
-    found = [row for row in shelf.all("subscription", customer=customer["id"]) if row.get("status") not in ended]
-    return list_object(found, f"/v1/customers/{customer['id']}/subscriptions")
 
 
 def discount_coupon(discount: Data, shelf: Shelf) -> Any:
@@ -284,12 +287,12 @@ MOVED = [
     Moved(object="subscription_item", since="2025-03-31", old={}, new=("current_period_end", "current_period_start")),
     Moved(object="charge", since="2025-03-31", old={"invoice": invoice_paid_with("charge")}),
     Moved(object="payment_intent", since="2025-03-31", old={"invoice": invoice_paid_with("payment_intent")}),
-    Moved(object="charge", since="2022-11-15", old={"refunds": refunds_of}, seen_today=True),
+    Moved(object="charge", since="2022-11-15", old={"refunds": list_below_it("charge", "refunds")}, seen_today=True),
     Moved(object="payment_intent", since="2022-11-15", old={"charges": charges_of}, new=("latest_charge",)),
     Moved(
         object="customer",
         since="2020-08-27",
-        old={"sources": sources_of, "subscriptions": subscriptions_of},
+        old={name: list_below_it("customer", name) for name in ("sources", "subscriptions")},
         seen_today=True,
     ),
     Moved(

@@ -10,19 +10,19 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from ..builders.objects import new_id
-from .answers import ApiError, Gate, check_key, missing, unrecognized
-from .paths import PART
+from ..builders.ids import new_id
+from .paths import SEGMENT
+from .refusals import ApiError, KeyHolders, check_access, missing_object, missing_param, unrecognized
 from .server import Request, parse_query
 
 Data = dict[str, Any]
 
 #: Parameters that can be given at any time, and those only when an endpoint is made.
-CHANGEABLE = {"url", "enabled_events", "description", "metadata"}
-FIXED = {"api_version", "connect"}
+CHANGEABLE_PARAMETERS = {"url", "enabled_events", "description", "metadata"}
+CREATION_PARAMETERS = {"api_version", "connect"}
 
 
-class World(Gate, Protocol):
+class WritableStripe(KeyHolders, Protocol):
     """What is written to."""
 
     #: Idempotency-Key -> the request that came with it first, and its answer.
@@ -43,24 +43,24 @@ class World(Gate, Protocol):
     ) -> Data: ...  # pragma: no cover
 
 
-def write(world: World, request: Request) -> Data:
+def answer_write(stripe: WritableStripe, request: Request) -> Data:
     """The JSON for a request that changes something; ApiError for a refusal."""
     account = request.headers.get("stripe-account", "")
-    livemode = bool(check_key(world, request, account))
+    livemode = bool(check_access(stripe, request, account))
     key = request.headers.get("idempotency-key") if request.method == "POST" else None
-    if key in world.replies:
-        return replayed(*world.replies[key], request)
-    for method, pattern, function in ROUTES:
+    if key in stripe.replies:
+        return replayed_answer(*stripe.replies[key], request)
+    for method, pattern, function in WRITE_ROUTES:
         found = re.fullmatch(pattern, request.path)
         if found and method == request.method:
-            data = function(world, form(request), account, livemode, *found.groups())
+            data = function(stripe, form_parameters(request), account, livemode, *found.groups())
             if key:
-                world.replies[key] = request, data
+                stripe.replies[key] = request, data
             return data
     unrecognized(request)
 
 
-def replayed(first: Request, data: Data, request: Request) -> Data:
+def replayed_answer(first: Request, data: Data, request: Request) -> Data:
     """The answer that the first request with an Idempotency-Key got; other parameters under that key are refused."""
     if (first.path, first.body) != (request.path, request.body):
         raise ApiError(
@@ -71,7 +71,7 @@ def replayed(first: Request, data: Data, request: Request) -> Data:
     return data
 
 
-def form(request: Request) -> Data:
+def form_parameters(request: Request) -> Data:
     """The parameters of a form: `a[0]` and `a[]` are entries of lists, `a[b]` of hashes."""
     params: Data = {}
     for name, value in parse_query(request.body.decode()).items():
@@ -85,13 +85,13 @@ def form(request: Request) -> Data:
     return params
 
 
-def create_endpoint(world: World, params: Data, account: str, livemode: bool) -> Data:
+def create_endpoint(stripe: WritableStripe, params: Data, account: str, livemode: bool) -> Data:
     """A new endpoint; its secret is in this answer and in no other."""
     for name in ("url", "enabled_events"):
         if not params.get(name):
-            raise ApiError(400, f"Missing required param: {name}.", code="parameter_missing", param=name)
-    check_params(params, CHANGEABLE | FIXED, livemode)
-    endpoint = world.create(
+            raise missing_param(name)
+    check_params(params, CHANGEABLE_PARAMETERS | CREATION_PARAMETERS, livemode)
+    endpoint = stripe.create(
         "webhook_endpoint",
         account=account,
         silent=True,
@@ -108,31 +108,31 @@ def create_endpoint(world: World, params: Data, account: str, livemode: bool) ->
     return {**endpoint, "secret": "whsec_" + "".join(random.choices(string.ascii_letters + string.digits, k=32))}
 
 
-def update_endpoint(world: World, params: Data, account: str, livemode: bool, stripe_id: str) -> Data:
+def update_endpoint(stripe: WritableStripe, params: Data, account: str, livemode: bool, stripe_id: str) -> Data:
     """Change an endpoint; its API version stays what it was made with."""
-    endpoint = find(world, account, stripe_id)
-    check_params(params, CHANGEABLE | {"disabled"}, livemode)
-    changes = {name: params[name] for name in CHANGEABLE & params.keys()}
+    endpoint = find_endpoint(stripe, account, stripe_id)
+    check_params(params, CHANGEABLE_PARAMETERS | {"disabled"}, livemode)
+    changes = {name: params[name] for name in CHANGEABLE_PARAMETERS & params.keys()}
     if "metadata" in params:
         merged = {**endpoint["metadata"], **params["metadata"]}
         changes["metadata"] = {name: value for name, value in merged.items() if value}
     if "disabled" in params:
         changes["status"] = "disabled" if params["disabled"] == "true" else "enabled"
-    return world.update(stripe_id, account=account, silent=True, **changes)
+    return stripe.update(stripe_id, account=account, silent=True, **changes)
 
 
-def delete_endpoint(world: World, params: Data, account: str, livemode: bool, stripe_id: str) -> Data:
-    find(world, account, stripe_id)
-    return world.delete(stripe_id, account=account, silent=True)
+def delete_endpoint(stripe: WritableStripe, params: Data, account: str, livemode: bool, stripe_id: str) -> Data:
+    find_endpoint(stripe, account, stripe_id)
+    return stripe.delete(stripe_id, account=account, silent=True)
 
 
-def find(world: World, account: str, stripe_id: str) -> Data:
+def find_endpoint(stripe: WritableStripe, account: str, stripe_id: str) -> Data:
     try:
-        data = world.get(stripe_id, account=account)
+        data = stripe.get(stripe_id, account=account)
     except KeyError:
         data = {}
     if data.get("object") != "webhook_endpoint" or data.get("deleted"):
-        raise missing("webhook endpoint", stripe_id)
+        raise missing_object("webhook endpoint", stripe_id)
     return data
 
 
@@ -142,7 +142,7 @@ def check_params(params: Data, known: set[str], livemode: bool) -> None:
         if name not in known:
             raise ApiError(400, f"Received unknown parameter: {name}", code="parameter_unknown", param=name)
     if "url" in params:
-        check_url(params["url"], livemode)
+        check_endpoint_url(params["url"], livemode)
     # Here, because the catalogue's descriptions can be translated, which takes Django; the rest gets on without it.
     from ...catalogue.event_types import EVENT_TYPES
 
@@ -152,7 +152,7 @@ def check_params(params: Data, known: set[str], livemode: bool) -> None:
             raise ApiError(400, f"Invalid {param}: must be one of Stripe's event types, not {name}.", param=param)
 
 
-def check_url(url: str, livemode: bool) -> None:
+def check_endpoint_url(url: str, livemode: bool) -> None:
     scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
     if scheme not in ("http", "https") or not host:
         raise ApiError(400, "Invalid URL: An explicit scheme (such as https) must be provided.", param="url")
@@ -160,9 +160,9 @@ def check_url(url: str, livemode: bool) -> None:
         raise ApiError(400, "Invalid URL: The URL must use https in live mode.", param="url")
 
 
-#: Method and address -> who carries it out.
-ROUTES: list[tuple[str, str, Callable[..., Data]]] = [
+#: Method and address -> the function that carries it out.
+WRITE_ROUTES: list[tuple[str, str, Callable[..., Data]]] = [
     ("POST", "/v1/webhook_endpoints", create_endpoint),
-    ("POST", f"/v1/webhook_endpoints/{PART}", update_endpoint),
-    ("DELETE", f"/v1/webhook_endpoints/{PART}", delete_endpoint),
+    ("POST", f"/v1/webhook_endpoints/{SEGMENT}", update_endpoint),
+    ("DELETE", f"/v1/webhook_endpoints/{SEGMENT}", delete_endpoint),
 ]

@@ -1,0 +1,68 @@
+"""Values for objects whose type has a table: each column says where Stripe's object has what kind of value."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+
+from ...catalogue.objects import OBJECT_TYPES, ObjectType
+from ...models import fields
+from ...sync.reader import SHARED, columns_of
+from .ids import new_id
+
+Data = dict[str, Any]
+Column = fields.StripeColumn
+
+
+def new_reference(column: Column, data: Data) -> str:
+    """An id of the type of object that a column names: by the table it refers to, or by the end of its own name."""
+    model = getattr(column, "related_model", None)
+    rows = OBJECT_TYPES.values()
+    names = [row.name for row in rows if model is not None and row.model == model.__name__]
+    names += [row.name for row in rows if f"_{column.name}".endswith(f"_{row.name}")]
+    return new_id(names[0] if names else column.name)
+
+
+#: Class of a column -> a value in Stripe's JSON, made of the column and what the object has already.
+VALUES: dict[type[Column], Callable[[Any, Data], Any]] = {
+    fields.AmountField: lambda column, data: 2000,
+    fields.CountColumn: lambda column, data: 1,
+    fields.CurrencyField: lambda column, data: "usd",
+    fields.ExactAmountField: lambda column, data: "2000",
+    fields.FlagField: lambda column, data: False,
+    fields.LinkField: lambda column, data: "https://example.com/",
+    fields.NumberField: lambda column, data: 1,
+    fields.PercentField: lambda column, data: 12.5,
+    fields.SoftForeignKey: new_reference,
+    fields.StatusField: lambda column, data: data.get("status") or "active",
+    fields.StringField: lambda column, data: column.name.replace("_", " ").capitalize(),
+    fields.StripeIdField: new_reference,
+    fields.TimestampField: lambda column, data: data.get("created"),
+}
+
+
+def column_values(row: ObjectType, data: Data) -> Data:
+    """What an object of a type says at the places of its columns; {} for a type without a table of its own.
+
+    `data` has what is settled of the object: its id, when it was made, its status.
+    """
+    if not row.model:
+        return {}
+    values: Data = {}
+    for column in columns_of(apps.get_model("pinax_stripe", row.model)):
+        if column.name not in SHARED:
+            put_value(values, column.paths[0].split("."), value_of_column(column, data))
+    return values
+
+
+def value_of_column(column: Column, data: Data) -> Any:
+    """A plausible value: that of the nearest class of the column."""
+    makes = (VALUES[each] for each in type(column).__mro__ if each in VALUES)
+    return next(makes, lambda column, data: None)(column, data)
+
+
+def put_value(data: Data, path: list[str], value: Any) -> None:
+    """Set a value at a path, with the hashes on the way."""
+    for name in path[:-1]:
+        data = data.setdefault(name, {})
+    data.setdefault(path[-1], value)

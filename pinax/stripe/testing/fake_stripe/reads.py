@@ -1,0 +1,324 @@
+"""What a FakeStripe answers to reads: addresses, lists, pages and refusals as Stripe has them."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Protocol
+from urllib.parse import unquote
+
+from ...catalogue.objects import OBJECT_TYPES, ObjectType
+from ..builders.lists import list_object
+from ..builders.objects import build_object
+from .expansion import as_shown, expanded, expanded_paths
+from .filters import (
+    check_event_types,
+    has_wanted_attributes,
+    is_created_when,
+    is_wanted_event_type,
+    whole_number,
+)
+from .paths import SEGMENT, SOURCES, ListAddress, Place, embedded_as, place_at, type_named
+from .refusals import (
+    ApiError,
+    KeyHolders,
+    check_access,
+    check_api_version,
+    missing_object,
+    missing_param,
+    unrecognized,
+)
+from .server import Request
+
+#: Id of the account that asks without a Stripe-Account header.
+PLATFORM = "acct_platform"
+
+Data = dict[str, Any]
+
+
+class ReadableStripe(KeyHolders, Protocol):
+    """What an answer is made from."""
+
+    def get(self, stripe_id: str, *, account: str | None = None) -> Data: ...  # pragma: no cover
+
+    def objects(self, object_type: str, *, account: str | None = None) -> list[Data]: ...  # pragma: no cover
+
+    def account_events(self, account: str) -> list[Data]: ...  # pragma: no cover
+
+    def find_event(self, stripe_id: str, *, account: str) -> Data | None: ...  # pragma: no cover
+
+    def is_delivered(self, event_id: str) -> bool: ...  # pragma: no cover
+
+    def rendered(
+        self, data: Data, *, account: str | None = None, api_version: str | None = None
+    ) -> Data: ...  # pragma: no cover
+
+
+def answer_read(stripe: ReadableStripe, request: Request) -> Data:
+    """The JSON for a GET; ApiError for a refusal."""
+    # Thin events are asked for with a context, which may be a path of accounts down to the one that is meant.
+    context = request.headers.get("stripe-context", "").rpartition("/")[2]
+    account = request.headers.get("stripe-account", "") or context
+    livemode = check_access(stripe, request, account)
+    check_api_version(request.headers.get("stripe-version", ""))
+    return Reading(stripe, request, account, livemode).answer()
+
+
+class Reading:
+    """The answer to one GET."""
+
+    def __init__(self, stripe: ReadableStripe, request: Request, account: str, livemode: bool | None) -> None:
+        self.stripe, self.request, self.account, self.livemode = stripe, request, account, livemode
+        self.query = request.query
+
+    def answer(self) -> Data:
+        """What is at the address."""
+        for pattern, method in EVENT_ROUTES:
+            found = re.fullmatch(pattern, self.request.path)
+            if found:
+                return method(self, *map(unquote, found.groups()))
+        place = place_at(self.request.path)
+        if place is None:
+            unrecognized(self.request)
+        return self.answer_place(place)
+
+    def answer_place(self, place: Place) -> Data:
+        """A list, an entry of one, or the one object of its type."""
+        address = place.address
+        owner = self.owner_of(place)
+        if address.is_single and not place.entry_id:
+            return self.single(address.entries[0], place.owner_id)
+        if place.entry_id and address.is_read:
+            return self.entry(place, owner)
+        if address.is_listed and not place.entry_id:
+            return self.list_at(address, owner)
+        unrecognized(self.request)
+
+    # Events and the account
+
+    def event(self, stripe_id: str) -> Data:
+        return self.one_event(stripe_id, thin=False)
+
+    def thin_event(self, stripe_id: str) -> Data:
+        return self.one_event(stripe_id, thin=True)
+
+    def one_event(self, stripe_id: str, *, thin: bool) -> Data:
+        event = self.stripe.find_event(stripe_id, account=self.account)
+        if event is None or is_thin(event) != thin:
+            raise missing_object("event", stripe_id)
+        self.check_mode("event", event)
+        return event
+
+    def events(self) -> Data:
+        check_event_types(self.query)
+        events = [event for event in self.stripe.account_events(self.account) if not is_thin(event)]
+        wanted = [event for event in newest_first(events) if self.in_mode(event) and self.is_wanted_event(event)]
+        return self.page("event", wanted)
+
+    def is_wanted_event(self, event: Data) -> bool:
+        delivered = self.query.get("delivery_success")
+        if delivered is not None and (delivered == "true") != self.stripe.is_delivered(event["id"]):
+            return False
+        return is_wanted_event_type(event["type"], self.query) and is_created_when(event, self.query)
+
+    def own_account(self) -> Data:
+        """The account that asks, or that is asked for with a Stripe-Account header."""
+        return self.stored(self.account or PLATFORM) or build_object("account", id=self.account or PLATFORM)
+
+    # Objects
+
+    def stored(self, stripe_id: str) -> Data:
+        """The object of an id, whole, or the stub of a deleted one; {} for none."""
+        try:
+            return self.stripe.get(stripe_id, account=self.account)
+        except KeyError:
+            return {}
+
+    def find(self, row: ObjectType, stripe_id: str, param: str = "id") -> Data:
+        """The object of a type, whole; ApiError for none."""
+        data = self.stored(stripe_id) or self.found_elsewhere(row, stripe_id)
+        # A card or a source can be read as the payment method of the same id.
+        names = (*SOURCES, row.name) if row.name == "payment_method" else (row.name,)
+        if data.get("object") not in names or (data.get("deleted") and not row.leaves_stub):
+            raise missing_object(row.name, stripe_id, param)
+        self.check_mode(row.name, data)
+        return data
+
+    def found_elsewhere(self, row: ObjectType, stripe_id: str) -> Data:
+        """An object that is not stored by itself: an account that is only connected, or a part of its owner."""
+        if row.name == "account" and self.stripe.has_account(keeping_account(stripe_id)):
+            return build_object("account", id=stripe_id)
+        for owner in OBJECT_TYPES.values():
+            if owner.part is not None and owner.part.object_type == row.name:
+                for data in self.stripe.objects(owner.name, account=self.account):
+                    for entry in embedded_entries(data, owner.part.attribute):
+                        if entry.get("id") == stripe_id:
+                            return entry
+        return {}
+
+    def owner_of(self, place: Place) -> Data:
+        """The object below which an address is; {} when it is below none."""
+        owner = place.address.owner
+        return {} if owner is None else self.find(owner, place.owner_id)
+
+    def entry(self, place: Place, owner: Data) -> Data:
+        """One object, which has to belong to its owner where it is below one."""
+        address = place.address
+        if not owner:
+            return self.with_expansions(self.rendered(self.find(address.entries[0], place.entry_id)))
+        for data in self.entries_below(address, owner):
+            if data.get("id") == place.entry_id:
+                self.check_mode(address.name, data)
+                return self.with_expansions(self.rendered(data))
+        raise missing_object(address.name, place.entry_id)
+
+    def single(self, row: ObjectType, owner_id: str) -> Data:
+        """The object of a type of which an account, or an owner, always has one."""
+        names = dict.fromkeys(row.parents, owner_id)
+        stored = [data for data in self.stripe.objects(row.name, account=self.account) if names.items() <= data.items()]
+        return self.with_expansions(self.rendered(stored[0] if stored else build_object(row.name, **names)))
+
+    def with_expansions(self, whole: Data) -> Data:
+        """An object as it is shown, with what `expand` asks for."""
+        return self.expanded(as_shown(whole), whole)
+
+    def expanded(self, shown: Data, whole: Data) -> Data:
+        """An object, or a list of them, with what `expand` asks for; `whole` is it with what is left out otherwise."""
+        for path in expanded_paths(self.query):
+            shown = expanded(shown, whole, path, self.expansion)
+        return shown
+
+    def expansion(self, stripe_id: str) -> Data | None:
+        """The object that an id stands for, in the account that is asked."""
+        data = self.stored(stripe_id)
+        return self.rendered(data) if data else None
+
+    def rendered(self, data: Data) -> Data:
+        """An object in the version that was asked for."""
+        version = self.request.headers.get("stripe-version")
+        return self.stripe.rendered(data, account=self.account, api_version=version)
+
+    def check_mode(self, name: str, data: Data) -> None:
+        if not self.in_mode(data):
+            theirs, ours = ("live", "test") if data["livemode"] else ("test", "live")
+            hint = f"; a similar object exists in {theirs} mode, but a {ours} mode key was used to make this request."
+            raise missing_object(name, data["id"], hint=hint)
+
+    def in_mode(self, data: Data) -> bool:
+        return self.livemode is None or data.get("livemode") in (None, self.livemode)
+
+    # Lists
+
+    def list_at(self, address: ListAddress, owner: Data) -> Data:
+        """The page of a list that the parameters ask for."""
+        entries = self.entries_below(address, owner) if owner else self.entries_of(address.entries[0])
+        wanted = [
+            entry
+            for entry in entries
+            if self.in_mode(entry)
+            and is_created_when(entry, self.query)
+            and has_wanted_attributes(entry, type_of(entry, address), self.query)
+        ]
+        return self.page(address.name, wanted)
+
+    def entries_of(self, row: ObjectType) -> list[Data]:
+        """All objects of a type, or those of the object that a parameter has to name."""
+        found = self.stripe.objects(row.name, account=self.account)
+        for name in row.list_demands:
+            if not self.query.get(name):
+                raise missing_param(name)
+            owner_type = type_named(name, row)
+            if owner_type is not None:
+                owner = self.find(owner_type, self.query[name], name)
+                found = belonging(found, name, owner) + embedded_entries(owner, embedded_as(owner_type, row, row.path))
+        return found
+
+    def entries_below(self, address: ListAddress, owner: Data) -> list[Data]:
+        """What belongs to an object: stored by itself, or kept in a list of its owner."""
+        accounts = {self.account: None}
+        if owner["object"] == "account":
+            accounts[keeping_account(owner["id"])] = None
+        stored = [
+            entry
+            for account in accounts
+            for row in address.entries
+            for entry in belonging(self.stripe.objects(row.name, account=account), address.parent, owner)
+        ]
+        owner_type = OBJECT_TYPES[owner["object"]]
+        kept = [
+            entry
+            for name in {embedded_as(owner_type, row, address.path) for row in address.entries}
+            for entry in embedded_entries(owner, name)
+        ]
+        known = {entry.get("id") for entry in stored}
+        return stored + [entry for entry in kept if entry.get("id") not in known]
+
+    def page(self, name: str, entries: list[Data]) -> Data:
+        """The part of a list that `limit` and the cursors ask for."""
+        limit = whole_number(self.query.get("limit", "10"), "limit")
+        if not 1 <= limit <= 100:
+            raise ApiError(
+                400, "This value must be between 1 and 100.", code="parameter_invalid_integer", param="limit"
+            )
+        if "starting_after" in self.query and "ending_before" in self.query:
+            raise ApiError(400, "You cannot parameterize both starting_after and ending_before.", param="ending_before")
+        after, before = (self.cursor(name, entries, param) for param in ("starting_after", "ending_before"))
+        if before is not None:
+            start = max(0, before - limit)
+            return self.list_of(entries[start:before], has_more=start > 0)
+        start = 0 if after is None else after + 1
+        return self.list_of(entries[start : start + limit], has_more=len(entries) > start + limit)
+
+    def list_of(self, entries: list[Data], *, has_more: bool) -> Data:
+        """A page with those entries. Events are what they were when they were made, whatever version is asked for."""
+        whole = [entry if entry.get("object") == "event" else self.rendered(entry) for entry in entries]
+        shown = list_object([as_shown(entry) for entry in whole], self.request.path, has_more=has_more)
+        return self.expanded(shown, {**shown, "data": whole})
+
+    def cursor(self, name: str, entries: list[Data], param: str) -> int | None:
+        """Where in a list the object is that a parameter names."""
+        if param not in self.query:
+            return None
+        for position, entry in enumerate(entries):
+            if entry.get("id") == self.query[param]:
+                return position
+        raise missing_object(name, self.query[param], param, status=400)
+
+
+#: Addresses that the table of object types does not have -> method of `Reading`.
+EVENT_ROUTES: list[tuple[str, Callable[..., Data]]] = [
+    ("/v1/events", Reading.events),
+    (f"/v1/events/{SEGMENT}", Reading.event),
+    (f"/v2/core/events/{SEGMENT}", Reading.thin_event),
+    ("/v1/account", Reading.own_account),
+]
+
+
+def keeping_account(stripe_id: str) -> str:
+    """The account, as FakeStripe's methods take it, that has what belongs to the account of an id."""
+    return "" if stripe_id == PLATFORM else stripe_id
+
+
+def is_thin(event: Data) -> bool:
+    """Whether an event is one of v2, without the object."""
+    return bool(event.get("object") == "v2.core.event")
+
+
+def type_of(entry: Data, address: ListAddress) -> ObjectType:
+    """The type of an entry, or that of the list where the entry does not tell."""
+    return OBJECT_TYPES.get(str(entry.get("object")), address.entries[0])
+
+
+def belonging(entries: list[Data], name: str, owner: Data) -> list[Data]:
+    """The entries that name an owner."""
+    return [entry for entry in entries if entry.get(name) == owner["id"]]
+
+
+def embedded_entries(data: Data, name: str) -> list[Data]:
+    """The entries of an embedded list."""
+    listed = data.get(name)
+    return (listed.get("data") or []) if isinstance(listed, dict) else []
+
+
+def newest_first(entries: list[Data]) -> list[Data]:
+    """Sort entries that are in the order of their making."""
+    latest = list(reversed(entries))
+    return sorted(latest, key=lambda entry: -(entry.get("created") or 0))
