@@ -34,7 +34,7 @@ APP = "pinax_stripe"
 OUTCOMES = {
     Outcome.DONE: "Recorded and done, now or before.",
     Outcome.DEFERRED: "Recorded, and handed to a task queue.",
-    Outcome.REFUSED: "No event that Stripe vouches for. On record, and never acted upon.",
+    Outcome.REFUSED: "No event that Stripe confirms. On record, and never acted upon.",
     Outcome.FAILED: "Genuine, but a handler or a receiver raised. Stripe sends it again.",
     Outcome.UNDECIDED: "Nobody could tell yet. Stripe sends it again.",
     Outcome.POSTPONED: "A receiver asked to be called later. Stripe sends it again.",

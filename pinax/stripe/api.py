@@ -56,7 +56,7 @@ VERSION = re.compile(r"\d{4}-\d{2}-\d{2}([ -~]{0,200}[!-~])?")
 #: Code by which Stripe says that it does not have an object, the one that v2 has besides, and the type of the error.
 MISSING, MISSING_V2 = "resource_missing", "not_found"
 REFUSED = "invalid_request_error"
-#: What Stripe adds if a key of the other mode would find the object: it is not gone, the key is another one's.
+#: What Stripe adds if a key of the other mode would find the object: it exists, and the key is of the wrong mode.
 ELSEWHERE = re.compile(r"similar object exists in \w+ mode")
 #: Name and password in an address.
 USERINFO = re.compile(r"//[^/@\s]+@")
@@ -137,7 +137,7 @@ def remaining() -> float:
 
 @contextmanager
 def patient() -> Iterator[None]:
-    """A call inside may take PINAX_STRIPE_SWEEPER_API_TIMEOUT: nobody waits for the answer to a POST."""
+    """A call inside may take PINAX_STRIPE_SWEEPER_API_TIMEOUT: Stripe does not wait for an answer."""
     token = _patience.set(max(setting("SWEEPER_API_TIMEOUT"), setting("API_TIMEOUT")))
     try:
         yield
@@ -258,7 +258,7 @@ class Transport(stripe.HTTPClient):
 
     @contextmanager
     def session(self) -> Iterator[requests.Session]:
-        """A session that nobody else uses meanwhile."""
+        """A session that no other thread uses meanwhile."""
         try:
             session = self._sessions.pop()
         except IndexError:
@@ -552,7 +552,8 @@ def refusal_of(
 ) -> StripeError:
     """Our error for a 400 or 404: the object is gone only if Stripe says so of an id that was asked for.
 
-    A 404 can also mean that the address is wrong, or that somebody else answered; that says nothing of the object.
+    A 404 can also mean that the address is wrong, or that another server answered; then it says nothing about the
+    object.
     """
     status = error.http_status
     body: Any = error.json_body or {}

@@ -35,8 +35,8 @@ def to_decimal(minor_units: int | Decimal, currency: str) -> Decimal:
 def format_amount(minor_units: int | Decimal | None, currency: str) -> str:
     """The amount in the active language, `1,234.50 USD`; "" for None.
 
-    Fractions of a minor unit (`unit_amount_decimal`) show as many decimals as they need. Without a currency, nobody
-    can know what the minor unit is, so it is shown as it came.
+    Fractions of a minor unit (`unit_amount_decimal`) show as many decimals as they need. Without a currency the minor
+    unit is unknown, so the amount is shown as it came.
     """
     if minor_units is None:
         return ""

@@ -59,7 +59,7 @@ class StripeError(ExplainedError):
 
 
 class TemporaryStripeError(StripeError):
-    """Trying again later may succeed: time-outs, 429, 5xx, and what has to be mended on our side first.
+    """Trying again later may succeed: time-outs, 429, 5xx, and what has to be fixed in the project first.
 
     That is a bad or missing key, a key of the other mode, and an address where something other than Stripe answers.
     """
@@ -110,14 +110,14 @@ class AlreadyRegistered(PinaxStripeError):
 
 
 class SignatureError(ExplainedError):
-    """A `Stripe-Signature` header does not vouch for the body; `code` says why."""
+    """A `Stripe-Signature` header does not confirm the body; `code` says why."""
 
 
 class NeedsFetch(PinaxStripeError):
-    """News and a mirrored row are of the same second and differ; only Stripe can tell which is current.
+    """A snapshot and a mirrored row are of the same second and differ; only Stripe can tell which is current.
 
-    Raised inside the mirror transaction, which rolls back; the pipeline fetches the object and runs it again.
-    `version` is that of the row, `api_version` the one in which the news was rendered ("" when unknown).
+    Raised inside the mirror transaction, which rolls back; the pipeline fetches the object and runs it again. `version`
+    is that of the row, `api_version` the one in which the snapshot was rendered ("" when unknown).
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class NeedsFetch(PinaxStripeError):
 
 
 class Secret(str):
-    """A text whose `repr` tells no more than its end: pages and mails about errors show the local variables."""
+    """A text whose `repr` shows only its end: pages and mails about errors show the local variables."""
 
     def __repr__(self) -> str:
         return f"'…{self[-4:]}'" if len(self) > 8 else "'…'"

@@ -56,7 +56,7 @@ class Server:
     stripe: FakeStripe
 
     def new_event(self):
-        """The body of an event that Stripe vouches for."""
+        """The body of an event that Stripe confirms."""
         self.stripe.create("customer", description="x" * 5000)
         return json.dumps(self.stripe.events[-1]).encode()
 

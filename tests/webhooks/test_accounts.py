@@ -383,7 +383,7 @@ def test_the_oldest_undecided_row_of_an_account_that_nothing_vouches_for_raises_
     assert worst(report(Thresholds.configured())) is Level.CRITICAL
 
 
-# Deauthorizations that only Stripe's refusal vouches for
+# Deauthorizations that only Stripe's refusal confirms
 
 
 def departure(account, **fields):
@@ -409,7 +409,7 @@ def test_nothing_is_passed_on_of_a_departure_but_the_application_s_id(client, st
 
 @pytest.mark.parametrize("stripe_id", ["cus_1", "ca_<script>", "", None, {"id": "ca_1"}])
 def test_nor_an_id_that_is_no_application_s_or_another_object(client, stripe, known, stripe_id):
-    """Else a customer could be mirrored that Stripe never vouched for."""
+    """Else a customer could be mirrored that Stripe never confirmed."""
     stripe.revoked_accounts.add(known)
     customer = {"id": stripe_id, "object": "customer", "email": "evil@example.com"}
     assert post_event(client, build_event(DEAUTHORIZED, customer, account=known)).status_code == 200

@@ -168,7 +168,7 @@ def test_a_half_read_event_is_answered_200_only_if_somebody_finishes_it(client, 
 
 
 def test_while_stripe_is_down_a_mark_does_not_answer_200(client, stripe, settings):
-    """Neither an event that nobody vouched for nor one of which nothing was read is taken off Stripe's hands."""
+    """Neither an event that nobody confirmed nor one of which nothing was read is taken off Stripe's hands."""
     SweeperMark.objects.create(pk=1, swept_at=timezone.now())
     stripe.create("invoice", id="in_1", lines=lines(1000))
     stripe.fail(LINES, times=None)

@@ -20,7 +20,8 @@ Endpoint = dict[str, Any]
 
 COLLECTION = "/v1/webhook_endpoints"
 ALL = "*"
-#: Metadata of our endpoints. Stripe does not tell whether an endpoint hears of connected accounts, so we note it.
+#: Metadata of our endpoints. Stripe does not say whether an endpoint receives events of connected accounts, so we note
+#: it.
 MARK, CONNECT, SECRET, REPLACES = (
     "pinax_stripe",
     "pinax_stripe_connect",
@@ -106,7 +107,7 @@ def note_secret(endpoint: Endpoint) -> None:
 
 
 def digest(secret: str) -> str:
-    """Tells one secret from another and nothing more: a secret is too random to be guessed from it."""
+    """A digest that distinguishes secrets: a secret is too random to be guessed from it."""
     return hashlib.sha256(b"pinax-stripe:" + secret.encode()).hexdigest()[:32]
 
 
@@ -117,7 +118,7 @@ def secret_state(endpoint: Endpoint) -> bool | None:
 
 
 def update(endpoint: Endpoint, types: Sequence[str], *, enable: bool = False) -> Endpoint:
-    """Set the types an endpoint hears of, and switch it on again if asked to; its version cannot be changed."""
+    """Set the event types of an endpoint, and switch it on again if asked to; its version cannot be changed."""
     params: dict[str, Any] = {"enabled_events": list(types)}
     if enable:
         params["disabled"] = False

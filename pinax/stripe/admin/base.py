@@ -1,4 +1,4 @@
-"""What the pages share: nothing can be changed by hand, and lists stay quick on millions of rows."""
+"""The base of all admin pages: rows cannot be edited, and lists stay quick on millions of rows."""
 
 from typing import Any, ClassVar
 
@@ -68,7 +68,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     changelist: type[ChangeList] = ShortList
     #: Columns whose exact value the search box finds. Admin's own `=` ignores case, for which there is no index.
     search_fields: ClassVar[tuple[str, ...]] = ()
-    #: Columns whose whole text has an address of its own, because a page shows no more than somebody reads.
+    #: Columns whose whole text has an address of its own, because a page shows only a part of it.
     text_columns: tuple[str, ...] = ()
 
     @property

@@ -74,7 +74,7 @@ def has_customer(value: Any) -> bool:
 
 
 def without_words(exception: EventProcessingException) -> EventProcessingException:
-    """An exception, not to be saved, of which only the kind is told: the rest may quote the event."""
+    """An exception, not to be saved, with its kind only: the rest may quote the event."""
     kind, colon, _said = exception.message.partition(":")
     exception.message = kind if colon and kind.isidentifier() else ""
     exception.traceback = ""

@@ -110,8 +110,8 @@ class ObjectType:
     created: str = ""
     #: Attributes (dotted paths) that name the customer the object is about, the first that has one counts.
     customer: tuple[str, ...] = ()
-    #: Further attributes (dotted paths) that name what the object belongs to -> the type of that, "" for any. Whoever
-    #: owns it owns this.
+    #: Further attributes (dotted paths) that name what the object belongs to -> the type of that, "" for any. The owner
+    #: of that owns this.
     owners: Mapping[str, str] = field(default_factory=dict)
     #: Whether many customers have to do with one, although it may name one of them.
     is_shared: bool = False
@@ -121,7 +121,7 @@ class ObjectType:
     part: Part | None = None
     #: Further lists of it that rows or columns are made of, by attribute; those of `embedded` are among them.
     lists: Mapping[str, OwnedList] = field(default_factory=dict)
-    #: Attributes, anywhere in the object, that let whoever reads them act at Stripe, pay, or see documents.
+    #: Attributes, anywhere in the object, that let a reader act at Stripe, pay, or see documents.
     secrets: frozenset[str] = frozenset()
     #: What the types of its events begin with, where that is not its name alone: `("refund", "charge.refund")`. The
     #: first is that of its creation.

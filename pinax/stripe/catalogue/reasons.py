@@ -131,7 +131,7 @@ REASONS: dict[str, Reason] = {
         _("Nothing needs to be done, unless the key is of the wrong mode: check PINAX_STRIPE_SECRET_KEY."),
         status=200,
     ),
-    # Nobody could tell yet.
+    # Not verified yet.
     "no_key": undecided(_("No API key is set."), KEY),
     "key_refused": undecided(_("Stripe refused the API key."), KEY),
     "no_permission": undecided(

@@ -170,7 +170,7 @@ class Customer(MirroredObject):
             *self.sources.filter(~detached, type="card").exclude(status__in=USED_UP),
         ]
         unique = {row.stripe_id: row for row in reversed(rows)}
-        # Legacy cards do not tell when they were made, and are mostly the older ones: they come last.
+        # Legacy cards have no creation time, and are mostly older: they come last.
         rows = sorted(
             unique.values(), key=lambda row: (row.created_at is not None, row.created_at or row.as_of), reverse=True
         )
@@ -181,7 +181,7 @@ class Customer(MirroredObject):
 
 
 class UserLink(models.Model):
-    """A signed reference to a user that came for a customer: it waits for its user, or it is used up.
+    """A signed reference to a user that arrived for a customer: it waits for its user, or it is used.
 
     The transaction that makes a user may ask Stripe for a customer before it is committed, so a reference can come
     before its user.
@@ -196,7 +196,7 @@ class UserLink(models.Model):
     came_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        # Nothing that staff see or do.
+        # No permissions: staff do not see this table.
         default_permissions = ()
         indexes = [models.Index(fields=["user_key"], condition=~Q(user_key=""), name="pinax_stripe_userlink_waits")]
 

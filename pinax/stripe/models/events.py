@@ -1,4 +1,4 @@
-"""Events: every POST on record, what Stripe said of it, and what came of it."""
+"""Events: every POST, how it was validated, and how it was processed."""
 
 import datetime
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ CLOCKS_DIFFER = datetime.timedelta(minutes=1)
 
 
 class State(models.TextChoices):
-    """What there is to say of an event in one word."""
+    """The state of an event."""
 
     DONE = "done", _("done")
     WAITING = "waiting", _("waiting")
@@ -36,7 +36,7 @@ class State(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """How an event came to us."""
+    """How an event arrived."""
 
     WEBHOOK = "webhook", _("posted to the webhook")
     CATCH_UP = "catch_up", _("found by a catch-up")
@@ -48,7 +48,7 @@ WORTHLESS = Q(valid=False) | Q(valid__isnull=True, reason="other_mode", signed__
 
 class EventQuerySet(models.QuerySet["Event"]):
     def genuine(self) -> "EventQuerySet":
-        """Events that Stripe vouched for."""
+        """Events that Stripe confirmed."""
         return self.filter(valid=True)
 
     def undecided(self) -> "EventQuerySet":
@@ -56,7 +56,7 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(valid__isnull=True)
 
     def refused(self) -> "EventQuerySet":
-        """POSTs that were no event of Stripe's."""
+        """POSTs that are not events from Stripe."""
         return self.filter(valid=False)
 
     def undone(self) -> "EventQuerySet":
@@ -68,9 +68,9 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(state=State.FAILED)
 
     def due(self) -> "EventQuerySet":
-        """Undone events that it is time to try again; those that were given up wait for somebody to say so."""
+        """Undone events that it is time to try again; those that were given up are only tried on request."""
         now = timezone.now()
-        # What a clock that was ahead has planned is not left until then.
+        # A time that was planned by a clock that was ahead is not waited for.
         too_late = Q(postponed_at__isnull=True, next_attempt_at__gt=latest_attempt())
         planned_in_the_future = Q(postponed_at__gt=now + CLOCKS_DIFFER)
         has_come = Q(next_attempt_at__lte=now) | too_late | planned_in_the_future
@@ -84,10 +84,10 @@ def latest_attempt() -> datetime.datetime:
 
 
 class Event(models.Model):
-    """One event of Stripe's, or a POST that claimed to be one.
+    """One Stripe event, or a POST that claimed to be one.
 
-    `valid` is True when Stripe vouched for it, False when it did not, None while nobody could tell. Only valid events
-    are processed, and what is processed is `message`, Stripe's own copy.
+    `valid` is True when Stripe confirmed it, False when it did not, None while that is not known. Only valid events are
+    processed, and what is processed is `message`, Stripe's own copy.
     """
 
     stripe_id = models.CharField(_("Stripe id"), max_length=ID_LENGTH, blank=True, default="", db_index=True)
@@ -122,7 +122,7 @@ class Event(models.Model):
     notes = models.JSONField(_("notes"), default=list, blank=True)
     #: True when a webhook secret verified the body; None when no secret is configured.
     signed = models.BooleanField(_("signature verified"), null=True)
-    #: True while nothing vouches for an event, neither Stripe nor a signature, and it names a connected account that no
+    #: True while nothing confirms an event, neither Stripe nor a signature, and it names a connected account that no
     #: genuine event named when it was last looked at. Only such rows are limited in number while they are undecided.
     account_is_new = models.BooleanField(null=True, editable=False)
     #: When Stripe last answered the question about an unsigned POST with a refusal: 403, 404 or 400.
@@ -135,7 +135,7 @@ class Event(models.Model):
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     #: Attempts in which a handler or a receiver raised; an outage of Stripe's is none.
     failures = models.PositiveIntegerField(_("failures"), default=0)
-    #: Not before this does the sweeper take an undone event up: somebody is at it now, or the last attempt was recent.
+    #: The sweeper leaves an undone event alone until then: a process works on it, or the last attempt was recent.
     next_attempt_at = models.DateTimeField(_("next attempt at"), null=True)
     #: When a receiver last asked to be called later (`RetryLater`), if that is why the event waits.
     postponed_at = models.DateTimeField(_("postponed at"), null=True)
@@ -146,7 +146,7 @@ class Event(models.Model):
     )
     state = models.GeneratedField(
         expression=Case(
-            # An event of the other mode may well be genuine, but nobody here will ever ask.
+            # An event of the other mode may be genuine, but Stripe is not asked about it.
             When(Q(valid=False) | Q(valid__isnull=True, reason="other_mode"), then=Value(State.REFUSED.value)),
             When(processed=True, then=Value(State.DONE.value)),
             When(failures__gt=0, then=Value(State.FAILED.value)),
@@ -163,7 +163,7 @@ class Event(models.Model):
     body_size = models.PositiveBigIntegerField(_("size of the body"), default=0)
     headers = models.JSONField(_("headers"), default=dict, blank=True)
     remote_address = models.CharField(_("remote address"), max_length=64, blank=True, default="")
-    #: Since when body and messages are gone; the row stays, so that the event is not taken for a new one.
+    #: When body and messages were removed; the row stays, so that a later delivery is recognised.
     pruned_at = models.DateTimeField(_("pruned at"), null=True)
     redacted_at = models.DateTimeField(_("redacted at"), null=True, help_text=_("When personal data was removed."))
 
@@ -274,7 +274,7 @@ class Event(models.Model):
     def mirrored_object(self) -> MirroredObject | None:
         """The row of the object that the event is about, as it is now, deleted or not; None when there is none.
 
-        One query each time. None of an event that Stripe did not vouch for, too, whatever it names.
+        One query each time. None of an event that Stripe did not confirm, too, whatever it names.
         """
         row = object_type(self.object_type)
         if not self.valid or not self.object_id or not row.model:
@@ -300,7 +300,7 @@ def single_statement() -> AbstractContextManager[Any]:
 
 
 class EventProcessingException(models.Model):
-    """What went wrong in one attempt to process an event; committed whatever was rolled back."""
+    """An error of one attempt to process an event; committed even when the attempt was rolled back."""
 
     event = models.ForeignKey(
         Event, null=True, on_delete=models.CASCADE, related_name="exceptions", verbose_name=_("event")
@@ -357,7 +357,7 @@ class EventStep(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="steps", verbose_name=_("event"))
     kind = models.CharField(_("what"), max_length=16, choices=Kind)
-    #: Of a validation: the reason code, "" when Stripe vouched for the event.
+    #: Of a validation: the reason code, "" when Stripe confirmed the event.
     outcome = models.CharField(_("outcome"), max_length=64, blank=True, default="")
     #: Of a delivery `address`; of a mirroring `rows`, a list of `[model, key, change]`; of "again" `by` and `receiver`;
     #: of "postponed" and "ignored" `receiver` and `reason`, of "postponed" `seconds` too;
@@ -375,7 +375,7 @@ class EventStep(models.Model):
 
 
 def rows_about(event_pks: Iterable[int]) -> list[models.QuerySet[Any]]:
-    """What other tables hold of events, table by table: timelines, receivers' marks, tracebacks."""
+    """The rows of other tables that belong to events, table by table: timelines, receivers' marks, tracebacks."""
     return [
         model._default_manager.filter(event__in=event_pks)
         for model in (EventStep, ReceiverCall, EventProcessingException)
@@ -383,7 +383,7 @@ def rows_about(event_pks: Iterable[int]) -> list[models.QuerySet[Any]]:
 
 
 class CatchUp(models.Model):
-    """One look through Stripe's list of events for those that never reached us."""
+    """One run through Stripe's list of events for those that never arrived."""
 
     stripe_account = models.CharField(_("connected account"), max_length=ID_LENGTH, blank=True, default="")
     livemode = models.BooleanField(_("live mode"), null=True)
@@ -408,7 +408,7 @@ class CatchUp(models.Model):
 
 
 class KeptAnswer(models.Model):
-    """What Stripe answered while an event was prepared, when time was up before all was read.
+    """An answer of Stripe's that was read for an event before its time was up.
 
     The next attempt goes on from there: a list of 2,000 lines takes longer than Stripe waits for the answer to a POST.
     The rows go when the event is mirrored.
@@ -434,7 +434,7 @@ class KeptAnswer(models.Model):
 
 
 class SweeperMark(models.Model):
-    """When the sweeper last went through everything that was due; one row at most."""
+    """When the sweeper last processed everything that was due; one row at most."""
 
     swept_at = models.DateTimeField(_("last run"))
 

@@ -68,7 +68,7 @@ def after_deletion(row: MirroredObject, snapshot: Snapshot) -> Decision:
 
 
 def at_deletion(row: MirroredObject, snapshot: Snapshot) -> Decision:
-    """Decides for a snapshot that says that the object is gone: this life of it, or the one before."""
+    """Decides for a snapshot that says that the object is deleted: this object, or an earlier one under the same id."""
     if was_made_after(row.stripe_data, snapshot.as_of):
         return KEEP
     if snapshot.as_of > row.as_of_end or snapshot.as_of == row.as_of == row.as_of_end:
@@ -133,5 +133,5 @@ def change_of(row: MirroredObject | None, snapshot: Snapshot) -> Change:
 
 
 def says_only_that_it_is_gone(snapshot: Snapshot) -> bool:
-    """Whether the snapshot has nothing but the fact that the object is gone: the last known columns stay."""
+    """Whether the snapshot says only that the object is deleted: the last known columns stay."""
     return snapshot.deleted and set(snapshot.data) <= {"id", "object", "deleted"}

@@ -34,8 +34,8 @@ def line_key(data: Data, owner_key: str, account: str) -> str:
 
 #: Object type of parts -> the key of one, made of its data, its owner's key and the account, where it is another.
 PART_KEYS = {"line_item": line_key}
-#: Object type -> what is called with key, data and account after news of an object was held against its row, whether
-#: the row changed or not, in the same transaction.
+#: Object type -> what is called with key, data and account after a snapshot of an object was compared with its row,
+#: whether the row changed or not, in the same transaction.
 ON_WRITTEN = {"customer": link_customer}
 
 

@@ -75,7 +75,7 @@ def upsert(model: type[MirroredObject], rows: list[Any]) -> None:
 
 
 def tombstone(row: MirroredObject, snapshot: Snapshot) -> dict[str, Any]:
-    """The columns that say that an object is gone; a row that was a tombstone before keeps the time of its deletion."""
+    """The columns that mark an object as deleted; a row that is a tombstone keeps the time of its deletion."""
     return {"as_of": snapshot.as_of, "as_of_end": snapshot.as_of_end, "deleted_at": row.deleted_at or snapshot.as_of}
 
 

@@ -1,8 +1,8 @@
 """Links a mirrored customer to the project's user, once, by a reference that only the project can sign.
 
 What a reference is for is part of its signature. That of a customer's metadata stays good, because only the project's
-secret key writes there. That of a Checkout leaves for a browser, and whoever has it can put it into the address of a
-payment link: it is good for one customer, for a day, and never for a payment link.
+secret key writes there. That of a Checkout is sent to a browser, and any person who has it can put it into the address
+of a payment link: it is good for one customer, for a day, and never for a payment link.
 """
 
 import datetime
@@ -31,8 +31,8 @@ from ..stripe_values import dig, timestamp
 
 logger = logging.getLogger(__name__)
 
-#: How long a good reference waits for a user that is not there: a transaction takes minutes, and the customers of
-#: users who were deleted are not to be looked at for ever.
+#: How long a good reference waits for a user that is not there: a transaction takes minutes, and the customers of users
+#: who were deleted are not looked at forever.
 LONGEST_WAIT = datetime.timedelta(days=1)
 #: Rows that are read at once.
 BATCH = 500
@@ -81,7 +81,7 @@ def claim_of_session(session: dict[str, Any], account: str, *, at: datetime.date
     event which comes late, or is processed again, ends as it would have in time.
     """
     if account or session.get("payment_link"):
-        # Whoever shares a payment link chooses what `client_reference_id` it carries: it says nothing of who pays.
+        # The sender of a payment link chooses its `client_reference_id`: it says nothing about the payer.
         return None
     created = timestamp(session.get("created")) or at
     claims = (claim_of_checkout(reference, created) for reference in references_of(session))

@@ -17,8 +17,8 @@ Order = Literal["created", "reversed", "random"]
 USER_AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
 CONTENT_TYPE = "application/json; charset=utf-8"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-#: Stands for the one endpoint of a FakeStripe that was not told of any.
-ANYBODY = ""
+#: Stands for the one endpoint of a FakeStripe that has no endpoint objects.
+DEFAULT_ENDPOINT = ""
 
 
 class NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -48,7 +48,7 @@ def headers_of(body: bytes, secret: str | None = None, timestamp: int | None = N
 
 
 def check_loopback(url: str) -> None:
-    """ValueError unless an address is on this machine: test events must not reach anybody else."""
+    """ValueError unless an address is on this machine: test events must not reach other machines."""
     if urllib.parse.urlsplit(url).hostname not in LOOPBACK:
         raise ValueError(f"{url} is not on this machine")
 
@@ -88,21 +88,21 @@ class Acknowledgements:
 
     def expect(self, event_id: str, endpoints: Iterable[str]) -> None:
         """Let an event wait for those endpoints; without any, for whichever is the first."""
-        self._waiting[event_id] = set(endpoints) or {ANYBODY}
+        self._waiting[event_id] = set(endpoints) or {DEFAULT_ENDPOINT}
 
     def awaits(self, event_id: str, endpoint: str) -> bool:
         """Whether an event still waits for an endpoint."""
-        return bool({ANYBODY, endpoint} & self._waiting.get(event_id, set()))
+        return bool({DEFAULT_ENDPOINT, endpoint} & self._waiting.get(event_id, set()))
 
     def acknowledge(self, event_id: str, endpoint: str) -> bool:
         """Note that an endpoint has an event; whether the event was waiting for it."""
         awaited = self.awaits(event_id, endpoint)
         if awaited:
-            self._waiting[event_id] -= {ANYBODY, endpoint}
+            self._waiting[event_id] -= {DEFAULT_ENDPOINT, endpoint}
         return awaited
 
     def is_complete(self, event_id: str) -> bool:
-        """Whether an event was sent, and waits for nobody any more."""
+        """Whether an event was sent, and waits for no endpoint any more."""
         return self._waiting.get(event_id) == set()
 
 

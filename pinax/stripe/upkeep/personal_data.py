@@ -126,7 +126,7 @@ MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?|\d{4}-\d\d-\d\d\.[a-z]+")
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 DECIMALS = ("_decimal", "exchange_rate")
 PATH = re.compile(r"/v\d/[\w/.?=&%\-\[\]]+", re.ASCII)
-#: Ids as Stripe makes them. A digit or a capital tells them from words such as `card_present` and `in_transit`.
+#: Ids as Stripe makes them. A digit or a capital distinguishes them from words such as `card_present` and `in_transit`.
 PREFIXES = sorted({prefix for row in OBJECT_TYPES.values() for prefix in row.id_prefixes} | {"acct_", "evt_", "req_"})
 ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
 #: Text that is personal wherever it stands: it has an e-mail address or an IP address in it, or is the address of a

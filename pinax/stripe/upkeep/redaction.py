@@ -319,7 +319,7 @@ def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_r
             return Step(what=name, key=key, outcome="redacted" if is_logged else "clean")
         if not dry_run:
             assert row is not None
-            # `as_of` stays: the row is still what Stripe had then, and older news must not overwrite it.
+            # `as_of` stays: the row is still what Stripe had then, and an older snapshot must not overwrite it.
             model.all_objects.filter(pk=key).update(**values, version=row.version + 1, synced_at=timezone.now())
     return Step(what=name, key=key, outcome="redacted")
 

@@ -63,7 +63,7 @@ def process_again(event_pk: int, *, by: str = "") -> Outcome:
 
 
 def start_over(event_pks: Sequence[int], *, by: str = "") -> list[int]:
-    """Let events be validated (unless Stripe vouched for them), mirrored and announced as if they had just come.
+    """Let events be validated (unless Stripe confirmed them), mirrored and announced as if they had just come.
 
     The keys of those that will be. A refused copy of an event that is on record as another row is left alone, and so is
     an event that is being processed.
@@ -121,7 +121,7 @@ def tell(event_pks: Sequence[int], **data: Any) -> None:
 def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Those of the events that may be started over; the others are done, Stripe gave no answer, and they stay done.
 
-    The timeline says so; `by` names who asked for it. What the answer is does not matter: Stripe vouched for the event
+    The timeline says so; `by` names who asked for it. What the answer is does not matter: Stripe confirmed the event
     before. Where a signature alone vouches, only what the handler reads is asked for. Nothing is asked about events
     that are redacted or not done.
     """

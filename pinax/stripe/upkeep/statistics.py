@@ -20,7 +20,7 @@ M = TypeVar("M", bound=Model)
 #: States of events that are, or may yet turn out to be, Stripe's.
 NOT_REFUSED = (State.DONE, State.WAITING, State.FAILED)
 UNDONE = (State.WAITING, State.FAILED)
-#: States of events that Stripe vouched for.
+#: States of events that Stripe confirmed.
 GENUINE = (State.DONE, State.FAILED)
 #: Rows that a question about the newest ones looks at, at most.
 MOST = 10_000
@@ -32,7 +32,7 @@ MOST_INDEXED = 200_000
 class Share:
     """How many of the events recorded since a moment failed, or were refused."""
 
-    #: Events that Stripe vouched for ...
+    #: Events that Stripe confirmed ...
     genuine: int
     #: ... and those among them whose handler or a receiver raised, even if a later attempt got through.
     failed: int
@@ -192,7 +192,7 @@ def signs_of_life(since: datetime.datetime) -> Signs:
 
 
 def newest_genuine() -> Event | None:
-    """The last event that Stripe vouched for."""
+    """The last event that Stripe confirmed."""
     return at_end_of_index(Event.objects.all(), GENUINE, "-pk").order_by("-pk").first()
 
 

@@ -14,7 +14,7 @@ MINUTE = datetime.timedelta(minutes=1)
 
 
 def genuine_events() -> EventQuerySet:
-    """Events of connected accounts that Stripe vouched for."""
+    """Events of connected accounts that Stripe confirmed."""
     return Event.objects.genuine().exclude(stripe_account="")
 
 

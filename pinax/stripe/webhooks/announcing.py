@@ -35,12 +35,12 @@ UNUSABLE = (
 ANSWERS = (RetryLater, Ignore)
 #: Characters of a reason that a timeline keeps.
 LONGEST_REASON = 500
-#: Attempts of one event whose postponements its timeline tells one by one.
+#: Attempts of one event whose postponements its timeline lists.
 TOLD_POSTPONEMENTS = 100
 
 
 class ConnectionLost(Interruption):
-    """A receiver left the transaction it was called in unusable, and with it what the receivers before it wrote."""
+    """A receiver made its transaction unusable, and with it what the receivers before it wrote."""
 
     def __init__(self, receiver: Receiver, error: BaseException) -> None:
         super().__init__(str(error))
@@ -63,19 +63,19 @@ class TwinWasFirst(Interruption):
 
 @dataclass(kw_only=True)
 class Calls:
-    """What became of an event at its receivers; each by its name."""
+    """The outcomes of an event's receivers, by their names."""
 
     #: Receivers that raised.
     failures: dict[str, BaseException] = field(default_factory=dict)
-    #: Receivers that want to be called later.
+    #: Receivers that asked to be called later.
     postponed: dict[str, RetryLater] = field(default_factory=dict)
     #: Receivers during which the database had trouble, again and again.
     troubled: dict[str, BaseException] = field(default_factory=dict)
-    #: What the timeline is to tell of it.
+    #: Steps for the timeline.
     steps: list[EventStep] = field(default_factory=list)
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Start again with empty outcomes."""
         for noted in (self.failures, self.postponed, self.troubled, self.steps):
             noted.clear()
 
@@ -125,7 +125,7 @@ def call_all(handler: Webhook) -> Calls:
                 skip[name] = lost.error
             renewed()
     for name, error in skip.items():
-        # Who loses the connection every time closes it.
+        # A receiver after which the connection is lost every time closes it.
         passes = is_trouble(error) and not is_lost(error)
         (calls.troubled if passes else calls.failures)[name] = error
     return calls
@@ -156,7 +156,7 @@ def announce_once(handler: Webhook, calls: Calls, *, skip: Container[str]) -> No
 
 
 def receivers_done(event: Event) -> set[str]:
-    """The receivers that are done with an event; TwinWasFirst if all are."""
+    """The receivers that are done with an event; raises TwinWasFirst if all are."""
     found = list(Event.objects.filter(pk=event.pk, processed=False).values_list("receiver_calls__receiver", flat=True))
     if not found:
         raise TwinWasFirst
@@ -190,14 +190,14 @@ def call_receiver(receiver: Receiver, handler: Webhook) -> None:
     with transaction.atomic(using=database()):
         call(receiver, handler)
         if not is_usable():
-            # Django would roll back without a word, and nothing else tells of it where no row follows.
+            # Django would roll back silently, and nothing else reports it where no row follows.
             raise transaction.TransactionManagementError(UNUSABLE)
         note_done(handler.event, receiver)
         reach(Point.RECEIVED)
 
 
 def take_answer(event: Event, receiver: Receiver, error: BaseException, calls: Calls) -> None:
-    """Note what a receiver said by raising."""
+    """Note what a receiver raised."""
     name = name_of(receiver)
     if isinstance(error, RetryLater):
         calls.postponed[name] = error
@@ -215,7 +215,7 @@ def take_answer(event: Event, receiver: Receiver, error: BaseException, calls: C
 
 
 def note_done(event: Event, receiver: Receiver) -> None:
-    """Remember that a receiver is done with an event, if it has a name that survives a restart."""
+    """Store that a receiver is done with an event, if it has a stable name."""
     if receiver.identity:
         ReceiverCall.objects.create(event=event, receiver=receiver.identity)
 
@@ -229,9 +229,9 @@ def step_of(event: Event, kind: EventStep.Kind, receiver: str, reason: str, **da
 
 
 def part_callbacks(event: Event, *, since: int) -> None:
-    """Let what receivers left to transaction.on_commit stand alone: Django drops all callbacks after one that raises.
+    """Wrap each receiver's on_commit callbacks, so that one that raises does not drop the rest, as Django would.
 
-    The event is done by then, so nobody would ever call those again. `since` is the number of callbacks of others.
+    The event is done by then, so those would never be called again. `since` is the number of callbacks of others.
     """
     connection: Any = connection_of_events()
     ends: list[BaseException] = []
@@ -264,7 +264,10 @@ def tell_trouble(event: Event, where: str, error: BaseException) -> None:
 
 
 def name_of(receiver: Receiver) -> str:
-    """What a receiver is called on record: no two of an event are called the same, whatever their `repr` says."""
+    """The names of receivers in the database.
+
+    No two receivers of an event have the same name, whatever their `repr` says.
+    """
     if receiver.identity:
         return receiver.identity
     described = getattr(receiver.function, "__qualname__", type(receiver.function).__qualname__)

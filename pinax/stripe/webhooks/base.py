@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 class Webhook:
-    """What happens to the mirror when an event of one type was validated.
+    """The base class of handlers: what an event of one type does to the mirror.
 
     `prepare` may call the network and runs outside any transaction; `process_webhook` runs in one and must not. Both
     may run several times for one event, and what `process_webhook` writes counts once.
@@ -42,7 +42,7 @@ class Webhook:
         )
         #: What `prepare`, and the settling of ties, read from the API.
         self.fetched = FetchedAlready()
-        #: What became of the rows, for the event's timeline.
+        #: The changes of rows, for the event's timeline.
         self.changes: Changes = []
 
     @property

@@ -22,7 +22,7 @@ JSON_OBJECT = b"{"
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """What arrived of a body."""
+    """The part of a body that arrived."""
 
     #: The bytes, as many as may be kept.
     content: bytes
@@ -103,7 +103,7 @@ def uwsgi_chunks(read_chunk: Callable[[], bytes]) -> Iterator[bytes]:
 
 
 def keep(request: HttpRequest, content: bytes) -> None:
-    """Let who comes after us read the body: a middleware that logs requests, an error page."""
+    """Let later code read the body: a middleware that logs requests, an error page."""
     request._body = content
     request._stream = BytesIO(content)
 

@@ -1,4 +1,5 @@
-"""The points of the pipeline at which a process may die; the crash tests kill one at each, and tracing tells them.
+"""The points of the pipeline at which a process may die. The crash tests kill a process at each, and tracing reports
+them.
 
 A step that is added without a point of its own fails the test that counts them.
 """
@@ -44,7 +45,7 @@ wrappers: list[Callable[[Any, Callable[[], Any]], Any]] = []
 
 
 def wrapped(event: Any, attempt: Callable[[], Any]) -> Any:
-    """Make an attempt with everything around it that wants to be; a wrapper that raises cannot prevent it."""
+    """Run an attempt inside all registered wrappers; a wrapper that raises cannot prevent it."""
     made = Made(attempt)
     outer: Callable[[], Any] = made
     for wrapper in wrappers:

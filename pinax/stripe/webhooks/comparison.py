@@ -1,4 +1,4 @@
-"""Holds a posted event against Stripe's own copy. Pure."""
+"""Compares a posted event with Stripe's copy. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ ROOT: Place = (None, "data.object")
 class Comparison:
     """Outcome of a comparison."""
 
-    #: "" when Stripe's copy vouches for the posted one, else a reason code.
+    #: "" when Stripe's copy confirms the posted one, else a reason code.
     reason: str = ""
     explanation: DetailOrText = ""
     notes: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ def compare_identity(posted: dict[str, Any], stripe: dict[str, Any]) -> Comparis
 
 
 def compare(posted: Envelope, stripe: Envelope, *, signed: bool = False) -> Comparison:
-    """Whether Stripe's copy vouches for a posted event; a signature excuses a different rendering of its content."""
+    """Whether Stripe's copy confirms a posted event; a signature excuses a different rendering of its content."""
     outcome = compare_identity(identity(posted), identity(stripe))
     if outcome.reason:
         return outcome

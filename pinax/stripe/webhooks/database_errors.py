@@ -1,4 +1,4 @@
-"""The database's own trouble, which is no failure of a receiver or a handler: tried again at once, a few times.
+"""Database errors that are not the fault of a receiver or a handler. They are retried at once, a few times.
 
 PostgreSQL: deadlocks, serialization failures, time-outs of locks and statements, lost connections, a server that stops
 (https://www.postgresql.org/docs/current/errcodes-appendix.html). SQLite: a database that is locked.
@@ -30,15 +30,15 @@ LOCKED = ("locked", "busy")
 
 
 def is_trouble(error: BaseException) -> bool:
-    """Whether an error is the database's trouble, or was raised from it.
+    """Whether an error is such a database error, or was raised from one.
 
-    SystemExit, time-outs of gevent and whatever else is no Exception are none: they say what is to happen.
+    SystemExit, time-outs of gevent and other BaseExceptions are not: they end the step.
     """
     return isinstance(error, Exception) and any(is_troubled(link) for link in chain(error))
 
 
 def is_lost(error: BaseException) -> bool:
-    """Whether trouble is that there is no connection any more."""
+    """Whether the error is that the connection is lost."""
     return is_trouble(error) and any(
         isinstance(link, InterfaceError) or (not is_locked(link) and (sqlstate(link) or "08").startswith(LOST))
         for link in chain(error)
@@ -96,7 +96,7 @@ DatabaseErrors = (DatabaseError, InterfaceError)
 
 
 def renewed() -> bool:
-    """Let go of a connection that is broken; whether a new transaction can begin."""
+    """Close a broken connection; returns whether a new transaction can begin."""
     connection = connections[database()]
     if connection.in_atomic_block:
         return False

@@ -43,6 +43,6 @@ def hand_over(function: Callable[[int], Any], event: Event, outcomes: list[Any])
     except ENDS:
         raise
     except BaseException as error:
-        # A broker that is away is told once, not with every delivery.
+        # An unreachable broker is logged once, not with every delivery.
         fail_once(event, "dispatch", error)
         outcomes.append(Outcome.UNDECIDED)

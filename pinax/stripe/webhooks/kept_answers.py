@@ -1,7 +1,7 @@
 """What was read for an event before time was up: the next attempt goes on from there, or a long list is never whole.
 
 An answer counts for the time at which it was read, however much later it is used, as if a worker had stood still in
-between: what changed meanwhile is told by events of its own, and the mirror's rules hold the two against each other.
+between: a change in between has an event of its own, and the mirror's rules decide between the two.
 """
 
 import datetime
@@ -85,7 +85,10 @@ def forget(event: Event) -> None:
 
 
 def will_be_finished(event: Event) -> bool:
-    """Whether a genuine event only needs time, and a queue or the sweeper takes it: Stripe need not send it again."""
+    """Whether a genuine event only needs more time.
+
+    A queue or the sweeper gives it that, so Stripe does not have to send it again.
+    """
     if event.valid is not True or not KeptAnswer.objects.filter(event=event).exists():
         return False
     return setting("DISPATCH") != IN_REQUEST or was_swept_lately()

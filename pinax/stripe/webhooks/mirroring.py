@@ -16,7 +16,7 @@ from .failures import guarded
 from .kept_answers import HalfRead, forget
 from .locks import Busy, take, wait
 
-#: Fetches for one event before somebody else may try: a row that changes this often is hot.
+#: Fetches for one event before the event is left to a later attempt: the row changes too often.
 MOST_FETCHES = 5
 
 
@@ -74,7 +74,7 @@ def mirror_once(handler: Webhook) -> None:
 
 
 def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
-    """Put into the timeline which rows an event changed, and what is still to be told of it."""
+    """Store in the timeline which rows an event changed, with the steps that are pending."""
     steps = [*event.untold]
     if changes:
         steps.append(EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes}))

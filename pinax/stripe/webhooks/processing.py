@@ -1,4 +1,4 @@
-"""The pipeline: validate, mirror, announce, mark. Every door leads here; there is no second way.
+"""The pipeline: validate, mirror, announce, mark. The view, the sweeper, tasks and the admin all process events here.
 
 Each step is committed before the next begins, and each is safe to run again: a crash anywhere leaves an event that a
 later attempt finishes, with nothing done twice.
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Outcome(enum.Enum):
-    """What became of an attempt; `responses.STATUSES` says how each is answered."""
+    """The outcome of an attempt; `responses.STATUSES` says how each is answered."""
 
     DONE = "done"
     #: Handed over to a task queue.
@@ -40,7 +40,7 @@ class Outcome(enum.Enum):
 
 
 def process(event_pk: int, *, fetch: Fetch | None = None) -> Outcome:
-    """Bring an event as far as it gets. Safe to call at any time, any number of times, from any process.
+    """Process an event as far as possible. Safe to call at any time, any number of times, from any process.
 
     `fetch` gets Stripe's copy of an undecided event; by default that is one call for each.
     """
@@ -60,7 +60,7 @@ def process_event(event: Event, *, fetch: Fetch | None = None) -> Outcome:
 
 
 def attempt_calmly(event: Event, fetch: Fetch | None) -> Outcome:
-    """One attempt, that others who are at the event, and the database's trouble, may put off."""
+    """One attempt. It is put off if another process works on the event, or if the database fails."""
     try:
         return attempt(event, fetch)
     except Busy:
@@ -74,13 +74,13 @@ def attempt_calmly(event: Event, fetch: Fetch | None) -> Outcome:
 
 
 def attempt(event: Event, fetch: Fetch | None) -> Outcome:
-    """One attempt to get an event done."""
+    """One attempt to process an event."""
     if event.valid:
         start_attempt(event)
     elif event.valid is None:
         event = persist(partial(validate, event, fetch=fetch))
     if event.processed:
-        return Outcome.DONE  # A twin of this row was first.
+        return Outcome.DONE  # Another row of the same event was validated first.
     if event.valid is None:
         logger.warning("undecided event=%s reason=%s", event.stripe_id, event.reason)
         return Outcome.UNDECIDED
@@ -110,7 +110,7 @@ def carry_out(event: Event) -> Outcome:
 
 
 def conclude(event: Event, calls: Calls) -> Outcome:
-    """What follows from the answers of the receivers."""
+    """The outcome that follows from the outcomes of the receivers."""
     if calls.is_done:
         logger.info("done event=%s type=%s", event.stripe_id, event.kind)
         return Outcome.DONE

@@ -1,4 +1,4 @@
-"""Puts what was posted on record, before anybody thinks about it."""
+"""Records what was posted, before anything else is done with it."""
 
 import datetime
 import logging
@@ -24,7 +24,7 @@ from .timeline import save_steps
 
 logger = logging.getLogger(__name__)
 
-#: Deliveries of one event that its timeline tells one by one; later ones are only counted.
+#: Deliveries of one event that its timeline lists; later ones are only counted.
 TOLD_DELIVERIES = 50
 #: Attribute of an envelope -> column of an event, where the names differ.
 COLUMNS = {"account": "stripe_account"}
@@ -58,7 +58,7 @@ def record(delivery: Delivery) -> Event:
 
 def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event | None:
     """The row that a delivery repeats, with one more counted on it; None when it says something new."""
-    # Two rows at most, however many claims on the id somebody made up.
+    # Two rows at most, however many forged events have the same id.
     telling = Q(fingerprint=envelope.fingerprint) | Q(valid=True)
     rows = list(Event.objects.filter(telling, stripe_id=envelope.stripe_id).exclude(valid=False).order_by("id"))
     same = next((row for row in rows if row.fingerprint == envelope.fingerprint), None)
@@ -85,7 +85,7 @@ def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> 
 
 
 def compare_with_record(envelope: Envelope, genuine: Event, *, signed: bool) -> Comparison:
-    """Hold a posted event against the genuine one; when its messages are pruned, against what the row still tells."""
+    """Compare a posted event with the genuine one; when its messages are pruned, with the columns that are left."""
     if genuine.validated_message is not None and genuine.redacted_at is None:
         return compare(envelope, parse_envelope(genuine.validated_message, is_asked_for=True), signed=signed)
     known = {name: getattr(genuine, COLUMNS.get(name, name)) for name in IDENTITY}
@@ -93,12 +93,12 @@ def compare_with_record(envelope: Envelope, genuine: Event, *, signed: bool) -> 
 
 
 def count_delivery(row: Event, delivery: Delivery) -> bool:
-    """One more delivery of an event that is on record; False if its row is gone."""
+    """One more delivery of an event that is on record; False if its row was deleted."""
     try:
         if not persist(partial(locks.update, row.pk, deliveries=F("deliveries") + 1)):
             return False
     except locks.Busy:
-        # A receiver that is running has locked the row: its event is told from others all the same.
+        # A running receiver has locked the row. The event is recognised all the same.
         logger.warning("not counted event=%s", row.stripe_id)
         return True
     row.deliveries += 1
@@ -113,7 +113,7 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
 def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event:
     """A new row; or, if another worker records the same delivery at this moment, its row.
 
-    That one may be refused, or give way to another, before it is looked at; then it is our turn again.
+    Retries if that row is refused, or merged into another, before it is read.
     """
     event = Event(
         **delivery.columns(),
@@ -140,5 +140,5 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Eve
 
 
 def is_of_new_account(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> bool:
-    """Whether nothing vouches for a delivery yet, nor did Stripe ever vouch for an event of the account it names."""
+    """Whether a delivery is not verified yet, and names an account that no genuine event named."""
     return not signed and delivery.source == Source.WEBHOOK and not is_known(envelope.account)

@@ -1,4 +1,4 @@
-"""Refused POSTs: rows of their own, kept within PINAX_STRIPE_REFUSED_ROWS and PINAX_STRIPE_REFUSED_BYTES.
+"""Refused POSTs, each with a row of its own, within PINAX_STRIPE_REFUSED_ROWS and PINAX_STRIPE_REFUSED_BYTES.
 
 The oldest go. Two kinds of rows are limited, each by itself: refused POSTs, and unsigned ones about which Stripe could
 not be asked yet and that name an account which no genuine event named. Either has an index of its own with what is
@@ -52,7 +52,7 @@ def refuse(
         **columns,
     )
     event.save(force_insert=True)
-    # The id is whatever somebody wrote, line breaks included, so the row's own is logged.
+    # The sender chose the event's id, which may have line breaks, so the row's primary key is logged.
     logger.warning("refused event_pk=%s reason=%s", event.pk, reason)
     trim_unasked(event)
     invalid_event.sound(sender=Event, event=event)
@@ -70,7 +70,7 @@ def explanation_columns(explanation: DetailOrText) -> dict[str, Any]:
 def trim_refused(event: Event) -> None:
     """Remove the oldest refused POSTs if there are too many, now that `event` is one of them.
 
-    An event of the other mode is one of them unless it is signed: nobody asks Stripe, so anybody can make one up.
+    An event of the other mode is one of them unless it is signed: Stripe is not asked, so any sender can make one up.
     """
     if is_turn(event):
         remove_all(WORTHLESS, keys_beyond(WORTHLESS))
@@ -87,7 +87,7 @@ def trim_new_accounts(event: Event) -> None:
 def trim_unasked(event: Event) -> None:
     """The same in one statement, which is all that may be spent on a POST that fails the cheap checks.
 
-    Nobody tried to validate those, so nothing is about them; rows of others are left to `trim_refused`.
+    Those were never validated, so no other table refers to them; other rows are left to `trim_refused`.
     """
     if is_turn(event):
         newest = models.Subquery(beyond(WORTHLESS).values("pk")[:1])

@@ -1,4 +1,4 @@
-"""The HTTP status by which Stripe learns whether to send an event again; the only place that decides it."""
+"""The HTTP status that says whether Stripe sends an event again. Only this module decides it."""
 
 from ..catalogue.reasons import REASONS
 from ..models.events import Event
@@ -20,7 +20,7 @@ STATUSES = {
 def status_for(event: Event, outcome: Outcome) -> int:
     """The HTTP status for an event after an attempt."""
     if outcome is Outcome.FAILED and event.gave_up_at is not None:
-        # The failure is on record and shown; Stripe disables an endpoint that goes on failing.
+        # The failure is recorded and shown. Stripe would disable an endpoint that keeps failing.
         return 200
     if outcome is Outcome.UNDECIDED and will_be_finished(event):
         return 200

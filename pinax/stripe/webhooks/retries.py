@@ -1,4 +1,4 @@
-"""When an event that is not done is tried again, and when nobody tries any more."""
+"""When an event that is not done is tried again, and when it is given up."""
 
 import datetime
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 MARGIN = datetime.timedelta(seconds=1)
 #: How long receivers may go on asking to be called later: as long as Stripe keeps an event.
 LONGEST_WAIT = datetime.timedelta(seconds=LONGEST_WAIT_SECONDS)
-#: Seconds until a receiver that asked for it is called again, at least: a sweeper is not to turn in a circle.
+#: Seconds until a receiver that asked for it is called again, at least, so that the sweeper does not spin.
 SHORTEST_WAIT = 1
 
 
@@ -41,7 +41,7 @@ def planned(attempts: int) -> dict[str, Any]:
 
 
 def start_attempt(event: Event) -> None:
-    """Count an attempt; until its time is up the sweeper leaves the event to whoever is at it."""
+    """Count an attempt; until its time is up the sweeper leaves the event to this process."""
     values = {"attempts": F("attempts") + 1, **planned(event.attempts + 1)}
     persist(partial(locks.update, event.pk, **values))
     event.attempts += 1
@@ -65,7 +65,7 @@ def count_failure(event: Event, *, gives_up: bool = False) -> None:
 
 
 def has_waited_enough(event: Event) -> bool:
-    """Whether receivers have asked for so long to be called later that nothing more can be expected."""
+    """Whether receivers have been asking to be called later for longer than LONGEST_WAIT."""
     since = event.postponed_since
     return since is not None and timezone.now() - since >= LONGEST_WAIT
 
@@ -81,7 +81,7 @@ def postpone(event: Event, *, seconds: float, not_after: datetime.datetime | Non
     `not_after` is when it is made anyway; None when nothing else asks for it.
     """
     now = timezone.now()
-    # A clock that was ahead is not to make the wait longer.
+    # A clock that was ahead must not make the wait longer.
     since = min(event.postponed_since or now, now)
     moment = min(now + wait_of(seconds), since + LONGEST_WAIT)
     values = {"postponed_since": since}
@@ -92,7 +92,7 @@ def postpone(event: Event, *, seconds: float, not_after: datetime.datetime | Non
 
 
 def claim(event_pk: int) -> bool:
-    """Take an undone event that is due, for one attempt; False when it is not due, or somebody else took it.
+    """Take an undone event that is due, for one attempt; False when it is not due, or another process took it.
 
     Nothing is waited for: a row that is locked belongs to another process.
     """

@@ -1,4 +1,4 @@
-"""Whether a secret of the project's signed what was posted."""
+"""Checks the signature of a delivery with the project's webhook secrets."""
 
 import datetime
 

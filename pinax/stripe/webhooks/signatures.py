@@ -41,7 +41,7 @@ def parse(header: str) -> tuple[str, Sequence[str]]:
 def verify(body: bytes, header: str, secrets: Sequence[str], *, now: float, tolerance: int) -> None:
     """Return if any secret signed the body within `tolerance` seconds of `now`; SignatureError says why not.
 
-    Blank secrets verify nothing: anybody can sign with them.
+    Blank secrets verify nothing: every sender can sign with them.
     """
     if not header:
         raise SignatureError(Detail("no_signature_header"), code="signature_missing")

@@ -1,4 +1,4 @@
-"""Warns of receivers that take long. Nothing can stop a thread: only the end of its process does."""
+"""Logs slow receivers. A thread cannot be stopped; only the end of its process ends it."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ from ..models.events import Event, EventStep, database
 
 logger = logging.getLogger(__name__)
 
-#: Attempts of one event whose slow receivers its timeline tells one by one.
+#: Attempts of one event whose slow receivers its timeline lists.
 TOLD = 100
 
 

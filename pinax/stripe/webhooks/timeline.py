@@ -1,4 +1,4 @@
-"""Stores the steps of an event that its timeline tells."""
+"""Stores the steps of an event's timeline."""
 
 from functools import partial
 

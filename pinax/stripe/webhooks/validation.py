@@ -1,4 +1,4 @@
-"""Decides whether Stripe vouches for a recorded event. Calls the network, never inside a transaction."""
+"""Decides whether Stripe confirms a recorded event. Calls the network, never inside a transaction."""
 
 import datetime
 import re
@@ -38,16 +38,17 @@ from .timeline import save_steps
 
 #: Stripe answers 404 for older events (https://docs.stripe.com/api/events).
 RETENTION = datetime.timedelta(days=30)
-#: Validations of one event that its timeline tells one by one.
+#: Validations of one event that its timeline lists.
 TOLD_VALIDATIONS = 100
 APPLICATION_ID = re.compile(r"ca_[A-Za-z0-9_]{1,200}")
-#: So long may a key be without access to an account that was known: it may be a mistake that somebody puts right.
+#: How long a key may be without access to a known account before its events are refused: it may be a mistake that staff
+#: correct.
 ACCESS_WAIT = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What is known of an event after validation."""
+    """The result of a validation."""
 
     #: "" for a valid event, else a code of `REASONS`.
     reason: str = ""
@@ -65,7 +66,8 @@ Fetch = Callable[[Envelope], dict[str, Any]]
 
 
 def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
-    """Decide about an event and store the verdict; the row to go on with, which may be a twin's that was first.
+    """Validate an event and store the verdict. Returns the row to go on with, which may be another row of the same
+    event that was validated first.
 
     `fetch` gets Stripe's copy; one call for each event by default.
     """
@@ -185,12 +187,15 @@ def not_found(event: Event, posted: Envelope, error: ObjectNotFound, *, signed: 
 
 
 def by_signature(posted: Envelope) -> Verdict:
-    """Nothing but its signature can vouch for an event any more."""
+    """Only its signature can confirm the event now."""
     return Verdict(validated_message=posted.payload, notes=["signature_only"], signed=True)
 
 
 def no_access(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
-    """The key has no access to the event's account: for what was made up that is the end, for a known account soon."""
+    """The key has no access to the event's account.
+
+    A POST that names an unknown account is refused at once, one of a known account after ACCESS_WAIT.
+    """
     is_over = is_recorded_before(event, ACCESS_WAIT)
     if signed:
         return by_signature(posted) if is_over else undecided(event, posted, error, signed=signed)
@@ -202,19 +207,22 @@ def no_access(event: Event, posted: Envelope, error: StripeError, *, signed: boo
 
 
 def undecided(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
-    """The error is no answer about the event: it waits, but not longer than Stripe would have it."""
+    """The error says nothing about the event: it waits, but not longer than Stripe keeps events."""
     if not is_recorded_before(event, RETENTION):
         return Verdict(reason=error.code, explanation=error.explanation, signed=signed)
     return by_signature(posted) if signed else Verdict(reason="too_old", explanation=error.explanation, signed=signed)
 
 
 def is_recorded_before(event: Event, age: datetime.timedelta) -> bool:
-    """Whether an event has been on record for so long. Not what it says of its own age: anybody can write that."""
+    """Whether an event has been on record for so long.
+
+    Not what it says about its own age: the sender can choose that.
+    """
     return event.recorded_at <= timezone.now() - age
 
 
 def deauthorized(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
-    """An account took our access away, and with it the event: the refusal itself is Stripe's word for it.
+    """An account ended our access, so the event cannot be read. Stripe's refusal itself confirms it.
 
     Believed with a signature; or if Stripe's message names the account and our key, and the account was ours until now.
     Then Stripe's word is for the account alone, so nothing else that was posted is passed on.
@@ -233,7 +241,7 @@ def names_both(error: StripeError, account: str) -> bool:
 
 
 def bare(posted: Envelope) -> dict[str, Any]:
-    """What can be passed on of a deauthorization that only Stripe's refusal vouches for."""
+    """What can be passed on of a deauthorization that only Stripe's refusal confirms."""
     application = {"object": "application"}
     if APPLICATION_ID.fullmatch(posted.object_id):
         application["id"] = posted.object_id
@@ -262,7 +270,7 @@ def store(event: Event, verdict: Verdict) -> Event:
             raise
         return give_way(event, winner)
     if not values:
-        # It was found valid meanwhile; or it gave way to the row of which that was found; or it was one too many.
+        # Meanwhile the row was found valid, or merged into a row that was, or removed because there were too many.
         found = Event.objects.filter(pk=event.pk).first()
         return found or Event.objects.filter(stripe_id=event.stripe_id, valid=True).first() or event
     for name, value in values.items():
@@ -277,7 +285,10 @@ def store(event: Event, verdict: Verdict) -> Event:
 
 
 def write(event: Event, verdict: Verdict) -> dict[str, Any]:
-    """Write the columns that a verdict changes, and return them; {} if the event is valid already, or its row gone."""
+    """Write the columns that a verdict changes, and return them.
+
+    {} if the event is valid already, or its row is deleted.
+    """
     values = verdict_columns(event, verdict)
     with single_statement():
         changed = Event.objects.filter(Q(pk=event.pk), ~Q(valid=True)).update(**values, attempts=F("attempts") + 1)
@@ -285,9 +296,9 @@ def write(event: Event, verdict: Verdict) -> dict[str, Any]:
 
 
 def write_departure(event: Event, verdict: Verdict) -> tuple[Verdict, dict[str, Any]]:
-    """The same for an account's leaving that only Stripe's refusal vouches for: it is believed once.
+    """The same for a deauthorization that only Stripe's refusal confirms: it is accepted once.
 
-    Stripe would refuse whatever anybody posts about that account from now on.
+    From now on Stripe refuses every event about that account, forged or not.
     """
     with transaction.atomic(using=database()):
         first = genuine_events().filter(stripe_account=event.stripe_account).order_by("pk").values("pk")[:1]
@@ -309,7 +320,7 @@ def tell_verdict(event: Event, verdict: Verdict) -> None:
         step.data = {"said": event.explanation}
     event.untold.append(step)
     if not event.valid:
-        save_steps(event)  # A valid event goes on, and tells it all at once.
+        save_steps(event)  # A valid event goes on, and stores all its steps at once.
 
 
 def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
@@ -334,7 +345,7 @@ def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
 
 
 def message_columns(message: dict[str, Any], account: str) -> dict[str, Any]:
-    """Columns that tell of the validated message, which may say something else than what was posted."""
+    """Columns that are taken from the validated message, which may differ from the posted one."""
     envelope = parse_envelope(message, is_asked_for=True)
     return {
         "customer_id": customer_key(message, account),
@@ -356,7 +367,7 @@ def customer_key(message: dict[str, Any], account: str) -> str | None:
 def give_way(event: Event, winner: Event) -> Event:
     """Another row of this event was validated first: count this delivery there and remove the twin."""
     with transaction.atomic(using=database()):
-        # Whoever adds something to the row either did before it is locked, or finds it gone.
+        # Other processes add to the row before it is locked, or find it deleted.
         twin = Event.objects.select_for_update().filter(pk=event.pk).first()
         if twin is not None:
             Event.objects.filter(pk=winner.pk).update(deliveries=F("deliveries") + twin.deliveries)

@@ -42,7 +42,7 @@ def status_badge(row: Any) -> SafeString | str:
 
 
 def deleted_badge() -> SafeString:
-    """For what is gone at Stripe."""
+    """For what was deleted at Stripe."""
     return badge(_("deleted"), "quiet")
 
 

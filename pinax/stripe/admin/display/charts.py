@@ -19,7 +19,7 @@ class Plot:
     """A row of bars, and what is written around it."""
 
     title: SafeString
-    #: What somebody hears who cannot see it.
+    #: The description that screen readers read.
     label: str
     note: str
     tone: str

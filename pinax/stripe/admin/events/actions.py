@@ -30,7 +30,7 @@ class Wish:
     #: What the button sends.
     name: str
     label: "str | Promise"
-    #: What it means, for whoever is about to press the button.
+    #: The consequence, shown beside the button.
     hint: "str | Promise"
     #: Which events it is for.
     condition: Q

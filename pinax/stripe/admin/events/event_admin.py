@@ -190,7 +190,7 @@ class EventAdmin(ReadOnlyAdmin):
     # What can be done
 
     def has_process_permission(self, request: HttpRequest) -> bool:
-        """Processing again is for those who may change events, though nobody changes one by hand."""
+        """Staff who may change events may process them again. No event can be edited."""
         return request.user.has_perm("pinax_stripe.change_event")
 
     def has_text_permission(self, request: HttpRequest, row: Event) -> bool:
@@ -447,7 +447,7 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer(*(f"event__{name}" for name in LARGE))
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> EventProcessingException | None:
-        """A row that nobody saves, without secrets: the admin shows its text in places of its own."""
+        """A row that is never saved, without secrets: the admin shows its text in places of its own."""
         row = super().get_object(request, *args, **kwargs)
         if row is not None:
             if not may_read(request.user, row.event):

@@ -1,4 +1,4 @@
-"""The state of an event in plain words: why, what happens next, and what somebody can do about it."""
+"""The state of an event in plain words: why, what happens next, and what staff can do about it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -156,7 +156,7 @@ def place_of(where: str) -> str:
 
 
 def next_attempt(event: Event) -> str:
-    """When somebody tries again."""
+    """When the next attempt is made."""
     if event.gave_up_at is not None:
         return _("This event was given up on %(time)s. It is not tried again automatically.") % {
             "time": told(event.gave_up_at)

@@ -18,7 +18,7 @@ from .default import MirroredAdmin, word
 def coupon_badge(coupon: Coupon) -> SafeString:
     """Whether a coupon can be redeemed now, and else why not.
 
-    Stripe tells of no change when a coupon expires: `valid` is as of the last event.
+    Stripe sends no event when a coupon expires: `valid` is as of the last event.
     """
     if coupon.is_deleted:
         return deleted_badge()

@@ -1,4 +1,4 @@
-"""The customer's pages: everything about somebody on one."""
+"""The pages of customers: one page shows everything about a customer."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -120,7 +120,7 @@ def waiting_for(customer: Customer) -> QuerySet[Event]:
 
 
 def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
-    """Cards and the like in one list, those that are gone last."""
+    """Cards and other payment methods in one list, the deleted ones last."""
     rows: dict[str, Any] = {}
     for model in MEANS:
         if may_view(request, model):

@@ -54,7 +54,7 @@ class MirroredAdmin(ReadOnlyAdmin):
     #: Newest first needs an index on `created_at`; the other tables are in the order of their keys.
     ordering: ClassVar[Any] = ("pk",)
     changelist = MirroredList
-    #: Columns that a badge tells better than their value as of the last event.
+    #: Columns that a badge shows better than their value as of the last event.
     told_by_badges: tuple[str, ...] = ()
     text_columns = DOCUMENTS
 
@@ -73,7 +73,7 @@ class MirroredAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("created"))
     def created(self, obj: Any) -> Any:
-        """The day, and below it the mode, or that the object is gone."""
+        """The day, and below it the mode, or that the object is deleted."""
         below = deleted_badge() if obj.is_deleted else mode_of(obj.livemode)
         return two_lines(day(obj.created_at) if obj.created_at else "", below)
 
@@ -102,7 +102,7 @@ class MirroredAdmin(ReadOnlyAdmin):
         return [name for name in own_columns(self.model) if name not in self.told_by_badges]
 
     def badges(self, obj: Any) -> list[Any]:
-        """Status, mode, and whether it is gone."""
+        """Status, mode, and whether it is deleted."""
         found = [status_badge(obj), deleted_badge() if obj.is_deleted else "", *self.mode_badges(obj)]
         return [word for word in found if word]
 

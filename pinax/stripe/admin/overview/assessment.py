@@ -17,7 +17,7 @@ from ...upkeep.statistics import Counted, Share
 from ..display import links
 from ..display.durations import ago, lasted
 
-#: Somebody should have looked for missing events within this time.
+#: A catch-up should have run within this time.
 LOOKED_LATELY = datetime.timedelta(days=2)
 #: What the worst finding comes to.
 HEADLINES = {
@@ -134,7 +134,10 @@ def waiting(now: Standing) -> Iterator[Finding]:
 
 
 def unasked(now: Standing) -> Iterator[Finding]:
-    """What anybody can post any number of; it is asked about little by little, and no alarm."""
+    """POSTs that any sender can send in any number.
+
+    Stripe is asked about them little by little; they cause no alarm.
+    """
     if not now.of_new_accounts.value:
         return
     text = ngettext(
@@ -166,7 +169,7 @@ def silent(now: Standing) -> Iterator[Finding]:
 
 
 def missing(now: Standing) -> Iterator[Finding]:
-    """Whether somebody looks for what never came, and what was found."""
+    """Whether catch-ups run, and what the last one found."""
     run = now.catch_up
     if run is None or run.finished_at is None:
         text = _(

@@ -30,7 +30,7 @@ class Mirrored:
     rows: Counted
     #: When the newest change was written; None when that was longer ago than the newest events reach.
     written_at: datetime.datetime | None
-    #: Events about such objects that are not done: news that the mirror does not show yet.
+    #: Events about such objects that are not done, so that the mirror does not show them yet.
     waiting: int
 
 
@@ -68,7 +68,7 @@ def mirrored_objects(models: Iterable[type[MirroredObject]]) -> list[Mirrored]:
         known = model.objects.order_by()[: MOST + 1].aggregate(rows=Count("pk"), written_at=Max("synced_at"))
         is_more = known["rows"] > MOST
         latest = news.get(types[model])
-        # Of a large table only the news tell when it was written; of a small one the rows do.
+        # For a large table the events say when it was written; for a small one the rows do.
         written_at = (latest.applied_at if latest else None) if is_more else known["written_at"]
         rows = Counted(value=min(known["rows"], MOST), is_more=is_more)
         waiting = latest.waiting if latest and model not in PARTS else 0

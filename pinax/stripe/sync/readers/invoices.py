@@ -8,7 +8,7 @@ from ..reader import Data, History
 
 
 def invoice_status(data: Data) -> str:
-    """`status`, which came with 2018-11-08; before that it is told from the flags it replaced."""
+    """`status`, which came with 2018-11-08; before that it is derived from the flags it replaced."""
     if "status" in data or "paid" not in data:
         return text(data.get("status"))
     if data.get("paid"):

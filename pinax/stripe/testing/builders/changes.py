@@ -102,7 +102,7 @@ def types_of_source(data: dict[str, Any], change: str) -> list[str]:
 
 
 def types_of_invoice_payment(data: dict[str, Any]) -> list[str]:
-    """Only of those that are paid Stripe tells."""
+    """Stripe sends the event only for those that are paid."""
     return ["invoice_payment.paid"] if data.get("status") == "paid" else []
 
 
@@ -118,7 +118,7 @@ def charge_change(data: dict[str, Any], previous: dict[str, Any]) -> str:
 
 
 def is_more_refunded(data: dict[str, Any], previous: dict[str, Any]) -> bool:
-    """Whether a charge was given back; that less of it is (a refund failed) is not told."""
+    """Whether a charge was refunded; Stripe sends no event when less of it is (a refund failed)."""
     if "amount_refunded" in previous:
         return (data.get("amount_refunded") or 0) >= (previous["amount_refunded"] or 0)
     return "refunded" in previous and data.get("refunded") is True

@@ -1,1 +1,1 @@
-"""A Stripe of your own: an API over HTTP that keeps objects, makes events, and delivers, delays or fails as told."""
+"""A stand-in for Stripe: an API over HTTP that keeps objects, and creates, delivers and delays events."""

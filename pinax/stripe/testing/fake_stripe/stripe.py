@@ -1,7 +1,7 @@
 """A Stripe of your own: a real HTTP server on 127.0.0.1 that keeps objects and events in memory.
 
-It answers reads as Stripe does, takes webhook endpoints, delivers signed webhooks, and misbehaves when told to. It is
-not a billing engine: what happens to objects is what the test says.
+It answers reads as Stripe does, takes webhook endpoints, delivers signed webhooks, and fails in the ways that a test
+asks for. It is not a billing engine: what happens to objects is what the test says.
 """
 
 import copy
@@ -80,7 +80,7 @@ class FakeStripe:
         self.api_version = API_VERSION
         #: Webhook endpoints: address -> secret, None for unsigned deliveries. Events made from now on wait for each.
         self.endpoints: dict[str, str | None] = {}
-        #: What is never delivered to anybody: ids of events, types, or beginnings of types (`invoice.*`).
+        #: What is never delivered: ids of events, types, or beginnings of types (`invoice.*`).
         self.lost: set[str] = set()
         #: Where the clock stands, in epoch seconds; None for the real time.
         self.now_offset: int | None = None
@@ -519,6 +519,6 @@ class FakeStripe:
                 return 200, json.dumps(data, indent=2).encode()
         except ApiError as error:
             return error.status, json.dumps(error.body, indent=2).encode()
-        except Exception as error:  # The thread of a connection has nobody else to tell.
+        except Exception as error:  # The thread of a connection cannot raise to a caller.
             failure = {"type": "api_error", "message": f"FakeStripe failed: {error!r}"}
             return 500, json.dumps({"error": failure}).encode()

@@ -18,7 +18,7 @@ Data = dict[str, Any]
 
 
 class Shelf(Protocol):
-    """The other objects of an account: some facts are told by one object or by another, depending on the version."""
+    """The other objects of an account: depending on the version, some facts are in one object or in another."""
 
     def find(self, stripe_id: Any) -> Data: ...  # pragma: no cover
 

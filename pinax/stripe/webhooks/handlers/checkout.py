@@ -16,7 +16,7 @@ class CheckoutSessionCompletedWebhook(MirrorWebhook):
     """Links the session's customer to the user whom `client_reference_id`, or the session's metadata, names.
 
     Checkout makes customers by itself, and those cannot be given metadata beforehand. What comes from a payment link
-    links no user: whoever shares such a link chooses its `client_reference_id`. For `checkout.session.completed` and
+    links no user: the sender of such a link chooses its `client_reference_id`. For `checkout.session.completed` and
     `checkout.session.async_payment_succeeded`.
     """
 
