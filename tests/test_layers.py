@@ -37,7 +37,7 @@ LAYERS = [
 ROOMS = {
     "catalogue": [{"details", "event_types", "objects", "reasons"}, {"effects"}],
     "models": [
-        {"decimals", "posted"},
+        {"decimals", "posted", "words"},
         {"fields"},
         {"mirror"},
         {"coupons", "events", "invoices", "payment_methods", "payments", "products", "subscriptions"},

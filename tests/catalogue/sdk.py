@@ -34,3 +34,12 @@ def demanded_parameters(sdk_class):
     folder = sdk_class.__module__.rpartition(".")[0].replace("stripe", "stripe.params", 1)
     found = getattr(importlib.import_module(folder), name).__annotations__
     return {parameter for parameter, hint in found.items() if "NotRequired" not in str(hint)}
+
+
+def chosen_words(sdk_class, path):
+    """The words that Stripe chooses from for an attribute, by its dotted path; none when the SDK names none."""
+    *hashes, name = path.split(".")
+    for attribute in hashes:
+        sdk_class = getattr(sdk_class, attribute.title().replace("_", ""), None)
+    found = str(getattr(sdk_class, "__annotations__", {}).get(name, ""))
+    return set(re.findall(r"'(\w+)'", found)) if "Literal" in found else set()

@@ -5,6 +5,8 @@ from django.apps import apps
 # The template tags are imported in every project (Django looks for libraries with the same name), and need a module of
 # this package; the pages need the admin.
 if apps.is_installed("django.contrib.admin"):
+    from django.contrib.admin import site
+
     from .events import event_admin  # noqa: F401
     from .objects import (  # noqa: F401
         coupons,
@@ -15,3 +17,6 @@ if apps.is_installed("django.contrib.admin"):
         products,
         subscriptions,
     )
+    from .objects.default import register_the_others
+
+    register_the_others(site)

@@ -112,7 +112,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def found_by(self, request: HttpRequest, term: str) -> Q:
         """What the search box looks for: nothing that who searches may not see."""
-        return Q(*((name, term) for name in self.search_fields), _connector=Q.OR)
+        return Q(*((name, term) for name in self.get_search_fields(request)), _connector=Q.OR)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Not by what pages show to some readers only: who may filter by parts of a text can find out all of it."""

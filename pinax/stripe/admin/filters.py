@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
@@ -13,8 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..catalogue.event_types import EVENT_TYPES
-from ..models import Customer, Event
+from ..models import Event
 from ..models.events import Source, State
+from ..models.fields import SoftForeignKey, StatusField
+from ..models.mirror import MirroredObject
+from ..sync.registry import types_of
 
 #: Events recorded around the edge of a period, among which their keys may be out of order.
 EDGE = 200
@@ -114,23 +117,36 @@ class AccountFilter(FormFilter):
         return queryset.filter(stripe_account=self.value("account")) if self.value("account") else queryset
 
 
-class CustomerFilter(FormFilter):
-    title = _("customer")
-    inputs = {"customer": _("id of the customer")}
-    placeholder = "cus_…"
+class ReferenceFilter(FormFilter):
+    """Rows that refer to the object with an id, in whichever account."""
+
+    column: SoftForeignKey
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        typed = self.value("customer")
-        return queryset.filter(customer__in=customer_keys(typed)) if typed else queryset
+        typed, model = self.value(self.column.name), cast(type[MirroredObject], self.column.related_model)
+        return queryset.filter(**{f"{self.column.name}__in": keys_of(model, typed)}) if typed else queryset
 
 
-class SubscriptionFilter(FormFilter):
-    title = _("subscription")
-    inputs = {"subscription": _("id of the subscription")}
-    placeholder = "sub_…"
+def reference_filter(column: SoftForeignKey) -> type[ReferenceFilter]:
+    """A filter by a reference, each of which has an index."""
+    prefixes = types_of(column.related_model)[0].id_prefixes
+    values = {
+        "title": column.verbose_name,
+        "column": column,
+        "inputs": {column.name: _("exact id")},
+        "placeholder": f"{prefixes[0]}…" if prefixes else "",
+    }
+    return type("ReferenceFilter", (ReferenceFilter,), values)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(subscription=self.value("subscription")) if self.value("subscription") else queryset
+
+def status_filter(column: StatusField) -> type[ChoiceFilter]:
+    """A filter by the statuses that a column may have, as far as this release knows them."""
+    options = {value: (word, Q(**{column.name: value})) for value, word in column.words.items()}
+    values = {"title": column.verbose_name, "parameter_name": column.name, "options": options}
+    return type("StatusFilter", (ChoiceFilter,), values)
+
+
+CustomerFilter = reference_filter(Event._meta.get_field("customer"))
 
 
 class PeriodFilter(FormFilter):
@@ -173,7 +189,7 @@ def between(events: QuerySet, condition: Q, *, order: str) -> QuerySet:
     return events.filter(condition, Q(pk__lte=max(edge)) if order.startswith("-") else Q(pk__gte=min(edge)))
 
 
-def customer_keys(stripe_id: str) -> list[str]:
-    """Keys of the customers with an id: one, or one in each account of a Connect platform."""
-    found = Customer.all_objects.filter(stripe_id=stripe_id).order_by("pk").values_list("pk", flat=True)
+def keys_of(model: type[MirroredObject], stripe_id: str) -> list[str]:
+    """Keys of the objects with an id: one, or one in each account of a Connect platform."""
+    found = model.all_objects.filter(stripe_id=stripe_id).order_by("pk").values_list("pk", flat=True)
     return [stripe_id, *found[:MOST_ACCOUNTS]]

@@ -332,7 +332,7 @@ _ROWS = (
     ObjectType(
         name="price", model="Price", path="prices", id_prefixes=("price_",), dashboard="prices", ids_can_recur=True
     ),
-    ObjectType(name="plan", model="Plan", path="plans", id_prefixes=("plan_",), ids_can_recur=True),
+    ObjectType(name="plan", model="Plan", path="plans", id_prefixes=("plan_",), dashboard="plans", ids_can_recur=True),
     ObjectType(name="coupon", model="Coupon", path="coupons", dashboard="coupons", ids_can_recur=True),
     ObjectType(
         name="promotion_code",

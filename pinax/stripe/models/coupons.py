@@ -2,12 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from . import words
 from .fields import (
     AmountField,
     BigCountField,
     CountField,
     CurrencyField,
     FlagField,
+    NameField,
     PercentField,
     StringField,
     TimestampField,
@@ -16,12 +18,12 @@ from .mirror import MirroredObject
 
 
 class Coupon(MirroredObject):
-    name = StringField(_("name"))
+    name = NameField(_("name"))
     # Until API version 2018-07-27 `percent_off` was an integer, and the exact value in `percent_off_precise`.
     percent_off = PercentField(_("percent off"), source=("percent_off_precise", "percent_off"))
     amount_off = AmountField(_("amount off"))
     currency = CurrencyField(_("currency"))
-    duration = StringField(_("duration"))
+    duration = StringField(_("duration"), words=words.DURATIONS)
     duration_in_months = CountField(_("duration in months"))
     max_redemptions = BigCountField(_("redemptions at most"))
     times_redeemed = BigCountField(_("times redeemed"))

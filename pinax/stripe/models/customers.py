@@ -14,7 +14,8 @@ from django.utils.crypto import get_random_string
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
-from .fields import AmountField, CurrencyField, FlagField, SoftForeignKey, StringField, StripeIdField
+from . import words
+from .fields import AmountField, CurrencyField, FlagField, NameField, SoftForeignKey, StringField, StripeIdField
 from .mirror import ID_LENGTH, LiveManager, MirroredObject
 from .payment_methods import Card, PaymentMethod, Source, brand_code
 
@@ -115,8 +116,8 @@ class Customer(MirroredObject):
         related_name="stripe_customers",
         verbose_name=_("user"),
     )
-    email = StringField(_("email"))
-    name = StringField(_("name"))
+    email = NameField(_("email"))
+    name = NameField(_("name"))
     phone = StringField(_("phone"))
     description = StringField(_("description"))
     currency = CurrencyField(_("currency"))
@@ -132,7 +133,7 @@ class Customer(MirroredObject):
     default_payment_method = StripeIdField(
         _("default payment method"), source="invoice_settings.default_payment_method"
     )
-    tax_exempt = StringField(_("tax exemption"))
+    tax_exempt = StringField(_("tax exemption"), words=words.TAX_EXEMPTIONS)
     # That of the discount: in its `source` since API version 2025-09-30.clover, as a whole object before.
     coupon = SoftForeignKey(
         "pinax_stripe.Coupon", verbose_name=_("coupon"), source=("discount.source.coupon", "discount.coupon")

@@ -5,7 +5,9 @@ by them. Stripe's kinds of values: https://docs.stripe.com/api
 """
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -30,6 +32,7 @@ from ..stripe_values import (
     timestamp,
 )
 from .decimals import ExactDecimalField
+from .words import TONES
 
 
 class StripeColumn:
@@ -76,12 +79,13 @@ class StripeColumn:
 
 
 class StringField(StripeColumn, models.TextField):
-    """A text; "" when there is none."""
+    """A text; "" when there is none. `words` are what people call Stripe's words, where it is one of a list."""
 
     migrated_as = "django.db.models.TextField"
     nothing = ""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, words: Mapping[str, Any] = MappingProxyType({}), **kwargs: Any) -> None:
+        self.words = words
         kwargs.setdefault("blank", True)
         kwargs.setdefault("default", "")
         super().__init__(*args, **kwargs)
@@ -89,13 +93,36 @@ class StringField(StripeColumn, models.TextField):
     def converted(self, value: Any) -> str:
         return text(value)
 
+    def word(self, value: str) -> Any:
+        """What people call a value, translated when it is shown; the value itself where nothing is known."""
+        return self.words.get(value) or value
+
+
+class NameField(StringField):
+    """What people know the object by, beside its id: a name, a number. The first of several that has a value counts."""
+
 
 class CurrencyField(StringField):
     """A three-letter currency code in lower case."""
 
 
 class StatusField(StringField):
-    """One of the words in which Stripe says what state an object is in."""
+    """One of the words in which Stripe says what state an object is in.
+
+    `tones` say how good that is ("good", "open", "bad", "quiet"), where a word does not mean what it mostly does.
+    """
+
+    def __init__(self, *args: Any, tones: Mapping[str, str] = MappingProxyType({}), **kwargs: Any) -> None:
+        self.tones = tones
+        super().__init__(*args, **kwargs)
+
+    def word(self, value: str) -> Any:
+        """What people call a status, translated when it is shown; Stripe's words where nothing is known."""
+        return self.words.get(value) or value.replace("_", " ")
+
+    def tone(self, value: str) -> str:
+        """How good a status is; "quiet" for the words of which nothing is known."""
+        return self.tones.get(value) or TONES.get(value, "quiet")
 
 
 class LinkField(StringField):

@@ -3,12 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from . import words
 from .fields import (
     AmountField,
     CountField,
     CurrencyField,
     FlagField,
     LinkField,
+    NameField,
     NumberField,
     SoftForeignKey,
     StatusField,
@@ -27,12 +29,14 @@ class Invoice(MirroredObject):
         verbose_name=_("subscription"),
         source=("subscription", "parent.subscription_details.subscription"),
     )
-    number = StringField(_("number"))
+    number = NameField(_("number"))
     #: Stripe's status; for versions before 2018-11-08 told from `paid`, `forgiven`, `closed` and `attempted`.
-    status = StatusField(_("status"), db_index=True)
+    status = StatusField(_("status"), db_index=True, words=words.INVOICE_STATUSES)
     # `billing` until API version 2019-10-17.
-    collection_method = StringField(_("collection method"), source=("collection_method", "billing"))
-    billing_reason = StringField(_("billing reason"))
+    collection_method = StringField(
+        _("collection method"), source=("collection_method", "billing"), words=words.COLLECTION_METHODS
+    )
+    billing_reason = StringField(_("billing reason"), words=words.BILLING_REASONS)
     currency = CurrencyField(_("currency"))
     amount_due = AmountField(_("amount due"))
     amount_paid = AmountField(_("amount paid"))
@@ -90,7 +94,7 @@ class InvoiceLineItem(MirroredObject):
     position = models.PositiveIntegerField(_("position"), default=0)
     amount = AmountField(_("amount"))
     currency = CurrencyField(_("currency"))
-    description = StringField(_("description"))
+    description = NameField(_("description"))
     quantity = NumberField(_("quantity"))
     period_start = TimestampField(_("period from"), source="period.start")
     period_end = TimestampField(_("period to"), source="period.end")
@@ -127,14 +131,14 @@ class InvoicePayment(MirroredObject):
 
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="payments", verbose_name=_("invoice"))
     #: Stripe's status: open, paid or canceled.
-    status = StatusField(_("status"))
+    status = StatusField(_("status"), words=words.INVOICE_PAYMENT_STATUSES)
     amount_requested = AmountField(_("amount requested"))
     amount_paid = AmountField(_("amount paid"))
     currency = CurrencyField(_("currency"))
     #: Whether Stripe made it with the invoice and keeps its amount up to date.
     is_default = FlagField(_("default payment"))
     #: payment_intent, charge or payment_record.
-    payment_type = StringField(_("kind of payment"), source="payment.type")
+    payment_type = StringField(_("kind of payment"), source="payment.type", words=words.PAYMENT_TYPES)
     charge = SoftForeignKey(
         "pinax_stripe.Charge", related_name="invoice_payments", verbose_name=_("charge"), source="payment.charge"
     )

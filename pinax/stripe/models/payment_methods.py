@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from . import words
 from .fields import AmountField, CountField, CurrencyField, SmallCountField, SoftForeignKey, StatusField, StringField
 from .mirror import LiveManager, MirroredObject, Row
 
@@ -41,7 +42,7 @@ class CardDetails(models.Model):
     last4 = StringField(_("last four digits"))
     exp_month = SmallCountField(_("expiry month"), most=12)
     exp_year = CountField(_("expiry year"), most=9999)
-    funding = StringField(_("funding"))
+    funding = StringField(_("funding"), words=words.FUNDINGS)
     country = StringField(_("country"))
     fingerprint = StringField(_("fingerprint"))
 
@@ -51,7 +52,7 @@ class CardDetails(models.Model):
 
 class PaymentMethod(MirroredObject, CardDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="payment_methods", verbose_name=_("customer"))
-    type = StringField(_("type"))
+    type = StringField(_("type"), words=words.TYPES)
     billing_name = StringField(_("name"), source="billing_details.name")
     billing_email = StringField(_("email"), source="billing_details.email")
 
@@ -76,14 +77,14 @@ class Card(MirroredObject, CardDetails):
 class BankAccount(MirroredObject):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="bank_accounts", verbose_name=_("customer"))
     account_holder_name = StringField(_("account holder"))
-    account_holder_type = StringField(_("type of account holder"))
+    account_holder_type = StringField(_("type of account holder"), words=words.ACCOUNT_HOLDER_TYPES)
     bank_name = StringField(_("bank"))
     country = StringField(_("country"))
     currency = CurrencyField(_("currency"))
     last4 = StringField(_("last four digits"))
     routing_number = StringField(_("routing number"))
     fingerprint = StringField(_("fingerprint"))
-    status = StatusField(_("status"))
+    status = StatusField(_("status"), words=words.BANK_ACCOUNT_STATUSES)
 
     objects: ClassVar["UsableManager[Self]"] = UsableManager()
 
@@ -94,9 +95,9 @@ class BankAccount(MirroredObject):
 
 class Source(MirroredObject, CardDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="sources", verbose_name=_("customer"))
-    type = StringField(_("type"))
-    status = StatusField(_("status"))
-    usage = StringField(_("usage"))
+    type = StringField(_("type"), words=words.TYPES)
+    status = StatusField(_("status"), words=words.SOURCE_STATUSES)
+    usage = StringField(_("usage"), words=words.SOURCE_USAGES)
     flow = StringField(_("flow"))
     amount = AmountField(_("amount"))
     currency = CurrencyField(_("currency"))

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from . import words
 from .fields import (
     AmountField,
     CurrencyField,
@@ -22,7 +23,7 @@ class Payment(models.Model):
 
     amount = AmountField(_("amount"))
     currency = CurrencyField(_("currency"))
-    status = StatusField(_("status"))
+    status = StatusField(_("status"), words=words.PAYMENT_STATUSES)
     description = StringField(_("description"))
 
     class Meta:
@@ -64,10 +65,10 @@ class PaymentIntent(MirroredObject, Payment):
     payment_method = StripeIdField(_("payment method"), source=("payment_method", "source"))
     amount_capturable = AmountField(_("amount capturable"))
     amount_received = AmountField(_("amount received"))
-    capture_method = StringField(_("capture method"))
-    setup_future_usage = StringField(_("set up for future use"))
+    capture_method = StringField(_("capture method"), words=words.CAPTURE_METHODS)
+    setup_future_usage = StringField(_("set up for future use"), words=words.FUTURE_USAGES)
     canceled_at = TimestampField(_("canceled at"))
-    cancellation_reason = StringField(_("reason of cancellation"))
+    cancellation_reason = StringField(_("reason of cancellation"), words=words.PAYMENT_REASONS)
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment intent")
@@ -80,7 +81,7 @@ class Refund(MirroredObject, Payment):
     payment_intent = SoftForeignKey(
         "pinax_stripe.PaymentIntent", related_name="refunds", verbose_name=_("payment intent")
     )
-    reason = StringField(_("reason"))
+    reason = StringField(_("reason"), words=words.PAYMENT_REASONS)
     failure_reason = StringField(_("reason of failure"))
     receipt_number = StringField(_("receipt number"))
 

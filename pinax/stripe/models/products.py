@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from . import words
 from .fields import (
     AmountField,
     CountField,
@@ -10,6 +11,7 @@ from .fields import (
     ExactAmountField,
     FlagField,
     LinkField,
+    NameField,
     SoftForeignKey,
     StringField,
 )
@@ -17,10 +19,10 @@ from .mirror import MirroredObject
 
 
 class Product(MirroredObject):
-    name = StringField(_("name"))
+    name = NameField(_("name"))
     active = FlagField(_("active"))
     description = StringField(_("description"))
-    type = StringField(_("type"))
+    type = StringField(_("type"), words=words.TYPES)
     default_price = SoftForeignKey("pinax_stripe.Price", verbose_name=_("default price"))
     statement_descriptor = StringField(_("statement descriptor"))
     unit_label = StringField(_("unit label"))
@@ -35,14 +37,14 @@ class Recurring(models.Model):
     """Columns that prices and plans share."""
 
     active = FlagField(_("active"))
-    nickname = StringField(_("nickname"))
+    nickname = NameField(_("nickname"))
     currency = CurrencyField(_("currency"))
-    billing_scheme = StringField(_("billing scheme"))
-    tiers_mode = StringField(_("tiers mode"))
+    billing_scheme = StringField(_("billing scheme"), words=words.BILLING_SCHEMES)
+    tiers_mode = StringField(_("tiers mode"), words=words.TIERS_MODES)
     # Prices have these in `recurring`, plans have them beside the others.
-    interval = StringField(_("interval"), source=("recurring.interval", "interval"))
+    interval = StringField(_("interval"), source=("recurring.interval", "interval"), words=words.INTERVALS)
     interval_count = CountField(_("interval count"), source=("recurring.interval_count", "interval_count"))
-    usage_type = StringField(_("usage type"), source=("recurring.usage_type", "usage_type"))
+    usage_type = StringField(_("usage type"), source=("recurring.usage_type", "usage_type"), words=words.USAGE_TYPES)
     trial_period_days = CountField(_("days of trial"), source=("recurring.trial_period_days", "trial_period_days"))
 
     class Meta:
@@ -51,11 +53,11 @@ class Recurring(models.Model):
 
 class Price(MirroredObject, Recurring):
     product = SoftForeignKey("pinax_stripe.Product", related_name="prices", verbose_name=_("product"))
-    type = StringField(_("type"))
+    type = StringField(_("type"), words=words.TYPES)
     unit_amount = AmountField(_("unit amount"))
     unit_amount_decimal = ExactAmountField(_("exact unit amount"))
     lookup_key = StringField(_("lookup key"))
-    tax_behavior = StringField(_("tax behaviour"))
+    tax_behavior = StringField(_("tax behaviour"), words=words.TAX_BEHAVIORS)
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("price")
@@ -65,7 +67,7 @@ class Price(MirroredObject, Recurring):
 class Plan(MirroredObject, Recurring):
     product = SoftForeignKey("pinax_stripe.Product", related_name="plans", verbose_name=_("product"))
     #: Only before API version 2018-02-05; later the product has the name.
-    name = StringField(_("name"))
+    name = NameField(_("name"))
     amount = AmountField(_("amount"))
     amount_decimal = ExactAmountField(_("exact amount"))
 

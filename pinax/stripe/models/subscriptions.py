@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..conf import setting
+from . import words
 from .fields import (
     CountField,
     CurrencyField,
@@ -47,9 +48,11 @@ class SubscriptionManager(LiveManager["Subscription"]):
 
 class Subscription(MirroredObject):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="subscriptions", verbose_name=_("customer"))
-    status = StatusField(_("status"), db_index=True)
+    status = StatusField(_("status"), db_index=True, words=words.SUBSCRIPTION_STATUSES)
     # `billing` until API version 2019-10-17.
-    collection_method = StringField(_("collection method"), source=("collection_method", "billing"))
+    collection_method = StringField(
+        _("collection method"), source=("collection_method", "billing"), words=words.COLLECTION_METHODS
+    )
     currency = CurrencyField(_("currency"))
     #: The only item's plan or price and its quantity; None with several items: `items` are the truth.
     plan = SoftForeignKey("pinax_stripe.Plan", verbose_name=_("plan"))

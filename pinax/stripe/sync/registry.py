@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Model
 
 from ..api import quoted
-from ..catalogue.objects import OBJECT_TYPES, ObjectType, OwnedList, Part
+from ..catalogue.objects import OBJECT_TYPES, ObjectType, OwnedList, Part, object_type
 from ..models.fields import TimestampField
 from ..models.mirror import MirroredObject, mirror_key
-from ..stripe_values import identifier, reference
+from ..stripe_values import identifier, reference, text
 from .reader import History, Reader
 from .readers import HISTORY
 from .user_links import link_customer
@@ -143,3 +144,15 @@ def mirrored_type(data: Data) -> Mirrored | None:
     if mirrored.object_type.is_customer_owned and not data.get("customer") and data.get("account"):
         return None
     return mirrored
+
+
+def types_of(model: type[Model]) -> list[ObjectType]:
+    """The types of objects whose rows a table has: one, or all that have no table of their own."""
+    rows = OBJECT_TYPES.values()
+    return [row for row in rows if row.model == model.__name__] or [row for row in rows if not row.model]
+
+
+def type_of(row: MirroredObject) -> ObjectType:
+    """The type of the object that a row mirrors."""
+    types = types_of(type(row))
+    return types[0] if len(types) == 1 else object_type(text(row.stripe_data.get("object")))

@@ -21,12 +21,12 @@ from django.db.models import Max, Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
-from ..catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS, ObjectType, object_type
+from ..catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS
 from ..models.customers import Customer, UserLink
 from ..models.events import Event, EventProcessingException, EventStep, KeptAnswer, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from ..stripe_values import mapping, text
-from ..sync.registry import READERS
+from ..sync.registry import READERS, type_of, types_of
 from .personal_data import CATALOGUE, OWN, scrub
 
 #: Keys that are read at once ...
@@ -205,17 +205,6 @@ def about(ids: list[str], subject: Subject) -> QuerySet[Event]:
     if subject.customer in ids:
         wanted |= Q(customer=subject.key)
     return Event.objects.genuine().filter(wanted, stripe_account=subject.account)
-
-
-def types_of(model: type[MirroredObject]) -> list[ObjectType]:
-    """The types of objects whose rows a table has: one, or all that have no table of their own."""
-    rows = OBJECT_TYPES.values()
-    return [row for row in rows if row.model == model.__name__] or [row for row in rows if not row.model]
-
-
-def type_of(row: MirroredObject) -> ObjectType:
-    types = types_of(type(row))
-    return types[0] if len(types) == 1 else object_type(text(row.stripe_data.get("object")))
 
 
 def belonging(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:

@@ -5,48 +5,70 @@ from django.urls import reverse
 from django.utils import translation
 
 from pinax.stripe import models
-from pinax.stripe.admin.display.badges import STATUS_TONES
-from pinax.stripe.admin.display.labels import STATUSES, VALUES, status_word, value_word
-from pinax.stripe.models.mirror import MirroredObject
+from pinax.stripe.admin.display.badges import SIGNS
+from pinax.stripe.models.fields import StatusField, StringField
+from pinax.stripe.models.words import TONES
+from pinax.stripe.sync.registry import READERS, types_of
+from tests.catalogue.sdk import NEWEST, chosen_words, sdk_classes
 
 
 @pytest.mark.parametrize(
     ("model", "status", "german", "french"),
     [
-        ("subscription", "canceled", "gekündigt", "résilié"),
-        ("paymentintent", "canceled", "abgebrochen", "annulé"),
-        ("source", "canceled", "abgebrochen", "annulée"),
-        ("invoice", "void", "storniert", "annulée"),
-        ("invoice", "paid", "bezahlt", "payée"),
-        ("invoicepayment", "paid", "bezahlt", "payé"),
-        ("source", "failed", "fehlgeschlagen", "échouée"),
-        ("charge", "failed", "fehlgeschlagen", "échoué"),
+        (models.Subscription, "canceled", "gekündigt", "résilié"),
+        (models.PaymentIntent, "canceled", "abgebrochen", "annulé"),
+        (models.Source, "canceled", "abgebrochen", "annulée"),
+        (models.Invoice, "void", "storniert", "annulée"),
+        (models.Invoice, "paid", "bezahlt", "payée"),
+        (models.InvoicePayment, "paid", "bezahlt", "payé"),
+        (models.Source, "failed", "fehlgeschlagen", "échouée"),
+        (models.Charge, "failed", "fehlgeschlagen", "échoué"),
     ],
 )
 def test_a_status_agrees_with_what_it_is_said_of(model, status, german, french):
+    word = model._meta.get_field("status").word(status)
     with translation.override("de"):
-        assert str(status_word(model, status)) == german
+        assert str(word) == german
     with translation.override("fr"):
-        assert str(status_word(model, status)) == french
+        assert str(word) == french
 
 
 def test_words_newer_than_this_release_are_shown_as_stripe_writes_them():
-    assert status_word("subscription", "half_paid") == "half paid"
-    assert value_word("interval", "fortnight") == "fortnight"
-    assert value_word("nickname", "day") == "day"
+    status, interval, nickname = (
+        model._meta.get_field(name)
+        for model, name in ((models.Subscription, "status"), (models.Price, "interval"), (models.Price, "nickname"))
+    )
+    assert (status.word("half_paid"), status.tone("half_paid")) == ("half paid", "quiet")
+    assert interval.word("fortnight") == "fortnight"
+    assert nickname.word("day") == "day"
 
 
-def test_every_table_of_words_is_about_something_that_exists():
-    models_by_name = {model._meta.model_name: model for model in MirroredObject.__subclasses__()}
-    with_status = {
-        name
-        for name, model in models_by_name.items()
-        if "status" in {column.name for column in model._meta.concrete_fields}
-    }
-    assert set(STATUSES) == with_status
-    columns = {column.name for model in models_by_name.values() for column in model._meta.concrete_fields}
-    assert set(VALUES) <= columns
-    assert set(STATUS_TONES) <= {status for words in STATUSES.values() for status in words}
+COLUMNS = [column for model in READERS for column in model._meta.concrete_fields if isinstance(column, StringField)]
+STATUSES = [column for column in COLUMNS if isinstance(column, StatusField)]
+
+
+def label(column):
+    return f"{column.model.__name__}.{column.name}"
+
+
+#: Statuses of many types in one column.
+OF_MANY_TYPES: set[str] = set()
+#: Words that are names, the same in every language.
+NAMES = {"PaymentMethod.brand", "PaymentMethod.type", "Source.brand", "Source.type"}
+
+
+def test_every_status_of_a_mirrored_type_has_its_words():
+    assert {label(column) for column in STATUSES if not column.words} == OF_MANY_TYPES
+    assert set(TONES) <= {value for column in STATUSES for value in column.words}
+    assert {tone for column in STATUSES for tone in column.tones.values()} <= set(SIGNS)
+
+
+@NEWEST
+@pytest.mark.parametrize("column", [column for column in COLUMNS if label(column) not in NAMES], ids=label)
+def test_every_word_that_stripe_chooses_from_has_a_translation(column):
+    sdk_class = sdk_classes().get(types_of(column.model)[0].name)
+    chosen = {word for path in column.paths for word in chosen_words(sdk_class, path)}
+    assert chosen <= set(column.words)
 
 
 @pytest.mark.django_db

@@ -266,19 +266,19 @@ def test_related_events_are_in_stripe_s_order_around_this_one(client, admin_clie
 
 
 @pytest.mark.parametrize(
-    ("object_type", "stripe_id", "livemode", "account", "url"),
+    ("section", "stripe_id", "livemode", "account", "url"),
     [
-        ("event", "evt_1", False, "", "https://dashboard.stripe.com/test/events/evt_1"),
-        ("event", "evt_1", True, "", "https://dashboard.stripe.com/events/evt_1"),
-        ("event", "evt_1", False, "acct_1", "https://dashboard.stripe.com/acct_1/test/events/evt_1"),
-        ("event", "evt_1", True, "acct_1", "https://dashboard.stripe.com/acct_1/events/evt_1"),
-        ("coupon", "20% off/now", True, "", "https://dashboard.stripe.com/coupons/20%25%20off%2Fnow"),
-        ("source", "src_1", True, "", ""),
-        ("event", "", True, "", ""),
+        ("events", "evt_1", False, "", "https://dashboard.stripe.com/test/events/evt_1"),
+        ("events", "evt_1", True, "", "https://dashboard.stripe.com/events/evt_1"),
+        ("events", "evt_1", False, "acct_1", "https://dashboard.stripe.com/acct_1/test/events/evt_1"),
+        ("events", "evt_1", True, "acct_1", "https://dashboard.stripe.com/acct_1/events/evt_1"),
+        ("coupons", "20% off/now", True, "", "https://dashboard.stripe.com/coupons/20%25%20off%2Fnow"),
+        ("", "src_1", True, "", ""),
+        ("events", "", True, "", ""),
     ],
 )
-def test_the_dashboard_is_opened_in_the_right_mode_and_account(object_type, stripe_id, livemode, account, url):
-    assert dashboard_url(object_type, stripe_id, livemode=livemode, account=account) == url
+def test_the_dashboard_is_opened_in_the_right_mode_and_account(section, stripe_id, livemode, account, url):
+    assert dashboard_url(section, stripe_id, livemode=livemode, account=account) == url
 
 
 def test_the_page_links_to_the_dashboard(client, admin_client, created):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pinax.stripe import models
 from pinax.stripe.admin.display.json_tree import Budget, json_tree, plain_text
 from pinax.stripe.admin.display.line_breaks import LONGEST, breakable
+from pinax.stripe.admin.display.masking import masked_text
 from pinax.stripe.admin.events.tracebacks import LONGEST_HALF, parts
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks import comparison
@@ -140,9 +141,11 @@ def test_a_body_that_is_nested_too_deeply_has_a_text_too(admin_client, client):
     assert admin_client.get(address_of(event)).status_code == 200
 
 
+#: Secrets are masked, in names, too.
+TEXT = st.text(max_size=50).filter(lambda text: masked_text(text) == text)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=50),
-    lambda children: st.lists(children, max_size=6) | st.dictionaries(st.text(max_size=50), children, max_size=6),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,
+    lambda children: st.lists(children, max_size=6) | st.dictionaries(TEXT, children, max_size=6),
     max_leaves=60,
 )
 

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from pinax.stripe import models
-from pinax.stripe.admin.overview.index import ORDER
+from pinax.stripe.admin.overview.index import ORDER, in_order
 
 pytestmark = pytest.mark.django_db
 OVERVIEW = reverse("admin:pinax_stripe_event_overview")
@@ -34,9 +34,15 @@ def request_of(user):
     return request
 
 
-def test_every_table_of_the_admin_has_its_place():
+def test_every_place_is_that_of_a_table_of_the_admin():
     shown = {model._meta.model_name for model in admin.site._registry if model._meta.app_label == "pinax_stripe"}
-    assert sorted(ORDER) == sorted(shown)
+    assert set(ORDER) <= shown
+    assert len(ORDER) == len(set(ORDER))
+
+
+def test_a_table_without_a_place_of_its_own_comes_before_the_events():
+    found = [{"name": name, "object_name": name} for name in sorted(("CatchUp", "Event", "Reader", "Source"))]
+    assert [model["name"] for model in in_order(found)] == ["Source", "Reader", "Event", "CatchUp"]
 
 
 @pytest.mark.parametrize("url", [reverse("admin:index"), reverse("admin:app_list", args=["pinax_stripe"])])

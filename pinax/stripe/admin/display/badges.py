@@ -7,19 +7,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ...models.events import State
-from .labels import status_word
+from ...models.fields import StatusField
 
 #: Tone -> the sign beside the word, for those who cannot tell colours apart. The colours are in admin.css.
 SIGNS = {"good": "✓", "open": "…", "bad": "✗", "quiet": "⊘", "plain": ""}
 #: State of an event -> tone.
 STATE_TONES = {State.DONE: "good", State.WAITING: "open", State.FAILED: "bad", State.REFUSED: "quiet"}
-#: Stripe's word for the status of a subscription, an invoice, a payment … -> tone.
-STATUS_TONES = {
-    **dict.fromkeys(("active", "trialing", "paid", "succeeded", "chargeable", "verified"), "good"),
-    **dict.fromkeys(("incomplete", "open", "pending", "processing", "requires_action", "requires_capture"), "open"),
-    **dict.fromkeys(("requires_confirmation", "requires_payment_method", "new", "validated"), "open"),
-    **dict.fromkeys(("past_due", "unpaid", "uncollectible", "failed", "verification_failed", "errored"), "bad"),
-}
 
 
 def badge(word: Any, tone: str) -> SafeString:
@@ -36,9 +29,9 @@ def state_badge(state: str) -> SafeString:
 
 def status_badge(row: Any) -> SafeString | str:
     """The status of a mirrored object; "" for one without."""
-    status = getattr(row, "status", "")
-    tone = STATUS_TONES.get(status, "quiet")
-    return badge(status_word(row._meta.model_name, status), tone) if status else ""
+    column = next((column for column in row._meta.concrete_fields if isinstance(column, StatusField)), None)
+    status = getattr(row, column.attname) if column is not None else ""
+    return badge(column.word(status), column.tone(status)) if column is not None and status else ""
 
 
 def deleted_badge() -> SafeString:

@@ -16,29 +16,14 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
+from ...models.fields import NameField, SoftForeignKey
 from ...models.mirror import mirror_key
-from ...sync.registry import MIRRORED
+from ...sync.registry import MIRRORED, types_of
 from ..permissions import may_see
 from .line_breaks import breakable
 from .sites import reverse
 
 DASHBOARD = "https://dashboard.stripe.com"
-#: Stripe's `object` string -> where the dashboard shows such objects.
-DASHBOARD_PATHS = {
-    "charge": "payments",
-    "coupon": "coupons",
-    "customer": "customers",
-    "event": "events",
-    "invoice": "invoices",
-    "payment_intent": "payments",
-    "plan": "plans",
-    "price": "prices",
-    "product": "products",
-    "subscription": "subscriptions",
-}
-
-#: Model -> Stripe's `object` string; parts of objects have none, because no event is about them.
-OBJECT_TYPES: dict[type[Model], str] = {mirrored.model: object_type for object_type, mirrored in MIRRORED.items()}
 #: A mirrored table and a key of it.
 Target = tuple[type[Model], str]
 
@@ -113,15 +98,26 @@ def link_or_notice(model: type[Model], key: str, *, is_here: bool, referrer: Any
     )
 
 
-def reference(row: Any, name: str, *, label: str = "") -> SafeString | str:
-    """What a column refers to, shown by its key or by a column of its own; reads it: prefetch it for many rows."""
+def name_of_row(row: Model) -> str:
+    """What people know a thing by; "" when it has no name."""
+    names = (getattr(row, column.attname) for column in row._meta.concrete_fields if isinstance(column, NameField))
+    return next((name for name in names if name), "")
+
+
+def has_way_back(column: SoftForeignKey) -> bool:
+    """Whether what a column refers to has a name for the rows that refer to it: they belong to it."""
+    return bool(column.remote_field.related_name) and not column.remote_field.hidden
+
+
+def reference(row: Any, name: str) -> SafeString | str:
+    """What a column refers to, shown by its name, else by its key; reads it: prefetch it for many rows."""
     key = getattr(row, f"{name}_id")
     if not key:
         return ""
     model: Any = row._meta.get_field(name).related_model
     # What the reader may not view is not read.
     other = getattr(row, name) if may_see(row, model) else None
-    text = breakable(getattr(other, label)) if label and other is not None else None
+    text = breakable(name_of_row(other)) if other is not None else None
     return link_or_notice(model, key, is_here=other is not None, referrer=row, text=text)
 
 
@@ -163,15 +159,17 @@ def name_of(model_name: str) -> str:
 
 def reference_url(model: type[Model], stripe_id: str, *, livemode: bool | None, account: str) -> str:
     """Where Stripe's dashboard shows what a row refers to: its page, else what the dashboard's search finds."""
-    page = dashboard_url(OBJECT_TYPES.get(model, ""), stripe_id, livemode=livemode, account=account)
+    page = dashboard_url(types_of(model)[0].dashboard, stripe_id, livemode=livemode, account=account)
     parts = [DASHBOARD, account, "test" if livemode is False else "", f"search?{urlencode({'query': stripe_id})}"]
     return page or "/".join(part for part in parts if part)
 
 
-def dashboard_url(object_type: str, stripe_id: str, *, livemode: bool | None, account: str = "") -> str:
-    """Where Stripe's dashboard shows an object, in its mode and account; "" for what the dashboard has no page of."""
-    path = DASHBOARD_PATHS.get(object_type)
-    if path is None or not stripe_id:
+def dashboard_url(section: str, stripe_id: str, *, livemode: bool | None, account: str = "") -> str:
+    """Where Stripe's dashboard shows an object, in its mode and account; "" for what the dashboard has no page of.
+
+    `section` is that of the object's type (`ObjectType.dashboard`).
+    """
+    if not section or not stripe_id:
         return ""
-    parts = [DASHBOARD, account, "test" if livemode is False else "", path, percent_encoded(stripe_id, safe="")]
+    parts = [DASHBOARD, account, "test" if livemode is False else "", section, percent_encoded(stripe_id, safe="")]
     return "/".join(part for part in parts if part)

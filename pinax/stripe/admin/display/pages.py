@@ -17,17 +17,16 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext
 
 from ...currencies import format_amount
-from ...models.fields import AmountColumn, CurrencyField, LinkField, PercentField, SoftForeignKey, StatusField
+from ...models.fields import AmountColumn, CurrencyField, LinkField, PercentField, SoftForeignKey, StringField
 from ...models.mirror import MirroredObject
 from ...stripe_values import showable
 from ..permissions import may_see
 from .json_tree import json_tree
-from .labels import status_word, value_word
 from .links import Target, arrived, link_or_notice, row_link, text_url
 from .masking import masked_text
 
 #: Rows of a panel; a list has the others.
-SHORT = 10
+PANEL_ROWS = 10
 #: What the mirror keeps about every row, beside what the object says.
 BOOKKEEPING: tuple[str, ...] = (
     *("id", "stripe_id", "stripe_account", "livemode", "created_at"),
@@ -150,7 +149,7 @@ def cell(row: models.Model, column: models.Field, here: Container[Target] = ()) 
     if isinstance(column, PercentField):
         return percentage(value)
     if isinstance(row, MirroredObject) and isinstance(value, str):
-        return web_link(value) if isinstance(column, LinkField) else word(row, column, value)
+        return web_link(value) if isinstance(column, LinkField) else word(column, value)
     if column.choices:
         return str(dict(column.flatchoices).get(value, value))
     return shown(value) if value not in (None, "") else ""
@@ -180,11 +179,11 @@ def percentage(value: Decimal | None) -> str:
     }
 
 
-def word(row: MirroredObject, column: models.Field, value: str) -> str:
+def word(column: models.Field, value: str) -> str:
     """A text of a mirrored object, as people say it where it is one of Stripe's words."""
-    if isinstance(column, StatusField):
-        return str(status_word(row._meta.model_name or "", value))
-    return value.upper() if isinstance(column, CurrencyField) else str(shown(value_word(column.name, value)))
+    if isinstance(column, CurrencyField):
+        return value.upper()
+    return str(shown(column.word(value) if isinstance(column, StringField) else value))
 
 
 def heading(column: models.Field) -> str:

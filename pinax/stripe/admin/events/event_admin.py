@@ -40,13 +40,13 @@ from ..filters import (
     PeriodFilter,
     SourceFilter,
     StateFilter,
-    customer_keys,
+    keys_of,
 )
 from ..overview.page import overview
 from ..permissions import discreet_step, may_read, may_see, without_words
 from .actions import MOST, Wish, applicable, fulfil, needs_confirmation, report
 from .explanations import explain, place_of
-from .panels import BRIEF, EVENT_COLUMNS, event_row, title_of
+from .panels import EVENT_COLUMNS, ROW_COLUMNS, event_row, title_of
 from .receivers import ReceiverState, receiver_states
 from .timeline import Entry, mirrored_targets, timeline
 from .tracebacks import Part, is_long, parts
@@ -124,7 +124,7 @@ class EventAdmin(ReadOnlyAdmin):
         if "@" in term and may_view(request, Customer):
             found = Customer.all_objects.filter(email__iexact=term).values_list("pk", flat=True)
             return Q(customer__in=list(found[:50]))
-        return super().found_by(request, term) | Q(customer__in=customer_keys(term))
+        return super().found_by(request, term) | Q(customer__in=keys_of(Customer, term))
 
     @admin.display(description=_("state"))
     def state_word(self, obj: Event) -> SafeString:
@@ -141,7 +141,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("customer"))
     def customer_link(self, obj: Event) -> SafeString | str:
-        return links.reference(obj, "customer", label="email")
+        return links.reference(obj, "customer")
 
     @admin.display(description=_("recorded at"))
     def recorded(self, obj: Event) -> SafeString:
@@ -165,7 +165,7 @@ class EventAdmin(ReadOnlyAdmin):
             summary=describe(obj.kind),
             explanation=explain(obj, exceptions[0] if exceptions else None),
             dashboard_url=links.dashboard_url(
-                "event" if obj.stripe_id.startswith("evt_") else "",
+                "events" if obj.stripe_id.startswith("evt_") else "",
                 obj.stripe_id,
                 livemode=obj.livemode,
                 account=obj.stripe_account,
@@ -420,7 +420,7 @@ def neighbours(event: Event) -> list[Panel]:
     if not event.object_id or event.created_at is None:
         return []
     same = Event.objects.filter(object_id=event.object_id, stripe_account=event.stripe_account).exclude(pk=event.pk)
-    same = same.exclude(valid=False).only(*BRIEF)
+    same = same.exclude(valid=False).only(*ROW_COLUMNS)
     at = event.created_at
     before = same.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=event.pk)).order_by("-created_at", "-pk")
     after = same.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=event.pk)).order_by("created_at", "pk")

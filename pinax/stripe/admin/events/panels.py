@@ -11,10 +11,10 @@ from ...models import Event
 from ..display import links
 from ..display.badges import state_badge
 from ..display.line_breaks import breakable
-from ..display.pages import SHORT, Panel
+from ..display.pages import PANEL_ROWS, Panel
 
 #: The columns of an event that a row needs.
-BRIEF = ("kind", "stripe_id", "state", "created_at")
+ROW_COLUMNS = ("kind", "stripe_id", "state", "created_at")
 EVENT_COLUMNS = (_("State"), _("Type"), _("Stripe's clock"), _("Id"))
 
 
@@ -31,11 +31,11 @@ def title_of(event: Event) -> str:
 
 
 def events_panel(title: Any, events: QuerySet, more_url: str) -> Panel:
-    found = list(events[: SHORT + 1])
+    found = list(events[: PANEL_ROWS + 1])
     return Panel(
         title=title,
         columns=EVENT_COLUMNS,
-        rows=[event_row(event) for event in found[:SHORT]],
-        more_url=more_url if len(found) > SHORT else "",
+        rows=[event_row(event) for event in found[:PANEL_ROWS]],
+        more_url=more_url if len(found) > PANEL_ROWS else "",
         more_text=gettext("All events"),
     )

@@ -12,7 +12,8 @@ from ...currencies import format_amount
 from ...models import Coupon
 from ..display.badges import badge, deleted_badge
 from ..display.pages import percentage
-from .default import MirroredAdmin, word
+from .columns import word
+from .default import MirroredAdmin
 
 
 def coupon_badge(coupon: Coupon) -> SafeString:
@@ -49,9 +50,6 @@ class CouponAdmin(MirroredAdmin):
         if obj.times_redeemed is None or obj.max_redemptions is None:
             return str(obj.times_redeemed or "")
         return gettext("%(count)d of %(most)d") % {"count": obj.times_redeemed, "most": obj.max_redemptions}
-
-    def title_of(self, obj: Coupon) -> str:
-        return obj.name
 
     def badges(self, obj: Coupon) -> list[Any]:
         return [coupon_badge(obj), *self.mode_badges(obj)]

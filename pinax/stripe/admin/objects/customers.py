@@ -28,12 +28,13 @@ from ...models.events import State
 from ..base import may_view
 from ..display import links
 from ..display.badges import badge
-from ..display.labels import value_word
-from ..display.pages import SHORT, Panel
-from ..events.panels import BRIEF, events_panel
+from ..display.pages import PANEL_ROWS, Panel
+from ..events.panels import ROW_COLUMNS, events_panel
 from ..permissions import may_see, may_see_users
-from .default import MirroredAdmin, listed, money, own_link
+from .columns import money, own_link, said
+from .default import MirroredAdmin
 from .paid_invoices import invoice_columns
+from .panels import listed
 from .payment_methods import expiry
 from .payments import charge_columns, intent_columns, refund_columns
 from .subscriptions import subscription_columns, their_items
@@ -46,8 +47,8 @@ MEANS = (PaymentMethod, Card, Source, BankAccount)
 class CustomerAdmin(MirroredAdmin):
     list_display = ("name", "shown_user", money("balance", _("balance")), "debt")
     list_select_related = ("user",)
-    ordering = ("-created_at", "-pk")
     search_help_text = _("An exact id, email address, or name of a user of this site.")
+    panelled = (*MEANS, Subscription, Invoice, Charge, PaymentIntent)
 
     @admin.display(description=_("debt"))
     def debt(self, obj: Customer) -> Any:
@@ -58,7 +59,7 @@ class CustomerAdmin(MirroredAdmin):
         if not may_view(request, get_user_model()):
             return found
         users = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: term})
-        return found | Q(user__in=list(users.values_list("pk", flat=True)[:SHORT]))
+        return found | Q(user__in=list(users.values_list("pk", flat=True)[:PANEL_ROWS]))
 
     @admin.display(description=_("user"))
     def shown_user(self, obj: Customer) -> str:
@@ -67,19 +68,16 @@ class CustomerAdmin(MirroredAdmin):
             return ""
         return str(obj.user) if may_see_users(obj) else gettext("linked")
 
-    def title_of(self, obj: Customer) -> str:
-        return obj.email or obj.name
-
     def badges(self, obj: Customer) -> list[Any]:
         """Undone events are what makes a customer's page differ from what Stripe shows."""
         found = super().badges(obj)
         if not may_see(obj, Event):
             return found
-        if failed := Event.objects.filter(customer=obj.pk, state=State.FAILED)[:SHORT].count():
+        if failed := Event.objects.filter(customer=obj.pk, state=State.FAILED)[:PANEL_ROWS].count():
             text = ngettext("%(count)d event failed", "%(count)d events failed", failed) % {"count": failed}
             url = links.list_url("event", customer=obj.pk, state=State.FAILED)
             found.append(format_html('<a href="{}">{}</a>', url, badge(text, "bad")))
-        if waiting := waiting_for(obj)[:SHORT].count():
+        if waiting := waiting_for(obj)[:PANEL_ROWS].count():
             text = ngettext("%(count)d event waits", "%(count)d events wait", waiting) % {"count": waiting}
             url = links.list_url("event", state=State.WAITING)
             found.append(format_html('<a href="{}">{}</a>', url, badge(text, "open")))
@@ -90,7 +88,7 @@ class CustomerAdmin(MirroredAdmin):
             return gettext("The last invoice was not paid when it was due.")
         return super().summary(obj)
 
-    def panels(self, request: HttpRequest, obj: Customer) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: Customer) -> Iterable[Panel | None]:
         def those(model: type[Any], title: Any, columns: Any, more: Any) -> Panel | None:
             rows = model.all_objects.filter(customer=obj.pk).order_by("-created_at", "-pk")
             url = links.list_url(model._meta.model_name, customer=obj.pk)
@@ -102,10 +100,13 @@ class CustomerAdmin(MirroredAdmin):
         yield those(Charge, gettext("Charges"), charge_columns, gettext("All charges"))
         yield those(PaymentIntent, gettext("Payment intents"), intent_columns, gettext("All payment intents"))
         yield refunds(request, obj)
-        if may_view(request, Event):
-            events = Event.objects.filter(customer=obj.pk).exclude(valid=False).order_by("-id")
-            events = events.only(*BRIEF)
-            yield events_panel(gettext("Events"), events, links.list_url("event", customer=obj.pk))
+
+    def events_panel(self, request: HttpRequest, obj: Customer) -> Panel | None:
+        """Events about anything of the customer's."""
+        if not may_view(request, Event):
+            return None
+        events = Event.objects.filter(customer=obj.pk).exclude(valid=False).order_by("-id").only(*ROW_COLUMNS)
+        return events_panel(gettext("Events"), events, links.list_url("event", customer=obj.pk))
 
 
 def waiting_for(customer: Customer) -> QuerySet[Event]:
@@ -124,7 +125,9 @@ def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
     rows: dict[str, Any] = {}
     for model in MEANS:
         if may_view(request, model):
-            for row in model.all_objects.filter(customer=customer.pk).defer("stripe_data", "metadata")[: SHORT + 1]:
+            for row in model.all_objects.filter(customer=customer.pk).defer("stripe_data", "metadata")[
+                : PANEL_ROWS + 1
+            ]:
                 # A legacy card is also readable as a payment method under the same id.
                 rows.setdefault(row.stripe_id, row)
     if not rows and not may_view(request, PaymentMethod):
@@ -134,13 +137,13 @@ def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
     return Panel(
         title=gettext("Cards and other means of payment"),
         columns=(_("Id"), _("Type"), _("What"), _("Expires"), _("Default")),
-        rows=[means_row(row, is_default=row.stripe_id in defaults) for row in ordered[: 2 * SHORT]],
+        rows=[means_row(row, is_default=row.stripe_id in defaults) for row in ordered[: 2 * PANEL_ROWS]],
     )
 
 
 def means_row(row: Any, *, is_default: bool) -> list[Any]:
     number = f"{getattr(row, 'brand', '') or getattr(row, 'bank_name', '')} •••• {row.last4}" if row.last4 else ""
-    kind = value_word("type", getattr(row, "type", "")) or row._meta.verbose_name
+    kind = said(row, "type") if getattr(row, "type", "") else row._meta.verbose_name
     return [own_link(row), kind, number.strip(), expiry(row), gettext("default") if is_default else ""]
 
 

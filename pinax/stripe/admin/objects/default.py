@@ -1,30 +1,35 @@
-"""What the pages of all mirrored tables share; each family adds its own lists and panels."""
+"""The list and the page of any mirrored table, made from its field classes and its row in the table of object types.
+
+A model without an admin class of its own is registered with `MirroredAdmin` as it is. A family's module says only what
+is more: see `coupons.py` for a short one. What a subclass may set or override:
+
+- `list_display`, `list_filter`, `ordering`, `search_fields`: as in Django; derived when they are not set
+- `title_of(obj)`, `summary(obj)`, `badges(obj)`: the first lines of the page
+- `panel_columns()`: the columns with which such rows stand on the pages of others
+- `own_panels(request, obj)`, and in `panelled` the models whose rows those panels show
+"""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ...currencies import format_amount
-from ...models import Event
+from ...models.fields import NameField, SoftForeignKey, StatusField
 from ...models.mirror import MirroredObject
+from ...sync.registry import READERS, type_of
 from ...sync.snapshots import UNKNOWN
-from ..base import ReadOnlyAdmin, ShortList, may_view
+from ..base import ReadOnlyAdmin, ShortList
 from ..display import links
 from ..display.badges import badge, deleted_badge, mode_of, status_badge
-from ..display.labels import value_word
 from ..display.line_breaks import breakable
 from ..display.pages import (
     BOOKKEEPING,
     DOCUMENTS,
-    SHORT,
     Facts,
     Page,
     Panel,
@@ -33,11 +38,11 @@ from ..display.pages import (
     facts,
     key_of,
     own_columns,
-    shown,
     two_lines,
 )
-from ..events.panels import BRIEF, events_panel
-from ..permissions import read_by
+from ..filters import reference_filter, status_filter
+from . import columns
+from .panels import events_about, panels_of_referring
 
 
 class MirroredList(ShortList):
@@ -49,18 +54,34 @@ class MirroredList(ShortList):
 class MirroredAdmin(ReadOnlyAdmin):
     """Lists and pages of one mirrored table."""
 
-    search_fields: ClassVar[tuple[str, ...]] = ("id", "stripe_id")
+    #: Columns of the list between what the thing is and when it was created; () for those of the field classes.
+    list_display: Any = ()
     search_help_text: ClassVar[Any] = _("An exact id.")
-    #: Newest first needs an index on `created_at`; the other tables are in the order of their keys.
-    ordering: ClassVar[Any] = ("pk",)
     changelist = MirroredList
     #: Columns that a badge shows better than their value as of the last event.
     told_by_badges: tuple[str, ...] = ()
     text_columns = DOCUMENTS
+    #: Models whose rows `own_panels` shows; the others that refer to the thing have a panel each.
+    panelled: tuple[type[Model], ...] = ()
+
+    def __init__(self, model: type[MirroredObject], admin_site: admin.AdminSite) -> None:
+        super().__init__(model, admin_site)
+        self.list_display = self.list_display or columns.list_columns(model)
+
+    # Lists
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Deleted objects too."""
-        return self.model.all_objects.order_by(*self.ordering)
+        return self.model.all_objects.order_by(*self.get_ordering(request))
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return self.ordering or derived_ordering(self.model)
+
+    def get_search_fields(self, request: HttpRequest) -> Any:
+        return self.search_fields or ("id", "stripe_id", *indexed_names(self.model))
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return self.list_filter or derived_filters(self.model)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         return ("what", *super().get_list_display(request), "created")
@@ -77,15 +98,17 @@ class MirroredAdmin(ReadOnlyAdmin):
         below = deleted_badge() if obj.is_deleted else mode_of(obj.livemode)
         return two_lines(day(obj.created_at) if obj.created_at else "", below)
 
+    # Pages
+
     def page(self, request: HttpRequest, obj: Any) -> Page:
-        object_type = links.OBJECT_TYPES.get(self.model, "")
+        section = type_of(obj).dashboard
         return Page(
             title=f"{capfirst(self.model._meta.verbose_name)} {self.title_of(obj)}".strip(),
             subtitle=obj.pk,
             badges=self.badges(obj),
             summary=self.summary(obj),
             dashboard_url=links.dashboard_url(
-                object_type, obj.stripe_id, livemode=obj.livemode, account=obj.stripe_account
+                section, obj.stripe_id, livemode=obj.livemode, account=obj.stripe_account
             ),
             facts=[Facts(title=gettext("Details"), rows=facts(obj, self.own_columns()))],
             record=Facts(title=gettext("In the mirror"), rows=record_of(obj)),
@@ -95,7 +118,7 @@ class MirroredAdmin(ReadOnlyAdmin):
 
     def title_of(self, obj: Any) -> str:
         """What people call the thing, beside its id."""
-        return ""
+        return columns.title_of(obj)
 
     def own_columns(self) -> list[str]:
         """The columns among the details."""
@@ -116,7 +139,23 @@ class MirroredAdmin(ReadOnlyAdmin):
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | None]:
         """What belongs to the thing."""
-        yield events_about(request, obj)
+        yield from self.own_panels(request, obj)
+        yield from panels_of_referring(request, obj, self.admin_site, but=self.panelled)
+        yield self.events_panel(request, obj)
+
+    def events_panel(self, request: HttpRequest, obj: Any) -> Panel | None:
+        """The events that told of the thing."""
+        return events_about(request, obj)
+
+    def own_panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | None]:
+        """Panels that show more than the rows that refer to the thing; they come first."""
+        return ()
+
+    # Panels on other pages
+
+    def panel_columns(self) -> columns.PanelColumns:
+        """Titles and functions of a row: how such things are listed on the pages of what they refer to."""
+        return columns.panel_columns(self.model)
 
 
 def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:
@@ -125,83 +164,30 @@ def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:
     return facts(obj, names)
 
 
-def money(name: str, text: Any, *, zero: bool = True) -> Any:
-    """A column of a list that shows an amount; without `zero`, only one that there is."""
-
-    def amount(obj: Any) -> str:
-        value = getattr(obj, name)
-        return format_amount(value if zero else value or None, obj.currency)
-
-    return described(amount, name, text)
+def derived_filters(model: type[MirroredObject]) -> tuple[Any, ...]:
+    """A filter by status where it has an index, and one by each reference with a name for the way back."""
+    statuses = [column for column in columns.columns_of(model, StatusField) if column.db_index and column.words]
+    references = [column for column in columns.columns_of(model, SoftForeignKey) if links.has_way_back(column)]
+    return (*map(status_filter, statuses), *map(reference_filter, references))
 
 
-def word(name: str, text: Any) -> Any:
-    """A column of a list that shows one of Stripe's words as people say it."""
-
-    def said(obj: Any) -> Any:
-        return value_word(name, getattr(obj, name))
-
-    return described(said, name, text)
+def derived_ordering(model: type[Model]) -> tuple[str, ...]:
+    """Newest first where an index on `created_at` serves; the other tables are in the order of their keys."""
+    return ("-created_at", "-pk") if "-created_at" in indexed_first(model) else ("pk",)
 
 
-def reference(name: str, text: Any, label: str = "") -> Any:
-    """A column of a list that links to another row; with `label`, by that column of the other row where it has one."""
-
-    def linked(obj: Any) -> SafeString | str:
-        return links.reference(obj, name, label=label)
-
-    # The list reads them all at once.
-    linked.reference = name  # type: ignore[attr-defined]
-    return described(linked, name, text)
+def indexed_names(model: type[Model]) -> list[str]:
+    """Names of things by which an index finds them."""
+    return [column.name for column in columns.columns_of(model, NameField) if column.name in indexed_first(model)]
 
 
-@admin.display(description=_("status"))
-def status(obj: Any) -> Any:
-    """A column of a list that shows Stripe's word for the state of a thing."""
-    return status_badge(obj)
+def indexed_first(model: type[Model]) -> set[str]:
+    """The columns, with `-` for a descending order, with which the indexes of a model begin."""
+    return {index.fields[0] for index in model._meta.indexes if index.fields and index.condition is None}
 
 
-def described(function: Any, name: str, text: Any) -> Any:
-    """A list's column needs a name and a title."""
-    function.__name__ = f"shown_{name}"
-    return admin.display(description=text)(function)
-
-
-def listed(
-    request: HttpRequest,
-    title: Any,
-    rows: QuerySet,
-    columns: dict[Any, Any],
-    *,
-    more_url: str = "",
-    more_text: Any = "",
-) -> Panel | None:
-    """A panel with the first rows of a queryset; None for staff who may not see such rows.
-
-    `columns` are titles and functions of a row. The link to the whole list is there when the panel has not all of it.
-    """
-    if not may_view(request, rows.model):
-        return None
-    found = [read_by(request.user, row) for row in rows.defer(*DOCUMENTS)[: SHORT + 1]]
-    return Panel(
-        title=title,
-        columns=[*columns],
-        rows=[[shown(value(row)) for value in columns.values()] for row in found[:SHORT]],
-        more_url=more_url if len(found) > SHORT else "",
-        more_text=more_text,
-    )
-
-
-def events_about(request: HttpRequest, obj: MirroredObject) -> Panel | None:
-    """The newest events about an object; None for parts of objects, and for staff who may not see events."""
-    if type(obj) not in links.OBJECT_TYPES or not may_view(request, Event):
-        return None
-    events = Event.objects.filter(object_id=obj.stripe_id, stripe_account=obj.stripe_account).exclude(valid=False)
-    events = events.only(*BRIEF).order_by("-id")
-    return events_panel(gettext("Events"), events, links.list_url("event", q=obj.stripe_id))
-
-
-def own_link(row: Any, text: Any = None) -> SafeString | str:
-    """A link to a row's own page, with a mark when it is gone."""
-    linked = links.link(row._meta.model_name, row.pk, text or row.stripe_id)
-    return format_html("{} {}", linked, deleted_badge()) if row.is_deleted else linked
+def register_the_others(site: admin.AdminSite) -> None:
+    """Register the mirrored models that a site has no admin class for, with the derived one."""
+    for model in READERS:
+        if not site.is_registered(model):
+            site.register(model, MirroredAdmin)

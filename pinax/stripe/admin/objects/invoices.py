@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -14,25 +14,16 @@ from ...currencies import format_amount
 from ...models import Charge, Invoice, InvoiceLineItem, InvoicePayment, PaymentIntent, Refund, Subscription
 from ..display import links
 from ..display.badges import badge
-from ..display.labels import status_word
 from ..display.pages import Panel, day, two_lines
-from ..filters import ChoiceFilter, CustomerFilter, SubscriptionFilter
 from ..permissions import may_see
-from .default import MirroredAdmin, events_about, listed, money, own_link, reference, status
-from .paid_invoices import Payments
+from .columns import PanelColumns, own_link, reference, status
+from .default import MirroredAdmin
+from .paid_invoices import Payments, invoice_columns
+from .panels import listed
 from .payments import charge_columns, intent_columns, refund_columns
 
-#: https://docs.stripe.com/api/invoices/object#invoice_object-status
-STATUSES = ("draft", "open", "paid", "uncollectible", "void")
 
-
-class InvoiceStatusFilter(ChoiceFilter):
-    title = _("status")
-    parameter_name = "status"
-    options = {word: (status_word("invoice", word), Q(status=word)) for word in STATUSES}
-
-
-def line_columns() -> dict[Any, Any]:
+def line_columns() -> PanelColumns:
     """For lines whose subscription was prefetched."""
     return {
         _("What"): lambda row: own_link(row, row.description),
@@ -52,13 +43,11 @@ def period(row: Any) -> str:
 class InvoiceAdmin(MirroredAdmin):
     list_display = (
         status,
-        reference("customer", _("customer"), label="email"),
+        reference("customer", _("customer")),
         "shown_total",
     )
-    list_filter = (InvoiceStatusFilter, CustomerFilter, SubscriptionFilter)
-    ordering = ("-created_at", "-pk")
-    search_fields = (*MirroredAdmin.search_fields, "number")
     search_help_text = _("An exact id or number.")
+    panelled = (InvoiceLineItem, InvoicePayment, Charge, PaymentIntent)
 
     @admin.display(description=_("total"))
     def shown_total(self, obj: Invoice) -> Any:
@@ -69,9 +58,6 @@ class InvoiceAdmin(MirroredAdmin):
         return two_lines(
             total, gettext("%(amount)s due") % {"amount": format_amount(obj.amount_remaining, obj.currency)}
         )
-
-    def title_of(self, obj: Invoice) -> str:
-        return obj.number
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Invoice | None:
         found = super().get_object(request, *args, **kwargs)
@@ -92,7 +78,10 @@ class InvoiceAdmin(MirroredAdmin):
         # What became of the charges is for those who may view them.
         return super().summary(obj) or said_of(obj, refunded=payments.refunded if may_see(obj, Charge) else 0)
 
-    def panels(self, request: HttpRequest, obj: Invoice) -> Iterable[Panel | None]:
+    def panel_columns(self) -> PanelColumns:
+        return invoice_columns()
+
+    def own_panels(self, request: HttpRequest, obj: Invoice) -> Iterable[Panel | None]:
         lines = InvoiceLineItem.all_objects.filter(invoice=obj.pk).order_by("position", "pk")
         lines = lines.prefetch_related(Prefetch("subscription", Subscription.all_objects.only("pk")))
         url = links.list_url("invoicelineitem", invoice__id__exact=obj.pk)
@@ -104,7 +93,6 @@ class InvoiceAdmin(MirroredAdmin):
         yield listed(request, gettext("Payment intents"), intents.order_by("-created_at", "-pk"), intent_columns())
         refunds = Refund.all_objects.filter(charge__in=payments.charge_keys)
         yield listed(request, gettext("Refunds"), refunds.order_by("-created_at", "-pk"), refund_columns())
-        yield events_about(request, obj)
 
 
 def said_of(invoice: Invoice, *, refunded: int) -> str:
@@ -163,19 +151,11 @@ SENTENCES: dict[str, Any] = {
 }
 
 
-@admin.register(InvoiceLineItem)
-class InvoiceLineItemAdmin(MirroredAdmin):
-    list_display = (reference("invoice", _("invoice"), label="number"), "quantity", money("amount", _("amount")))
-
-    def title_of(self, obj: InvoiceLineItem) -> str:
-        return obj.description
-
-
 @admin.register(InvoicePayment)
 class InvoicePaymentAdmin(MirroredAdmin):
     list_display = (
         status,
-        reference("invoice", _("invoice"), label="number"),
+        reference("invoice", _("invoice")),
         reference("payment_intent", _("payment intent")),
     )
 

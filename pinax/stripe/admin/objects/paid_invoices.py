@@ -7,7 +7,6 @@ them does: only an invoice payment names the invoice and, mostly, the payment in
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -18,10 +17,11 @@ from ...currencies import format_amount
 from ...models import Charge, Invoice, InvoicePayment, PaymentIntent
 from ..display.badges import status_badge
 from ..display.pages import Panel
-from .default import listed, own_link
+from .columns import PanelColumns, own_link
+from .panels import listed
 
 
-def invoice_columns() -> dict[Any, Any]:
+def invoice_columns() -> PanelColumns:
     return {
         _("Number"): lambda row: own_link(row, row.number),
         _("Status"): status_badge,

@@ -11,11 +11,10 @@ from django.utils.translation import pgettext
 
 from ...models import BankAccount, Card, PaymentMethod, Source
 from ..display.badges import badge, deleted_badge, status_badge
-from ..display.labels import value_word
 from ..display.line_breaks import breakable
 from ..display.pages import two_lines
-from ..filters import CustomerFilter
-from .default import MirroredAdmin, reference, status
+from .columns import reference, said
+from .default import MirroredAdmin
 
 
 def is_expired(row: Any) -> bool:
@@ -56,15 +55,13 @@ def use_badge(row: Any) -> SafeString | str:
 
 
 class MeansAdmin(MirroredAdmin):
-    list_filter = (CustomerFilter,)
-
     def title_of(self, obj: Any) -> str:
         name = getattr(obj, "brand", "") or getattr(obj, "bank_name", "")
         return f"{name} •••• {obj.last4}".strip() if obj.last4 else ""
 
     @admin.display(description=_("type"))
     def shown_type(self, obj: Any) -> Any:
-        return breakable(str(value_word("type", obj.type)))
+        return breakable(str(said(obj, "type")))
 
     @admin.display(description=_("expires"))
     def expires(self, obj: Any) -> Any:
@@ -76,7 +73,7 @@ class MeansAdmin(MirroredAdmin):
         return [mark, *found] if mark else found
 
 
-CUSTOMER = reference("customer", _("customer"), label="email")
+CUSTOMER = reference("customer", _("customer"))
 
 
 @admin.register(PaymentMethod)
@@ -91,7 +88,7 @@ class CardAdmin(MeansAdmin):
 
 @admin.register(BankAccount)
 class BankAccountAdmin(MeansAdmin):
-    list_display = (status, CUSTOMER)
+    pass
 
 
 @admin.register(Source)

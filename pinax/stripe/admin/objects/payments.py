@@ -9,17 +9,16 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from ...currencies import format_amount
-from ...models import Charge, PaymentIntent, Refund
+from ...models import Charge, InvoicePayment, PaymentIntent, Refund
 from ..display.badges import badge, status_badge
-from ..display.labels import value_word
 from ..display.line_breaks import breakable
 from ..display.pages import Panel, two_lines
-from ..filters import CustomerFilter
-from .default import MirroredAdmin, events_about, listed, money, own_link, reference, status
+from .columns import PanelColumns, money, own_link, reference, said, status, word
+from .default import MirroredAdmin
 from .paid_invoices import paid_invoices
 
 
-def charge_columns() -> dict[Any, Any]:
+def charge_columns() -> PanelColumns:
     return {
         _("Id"): own_link,
         _("Status"): charge_badge,
@@ -31,7 +30,7 @@ def charge_columns() -> dict[Any, Any]:
     }
 
 
-def intent_columns() -> dict[Any, Any]:
+def intent_columns() -> PanelColumns:
     return {
         _("Id"): own_link,
         _("Status"): status_badge,
@@ -41,12 +40,12 @@ def intent_columns() -> dict[Any, Any]:
     }
 
 
-def refund_columns() -> dict[Any, Any]:
+def refund_columns() -> PanelColumns:
     return {
         _("Id"): own_link,
         _("Status"): status_badge,
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
-        _("Reason"): lambda row: value_word("reason", row.reason),
+        _("Reason"): lambda row: said(row, "reason"),
         _("Created"): lambda row: row.created_at,
     }
 
@@ -62,21 +61,14 @@ def charge_badge(charge: Charge) -> Any:
     return status_badge(charge)
 
 
-class PaymentAdmin(MirroredAdmin):
-    ordering = ("-created_at", "-pk")
-
-    def title_of(self, obj: Any) -> str:
-        return format_amount(obj.amount, obj.currency)
-
-
 @admin.register(Charge)
-class ChargeAdmin(PaymentAdmin):
+class ChargeAdmin(MirroredAdmin):
     list_display = (
         "shown_status",
         money("amount_refunded", _("refunded"), zero=False),
-        reference("customer", _("customer"), label="email"),
+        reference("customer", _("customer")),
     )
-    list_filter = (CustomerFilter,)
+    panelled = (InvoicePayment,)
 
     @admin.display(description=_("status"))
     def shown_status(self, obj: Charge) -> Any:
@@ -98,37 +90,31 @@ class ChargeAdmin(PaymentAdmin):
             return gettext("%(refunded)s of %(amount)s were refunded.") % amounts
         return super().summary(obj)
 
-    def panels(self, request: HttpRequest, obj: Charge) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: Charge) -> Iterable[Panel | None]:
         yield paid_invoices(request, charge=obj.pk, intent=obj.payment_intent_id)
-        refunds = Refund.all_objects.filter(charge=obj.pk).order_by("-created_at", "-pk")
-        yield listed(request, gettext("Refunds"), refunds, refund_columns())
-        yield events_about(request, obj)
+
+    def panel_columns(self) -> PanelColumns:
+        return charge_columns()
 
 
 @admin.register(PaymentIntent)
-class PaymentIntentAdmin(PaymentAdmin):
-    list_display = (
-        status,
-        money("amount_received", _("received")),
-        reference("customer", _("customer"), label="email"),
-    )
-    list_filter = (CustomerFilter,)
+class PaymentIntentAdmin(MirroredAdmin):
+    list_display = (status, money("amount_received", _("received")), reference("customer", _("customer")))
+    panelled = (InvoicePayment,)
 
-    def panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Panel | None]:
         yield paid_invoices(request, intent=obj.pk)
-        charges = Charge.all_objects.filter(payment_intent=obj.pk).order_by("-created_at", "-pk")
-        yield listed(request, gettext("Charges"), charges, charge_columns())
-        yield events_about(request, obj)
+
+    def panel_columns(self) -> PanelColumns:
+        return intent_columns()
 
 
 @admin.register(Refund)
-class RefundAdmin(PaymentAdmin):
-    list_display = (status, reference("charge", _("charge")), "why")
+class RefundAdmin(MirroredAdmin):
+    list_display = (status, reference("charge", _("charge")), word("reason", _("reason")))
 
-    @admin.display(description=_("reason"))
-    def why(self, obj: Refund) -> Any:
-        return value_word("reason", obj.reason)
-
-    def panels(self, request: HttpRequest, obj: Refund) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: Refund) -> Iterable[Panel | None]:
         yield paid_invoices(request, charge=obj.charge_id, intent=obj.payment_intent_id)
-        yield events_about(request, obj)
+
+    def panel_columns(self) -> PanelColumns:
+        return refund_columns()

@@ -1,18 +1,16 @@
 """Pages of products, prices and plans."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from ...models import Plan, Price, Product
 from ..display.badges import badge, deleted_badge
-from ..display.pages import Panel
-from .default import MirroredAdmin, events_about, listed, money, own_link, reference, word
+from .columns import PanelColumns, money, own_link, reference, word
+from .default import MirroredAdmin
 from .subscriptions import price_text
 
 
@@ -44,22 +42,16 @@ class SaleAdmin(MirroredAdmin):
 class ProductAdmin(SaleAdmin):
     list_display = ("state",)
 
-    def title_of(self, obj: Product) -> str:
-        return obj.name
 
-    def panels(self, request: HttpRequest, obj: Product) -> Iterable[Panel | None]:
-        columns: dict[Any, Any] = {
+class PriceAdmin(SaleAdmin):
+    def panel_columns(self) -> PanelColumns:
+        return {
             _("Id"): own_link,
             _("Name"): lambda row: row.nickname,
             _("Price"): price_text,
             _("State"): sale_badge,
         }
-        for model, title in ((Price, gettext("Prices")), (Plan, gettext("Plans"))):
-            yield listed(request, title, model.all_objects.filter(product=obj.pk).order_by("pk"), columns)
-        yield events_about(request, obj)
 
-
-class PriceAdmin(SaleAdmin):
     def title_of(self, obj: Any) -> str:
         return obj.nickname or price_text(obj)
 
@@ -71,7 +63,7 @@ class PriceAdmin(SaleAdmin):
 class PricesAdmin(PriceAdmin):
     list_display = (
         "state",
-        reference("product", _("product"), label="name"),
+        reference("product", _("product")),
         money("unit_amount", _("amount")),
         word("interval", _("interval")),
     )
@@ -81,7 +73,7 @@ class PricesAdmin(PriceAdmin):
 class PlansAdmin(PriceAdmin):
     list_display = (
         "state",
-        reference("product", _("product"), label="name"),
+        reference("product", _("product")),
         money("amount", _("amount")),
         word("interval", _("interval")),
     )

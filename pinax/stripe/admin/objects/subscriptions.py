@@ -14,17 +14,18 @@ from django.utils.translation import gettext_lazy as _
 
 from ...currencies import format_amount
 from ...models import Invoice, Subscription, SubscriptionItem
+from ...models.fields import StatusField
 from ...stripe_values import dig, mapping, timestamp
 from ..display import links
 from ..display.badges import badge, status_badge
-from ..display.labels import status_word
 from ..display.pages import DOCUMENTS, Panel, day, two_lines
-from ..filters import ChoiceFilter, CustomerFilter
-from .default import MirroredAdmin, MirroredList, events_about, listed, own_link, reference
+from ..filters import CustomerFilter, status_filter
+from .columns import PanelColumns, own_link, reference
+from .default import MirroredAdmin, MirroredList
 from .paid_invoices import invoice_columns
+from .panels import listed
 
-#: https://docs.stripe.com/api/subscriptions/object#subscription_object-status
-STATUSES = ("active", "trialing", "past_due", "unpaid", "incomplete", "incomplete_expired", "paused", "canceled")
+STATUS: StatusField = Subscription._meta.get_field("status")
 #: Not a status, but what the statuses are looked through for: who may use what was subscribed to.
 ENTITLED = "entitled"
 #: Stripe's `interval` of a price -> how often it is asked.
@@ -36,13 +37,8 @@ INTERVALS = {
 }
 
 
-class SubscriptionStatusFilter(ChoiceFilter):
-    title = _("status")
-    parameter_name = "status"
-    options = {
-        ENTITLED: (_("entitled"), Q()),
-        **{word: (status_word("subscription", word), Q(status=word)) for word in STATUSES},
-    }
+class SubscriptionStatusFilter(status_filter(STATUS)):  # type: ignore[misc]
+    options = {ENTITLED: (_("entitled"), Q()), **status_filter(STATUS).options}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == ENTITLED:
@@ -51,7 +47,7 @@ class SubscriptionStatusFilter(ChoiceFilter):
         return super().queryset(request, queryset)
 
 
-def subscription_columns() -> dict[Any, Any]:
+def subscription_columns() -> PanelColumns:
     """For rows with their customer, whose items, with price, product and plan, were prefetched."""
     return {
         _("Id"): own_link,
@@ -63,7 +59,7 @@ def subscription_columns() -> dict[Any, Any]:
     }
 
 
-def item_columns() -> dict[Any, Any]:
+def item_columns() -> PanelColumns:
     return {
         _("Id"): own_link,
         _("What"): item_text,
@@ -169,9 +165,9 @@ class SubscriptionList(MirroredList):
 @admin.register(Subscription)
 class SubscriptionAdmin(MirroredAdmin):
     changelist = SubscriptionList
-    list_display = ("shown_status", reference("customer", _("customer"), label="email"), "what_comes_next")
+    list_display = ("shown_status", reference("customer", _("customer")), "what_comes_next")
     list_filter = (SubscriptionStatusFilter, CustomerFilter)
-    ordering = ("-created_at", "-pk")
+    panelled = (SubscriptionItem, Invoice)
 
     @admin.display(description=_("status"))
     def shown_status(self, obj: Subscription) -> Any:
@@ -198,7 +194,10 @@ class SubscriptionAdmin(MirroredAdmin):
     def summary(self, obj: Subscription) -> Any:
         return super().summary(obj) or "; ".join(part for part in (next_of(obj), pause_of(obj)) if part)
 
-    def panels(self, request: HttpRequest, obj: Subscription) -> Iterable[Panel | None]:
+    def panel_columns(self) -> PanelColumns:
+        return subscription_columns()
+
+    def own_panels(self, request: HttpRequest, obj: Subscription) -> Iterable[Panel | None]:
         items = SubscriptionItem.all_objects.filter(subscription=obj.pk).order_by("deleted_at", "pk")
         items = items.select_related("price__product", "plan__product")
         url = links.list_url("subscriptionitem", subscription__id__exact=obj.pk)
@@ -207,9 +206,3 @@ class SubscriptionAdmin(MirroredAdmin):
         url = links.list_url("invoice", subscription=obj.pk)
         more = gettext("All invoices")
         yield listed(request, gettext("Invoices"), invoices, invoice_columns(), more_url=url, more_text=more)
-        yield events_about(request, obj)
-
-
-@admin.register(SubscriptionItem)
-class SubscriptionItemAdmin(MirroredAdmin):
-    list_display = (reference("subscription", _("subscription")), reference("price", _("price")), "quantity")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 APP = "pinax_stripe"
-#: Names of models in the order of the list; those that are not here come last.
+#: Names of models in the order of the list; those that are not here come before the events.
 ORDER = (
     *("customer", "subscription", "invoice", "charge", "paymentintent", "refund"),
     *("product", "price", "plan", "coupon"),
@@ -21,7 +21,8 @@ ORDER = (
     *("event", "eventprocessingexception", "catchup"),
     *("subscriptionitem", "invoicelineitem", "invoicepayment"),
 )
-PLACES = {name: place for place, name in enumerate(ORDER)}
+PLACES: dict[str, float] = {name: place for place, name in enumerate(ORDER)}
+OTHERS = PLACES["event"] - 0.5
 
 AppList = list[dict[str, Any]]
 
@@ -46,7 +47,7 @@ def in_order(models: AppList) -> AppList:
     """The tables in the order of `ORDER`, unless a site has put them in another one than Django does."""
     if models != sorted(models, key=lambda model: model["name"]):
         return models
-    return sorted(models, key=lambda model: PLACES.get(model["object_name"].lower(), len(ORDER)))
+    return sorted(models, key=lambda model: PLACES.get(model["object_name"].lower(), OTHERS))
 
 
 def overview_of(site: AdminSite, models: AppList) -> AppList:

@@ -1,0 +1,75 @@
+"""Panels on the page of a mirrored object: what refers to it, and the events about it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
+from ...models import Event
+from ...models.mirror import MirroredObject, SoftForeignKey
+from ...sync.registry import PARTS, type_of
+from ..base import may_view
+from ..display import links
+from ..display.pages import DOCUMENTS, PANEL_ROWS, Panel, shown
+from ..events.panels import ROW_COLUMNS, events_panel
+from ..permissions import read_by
+from .columns import PanelColumns, panel_columns
+
+
+def listed(
+    request: HttpRequest, title: Any, rows: QuerySet, columns: PanelColumns, *, more_url: str = "", more_text: Any = ""
+) -> Panel | None:
+    """A panel with the first rows of a queryset; None for staff who may not see such rows.
+
+    `columns` are titles and functions of a row. The link to the whole list is there when the panel has not all of it.
+    """
+    if not may_view(request, rows.model):
+        return None
+    found = [read_by(request.user, row) for row in rows.defer(*DOCUMENTS)[: PANEL_ROWS + 1]]
+    return Panel(
+        title=title,
+        columns=[*columns],
+        rows=[[shown(value(row)) for value in columns.values()] for row in found[:PANEL_ROWS]],
+        more_url=more_url if len(found) > PANEL_ROWS else "",
+        more_text=more_text,
+    )
+
+
+def referring(model: type[Model]) -> list[SoftForeignKey]:
+    """The columns of mirrored tables that refer to a table's rows, of those that have a name for the way back."""
+    relations = (relation for relation in model._meta.related_objects if relation.related_name)
+    columns = (relation.field for relation in relations if issubclass(relation.related_model, MirroredObject))
+    return [column for column in columns if isinstance(column, SoftForeignKey)]
+
+
+def panels_of_referring(
+    request: HttpRequest, obj: MirroredObject, site: AdminSite, *, but: tuple[type[Model], ...] = ()
+) -> Iterator[Panel | None]:
+    """A panel of each table whose rows refer to a row, without the tables in `but`."""
+    for column in referring(type(obj)):
+        model: Any = column.model
+        if model not in but:
+            rows = model.all_objects.filter(**{column.name: obj.pk}).order_by(*model._meta.ordering, "-pk")
+            title = capfirst(model._meta.verbose_name_plural)
+            url = links.list_url(model._meta.model_name, **{f"{column.name}__id__exact": obj.pk})
+            yield listed(request, title, rows, columns_on(site, model), more_url=url, more_text=gettext("Show all"))
+
+
+def columns_on(site: AdminSite, model: type[MirroredObject]) -> PanelColumns:
+    """The columns of a model's panels: those that its admin class on a site has for it, else the derived ones."""
+    registered = site.get_model_admin(model) if site.is_registered(model) else None
+    own = getattr(registered, "panel_columns", None)
+    return own() if own is not None else panel_columns(model)
+
+
+def events_about(request: HttpRequest, obj: MirroredObject) -> Panel | None:
+    """The newest events about an object; None for parts of objects, and for staff who may not see events."""
+    if type_of(obj).name in PARTS or not may_view(request, Event):
+        return None
+    events = Event.objects.filter(object_id=obj.stripe_id, stripe_account=obj.stripe_account).exclude(valid=False)
+    events = events.only(*ROW_COLUMNS).order_by("-id")
+    return events_panel(gettext("Events"), events, links.list_url("event", q=obj.stripe_id))

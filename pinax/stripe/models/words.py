@@ -1,0 +1,166 @@
+"""What people call the words that Stripe chooses for statuses and other values, in their language.
+
+Each table is for the columns that name it (`words`). Each word has a context, because it agrees with what it is said
+of: in French an invoice is "payée", a charge "réussi".
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.utils.translation import pgettext_lazy
+
+#: Stripe's words for statuses -> the tone in which pages show them; the words mean the same of all types of objects.
+TONES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("active", "chargeable", "paid", "succeeded", "trialing", "verified"), "good"),
+        **dict.fromkeys(("incomplete", "new", "open", "pending", "processing", "validated"), "open"),
+        **dict.fromkeys(("requires_action", "requires_capture"), "open"),
+        **dict.fromkeys(("requires_confirmation", "requires_payment_method"), "open"),
+        **dict.fromkeys(("errored", "failed", "past_due", "uncollectible", "unpaid", "verification_failed"), "bad"),
+    }
+)
+
+SUBSCRIPTION_STATUSES = {
+    "active": pgettext_lazy("status of a subscription", "active"),
+    "trialing": pgettext_lazy("status of a subscription", "trialing"),
+    "past_due": pgettext_lazy("status of a subscription", "past due"),
+    "unpaid": pgettext_lazy("status of a subscription", "unpaid"),
+    "incomplete": pgettext_lazy("status of a subscription", "incomplete"),
+    "incomplete_expired": pgettext_lazy("status of a subscription", "incomplete expired"),
+    "paused": pgettext_lazy("status of a subscription", "paused"),
+    "canceled": pgettext_lazy("status of a subscription", "canceled"),
+}
+INVOICE_STATUSES = {
+    "draft": pgettext_lazy("status of an invoice", "draft"),
+    "open": pgettext_lazy("status of an invoice", "open"),
+    "paid": pgettext_lazy("status of an invoice", "paid"),
+    "uncollectible": pgettext_lazy("status of an invoice", "uncollectible"),
+    "void": pgettext_lazy("status of an invoice", "void"),
+}
+INVOICE_PAYMENT_STATUSES = {
+    "canceled": pgettext_lazy("status of a payment towards an invoice", "canceled"),
+    "open": pgettext_lazy("status of a payment towards an invoice", "open"),
+    "paid": pgettext_lazy("status of a payment towards an invoice", "paid"),
+}
+#: Of charges, payment intents and refunds.
+PAYMENT_STATUSES = {
+    "canceled": pgettext_lazy("status of a payment", "canceled"),
+    "failed": pgettext_lazy("status of a payment", "failed"),
+    "pending": pgettext_lazy("status of a payment", "pending"),
+    "processing": pgettext_lazy("status of a payment", "processing"),
+    "requires_action": pgettext_lazy("status of a payment", "requires action"),
+    "requires_capture": pgettext_lazy("status of a payment", "requires capture"),
+    "requires_confirmation": pgettext_lazy("status of a payment", "requires confirmation"),
+    "requires_payment_method": pgettext_lazy("status of a payment", "requires payment method"),
+    "succeeded": pgettext_lazy("status of a payment", "succeeded"),
+}
+BANK_ACCOUNT_STATUSES = {
+    "errored": pgettext_lazy("status of a bank account", "errored"),
+    "new": pgettext_lazy("status of a bank account", "new"),
+    "validated": pgettext_lazy("status of a bank account", "validated"),
+    "verification_failed": pgettext_lazy("status of a bank account", "verification failed"),
+    "verified": pgettext_lazy("status of a bank account", "verified"),
+}
+SOURCE_STATUSES = {
+    "canceled": pgettext_lazy("status of a source", "canceled"),
+    "chargeable": pgettext_lazy("status of a source", "chargeable"),
+    "consumed": pgettext_lazy("status of a source", "consumed"),
+    "failed": pgettext_lazy("status of a source", "failed"),
+    "pending": pgettext_lazy("status of a source", "pending"),
+}
+#: Why something was refunded, or a payment given up.
+PAYMENT_REASONS = {
+    "abandoned": pgettext_lazy("reason of a refund", "abandoned"),
+    "automatic": pgettext_lazy("reason of a refund", "automatic"),
+    "duplicate": pgettext_lazy("reason of a refund", "duplicate"),
+    "expired": pgettext_lazy("reason of a refund", "expired"),
+    "expired_uncaptured_charge": pgettext_lazy("reason of a refund", "expired uncaptured charge"),
+    "failed_invoice": pgettext_lazy("reason of a refund", "failed invoice"),
+    "fraudulent": pgettext_lazy("reason of a refund", "fraudulent"),
+    "requested_by_customer": pgettext_lazy("reason of a refund", "requested by customer"),
+    "void_invoice": pgettext_lazy("reason of a refund", "void invoice"),
+}
+ACCOUNT_HOLDER_TYPES = {
+    "company": pgettext_lazy("account holder", "company"),
+    "individual": pgettext_lazy("account holder", "individual"),
+}
+BILLING_REASONS = {
+    "automatic_pending_invoice_item_invoice": pgettext_lazy("billing reason", "open items were invoiced"),
+    "manual": pgettext_lazy("billing reason", "made by hand"),
+    "quote_accept": pgettext_lazy("billing reason", "quote accepted"),
+    "subscription": pgettext_lazy("billing reason", "subscription"),
+    "subscription_create": pgettext_lazy("billing reason", "start of the subscription"),
+    "subscription_cycle": pgettext_lazy("billing reason", "renewal of the subscription"),
+    "subscription_threshold": pgettext_lazy("billing reason", "threshold of the subscription"),
+    "subscription_update": pgettext_lazy("billing reason", "change of the subscription"),
+    "upcoming": pgettext_lazy("billing reason", "upcoming"),
+}
+BILLING_SCHEMES = {
+    "per_unit": pgettext_lazy("billing scheme", "per unit"),
+    "tiered": pgettext_lazy("billing scheme", "in tiers"),
+}
+CAPTURE_METHODS = {
+    "automatic": pgettext_lazy("capture method", "automatic"),
+    "automatic_async": pgettext_lazy("capture method", "automatic, later"),
+    "manual": pgettext_lazy("capture method", "by hand"),
+}
+COLLECTION_METHODS = {
+    "charge_automatically": pgettext_lazy("collection method", "charged automatically"),
+    "send_invoice": pgettext_lazy("collection method", "invoice is sent"),
+}
+DURATIONS = {
+    "forever": pgettext_lazy("duration of a coupon", "forever"),
+    "once": pgettext_lazy("duration of a coupon", "once"),
+    "repeating": pgettext_lazy("duration of a coupon", "several months"),
+}
+FUNDINGS = {
+    "credit": pgettext_lazy("funding of a card", "credit"),
+    "debit": pgettext_lazy("funding of a card", "debit"),
+    "prepaid": pgettext_lazy("funding of a card", "prepaid"),
+    "unknown": pgettext_lazy("funding of a card", "unknown"),
+}
+INTERVALS = {
+    "day": pgettext_lazy("interval of a price", "day"),
+    "month": pgettext_lazy("interval of a price", "month"),
+    "week": pgettext_lazy("interval of a price", "week"),
+    "year": pgettext_lazy("interval of a price", "year"),
+}
+PAYMENT_TYPES = {
+    "charge": pgettext_lazy("kind of payment", "charge"),
+    "payment_intent": pgettext_lazy("kind of payment", "payment intent"),
+    "payment_record": pgettext_lazy("kind of payment", "payment outside of Stripe"),
+}
+FUTURE_USAGES = {
+    "off_session": pgettext_lazy("use of a payment method", "without the customer"),
+    "on_session": pgettext_lazy("use of a payment method", "with the customer"),
+}
+TAX_BEHAVIORS = {
+    "exclusive": pgettext_lazy("tax behaviour", "tax comes on top"),
+    "inclusive": pgettext_lazy("tax behaviour", "tax included"),
+    "unspecified": pgettext_lazy("tax behaviour", "not specified"),
+}
+TAX_EXEMPTIONS = {
+    "exempt": pgettext_lazy("tax exemption", "exempt"),
+    "none": pgettext_lazy("tax exemption", "none"),
+    "reverse": pgettext_lazy("tax exemption", "reverse charge"),
+}
+TIERS_MODES = {
+    "graduated": pgettext_lazy("tiers mode", "graduated"),
+    "volume": pgettext_lazy("tiers mode", "by volume"),
+}
+#: Of payment methods and sources most are names, the same in every language.
+TYPES = {
+    "card": pgettext_lazy("type", "card"),
+    "good": pgettext_lazy("type", "good"),
+    "one_time": pgettext_lazy("type", "once"),
+    "recurring": pgettext_lazy("type", "recurring"),
+    "service": pgettext_lazy("type", "service"),
+}
+SOURCE_USAGES = {
+    "reusable": pgettext_lazy("usage of a source", "reusable"),
+    "single_use": pgettext_lazy("usage of a source", "once"),
+}
+USAGE_TYPES = {
+    "licensed": pgettext_lazy("usage type", "by quantity"),
+    "metered": pgettext_lazy("usage type", "by usage"),
+}
