@@ -83,7 +83,7 @@ ROOMS = {
         {"events.event_admin"},
     ],
     "testing": [{"builders", "delivery"}, {"post"}, {"fake_stripe"}, {"pytest_plugin"}],
-    "testing.builders": [{"ids", "lists"}, {"changes", "columns"}, {"objects"}, {"events"}],
+    "testing.builders": [{"copies", "ids", "lists"}, {"changes", "columns"}, {"objects"}, {"events"}],
     "testing.fake_stripe": [
         {"expansion", "paths", "server"},
         {"faults", "refusals", "versions"},

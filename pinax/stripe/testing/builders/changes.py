@@ -1,9 +1,9 @@
 """Which events Stripe makes of a change to an object, and what they say of the state before."""
 
-import copy
 from typing import Any
 
 from ...catalogue.objects import object_type as row_of
+from .copies import copied
 
 #: Status that an object got -> last part of the event's type.
 PAYMENT_INTENT = {
@@ -134,5 +134,5 @@ def previous_attributes(before: dict[str, Any], after: dict[str, Any]) -> dict[s
         if isinstance(old, dict) and isinstance(new, dict):
             previous[name] = previous_attributes(old, new)
         else:
-            previous[name] = copy.deepcopy(old)
+            previous[name] = copied(old)
     return previous

@@ -1,10 +1,10 @@
 """Builds events in the form in which Stripe sends and keeps them."""
 
-import copy
 import time
 from typing import Any
 
 from ...catalogue.objects import OBJECT_TYPES_BY_EVENT, object_type
+from .copies import copied
 from .ids import new_id
 from .objects import build_object
 
@@ -50,10 +50,10 @@ def build_event(
     `livemode` is the object's by default; `account` makes it a connected account's event.
     """
     moment = int(time.time()) if created is None else created
-    carried = plausible_object(type, moment) if object is None else copy.deepcopy(object)
+    carried = plausible_object(type, moment) if object is None else copied(object)
     data: dict[str, Any] = {"object": carried}
     if previous_attributes is not None:
-        data["previous_attributes"] = copy.deepcopy(previous_attributes)
+        data["previous_attributes"] = copied(previous_attributes)
     event: dict[str, Any] = {
         "id": id or new_id("event"),
         "object": "event",

@@ -4,7 +4,6 @@ The attributes are those that Stripe documents for each object at https://docs.s
 only there when expanded. What a test says wins over every default.
 """
 
-import copy
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 
 from ...catalogue.objects import OBJECT_TYPES, ObjectType
 from ...catalogue.objects import object_type as row_of
+from .copies import copied
 from .ids import new_id
 from .lists import with_list_objects
 
@@ -29,14 +29,12 @@ def build_object(object_type: str, **overrides: Any) -> Data:
     given = {name: value for name, value in overrides.items() if name in ("created", "livemode")}
     data: Data = {"id": overrides.get("id") or new_id(object_type), "object": object_type}
     data |= {"created": int(time.time()), "livemode": False, "metadata": {}, **given}
-    data |= (
-        copy.deepcopy(BUILDERS[object_type](data, overrides)) if object_type in BUILDERS else plain_values(row, data)
-    )
+    data |= copied(BUILDERS[object_type](data, overrides)) if object_type in BUILDERS else plain_values(row, data)
     if row.created:
         data.setdefault(row.created, data["created"])
     lacking = row.lacks if row.has_id else {"id", *row.lacks}
     data = {name: value for name, value in data.items() if name not in lacking}
-    return with_list_objects(data | copy.deepcopy(overrides))
+    return with_list_objects(data | copied(overrides))
 
 
 def plain_values(row: ObjectType, data: Data) -> Data:

@@ -4,7 +4,6 @@ It answers reads as Stripe does, takes webhook endpoints, delivers signed webhoo
 asks for. It is not a billing engine: what happens to objects is what the test says.
 """
 
-import copy
 import json
 import threading
 import time
@@ -13,6 +12,7 @@ from typing import Any
 
 from ...catalogue.objects import object_type as row_of
 from ..builders import changes as rules
+from ..builders.copies import copied
 from ..builders.events import API_VERSION, build_event
 from ..builders.ids import storage_key
 from ..builders.lists import cut_lists, with_list_objects
@@ -174,7 +174,7 @@ class FakeStripe:
                 self.update(moved[0], account=account, silent=True, **moved[1])
             for event_type in [] if silent else rules.types_of_creation(data):
                 self.emit(event_type, data, account=account)
-        return copy.deepcopy(data)
+        return copied(data)
 
     def update(
         self,
@@ -191,8 +191,8 @@ class FakeStripe:
         """
         with self._lock:
             before = self._objects[account or "", stripe_id]
-            changes = of_today(before["object"], copy.deepcopy(changes))
-            after = with_list_objects({**copy.deepcopy(before), **changes})
+            changes = of_today(before["object"], copied(changes))
+            after = with_list_objects({**copied(before), **changes})
             shown = self.rendered(before, account=account)
             self._objects[account or "", stripe_id] = after
             previous = rules.previous_attributes(before, after)
@@ -200,7 +200,7 @@ class FakeStripe:
             for name in [] if silent else types:
                 told = rules.previous_attributes(shown, self.rendered(after, account=account))
                 self.emit(name, after, account=account, previous_attributes=told)
-        return copy.deepcopy(after)
+        return copied(after)
 
     def delete(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> Data:
         """Delete an object and, unless `silent`, tell of it.
@@ -247,7 +247,7 @@ class FakeStripe:
         with self._lock:
             data = self._objects[account or "", object] if isinstance(object, str) else object
             if keep and is_kept(data):
-                self._objects[account or "", storage_key(data)] = copy.deepcopy(data)
+                self._objects[account or "", storage_key(data)] = copied(data)
             event = build_event(
                 type,
                 as_shown(self.rendered(data, account=account)),
@@ -274,7 +274,7 @@ class FakeStripe:
         self.events.append(event)
         self._accounts[event["id"]] = account
         self._acknowledgements.expect(event["id"], self.endpoints)
-        return copy.deepcopy(event)
+        return copied(event)
 
     def rendered(
         self, data: Data, *, account: str | None = None, api_version: str | None = None, whole: bool = False
@@ -291,14 +291,14 @@ class FakeStripe:
     def get(self, stripe_id: str, *, account: str | None = None) -> Data:
         """The current object in today's shape and whole; the stub of a deleted one; KeyError without any."""
         with self._lock:
-            return copy.deepcopy(self._objects[account or "", stripe_id])
+            return copied(self._objects[account or "", stripe_id])
 
     def objects(self, object_type: str, *, account: str | None = None) -> list[Data]:
         """All objects of a type that are not deleted, newest first."""
         with self._lock:
             return newest_first(
                 [
-                    copy.deepcopy(data)
+                    copied(data)
                     for (owner, _), data in self._objects.items()
                     if owner == (account or "") and data["object"] == object_type and not data.get("deleted")
                 ]
@@ -314,14 +314,14 @@ class FakeStripe:
     def account_events(self, account: str | None = None) -> list[Data]:
         """The events of the platform or of one connected account, oldest first."""
         with self._lock:
-            return [copy.deepcopy(event) for event in self.events if self._accounts.get(event["id"]) == (account or "")]
+            return [copied(event) for event in self.events if self._accounts.get(event["id"]) == (account or "")]
 
     def find_event(self, stripe_id: str, *, account: str | None = None) -> Data | None:
         """The newest event of an id that the platform, or one connected account, can read."""
         with self._lock:
             for event in reversed(self.events):
                 if event["id"] == stripe_id and self._accounts.get(stripe_id) == (account or ""):
-                    return copy.deepcopy(event)
+                    return copied(event)
         return None
 
     # Misbehaving. A fault concerns the next `times` requests for paths that start with `path`; None is forever.
@@ -380,7 +380,7 @@ class FakeStripe:
         """Events that an endpoint has not acknowledged, oldest first; of one account, if one is given."""
         with self._lock:
             return [
-                copy.deepcopy(event)
+                copied(event)
                 for event in self.events
                 if not self.is_delivered(event["id"]) and account in (None, self._accounts.get(event["id"]))
             ]
@@ -461,7 +461,7 @@ class FakeStripe:
         for event in ordered(chosen, order, seed=seed, copies=copies):
             if is_lost(event, self.lost):
                 continue
-            sent = copy.deepcopy(event)
+            sent = copied(event)
             for target in targets:
                 if (event["id"], target) not in wanted:
                     continue

@@ -4,12 +4,12 @@ A FakeStripe keeps objects in the newest shape, with whatever a test said of the
 the version that is asked for. https://docs.stripe.com/changelog has the changes.
 """
 
-import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...catalogue.objects import OBJECT_TYPES
+from ..builders.copies import copied
 from ..builders.lists import list_object, list_url
 from ..builders.objects import build_object, plan_of
 from .paths import list_below
@@ -358,7 +358,7 @@ def rendered(data: Data, api_version: str, shelf: Shelf, said: Data | None = Non
 
     `said` has what else is known of the object in older shapes (see `said_of`).
     """
-    shown = shaped_object(copy.deepcopy(data), api_version, shelf, said or {})
+    shown = shaped_object(copied(data), api_version, shelf, said or {})
     return shaped_parts(shown, api_version, shelf)
 
 
@@ -396,7 +396,7 @@ def shaped_object(data: Data, api_version: str, shelf: Shelf, said: Data) -> Dat
 def said_of(data: Data) -> Data:
     """What an object says in attributes that today's shape does not have."""
     gone = {name for moved in moved_in(data) for name in moved.gone}
-    return {name: copy.deepcopy(value) for name, value in data.items() if name in gone}
+    return {name: copied(value) for name, value in data.items() if name in gone}
 
 
 def of_today(object_type: str, fields: Data) -> Data:
