@@ -7,13 +7,15 @@ from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, RENAMED, ObjectType, object_type
 from pinax.stripe.models import MirroredObject
 
-from .sdk import NEWEST, attributes, demanded_parameters, sdk_classes
+from .sdk import NEWEST, attributes, chosen_words, demanded_parameters, sdk_classes
 
 ROWS = list(OBJECT_TYPES.values())
 #: What the SDK has no class of any more.
 GONE = {"sku", "order", "recipient", "bitcoin_receiver", "bitcoin_transaction"}
 #: Paths below a parent, which the SDK's classes do not tell.
 PARENTS = {row.name for row in ROWS if row.parents}
+#: Has a `status` in some shapes only.
+NO_STATUS = {"card"}
 #: No events of their own, no rows of their own: lists, parts of answers, what lives for minutes.
 NOT_OBJECTS = {
     *("account_link", "account_session", "billing.feedback_option", "billing.meter_event"),
@@ -137,6 +139,24 @@ def test_lists_demand_the_parameters_that_the_sdk_demands(row):
         assert not row.list_demands
     else:
         assert set(row.list_demands) == demanded_parameters(sdk_classes()[row.name])
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.status_events], ids=by_name)
+def test_events_of_statuses_are_types_of_the_object(row):
+    for changes in row.status_events.values():
+        for change in changes.split():
+            assert row.name in EVENT_TYPES[f"{row.event_prefixes[0]}.{change}"].object_types
+
+
+@NEWEST
+@pytest.mark.parametrize("row", [row for row in ROWS if row.name not in GONE], ids=by_name)
+def test_statuses_are_those_of_the_sdk(row):
+    """Of some types it names none; where an event has the name of a status, it tells of that."""
+    known = chosen_words(sdk_classes()[row.name], "status")
+    named = {row.new_status, row.status_after_deletion, *row.status_events, *row.ended_statuses} - {""}
+    assert not known or named <= known
+    assert {status for status in known if f"{row.event_prefixes[0]}.{status}" in EVENT_TYPES} <= set(row.status_events)
+    assert bool(row.new_status) == ("status" in sdk_classes()[row.name].__annotations__) or row.name in NO_STATUS
 
 
 def test_an_old_name_is_found_under_its_new_one():

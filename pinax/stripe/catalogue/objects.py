@@ -128,9 +128,12 @@ class ObjectType:
     events: tuple[str, ...] = ()
     #: Status of a new object; "" for objects without one.
     new_status: str = ""
-    #: A status that it gets -> last parts, separated by spaces, of the types of the events that tell of that, where
-    #: they are not the status itself.
+    #: A status that it gets -> last parts, separated by spaces, of the types of the events that tell of that. Of other
+    #: statuses the event of any change tells, if there is one.
     status_events: Mapping[str, str] = field(default_factory=dict)
+    #: An attribute that is set, or no longer is -> last parts of the types of the events that tell of either; "" for
+    #: none.
+    attribute_events: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     #: Status of one that was deleted, where it stays readable; "" where it does not.
     status_after_deletion: str = ""
     #: Whether a deleted one is read as a stub, `{"id": …, "object": …, "deleted": true}`.
@@ -180,6 +183,11 @@ _CUSTOMER = ("customer",)
 _OF_ACCOUNTS = frozenset(f"account.external_account.{change}" for change in ("created", "deleted", "updated"))
 
 
+def _status_events(*same: str, **others: str) -> Mapping[str, str]:
+    """Statuses whose events have the same name, and those with events of other names."""
+    return {**dict(zip(same, same, strict=True)), **others}
+
+
 def _lacks(*names: str) -> frozenset[str]:
     return frozenset(names)
 
@@ -187,6 +195,32 @@ def _lacks(*names: str) -> frozenset[str]:
 def _owned_by(*paths: str, **others: str) -> Mapping[str, str]:
     """`owners`: paths that end with the name of the type, and others with it."""
     return {path: path.rpartition(".")[2] for path in paths} | others
+
+
+def _treasury(
+    name: str,
+    id_prefix: str,
+    new_status: str,
+    status_events: Mapping[str, str],
+    *,
+    lacks: frozenset[str] = frozenset(),
+    customer: tuple[str, ...] = (),
+    reversed_type: str = "",
+) -> ObjectType:
+    """What moves money to or from a financial account."""
+    owners = ("financial_account", reversed_type) if reversed_type else ("financial_account",)
+    return ObjectType(
+        name=f"treasury.{name}",
+        path=f"treasury/{name}s",
+        list_demands=("financial_account",),
+        id_prefixes=(id_prefix,),
+        lacks=lacks,
+        customer=customer,
+        owners={owner: f"treasury.{owner}" for owner in owners},
+        new_status=new_status,
+        status_events=status_events,
+        secrets=_ACCOUNT_NUMBERS,
+    )
 
 
 _ROWS = (
@@ -221,6 +255,7 @@ _ROWS = (
         further_paths=("customers/{customer}/payment_methods",),
         id_prefixes=("pm_",),
         customer=_CUSTOMER,
+        attribute_events={"customer": ("attached", "detached")},
     ),
     ObjectType(
         name="card",
@@ -261,6 +296,7 @@ _ROWS = (
         customer=_CUSTOMER,
         events=("source", "customer.source"),
         new_status="chargeable",
+        status_events=_status_events("canceled", "chargeable", "failed"),
         secrets=_CLIENT_SECRET | {"iban", "account_number"},
     ),
     ObjectType(
@@ -279,6 +315,7 @@ _ROWS = (
         id_prefixes=("srcmn_",),
         lacks=_lacks(METADATA),
         events=("source.mandate_notification",),
+        new_status="submitted",
     ),
     ObjectType(
         name="mandate",
@@ -389,7 +426,7 @@ _ROWS = (
         # It is canceled, and stays readable.
         not_deleted_by=frozenset({"customer.subscription.deleted"}),
         new_status="active",
-        status_events={"paused": "updated paused"},
+        status_events=_status_events(paused="updated paused"),
         status_after_deletion="canceled",
         part=Part(
             attribute="items",
@@ -416,6 +453,7 @@ _ROWS = (
         customer=_CUSTOMER,
         owners=_owned_by("subscription", released_subscription="subscription"),
         new_status="not_started",
+        status_events=_status_events("canceled", "completed", "released"),
     ),
     ObjectType(
         name="invoice",
@@ -428,12 +466,12 @@ _ROWS = (
         secrets=_CLIENT_SECRET,
         previewed_by=frozenset({"invoice.upcoming"}),
         new_status="draft",
-        status_events={
-            "open": "finalized updated",
-            "paid": "paid updated",
-            "uncollectible": "marked_uncollectible updated",
-            "void": "voided updated",
-        },
+        status_events=_status_events(
+            open="finalized updated",
+            paid="paid updated",
+            uncollectible="marked_uncollectible updated",
+            void="voided updated",
+        ),
         part=Part(
             attribute="lines",
             object_type="line_item",
@@ -462,6 +500,7 @@ _ROWS = (
         lacks=_lacks(METADATA),
         owners=_owned_by("invoice", "payment.charge", "payment.payment_intent"),
         new_status="paid",
+        status_events=_status_events("paid"),
     ),
     ObjectType(
         name="invoiceitem",
@@ -480,7 +519,7 @@ _ROWS = (
         customer=_CUSTOMER,
         owners=_owned_by("invoice"),
         new_status="issued",
-        status_events={"void": "voided"},
+        status_events=_status_events(void="voided"),
     ),
     ObjectType(
         name="credit_note_line_item",
@@ -506,7 +545,7 @@ _ROWS = (
         customer=_CUSTOMER,
         owners=_owned_by("invoice", "subscription"),
         new_status="draft",
-        status_events={"open": "finalized"},
+        status_events=_status_events("accepted", "canceled", open="finalized"),
     ),
     ObjectType(
         name="billing.meter",
@@ -515,7 +554,7 @@ _ROWS = (
         dashboard="meters",
         lacks=_lacks(METADATA),
         new_status="active",
-        status_events={"active": "reactivated", "inactive": "deactivated"},
+        status_events=_status_events(active="reactivated", inactive="deactivated"),
     ),
     ObjectType(
         name="billing.meter_event_summary",
@@ -607,6 +646,8 @@ _ROWS = (
         lists={"refunds": OwnedList(path="refunds", parameters={"charge": "{id}"})},
         secrets=_ACCOUNT_NUMBERS,
         new_status="succeeded",
+        attribute_events={"captured": ("captured", "")},
+        status_events=_status_events("failed", "pending", "succeeded"),
     ),
     ObjectType(
         name="payment_intent",
@@ -618,7 +659,14 @@ _ROWS = (
         owners=_owned_by("invoice", latest_charge="charge"),
         secrets=_CLIENT_SECRET | _ACCOUNT_NUMBERS,
         new_status="requires_payment_method",
-        status_events={"requires_capture": "amount_capturable_updated", "requires_payment_method": "payment_failed"},
+        status_events=_status_events(
+            "canceled",
+            "processing",
+            "requires_action",
+            "succeeded",
+            requires_capture="amount_capturable_updated",
+            requires_payment_method="payment_failed",
+        ),
     ),
     ObjectType(
         name="refund",
@@ -631,7 +679,7 @@ _ROWS = (
         owners=_owned_by("charge", "payment_intent"),
         events=("refund", "charge.refund"),
         new_status="succeeded",
-        status_events={"failed": "updated failed"},
+        status_events=_status_events(failed="updated failed"),
     ),
     ObjectType(
         name="dispute",
@@ -641,7 +689,7 @@ _ROWS = (
         owners=_owned_by("charge", "payment_intent"),
         events=("charge.dispute",),
         new_status="needs_response",
-        status_events={"lost": "closed", "prevented": "closed", "warning_closed": "closed", "won": "closed"},
+        status_events=_status_events(lost="closed", prevented="closed", warning_closed="closed", won="closed"),
     ),
     ObjectType(
         name="setup_intent",
@@ -652,7 +700,9 @@ _ROWS = (
         owners=_owned_by("payment_method", latest_attempt="setup_attempt"),
         secrets=_CLIENT_SECRET,
         new_status="requires_payment_method",
-        status_events={"requires_payment_method": "setup_failed"},
+        status_events=_status_events(
+            "canceled", "requires_action", "succeeded", requires_payment_method="setup_failed"
+        ),
     ),
     ObjectType(
         name="setup_attempt",
@@ -676,7 +726,7 @@ _ROWS = (
         owners=_owned_by("invoice", "payment_intent", "setup_intent", "subscription"),
         secrets=_CLIENT_SECRET,
         new_status="open",
-        status_events={"complete": "completed"},
+        status_events=_status_events("expired", complete="completed"),
     ),
     ObjectType(
         name="item",
@@ -694,6 +744,7 @@ _ROWS = (
         id_prefixes=("prv_",),
         lacks=_lacks(METADATA),
         owners=_owned_by("charge", "payment_intent"),
+        attribute_events={"open": ("opened", "closed")},
     ),
     ObjectType(
         name="radar.early_fraud_warning",
@@ -732,6 +783,10 @@ _ROWS = (
         path="three_d_secure/authentications",
         owners=_owned_by("payment_method"),
         secrets=_CLIENT_SECRET,
+        new_status="requires_submission",
+        status_events=_status_events(
+            "canceled", "failed", "requires_challenge", "requires_submission", "succeeded", error="errored"
+        ),
     ),
     ObjectType(
         name="payment_method_configuration",
@@ -796,6 +851,7 @@ _ROWS = (
         id_prefixes=("tr_",),
         dashboard="connect/transfers",
         owners=_owned_by(source_transaction="charge"),
+        attribute_events={"reversed": ("reversed", "")},
     ),
     ObjectType(
         name="transfer_reversal",
@@ -810,10 +866,18 @@ _ROWS = (
         id_prefixes=("po_",),
         dashboard="payouts",
         new_status="pending",
+        status_events=_status_events("canceled", "failed", "paid"),
         # https://docs.stripe.com/upgrades#2017-04-06: payouts were transfers before.
         formerly={"transfer": "2017-04-06"},
     ),
-    ObjectType(name="topup", path="topups", id_prefixes=("tu_",), dashboard="topups", new_status="pending"),
+    ObjectType(
+        name="topup",
+        path="topups",
+        id_prefixes=("tu_",),
+        dashboard="topups",
+        new_status="pending",
+        status_events=_status_events("canceled", "failed", "reversed", "succeeded"),
+    ),
     ObjectType(
         name="balance_transaction",
         path="balance_transactions",
@@ -831,9 +895,18 @@ _ROWS = (
         lacks=_lacks(CREATED, LIVEMODE, METADATA),
     ),
     ObjectType(name="reserve.hold", owners=_owned_by(source_charge="charge")),
-    ObjectType(name="reserve.plan"),
+    ObjectType(
+        name="reserve.plan",
+        new_status="active",
+        status_events=_status_events("disabled", "expired"),
+    ),
     ObjectType(name="reserve.release"),
-    ObjectType(name="apps.install", path="apps/installs", lacks=_lacks(METADATA)),
+    ObjectType(
+        name="apps.install",
+        path="apps/installs",
+        lacks=_lacks(METADATA),
+        new_status="installed",
+    ),
     ObjectType(
         name="webhook_endpoint",
         path="webhook_endpoints",
@@ -901,7 +974,7 @@ _ROWS = (
         owners=_owned_by(transaction="issuing.transaction"),
         events=("issuing_dispute",),
         new_status="unsubmitted",
-        status_events={"expired": "closed", "lost": "closed", "won": "closed"},
+        status_events=_status_events("submitted", expired="closed", lost="closed", won="closed"),
     ),
     ObjectType(
         name="issuing.personalization_design",
@@ -909,7 +982,7 @@ _ROWS = (
         id_prefixes=("ipcd_",),
         events=("issuing_personalization_design",),
         new_status="review",
-        status_events={"active": "activated", "inactive": "deactivated"},
+        status_events=_status_events("rejected", active="activated", inactive="deactivated"),
     ),
     ObjectType(
         name="issuing.token",
@@ -956,6 +1029,7 @@ _ROWS = (
         customer=("related_customer",),
         secrets=_CLIENT_SECRET | {"url", "id_number"},
         new_status="requires_input",
+        status_events=_status_events("canceled", "processing", "requires_input", "verified"),
     ),
     ObjectType(
         name="identity.verification_report",
@@ -965,28 +1039,26 @@ _ROWS = (
         owners=_owned_by(verification_session="identity.verification_session"),
         secrets=frozenset({"number", "id_number"}),
     ),
-    *(
-        ObjectType(
-            name=f"treasury.{name}",
-            path=f"treasury/{name}s",
-            list_demands=("financial_account",),
-            id_prefixes=(prefix,),
-            lacks=lacks,
-            customer=customer,
-            owners={owner: f"treasury.{owner}" for owner in owners},
-            secrets=_ACCOUNT_NUMBERS,
-        )
-        for name, prefix, lacks, customer, owners in (
-            ("inbound_transfer", "ibt_", _lacks(), (), ("financial_account",)),
-            ("outbound_payment", "obp_", _lacks(), _CUSTOMER, ("financial_account",)),
-            ("outbound_transfer", "obt_", _lacks(), (), ("financial_account",)),
-            ("received_credit", "rc_", _lacks(METADATA), (), ("financial_account",)),
-            ("received_debit", "rd_", _lacks(METADATA), (), ("financial_account",)),
-            ("credit_reversal", "credrev_", _lacks(), (), ("financial_account", "received_credit")),
-            ("debit_reversal", "debrev_", _lacks(), (), ("financial_account", "received_debit")),
-            ("transaction", "trxn_", _lacks(METADATA), (), ("financial_account",)),
-        )
+    _treasury("inbound_transfer", "ibt_", "processing", _status_events("canceled", "failed", "succeeded")),
+    _treasury(
+        "outbound_payment",
+        "obp_",
+        "processing",
+        _status_events("canceled", "failed", "posted", "returned"),
+        customer=_CUSTOMER,
     ),
+    _treasury("outbound_transfer", "obt_", "processing", _status_events("canceled", "failed", "posted", "returned")),
+    _treasury("received_credit", "rc_", "succeeded", _status_events("failed", "succeeded"), lacks=_lacks(METADATA)),
+    _treasury("received_debit", "rd_", "succeeded", {}, lacks=_lacks(METADATA)),
+    _treasury("credit_reversal", "credrev_", "processing", _status_events("posted"), reversed_type="received_credit"),
+    _treasury(
+        "debit_reversal",
+        "debrev_",
+        "processing",
+        _status_events(succeeded="completed"),
+        reversed_type="received_debit",
+    ),
+    _treasury("transaction", "trxn_", "open", {}, lacks=_lacks(METADATA)),
     ObjectType(
         name="treasury.transaction_entry",
         path="treasury/transaction_entries",
@@ -1001,6 +1073,7 @@ _ROWS = (
         id_prefixes=("fa_",),
         secrets=_ACCOUNT_NUMBERS,
         new_status="open",
+        status_events=_status_events("closed"),
     ),
     ObjectType(
         name="financial_connections.account",
@@ -1009,12 +1082,13 @@ _ROWS = (
         lacks=_lacks(METADATA),
         customer=("account_holder.customer",),
         new_status="active",
-        status_events={"active": "reactivated", "inactive": "deactivated"},
+        status_events=_status_events("disconnected", active="reactivated", inactive="deactivated"),
     ),
     ObjectType(
         name="financial_connections.authorization",
         lacks=_lacks(CREATED, METADATA),
         customer=("account_holder.customer",),
+        new_status="active",
     ),
     ObjectType(
         name="financial_connections.transaction",
@@ -1032,6 +1106,7 @@ _ROWS = (
         id_prefixes=("climorder_",),
         dashboard="climate/orders",
         new_status="awaiting_funds",
+        status_events=_status_events("canceled", "delivered"),
     ),
     ObjectType(name="climate.product", path="climate/products", lacks=_lacks(METADATA), ids_can_recur=True),
     ObjectType(name="climate.supplier", path="climate/suppliers", lacks=_lacks(CREATED, METADATA), ids_can_recur=True),
@@ -1042,6 +1117,7 @@ _ROWS = (
         lacks=_lacks(METADATA),
         secrets=frozenset({"url"}),
         new_status="pending",
+        status_events=_status_events("failed", "succeeded"),
     ),
     ObjectType(
         name="reporting.report_type",
@@ -1108,6 +1184,7 @@ _ROWS = (
         id_prefixes=("clock_",),
         lacks=_lacks(METADATA),
         new_status="ready",
+        status_events=_status_events("advancing", "internal_failure", "ready"),
     ),
     # Short-lived: they are there to be used at once, and their secrets are all that matters of them.
     ObjectType(name="ephemeral_key", id_prefixes=("ephkey_",), secrets=frozenset({"secret"}), lacks=_lacks(METADATA)),

@@ -4,8 +4,15 @@ import re
 
 import pytest
 
+from pinax.stripe.catalogue.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.testing import build_event, build_object
-from pinax.stripe.testing.builders.changes import previous_attributes, types_of_creation, types_of_update
+from pinax.stripe.testing.builders.changes import (
+    previous_attributes,
+    types_of_creation,
+    types_of_deletion,
+    types_of_update,
+)
 from pinax.stripe.testing.builders.objects import BUILDERS
 
 
@@ -80,6 +87,36 @@ def test_an_event_without_an_object_is_about_a_plausible_one(event_type, object_
     assert build_event(event_type)["data"]["object"]["object"] == object_type
 
 
+@pytest.mark.parametrize(
+    ("event_type", "status"),
+    [
+        ("invoice.paid", "paid"),
+        ("invoice.updated", "draft"),
+        ("payment_intent.payment_failed", "requires_payment_method"),
+        ("customer.subscription.deleted", "canceled"),
+        ("charge.failed", "failed"),
+        ("issuing_dispute.submitted", "submitted"),
+        ("treasury.outbound_payment.created", "processing"),
+    ],
+)
+def test_an_object_of_an_event_has_the_status_that_the_event_tells(event_type, status):
+    assert build_event(event_type)["data"]["object"]["status"] == status
+
+
+@pytest.mark.parametrize("name", sorted(OBJECT_TYPES))
+def test_what_happens_to_an_object_is_told_by_events_that_stripe_sends_about_it(name):
+    data = build_object(name, customer="cus_1")
+    changes = [types_of_creation(data), types_of_update(data, {"metadata": {}}), types_of_deletion(data)]
+    changes += [
+        types_of_update({**data, "status": status}, {"status": "another"})
+        for status in OBJECT_TYPES[name].status_events
+    ]
+    for event_type in [event_type for types in changes for event_type in types]:
+        assert name in EVENT_TYPES[event_type].object_types
+        assert EVENT_TYPES[event_type].current
+    assert all(changes[3:])
+
+
 def test_an_event_newer_than_this_release_is_about_what_its_name_says():
     assert build_event("moon.phase.changed")["data"]["object"]["object"] == "moon.phase"
 
@@ -98,6 +135,12 @@ def test_previous_attributes_are_the_old_values_of_what_changed():
         ("payment_method", {"customer": None}, []),
         ("source", {"customer": None}, ["source.chargeable"]),
         ("card", {"customer": "cus_1"}, ["customer.source.created"]),
+        ("card", {"customer": None}, []),
+        ("review", {}, ["review.opened"]),
+        ("checkout.session", {}, []),
+        ("mandate", {}, []),
+        ("reporting.report_run", {"status": "failed"}, ["reporting.report_run.failed"]),
+        ("moon.phase", {}, ["moon.phase.created"]),
         ("bank_account", {"account": "acct_1"}, ["account.external_account.created"]),
         ("subscription", {}, ["customer.subscription.created"]),
         ("refund", {}, ["refund.created"]),
@@ -131,6 +174,16 @@ def test_types_of_creation(name, fields, types):
         ("payment_method", {"customer": None}, {"customer": "cus_1"}, ["payment_method.detached"]),
         ("payment_method", {}, {"billing_details": {}}, ["payment_method.updated"]),
         ("card", {"customer": "cus_1"}, {"exp_year": 1}, ["customer.source.updated"]),
+        ("source", {"customer": None, "status": "failed"}, {"status": "chargeable"}, ["source.failed"]),
+        ("review", {"open": False}, {"open": True}, ["review.closed"]),
+        ("transfer", {"reversed": True}, {"reversed": False}, ["transfer.reversed"]),
+        ("application_fee", {"refunded": True}, {"refunded": False}, ["application_fee.refunded"]),
+        ("payout", {"status": "in_transit"}, {"status": "pending"}, ["payout.updated"]),
+        ("payout", {"status": "paid"}, {"status": "in_transit"}, ["payout.paid"]),
+        ("quote", {"status": "open"}, {"status": "draft"}, ["quote.finalized"]),
+        ("quote", {}, {"description": None}, []),
+        ("credit_note", {"status": "void"}, {"status": "issued"}, ["credit_note.voided"]),
+        ("terminal.reader", {}, {"label": None}, []),
     ],
 )
 def test_types_of_update(name, fields, previous, types):

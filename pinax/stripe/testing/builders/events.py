@@ -24,11 +24,25 @@ def object_type_of(event_type: str) -> str:
 def plausible_object(event_type: str, moment: int) -> dict[str, Any]:
     """An object that an event of a type may be about, made at a moment (epoch seconds) where objects tell that."""
     row = object_type(object_type_of(event_type))
-    name = row.created or ("" if "created" in row.lacks else "created")
-    data = build_object(row.name, **({name: moment} if name else {}))
+    values: dict[str, Any] = {}
+    if row.created or "created" not in row.lacks:
+        values[row.created or "created"] = moment
+    if status_told_by(event_type):
+        values["status"] = status_told_by(event_type)
+    data = build_object(row.name, **values)
     if event_type in row.previewed_by:
         del data["id"]
     return data
+
+
+def status_told_by(event_type: str) -> str:
+    """The status of an object that an event of a type tells of: `paid` with `invoice.paid`; "" where it tells none."""
+    row = object_type(object_type_of(event_type))
+    if event_type in row.not_deleted_by:
+        return row.status_after_deletion
+    change = event_type.rpartition(".")[2]
+    telling = (status for status, changes in row.status_events.items() if change in changes.split())
+    return "" if change == "updated" else next(telling, "")
 
 
 def build_event(

@@ -635,6 +635,21 @@ def _dispute(data: Data, given: Data) -> Data:
     }
 
 
+def _review(data: Data, given: Data) -> Data:
+    return {
+        "billing_zip": None,
+        "charge": new_id("charge"),
+        "closed_reason": None,
+        "ip_address": None,
+        "ip_address_location": None,
+        "open": True,
+        "opened_reason": "rule",
+        "payment_intent": None,
+        "reason": "rule",
+        "session": None,
+    }
+
+
 def _account(data: Data, given: Data) -> Data:
     return {
         "business_profile": {"name": "Example", "url": None},
@@ -669,6 +684,7 @@ BUILDERS: dict[str, Callable[[Data, Data], Data]] = {
     "price": _price,
     "product": _product,
     "refund": _refund,
+    "review": _review,
     "source": _source,
     "subscription": _subscription,
     "subscription_item": _subscription_item,
