@@ -23,9 +23,9 @@ UNDONE = (State.WAITING, State.FAILED)
 #: States of events that Stripe confirmed.
 GENUINE = (State.DONE, State.FAILED)
 #: Rows that a question about the newest ones looks at, at most.
-MOST = 10_000
+MAX_ROWS = 10_000
 #: The same where an index alone gives the answer.
-MOST_INDEXED = 200_000
+MAX_INDEX_ROWS = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,9 +145,9 @@ def of_new_accounts() -> QuerySet[Event]:
 
 
 def slow_steps(since: datetime.datetime) -> QuerySet[EventStep]:
-    """Steps of timelines about slow receivers since then; only the last MOST steps are read."""
+    """Steps of timelines about slow receivers since then; only the last MAX_ROWS steps are read."""
     last = EventStep.objects.order_by("-pk").values("pk")[:1]
-    return EventStep.objects.filter(pk__gt=Subquery(last) - MOST, kind=EventStep.Kind.SLOW, at__gte=since)
+    return EventStep.objects.filter(pk__gt=Subquery(last) - MAX_ROWS, kind=EventStep.Kind.SLOW, at__gte=since)
 
 
 def slow_receivers(since: datetime.datetime) -> list[EventStep]:
@@ -221,13 +221,13 @@ def at_end_of_index(events: QuerySet[Event], states: tuple[State, ...], order: s
     return Event.objects.filter(pk__in=ends).only("pk", "stripe_id", "kind", "state", "recorded_at", "created_at")
 
 
-def counted(rows: QuerySet[Any], most: int = MOST) -> Counted:
+def counted(rows: QuerySet[Any], most: int = MAX_ROWS) -> Counted:
     """Count rows up to a limit."""
     found = rows.order_by()[: most + 1].count()
     return Counted(value=min(found, most), is_more=found > most)
 
 
-def newest(rows: QuerySet[M], most: int = MOST) -> QuerySet[M]:
+def newest(rows: QuerySet[M], most: int = MAX_ROWS) -> QuerySet[M]:
     """The newest rows, at most so many; unlike a slice it can be filtered and aggregated further."""
     cutoff = rows.order_by("-pk").values_list("pk", flat=True)[most : most + 1]
     return rows.filter(pk__gt=cutoff[0]) if cutoff else rows
@@ -238,7 +238,7 @@ def in_state(state: State) -> QuerySet[Event]:
     return Event.objects.filter(state=state)
 
 
-def covered(since: datetime.datetime, most: int = MOST_INDEXED) -> datetime.datetime:
+def covered(since: datetime.datetime, most: int = MAX_INDEX_ROWS) -> datetime.datetime:
     """`since`, or a later moment when more events than `most` were recorded from there on."""
     events = Event.objects.filter(recorded_at__gte=since).order_by("-recorded_at").values_list("recorded_at", flat=True)
     cutoff = events[most : most + 1]
@@ -270,7 +270,7 @@ def delay(since: datetime.datetime) -> Delay | None:
         .exclude(source=Source.CATCH_UP)
         .filter(~Exists(asked))
         .order_by("-processed_at")
-        .values_list("created_at", "processed_at")[:MOST]
+        .values_list("created_at", "processed_at")[:MAX_ROWS]
     )
     seconds = sorted(max((done - created).total_seconds(), 0.0) for created, done in times if created and done)
     if not seconds:

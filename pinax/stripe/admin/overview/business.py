@@ -8,16 +8,17 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, F, Max, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from ...models import Charge, InvoiceLineItem, Refund, Subscription, SubscriptionItem
+from ...catalogue.objects import OBJECT_TYPES
+from ...models import Charge, Refund, Subscription
 from ...models.mirror import MirroredObject
-from ...sync.registry import MIRRORED
-from ...upkeep.statistics import MOST, Counted, counted, news_by_object
+from ...sync.registry import types_of
+from ...upkeep.statistics import MAX_ROWS, Counted, News, counted, news_by_object
 
 #: Payments that are added up, at most.
-MOST_PAYMENTS = 50_000
-MOST_SUBSCRIPTIONS = 100_000
-#: Parts of objects -> the `object` string of what they are part of: its events change them.
-PARTS: dict[type[MirroredObject], str] = {SubscriptionItem: "subscription", InvoiceLineItem: "invoice"}
+MAX_PAYMENTS = 50_000
+MAX_SUBSCRIPTIONS = 100_000
+#: Types of parts -> the type of what they are part of: its events change them.
+OWNERS = {row.part.object_type: row.name for row in OBJECT_TYPES.values() if row.part is not None}
 #: Refunds in these states give nothing back.
 WITHOUT_EFFECT = ("failed", "canceled")
 
@@ -59,34 +60,43 @@ class Subscriptions:
     ended: Counted
 
 
-def mirrored_objects(models: Iterable[type[MirroredObject]]) -> list[Mirrored]:
-    """The state of mirrored tables; deleted objects do not count."""
+def mirrored_objects(models: Iterable[type[MirroredObject]], *, max_rows: int = MAX_ROWS) -> list[Mirrored]:
+    """The state of mirrored tables; deleted objects do not count, and no more than `max_rows` are counted."""
     news = news_by_object()
-    types: dict[Any, str] = {mirrored.model: object_type for object_type, mirrored in MIRRORED.items()} | PARTS
     found = []
     for model in models:
-        known = model.objects.order_by()[: MOST + 1].aggregate(rows=Count("pk"), written_at=Max("synced_at"))
-        is_more = known["rows"] > MOST
-        latest = news.get(types[model])
+        known = model.objects.order_by()[: max_rows + 1].aggregate(rows=Count("pk"), written_at=Max("synced_at"))
+        is_more = known["rows"] > max_rows
+        told = news_of(model, news)
+        applied = max((each.applied_at for each in told if each.applied_at), default=None)
         # For a large table the events say when it was written; for a small one the rows do.
-        written_at = (latest.applied_at if latest else None) if is_more else known["written_at"]
-        rows = Counted(value=min(known["rows"], MOST), is_more=is_more)
-        waiting = latest.waiting if latest and model not in PARTS else 0
+        written_at = applied if is_more else known["written_at"]
+        rows = Counted(value=min(known["rows"], max_rows), is_more=is_more)
+        waiting = 0 if types_of(model)[0].name in OWNERS else sum(each.waiting for each in told)
         found.append(Mirrored(model=model, rows=rows, written_at=written_at, waiting=waiting))
     return found
 
 
-def recent(rows: QuerySet[Any], since: datetime.datetime) -> tuple[QuerySet[Any], bool]:
+def news_of(model: type[MirroredObject], news: dict[str, News]) -> list[News]:
+    """The news of the types of objects whose rows a table has; a part changes with its owner."""
+    types = types_of(model)
+    names = {OWNERS.get(row.name, row.name) for row in types}
+    # Types that are newer than this release have no table of their own.
+    has_newer = not types[0].model
+    return [told for name, told in news.items() if name in names or (has_newer and name not in OBJECT_TYPES)]
+
+
+def recent(rows: QuerySet[Any], since: datetime.datetime, most: int) -> tuple[QuerySet[Any], bool]:
     """Rows created since then, or the newest of them when they are too many; whether those are all."""
     rows = rows.filter(created_at__gte=since)
-    cutoff = rows.order_by("-created_at").values_list("created_at", flat=True)[MOST_PAYMENTS : MOST_PAYMENTS + 1]
+    cutoff = rows.order_by("-created_at").values_list("created_at", flat=True)[most : most + 1]
     return (rows.filter(created_at__gt=cutoff[0]), False) if cutoff else (rows, True)
 
 
-def money(since: datetime.datetime) -> tuple[list[Money], bool]:
+def money(since: datetime.datetime, *, max_payments: int = MAX_PAYMENTS) -> tuple[list[Money], bool]:
     """Paid charges and refunds created since then, by currency; whether they are all."""
-    charges, has_all_charges = recent(Charge.objects.filter(paid=True).exclude(captured=False), since)
-    refunds, has_all_refunds = recent(Refund.objects.exclude(status__in=WITHOUT_EFFECT), since)
+    charges, has_all_charges = recent(Charge.objects.filter(paid=True).exclude(captured=False), since, max_payments)
+    refunds, has_all_refunds = recent(Refund.objects.exclude(status__in=WITHOUT_EFFECT), since, max_payments)
     paid = summed(charges, Coalesce("amount_captured", "amount"))
     refunded = summed(refunds, F("amount"))
     found = [
@@ -113,7 +123,7 @@ def summed(rows: QuerySet[Any], amount: Any) -> dict[tuple[str, bool | None, boo
 def subscriptions(since: datetime.datetime) -> Subscriptions:
     """Active subscriptions now, and those that started and ended since then."""
     return Subscriptions(
-        active=counted(Subscription.objects.active(), MOST_SUBSCRIPTIONS),
+        active=counted(Subscription.objects.active(), MAX_SUBSCRIPTIONS),
         started=counted(Subscription.objects.filter(created_at__gte=since).exclude(Q(status__startswith="incomplete"))),
         ended=counted(Subscription.all_objects.filter(ended_at__gte=since)),
     )

@@ -18,9 +18,9 @@ from ...catalogue.reasons import REASONS
 from ...currencies import format_amount
 from ...models import Charge, EventProcessingException, Refund, Subscription
 from ...models.events import CatchUp, Event, State
-from ...sync.registry import MIRRORED
+from ...sync.registry import READERS
 from ...upkeep import statistics
-from ...upkeep.statistics import Bucket
+from ...upkeep.statistics import MAX_INDEX_ROWS, MAX_ROWS, Bucket
 from ..base import may_view
 from ..display import links
 from ..display.badges import STATE_TONES, badge, state_badge
@@ -30,7 +30,7 @@ from ..display.pages import Panel
 from ..events.explanations import place_of
 from ..objects.subscriptions import ENTITLED
 from .assessment import Standing, Verdict, said, standing, verdict
-from .business import PARTS, mirrored_objects, money, subscriptions
+from .business import MAX_PAYMENTS, mirrored_objects, money, subscriptions
 
 #: Value in the address -> name of a window, hours it has, whether it is told by the day.
 WINDOWS: dict[str, tuple[Any, int, bool]] = {
@@ -41,6 +41,16 @@ WINDOWS: dict[str, tuple[Any, int, bool]] = {
 HOUR = datetime.timedelta(hours=1)
 #: An undone event older than this deserves a look.
 LATE = datetime.timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How many rows the page reads, at most, to count or add them up."""
+
+    plotted_events: int = MAX_INDEX_ROWS
+    payments: int = MAX_PAYMENTS
+    #: Of one mirrored table.
+    objects: int = MAX_ROWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +79,13 @@ class Overview:
     panels: list[Panel] = field(default_factory=list)
 
 
-def overview(request: HttpRequest) -> Overview:
+def overview(request: HttpRequest, limits: Limits = Limits()) -> Overview:
     """The overview of the window that the address names."""
     name = request.GET.get("window", "")
     window = name if name in WINDOWS else "day"
     _label, hours, by_day = WINDOWS[window]
     since = beginning(timezone.now() - datetime.timedelta(hours=hours), by_day=by_day)
-    start = statistics.covered(since)
+    start = statistics.covered(since, limits.plotted_events)
     buckets = statistics.over_time(start, days=by_day)
     moments = list(steps(since, by_day=by_day))
     now = standing()
@@ -87,7 +97,7 @@ def overview(request: HttpRequest) -> Overview:
         plots=plots_of(buckets, moments, by_day=by_day),
         plot_table=table_of(buckets, moments, by_day=by_day),
         plotted_from=start if start > since else None,
-        panels=[panel for panel in panels(request, since) if panel is not None and panel.rows],
+        panels=[panel for panel in panels(request, since, limits) if panel is not None and panel.rows],
     )
 
 
@@ -229,13 +239,13 @@ def table_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day:
     )
 
 
-def panels(request: HttpRequest, since: datetime.datetime) -> Iterator[Panel | None]:
+def panels(request: HttpRequest, since: datetime.datetime, limits: Limits) -> Iterator[Panel | None]:
     if may_view(request, EventProcessingException) or may_view(request, Event):
         yield failures(since)
     yield refusals(since)
     if may_view(request, Charge) and may_view(request, Refund):
-        yield money_panel(since)
-    yield mirror_panel(request)
+        yield money_panel(since, limits.payments)
+    yield mirror_panel(request, limits.objects)
 
 
 def failures(since: datetime.datetime) -> Panel:
@@ -261,9 +271,9 @@ def refusals(since: datetime.datetime) -> Panel:
     )
 
 
-def money_panel(since: datetime.datetime) -> Panel:
+def money_panel(since: datetime.datetime, max_payments: int) -> Panel:
     """Money by currency; test money is marked."""
-    rows, has_all = money(since)
+    rows, has_all = money(since, max_payments=max_payments)
     return Panel(
         title=gettext("Money")
         if has_all
@@ -286,10 +296,9 @@ def mark_of(livemode: bool | None) -> str:
     return gettext("test") if livemode is False else ""
 
 
-def mirror_panel(request: HttpRequest) -> Panel | None:
+def mirror_panel(request: HttpRequest, max_rows: int) -> Panel | None:
     """How many objects are mirrored, and how fresh."""
-    models = [mirrored.model for mirrored in MIRRORED.values()] + [*PARTS]
-    seen = [model for model in models if may_view(request, model)]
+    seen = [model for model in READERS if may_view(request, model)]
     if not seen:
         return None
     return Panel(
@@ -302,7 +311,7 @@ def mirror_panel(request: HttpRequest) -> Panel | None:
                 ago(row.written_at) if row.written_at else "",
                 badge(row.waiting, "open") if row.waiting else "0",
             ]
-            for row in mirrored_objects(seen)
+            for row in mirrored_objects(seen, max_rows=max_rows)
         ],
     )
 
