@@ -72,7 +72,8 @@ ROOMS = {
     ],
     "upkeep": [
         {"personal_data", "pruning", "reprocessing", "statistics", "sweeper"},
-        {"catch_up", "health", "redaction"},
+        {"findings"},
+        {"catch_up", "health", "measurements", "redaction"},
     ],
     "admin": [
         {"display", "filters", "permissions"},
@@ -92,7 +93,7 @@ ROOMS = {
         {"stripe"},
     ],
     "management": [{"forwarding", "progress"}, {"commands"}],
-    "contrib": [{"measurements"}, {"opentelemetry", "prometheus"}],
+    "contrib": [{"opentelemetry", "prometheus"}],
 }
 #: What handles events.
 INBOUND = {"models", "sync", "webhooks", "views.py", "tasks.py"}

@@ -20,10 +20,10 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, Trac
 from .. import __version__
 from ..models.events import Event
 from ..signals import failed_event
+from ..upkeep.measurements import MEASUREMENTS, Measurement
 from ..webhooks import checkpoints
 from ..webhooks.checkpoints import Point
 from ..webhooks.processing import Outcome
-from .measurements import MEASUREMENTS, Measurement
 
 NAME = "pinax.stripe"
 

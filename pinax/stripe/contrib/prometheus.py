@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from ..models.events import Event
-from .measurements import MEASUREMENTS, Measurement
+from ..upkeep.measurements import MEASUREMENTS, Measurement
 
 PREFIX = "pinax_stripe_"
 UNITS = {"s": "seconds", "": ""}

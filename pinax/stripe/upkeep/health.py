@@ -4,9 +4,7 @@ The checks of the database are five queries, which are quick on millions of even
 """
 
 import datetime
-import enum
 import hmac
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -21,219 +19,104 @@ from ..actions.webhook_endpoints import is_ours, list_endpoints, path_in, secret
 from ..addresses import NoAddress, leads_here, misses, public_path, webhook_path
 from ..conf import setting
 from ..exceptions import Secret, StripeError
-from ..models.events import EventStep
 from ..webhooks.kept_answers import SWEPT_LATELY
 from ..webhooks.registry import types_of_interest
-from . import statistics
-
-#: How far back the share of failures and of refusals looks.
-WINDOW = datetime.timedelta(hours=1)
-#: With fewer failures in that time a share says little, and is at most a warning.
-FEW = 3
+from . import findings, statistics
+from .findings import Finding, Level, Limits, Thresholds
+from .statistics import LAST_HOUR, EventFigures
 
 
-class Level(enum.IntEnum):
-    """Severity of a finding; its value is the exit status of `stripe_status`, as monitors expect it."""
-
-    OK = 0
-    WARNING = 1
-    CRITICAL = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """The values from which a check is a warning, and critical; None for never."""
-
-    warning: float | None
-    critical: float | None
-
-    def level(self, value: float) -> Level:
-        if self.critical is not None and value >= self.critical:
-            return Level.CRITICAL
-        return Level.WARNING if self.warning is not None and value >= self.warning else Level.OK
-
-
-@dataclass(frozen=True, kw_only=True)
-class Thresholds:
-    """The limits of all checks."""
-
-    #: Age of an undone event, in minutes.
-    undone_minutes: Limits
-    #: Share of the last hour's events that failed, 0 to 1.
-    failure_share: Limits
-    #: Hours since the last event.
-    silent_hours: Limits
-
-    @classmethod
-    def configured(cls, **changes: tuple[float | None, float | None] | None) -> "Thresholds":
-        """Those of the settings, or of `changes` (warning and critical), by the names of the attributes."""
-        names = ("undone_minutes", "failure_share", "silent_hours")
-        pairs = {name: changes.get(name) or setting(f"HEALTH_{name.upper()}") for name in names}
-        return cls(**{name: Limits(warning=pair[0], critical=pair[1]) for name, pair in pairs.items()})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """One question and its answer."""
-
-    name: str
-    level: Level
-    #: A sentence; if the level is not OK, also what to do.
-    summary: str
-    #: The figure behind it, where there is one.
-    value: float | int | str | None = None
-
-
-def report(thresholds: Thresholds, *, online: bool = False) -> list[Check]:
-    """All checks; with `online` those that ask Stripe as well."""
+def report(thresholds: Thresholds, *, online: bool = False) -> list[Finding]:
+    """What a monitor is told; with `online` also what only Stripe knows."""
     now = timezone.now()
-    checks = [
+    share = statistics.failure_share(now - LAST_HOUR)
+    found = [
         check_undone(thresholds.undone_minutes, now),
-        check_given_up(),
-        *check_last_hour(thresholds.failure_share, now),
+        findings.of_given_up(statistics.given_up()),
+        findings.of_failures(share, thresholds.failure_share),
+        findings.of_secret(share),
         *check_last_seen(thresholds.silent_hours, now),
     ]
-    return [*checks, *check_online()] if online else checks
+    return [*found, *check_online()] if online else found
 
 
-def worst(checks: list[Check]) -> Level:
-    return max((check.level for check in checks), default=Level.OK)
+def assessment(figures: EventFigures) -> list[Finding]:
+    """What staff are told, by the same limits, the worst first."""
+    found = findings.of_figures(figures, Thresholds.configured(), timezone.now())
+    return sorted(found, key=lambda finding: finding.level is Level.OK)
 
 
-def check_undone(limits: Limits, now: datetime.datetime) -> Check:
+def worst(found: list[Finding]) -> Level:
+    return max((finding.level for finding in found), default=Level.OK)
+
+
+def check_undone(limits: Limits, now: datetime.datetime) -> Finding:
     """The age of the oldest undone event decides; the summary says how many are late."""
     oldest = statistics.oldest_undone()
-    minutes = (now - oldest.recorded_at).total_seconds() / 60 if oldest is not None else 0.0
-    level = limits.level(minutes) if oldest is not None else Level.OK
+    level = findings.age_level(oldest, limits, now)
     if oldest is None or level is Level.OK:
-        return Check(name="undone", level=Level.OK, summary="No event waits for long.", value=0)
-    first = limits.warning if limits.warning is not None else limits.critical
-    late = statistics.undone(before=now - datetime.timedelta(minutes=first or 0))
-    return Check(
-        name="undone",
-        level=level,
-        summary=f"{late} events are not done after {first:g} minutes; the oldest, {oldest.stripe_id}, waits for "
-        f"{minutes:.0f}. Does stripe_process_events --due, or the worker, run?",
-        value=late,
-    )
+        return Finding(code="undone.none", value=0)
+    late = statistics.undone(before=now - datetime.timedelta(minutes=limits.first))
+    minutes = (now - oldest.recorded_at).total_seconds() / 60
+    parameters = {"late": late, "first": limits.first, "event": oldest, "minutes": minutes}
+    return Finding(code="undone.late", level=level, value=late, parameters=parameters)
 
 
-def check_given_up() -> Check:
-    count = statistics.given_up()
-    if not count:
-        return Check(name="given_up", level=Level.OK, summary="No event was given up.", value=0)
-    return Check(
-        name="given_up",
-        level=Level.WARNING,
-        summary=f"{count} events failed too often and were given up. Fix the cause, then run "
-        "stripe_process_events --failed.",
-        value=count,
-    )
-
-
-def check_last_hour(limits: Limits, now: datetime.datetime) -> list[Check]:
-    share = statistics.failure_share(now - WINDOW)
-    level = limits.level(share.value) if share.failed else Level.OK
-    if share.failed < FEW:
-        level = min(level, Level.WARNING)
-    failing = Check(
-        name="failures",
-        level=level,
-        summary=f"{share.failed} of {share.genuine} events of the last hour failed at least once.",
-        value=round(share.value, 4),
-    )
-    # POSTs that were signed with another secret, and not one that was signed with ours: the secret is wrong.
-    deaf = share.mismatched > 0 and not share.genuine
-    text = f"{share.refused} POSTs of the last hour were refused."
-    if deaf:
-        text += " All signatures were wrong: compare PINAX_STRIPE_WEBHOOK_SECRETS with the endpoint's secret."
-    refused = Check(name="refused", level=Level.WARNING if deaf else Level.OK, summary=text, value=share.refused)
-    return [failing, refused]
-
-
-def check_receivers(slow: list[EventStep]) -> Check:
-    """A slow receiver occupies a worker, and one that never ends occupies it forever."""
-    latest = slow[0]
-    text = (
-        f"{len(slow)} times in the last hour a receiver ran for longer than PINAX_STRIPE_RECEIVER_WARN_AFTER; the "
-        f"latest: {latest.data.get('receiver')} for {latest.event.stripe_id}."
-    )
-    if not latest.event.processed:
-        text += " It may still be running. Nothing can stop a thread: restart the process that it runs in."
-    return Check(name="receivers", level=Level.WARNING, summary=text, value=len(slow))
-
-
-def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Check]:
+def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Finding]:
     """The last event, slow receivers and the sweeper: one query tells whether there are any."""
-    signs = statistics.signs_of_life(now - WINDOW)
-    if signs.last is None:
-        return [Check(name="last_seen", level=Level.OK, summary="No event was ever recorded.")]
-    hours = (now - signs.last.recorded_at).total_seconds() / 3600
-    level = limits.level(hours)
-    text = f"The last event came {hours:.1f} hours ago."
-    if level is not Level.OK:
-        text += " Is the endpoint enabled at Stripe, and does its URL lead here?"
-    checks = [Check(name="last_seen", level=level, summary=text, value=signs.last.recorded_at.isoformat())]
-    slow = statistics.slow_receivers(now - WINDOW) if signs.is_slow else []
+    signs = statistics.signs_of_life(now - LAST_HOUR)
+    found = [findings.of_silence(signs.last, limits, now)]
+    slow = statistics.slow_receivers(now - LAST_HOUR) if signs.is_slow else []
     if slow:
-        checks.append(check_receivers(slow))
+        found.append(findings.of_receivers(slow))
     if signs.swept_at is not None:
-        checks.append(check_sweeper(signs.swept_at, now))
-    return checks
+        found.append(findings.of_sweeper(signs.swept_at, now, SWEPT_LATELY))
+    return found
 
 
-def check_sweeper(swept_at: datetime.datetime, now: datetime.datetime) -> Check:
-    """How long ago `stripe_process_events` went through everything that was due. Never critical: `undone` is."""
-    minutes = (now - swept_at).total_seconds() / 60
-    summary = f"stripe_process_events last ran {minutes:.0f} minutes ago."
-    if now - swept_at > SWEPT_LATELY:
-        summary += " Until it runs, an event that needs more time waits for Stripe's next delivery."
-    return Check(name="sweeper", level=Level.OK, summary=summary, value=swept_at.isoformat())
-
-
-def check_online() -> list[Check]:
-    """Checks that ask Stripe; if the key does not work, the second one is left out."""
+def check_online() -> list[Finding]:
+    """What only Stripe knows; if the key does not work, nothing is said of the endpoint."""
     key = check_key()
     return [key, check_endpoint()] if key.level is Level.OK else [key]
 
 
-def check_key() -> Check:
+def check_key() -> Finding:
     """Whether the key may read events, without which nothing can be validated."""
     try:
         api.list_events({"limit": 1})
     except StripeError as error:
-        return Check(name="key", level=Level.CRITICAL, summary=f"Stripe's events cannot be read: {error}")
-    return Check(name="key", level=Level.OK, summary="The API key may read Stripe's events.")
+        return Finding(code="key.fails", level=Level.CRITICAL, parameters={"error": error})
+    return Finding(code="key.works")
 
 
-def check_endpoint() -> Check:
+def check_endpoint() -> Finding:
     """Whether Stripe has an enabled endpoint for this project, with a configured secret."""
     try:
         endpoints = list_endpoints()
     except StripeError as error:
-        return endpoint_check(Level.WARNING, f"The webhook endpoints cannot be listed: {error}")
+        return Finding(code="endpoint.unknown", level=Level.WARNING, parameters={"error": error})
     url = setting("WEBHOOK_URL") or ""
     ours = [endpoint for endpoint in endpoints if is_ours(endpoint, url=url, answers=leads_here)]
     if not ours:
-        return endpoint_check(Level.CRITICAL, no_endpoint(url))
+        return no_endpoint(url)
     enabled = [endpoint for endpoint in ours if endpoint.get("status") == "enabled"]
     if not enabled:
-        names = ", ".join(endpoint["id"] for endpoint in ours)
-        return endpoint_check(Level.CRITICAL, f"{names} is disabled at Stripe: run stripe_webhook update --enable.")
+        return Finding(code="endpoint.disabled", level=Level.CRITICAL, parameters={"ids": ids_of(ours)})
     astray = [] if url else [endpoint for endpoint in enabled if misses(path_in(endpoint))]
     if astray:
         level = Level.CRITICAL if len(astray) == len(enabled) else Level.WARNING
-        return endpoint_check(level, " ".join(map(told_astray, astray)))
-    unknown = [endpoint["id"] for endpoint in enabled if secret_state(endpoint) is False]
+        return Finding(code="endpoint.elsewhere", level=level, parameters={"told": " ".join(map(told_astray, astray))})
+    unknown = [endpoint for endpoint in enabled if secret_state(endpoint) is False]
     if unknown:
-        return endpoint_check(
-            Level.WARNING, f"The secret of {', '.join(unknown)} is not in PINAX_STRIPE_WEBHOOK_SECRETS."
-        )
-    text = f"{', '.join(endpoint['id'] for endpoint in enabled)} is enabled at Stripe."
-    if missing := types_not_sent(enabled):
-        # No warning: this may be intended.
-        text += f" It is not sent {len(missing)} types that the project handles: run stripe_webhook update."
-    return endpoint_check(Level.OK, text)
+        return Finding(code="endpoint.secret", level=Level.WARNING, parameters={"ids": ids_of(unknown)})
+    missing = types_not_sent(enabled)
+    # No warning: this may be intended.
+    code = "endpoint.types" if missing else "endpoint.enabled"
+    return Finding(code=code, parameters={"ids": ids_of(enabled), "missing": len(missing)})
+
+
+def ids_of(endpoints: list[dict[str, Any]]) -> str:
+    return ", ".join(endpoint["id"] for endpoint in endpoints)
 
 
 def types_not_sent(enabled: list[dict[str, Any]]) -> set[str]:
@@ -242,16 +125,13 @@ def types_not_sent(enabled: list[dict[str, Any]]) -> set[str]:
     return set() if "*" in sent else set(types_of_interest()) - sent
 
 
-def endpoint_check(level: Level, summary: str) -> Check:
-    return Check(name="endpoint", level=level, summary=summary)
-
-
-def no_endpoint(url: str) -> str:
-    """The summary if Stripe has no endpoint for the webhook's URL, or for its path if the URL is not known."""
+def no_endpoint(url: str) -> Finding:
+    """Stripe has no endpoint for the webhook's URL, or for its path if the URL is not known."""
     try:
-        return f"Stripe has no endpoint for {url or public_path(webhook_path())}: run stripe_webhook create."
+        parameters: dict[str, Any] = {"address": url or public_path(webhook_path())}
     except NoAddress as error:
-        return f"Stripe has no endpoint of this project's. {error}"
+        return Finding(code="endpoint.no_address", level=Level.CRITICAL, parameters={"error": error})
+    return Finding(code="endpoint.none", level=Level.CRITICAL, parameters=parameters)
 
 
 def told_astray(endpoint: dict[str, Any]) -> str:
@@ -263,11 +143,19 @@ def told_astray(endpoint: dict[str, Any]) -> str:
     )
 
 
-def as_json(checks: list[Check]) -> dict[str, Any]:
-    """The report for machines. Its names and levels are stable."""
+def as_json(found: list[Finding]) -> dict[str, Any]:
+    """The report for machines; names and levels in it stay what they are."""
     return {
-        "status": worst(checks).name.lower(),
-        "checks": [{**asdict(check), "level": check.level.name.lower()} for check in checks],
+        "status": worst(found).name.lower(),
+        "checks": [
+            {
+                "name": finding.name,
+                "level": finding.level.name.lower(),
+                "summary": finding.summary,
+                "value": finding.value,
+            }
+            for finding in found
+        ],
         "at": timezone.now().isoformat(timespec="seconds"),
     }
 
@@ -290,8 +178,8 @@ class HealthView(View):
             refusal = JsonResponse({"error": "Send the token: Authorization: Bearer …"}, status=401)
             refusal.headers["WWW-Authenticate"] = "Bearer"
             return refusal
-        checks = report(Thresholds.configured(), online=request.GET.get("online") == "1")
-        response = JsonResponse(as_json(checks), status=503 if worst(checks) is Level.CRITICAL else 200)
+        found = report(Thresholds.configured(), online=request.GET.get("online") == "1")
+        response = JsonResponse(as_json(found), status=503 if worst(found) is Level.CRITICAL else 200)
         add_never_cache_headers(response)
         return response
 

@@ -17,6 +17,8 @@ from ..models.events import CatchUp, Event, EventProcessingException, EventStep,
 
 M = TypeVar("M", bound=Model)
 
+#: How far back the share of failures and of refusals looks.
+LAST_HOUR = datetime.timedelta(hours=1)
 #: States of events that are, or may yet turn out to be, Stripe's.
 NOT_REFUSED = (State.DONE, State.WAITING, State.FAILED)
 UNDONE = (State.WAITING, State.FAILED)
@@ -54,6 +56,25 @@ class Counted:
     value: int
     #: Whether there are more than `value`.
     is_more: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventFigures:
+    """How many events there are of each kind that staff should know of, and the events that stand for them."""
+
+    waiting: Counted
+    #: Of those, unsigned ones of accounts that no genuine event named; `waiting` is without them.
+    of_new_accounts: Counted
+    failed: Counted
+    given_up: Counted
+    #: The event that has waited longest to be processed, or tried again.
+    oldest: Event | None
+    #: The same of those that were never tried, or not decided yet.
+    oldest_waiting: Event | None
+    #: The last event that Stripe vouched for.
+    genuine: Event | None
+    catch_up: CatchUp | None
+    last_hour: Share
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +226,21 @@ def failure_share(since: datetime.datetime) -> Share:
             refused=Count("pk", filter=Q(valid=False)),
             mismatched=Count("pk", filter=Q(valid=False, reason="signature_mismatch")),
         )
+    )
+
+
+def event_figures() -> EventFigures:
+    """The figures of this moment."""
+    return EventFigures(
+        waiting=counted(worth_a_look(in_state(State.WAITING))),
+        of_new_accounts=counted(of_new_accounts()),
+        failed=counted(in_state(State.FAILED)),
+        given_up=counted(given_up_events()),
+        oldest=oldest_undone(),
+        oldest_waiting=oldest_undone((State.WAITING,)),
+        genuine=newest_genuine(),
+        catch_up=last_catch_up(),
+        last_hour=failure_share(timezone.now() - LAST_HOUR),
     )
 
 

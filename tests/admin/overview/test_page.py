@@ -101,6 +101,13 @@ def test_undone_events_are_told_with_the_oldest(browser):
     assert oldest.url == reverse("admin:pinax_stripe_event_change", args=[failed.pk])
 
 
+def test_the_oldest_event_is_marked_by_the_limit_of_the_setting(browser, settings):
+    record("waiting", recorded_at=ago(minutes=20))
+    assert figures(browser)["Oldest undone event"].tone == "bad"
+    settings.PINAX_STRIPE_HEALTH_UNDONE_MINUTES = (30, 60)
+    assert figures(browser)["Oldest undone event"].tone == "open"
+
+
 def test_the_delay_is_told(browser):
     for seconds in (1, 2, 3, 100):
         record(created_at=ago(seconds=seconds + 5), processed_at=ago(seconds=5))

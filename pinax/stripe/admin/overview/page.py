@@ -20,7 +20,8 @@ from ...models import Charge, EventProcessingException, Refund, Subscription
 from ...models.events import CatchUp, Event, State
 from ...sync.registry import READERS
 from ...upkeep import statistics
-from ...upkeep.statistics import MAX_INDEX_ROWS, MAX_ROWS, Bucket
+from ...upkeep.findings import Thresholds, age_level
+from ...upkeep.statistics import MAX_INDEX_ROWS, MAX_ROWS, Bucket, EventFigures
 from ..base import may_view
 from ..display import links
 from ..display.badges import STATE_TONES, badge, state_badge
@@ -29,7 +30,7 @@ from ..display.durations import ago, lasted
 from ..display.pages import Panel
 from ..events.explanations import place_of
 from ..objects.subscriptions import ENTITLED
-from .assessment import Standing, Verdict, said, standing, verdict
+from .assessment import Verdict, said, tone_of, verdict
 from .business import MAX_PAYMENTS, mirrored_objects, money, subscriptions
 
 #: Value in the address -> name of a window, hours it has, whether it is told by the day.
@@ -39,8 +40,6 @@ WINDOWS: dict[str, tuple[Any, int, bool]] = {
     "month": (_("30 days"), 30 * 24, True),
 }
 HOUR = datetime.timedelta(hours=1)
-#: An undone event older than this deserves a look.
-LATE = datetime.timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +87,12 @@ def overview(request: HttpRequest, limits: Limits = Limits()) -> Overview:
     start = statistics.covered(since, limits.plotted_events)
     buckets = statistics.over_time(start, days=by_day)
     moments = list(steps(since, by_day=by_day))
-    now = standing()
+    figures = statistics.event_figures()
     return Overview(
         window=window,
         windows=[(value, label) for value, (label, _hours, _by_day) in WINDOWS.items()],
-        verdict=verdict(now),
-        figures=[*event_figures(now, since), *business_figures(request, since)],
+        verdict=verdict(figures),
+        figures=[*figures_of_events(figures, since), *business_figures(request, since)],
         plots=plots_of(buckets, moments, by_day=by_day),
         plot_table=table_of(buckets, moments, by_day=by_day),
         plotted_from=start if start > since else None,
@@ -119,31 +118,31 @@ def steps(since: datetime.datetime, *, by_day: bool) -> Iterator[datetime.dateti
         moment = beginning(moment, by_day=True) if by_day else timezone.localtime(moment + HOUR)
 
 
-def event_figures(now: Standing, since: datetime.datetime) -> Iterator[Figure]:
+def figures_of_events(figures: EventFigures, since: datetime.datetime) -> Iterator[Figure]:
     """What is undone, how quick it goes, and what was lost and found."""
     yield Figure(
         name=gettext("Waiting"),
-        value=said(now.waiting),
-        tone="open" if now.waiting.value else "good",
+        value=said(figures.waiting),
+        tone="open" if figures.waiting.value else "good",
         url=links.list_url("event", state=State.WAITING),
     )
     yield Figure(
         name=gettext("Failed"),
-        value=said(now.failed),
-        tone="bad" if now.failed.value else "good",
-        note=gettext("%(count)s given up") % {"count": said(now.given_up)} if now.given_up.value else "",
+        value=said(figures.failed),
+        tone="bad" if figures.failed.value else "good",
+        note=gettext("%(count)s given up") % {"count": said(figures.given_up)} if figures.given_up.value else "",
         url=links.list_url("event", state=State.FAILED),
     )
-    if now.oldest is not None:
-        oldest, age = now.oldest, timezone.now() - now.oldest.recorded_at
+    if figures.oldest is not None:
+        oldest, age = figures.oldest, timezone.now() - figures.oldest.recorded_at
         yield Figure(
             name=gettext("Oldest undone event"),
             value=lasted(age.total_seconds()),
-            tone="bad" if age > LATE else "open",
+            tone=tone_of(age_level(oldest, Thresholds.configured().undone_minutes, timezone.now())),
             note=oldest.kind,
             url=links.page_url("event", oldest.pk),
         )
-    genuine = now.genuine
+    genuine = figures.genuine
     yield Figure(
         name=gettext("Last genuine event"),
         value=ago(genuine.recorded_at) if genuine else gettext("none yet"),
@@ -151,7 +150,7 @@ def event_figures(now: Standing, since: datetime.datetime) -> Iterator[Figure]:
         url=links.page_url("event", genuine.pk) if genuine else "",
     )
     yield delay_figure(since)
-    yield catch_up_figure(now.catch_up)
+    yield catch_up_figure(figures.catch_up)
 
 
 def delay_figure(since: datetime.datetime) -> Figure:

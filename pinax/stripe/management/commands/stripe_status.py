@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ...upkeep.health import Check, Level, Thresholds, as_json, report, worst
+from ...upkeep.findings import Finding, Level, Thresholds
+from ...upkeep.health import as_json, report, worst
 
 #: Option -> what its two numbers are.
 LIMITS = {
@@ -40,18 +41,18 @@ class Command(BaseCommand):
             parser.add_argument(option, type=limit, nargs=2, metavar=("WARNING", "CRITICAL"), help=text)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        checks = report(
-            Thresholds.configured(**{name: options[name] for name in LIMITS}), online=not options["offline"]
-        )
+        found = report(Thresholds.configured(**{name: options[name] for name in LIMITS}), online=not options["offline"])
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(checks), indent=2))
+            self.stdout.write(json.dumps(as_json(found), indent=2))
         else:
-            self.tell(checks)
-        if level := worst(checks):
+            self.tell(found)
+        if level := worst(found):
             sys.exit(level)
 
-    def tell(self, checks: list[Check]) -> None:
+    def tell(self, found: list[Finding]) -> None:
         styles = {Level.OK: self.style.SUCCESS, Level.WARNING: self.style.WARNING, Level.CRITICAL: self.style.ERROR}
         # Monitors show the first line, so the worst comes first.
-        for check in sorted(checks, key=lambda check: -check.level):
-            self.stdout.write(f"{styles[check.level](check.level.name.ljust(8))}  {check.name}: {check.summary}")
+        for finding in sorted(found, key=lambda finding: -finding.level):
+            self.stdout.write(
+                f"{styles[finding.level](finding.level.name.ljust(8))}  {finding.name}: {finding.summary}"
+            )

@@ -1,15 +1,12 @@
 """What the exporters measure: one table, each line one quick query."""
 
-import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from ..models.events import Event
-from ..upkeep import statistics
-
-HOUR = datetime.timedelta(hours=1)
+from . import statistics
 
 #: Labels and a value.
 Value = tuple[dict[str, str], float]
@@ -38,7 +35,7 @@ def last_event_age() -> list[Value]:
 
 
 def recent_events() -> list[Value]:
-    counts = statistics.by_state(timezone.now() - HOUR)
+    counts = statistics.by_state(timezone.now() - statistics.LAST_HOUR)
     return [({"state": state}, float(number)) for state, number in counts.items()]
 
 
