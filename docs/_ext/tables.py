@@ -33,12 +33,12 @@ APP = "pinax_stripe"
 #: What each outcome of an attempt means to Stripe.
 OUTCOMES = {
     Outcome.DONE: "Recorded and done, now or before.",
-    Outcome.DEFERRED: "Recorded, and handed to a task queue.",
-    Outcome.REFUSED: "No event that Stripe confirms. On record, and never acted upon.",
+    Outcome.DEFERRED: "Recorded, and enqueued in a task queue.",
+    Outcome.REFUSED: "Not confirmed by Stripe. Recorded, and never processed.",
     Outcome.FAILED: "Genuine, but a handler or a receiver raised. Stripe sends it again.",
-    Outcome.UNDECIDED: "Nobody could tell yet. Stripe sends it again.",
+    Outcome.UNDECIDED: "Not verified yet. Stripe sends it again.",
     Outcome.POSTPONED: "A receiver asked to be called later. Stripe sends it again.",
-    Outcome.BUSY: "Another process is at it, or the database had trouble. Stripe sends it again.",
+    Outcome.BUSY: "Another process works on it, or the database had an error. Stripe sends it again.",
 }
 #: Stripe's subscription statuses, and what each says of the money.
 STATUSES = {
@@ -143,7 +143,7 @@ def settings_names() -> list[str]:
 
 
 def setting_defaults() -> dict[str, ast.expr]:
-    """The expression of each default, in the order of the source: never its value, which may be somebody's key."""
+    """The expression of each default, in the order of the source: never its value, which may be a real key."""
     tree = ast.parse(source_of(pinax.stripe.conf))
     found = {}
     for owner, node in assignments(tree):
@@ -154,7 +154,7 @@ def setting_defaults() -> dict[str, ast.expr]:
 
 
 def default_text(value: ast.expr) -> str:
-    """What a setting is when nobody sets it."""
+    """The default of a setting."""
     names = [
         name.args[0].value
         for name in ast.walk(value)
