@@ -1,4 +1,4 @@
-"""A backlog: events on record that nobody could ask Stripe about, and the sweeper that decides them."""
+"""A backlog: recorded events that could not be validated, and the sweeper that validates them."""
 
 from collections.abc import Iterable
 from io import StringIO

@@ -97,7 +97,7 @@ class Server:
         self.run("pg_ctl", "-w", "-l", str(self.log), "-o", options, "start")
 
     def stop(self) -> None:
-        """Stop as if the machine had failed: nobody is waited for."""
+        """Stop as if the machine had failed, without waiting for connections."""
         self.run("pg_ctl", "-m", "immediate", "stop")
 
     def remove(self) -> None:

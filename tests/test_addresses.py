@@ -214,7 +214,7 @@ def test_who_says_the_url_is_believed(project, settings, fake_stripe, patterns):
     assert is_answered()
 
 
-def test_of_several_addresses_one_has_to_be_said(project, fake_stripe):
+def test_one_of_several_addresses_has_to_be_named(project, fake_stripe):
     project([path("stripe/", include(OURS)), path("connect/", include((OURS, "connect"), namespace="connect"))])
     assert check_address() == []
     with pytest.raises(CommandError, match=r"several addresses \(/stripe/webhook/, /connect/webhook/\).*--url"):

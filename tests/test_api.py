@@ -100,7 +100,7 @@ def test_a_list_is_gone_with_its_owner_and_not_with_its_cursor(fake_stripe):
 
 
 @pytest.mark.parametrize("status", [405, 410, 418, 301, 308])
-def test_other_refusals_say_nothing_of_the_object(fake_stripe, status):
+def test_a_refusal_other_than_a_missing_object_says_nothing_of_the_object(fake_stripe, status):
     fake_stripe.fail("/v1/customers", status, times=None, body=error("No such customer: 'cus_1'"))
     with pytest.raises(TemporaryStripeError):
         api.retrieve("/v1/customers/cus_1")

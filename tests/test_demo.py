@@ -40,7 +40,7 @@ def demo(*arguments, **variables):
     return run("-m", "tests.demo", *arguments, **variables)
 
 
-def test_it_shows_everything_and_ends_well():
+def test_the_demo_shows_everything_and_ends_well():
     done = demo("--once")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("✓") == CLAIMS
@@ -52,7 +52,7 @@ def test_it_shows_everything_and_ends_well():
     assert "Ctrl-C" not in done.stdout
 
 
-def test_a_broken_promise_ends_it_with_an_error():
+def test_a_broken_promise_ends_the_demo_with_an_error():
     sabotage = "from pinax.stripe.sync import freshness, writing; writing.decide = lambda *args: freshness.APPLY"
     done = run("-c", f"import sys; from tests.demo.__main__ import main; {sabotage}; sys.exit(main(['--once']))")
     assert (done.returncode, done.stderr) == (1, "")
@@ -60,7 +60,7 @@ def test_a_broken_promise_ends_it_with_an_error():
     assert done.stdout.count("✓") == CLAIMS - 1
 
 
-def test_its_checks_notice_whatever_is_off():
+def test_the_checks_of_the_demo_notice_every_difference():
     done = run("-m", "tests.demo.tampered")
     assert done.returncode == 0
     noticed = json.loads(done.stderr)
@@ -69,7 +69,7 @@ def test_its_checks_notice_whatever_is_off():
         assert found == expected, title
 
 
-def test_it_stays_up_until_ctrl_c():
+def test_the_demo_stays_up_until_ctrl_c():
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.demo"],
         cwd=ROOT,
@@ -99,21 +99,21 @@ def writable_stripe():
 
 
 def test_with_a_test_key_the_life_is_made_at_stripe_and_nothing_is_left(writable_stripe):
-    writable_stripe.create("customer", id="cus_of_somebody_else")
+    writable_stripe.create("customer", id="cus_of_another_project")
     others = len(writable_stripe.events)
     done = demo("--once", "--api-base", writable_stripe.url, STRIPE_SECRET_KEY=KEY)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("✓") == CLAIMS
     assert "400 refused" in done.stdout
     assert KEY not in done.stdout
-    assert "cus_of_somebody_else" not in done.stdout
+    assert "cus_of_another_project" not in done.stdout
     made = writable_stripe.events[others:]
     assert {"invoice.paid", "charge.refunded", "customer.deleted"} <= {event["type"] for event in made}
     assert all(writable_stripe.calls(f"/v1/events/{event['id']}") for event in made)
     # What the mirror is compared with is read in the version of the events.
     read = [request for request in writable_stripe.requests if request.path.startswith("/v1/invoices/")]
     assert {request.headers["stripe-version"] for request in read} == {API_VERSION}
-    writable_stripe.delete("cus_of_somebody_else")
+    writable_stripe.delete("cus_of_another_project")
     assert is_tidy(writable_stripe)
 
 
@@ -138,7 +138,7 @@ def test_a_life_that_ends_early_is_tidied_up_and_what_stays_is_named(writable_st
     ("key", "kind"),
     [("rk_live_1234567", "a live key"), ("pk_test_1234567", "no secret test key")],
 )
-def test_other_keys_are_refused_before_anything_happens(writable_stripe, key, kind):
+def test_the_demo_refuses_other_keys_before_anything_happens(writable_stripe, key, kind):
     done = demo("--once", "--api-base", writable_stripe.url, STRIPE_SECRET_KEY=key)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"STRIPE_SECRET_KEY is {kind}." in done.stderr

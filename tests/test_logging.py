@@ -1,4 +1,4 @@
-"""What is logged: ids, in one style, and never what an event says nor what lets somebody in."""
+"""What is logged: ids, in one style, and never the content of an event nor a secret."""
 
 import ast
 import logging
@@ -55,7 +55,7 @@ def stripe(fake_stripe, settings):
     settings.PINAX_STRIPE_SECRET_KEY = KEY
     settings.PINAX_STRIPE_WEBHOOK_SECRETS = [SECRET]
     settings.PINAX_STRIPE_API_RETRIES = 0
-    settings.PINAX_STRIPE_HEALTH_TOKEN = "a token that nobody guesses"
+    settings.PINAX_STRIPE_HEALTH_TOKEN = "a token that is hard to guess"
     every_event.connect(raising)
     yield fake_stripe
     every_event.disconnect(raising)

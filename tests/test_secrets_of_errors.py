@@ -23,7 +23,7 @@ SECRET = "whsec_fzyWDg4yqmc72jYlhp9uVZ1K"
 
 
 class Bug(RuntimeError):
-    """Something that nobody foresaw."""
+    """An unexpected error."""
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_the_repr_of_a_secret_tells_its_end_at_most():
 
 def test_netrc_does_not_replace_the_key(fake_stripe, monkeypatch, tmp_path):
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password else\ndefault login somebody password else\n")
+    netrc.write_text("machine 127.0.0.1 login stranger password else\ndefault login stranger password else\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     fake_stripe.create("customer", id="cus_1")
@@ -132,7 +132,7 @@ def test_netrc_does_not_replace_the_key(fake_stripe, monkeypatch, tmp_path):
 
 
 def test_a_name_in_the_address_does_not_replace_the_key(fake_stripe, settings):
-    settings.PINAX_STRIPE_API_BASE = fake_stripe.url.replace("://", "://somebody:else@")
+    settings.PINAX_STRIPE_API_BASE = fake_stripe.url.replace("://", "://user:else@")
     fake_stripe.create("customer", id="cus_1")
     api.retrieve("/v1/customers/cus_1")
     assert fake_stripe.requests[-1].headers["authorization"] == "Bearer sk_test_fake"
@@ -140,7 +140,7 @@ def test_a_name_in_the_address_does_not_replace_the_key(fake_stripe, settings):
 
 def test_a_proxy_of_the_environment_never_reads_a_key(fake_stripe, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.setenv(name, "http://somebody:else@127.0.0.1:9")
+        monkeypatch.setenv(name, "http://user:else@127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     fake_stripe.create("customer", id="cus_1")
@@ -153,7 +153,7 @@ def test_https_goes_through_the_proxy_of_the_environment_whose_password_is_not_t
     settings.PINAX_STRIPE_API_RETRIES = 0
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("https_proxy", "http://somebody:else@127.0.0.1:9")
+    monkeypatch.setenv("https_proxy", "http://user:else@127.0.0.1:9")
     assert api.proxies_for("https://api.stripe.com")["https"].endswith("@127.0.0.1:9")
     with pytest.raises(TemporaryStripeError, match="ProxyError") as raised:
         api.retrieve("/v1/customers/cus_1")
@@ -172,14 +172,14 @@ def test_a_redirect_takes_the_key_nowhere(fake_stripe):
 
 def test_an_error_of_the_health_view_does_not_show_its_token(stripe, monkeypatch, settings):
     settings.DEBUG = True
-    settings.PINAX_STRIPE_HEALTH_TOKEN = "a token that nobody guesses"
+    settings.PINAX_STRIPE_HEALTH_TOKEN = "a token that is hard to guess"
     for owner, name in ((health, "has_token"), (health.hmac, "compare_digest"), (health, "report")):
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, raising if owner is health else failing)
-            headers = {"Authorization": "Bearer a token that nobody guesses"}
+            headers = {"Authorization": "Bearer a token that is hard to guess"}
             page = Client(raise_request_exception=False).get("/stripe/health/", headers=headers).content.decode()
         assert "a bug" in page
-        assert "nobody guesses" not in page
+        assert "hard to guess" not in page
 
 
 def test_a_mail_about_an_error_has_no_secret(stripe, monkeypatch, settings):

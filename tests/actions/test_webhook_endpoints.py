@@ -51,7 +51,7 @@ def test_a_lost_answer_does_not_make_two(fake_stripe):
     assert keys[0] == keys[1] != keys[2]
 
 
-def test_it_is_changed_and_deleted(fake_stripe):
+def test_an_endpoint_is_changed_and_deleted(fake_stripe):
     endpoint = webhook_endpoints.create(URL, ["invoice.paid"])
     fake_stripe.update(endpoint["id"], silent=True, status="disabled")
     changed = webhook_endpoints.update(endpoint, ["charge.failed", "charge.refunded"], enable=True)

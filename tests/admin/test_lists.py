@@ -252,7 +252,7 @@ def test_many_events_go_to_the_task_queue_where_there_is_one(admin_client, mixed
     assert [event.pk for event in mixed[1:3]] == QUEUE
 
 
-def test_there_is_an_end_to_what_one_click_does(admin_client, mixed, monkeypatch):
+def test_one_click_processes_a_limited_number_of_events(admin_client, mixed, monkeypatch):
     from pinax.stripe.admin.events import event_admin
 
     monkeypatch.setattr(event_admin, "MOST", 2)

@@ -213,7 +213,7 @@ def breaking():
 
 @pytest.fixture
 def hostile(client, fake_stripe, breaking):
-    """Events that try everything against whoever looks at them, one genuine, one forged, one garbage."""
+    """Events with hostile content, one genuine, one forged, one garbage."""
     fake_stripe.create("customer", id="cus_1", name=HOSTILE, email=HOSTILE, metadata={HOSTILE: HOSTILE, **SECRETS})
     event = fake_stripe.events[-1]
     agent = {"headers": {"User-Agent": HOSTILE, "Stripe-Signature": "t=1,v1=0123456789abcdef"}}

@@ -57,7 +57,7 @@ def life(client, fake_stripe, receiver, django_user_model):
 
 @pytest.fixture
 def staff(client, django_user_model):
-    """Log in as somebody with these permissions."""
+    """Log in as a user with these permissions."""
     numbers = itertools.count()
 
     def log_in(*names):
@@ -106,7 +106,7 @@ def test_events_do_not_show_customers_to_those_who_may_not_view_them(life, staff
     assert "ValueError" in page
 
 
-def test_those_who_may_view_customers_see_what_events_say(life, staff):
+def test_staff_who_may_view_customers_see_what_events_say(life, staff):
     client = staff("view_event", "view_eventprocessingexception", "view_customer")
     for event in models.Event.objects.filter(object_type__in=("customer", "checkout.session", "")):
         assert PERSON in html_of(client, page_of(event)), event

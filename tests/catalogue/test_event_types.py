@@ -167,7 +167,7 @@ def test_descriptions_are_told_in_the_active_language(german):
     assert type(translated) is type(original) is str
 
 
-def test_no_description_is_translated_before_somebody_reads_it():
+def test_descriptions_are_translated_when_they_are_shown():
     """Else importing the models would translate, before the apps are ready to."""
     assert all(isinstance(event_type.description, Promise) for event_type in EVENT_TYPES.values())
 

@@ -121,7 +121,7 @@ def test_hiccups_of_stripe_are_survived(listen, settings, fake_stripe):
     assert listen.errors.count("Trying again.") == 2
 
 
-def test_a_key_that_does_not_work_ends_it(listen, fake_stripe):
+def test_a_key_that_does_not_work_ends_stripe_listen(listen, fake_stripe):
     fake_stripe.keys = {"sk_test_other"}
     with pytest.raises(CommandError, match="Stripe refused the API key"):
         listen()

@@ -229,7 +229,7 @@ def test_a_dry_run_counts_and_changes_nothing(table):
     assert list(Event.objects.order_by("pk").values()) == before
 
 
-def test_it_goes_in_batches_and_on_after_it_was_broken_off(monkeypatch):
+def test_pruning_works_in_batches_and_continues_after_it_was_broken_off(monkeypatch):
     monkeypatch.setattr(pruning, "BATCH", 10)
     Event.objects.bulk_create(
         Event(stripe_id=f"evt_{number}", valid=True, processed=True, body=b"x", fingerprint=str(number))
@@ -244,7 +244,7 @@ def test_it_goes_in_batches_and_on_after_it_was_broken_off(monkeypatch):
 
 
 def test_an_event_that_is_taken_up_meanwhile_is_left_alone(monkeypatch):
-    """Between the choice of a batch and its lock, somebody wants one of its events processed again."""
+    """Between the choice of a batch and its lock, one of its events is to be processed again."""
     for number in range(2):
         Event.objects.create(stripe_id=f"evt_{number}", valid=True, processed=True, body=b"x", fingerprint=str(number))
     age(91)

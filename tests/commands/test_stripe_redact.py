@@ -198,7 +198,7 @@ def world(fake_stripe, receivers):
 
 
 def snapshot(of):
-    """Rows that name somebody."""
+    """Rows that name a person."""
     return {(model, row["id"]): row for model, row in rows() if any(of in text for text in texts(row))}
 
 
@@ -249,7 +249,7 @@ def test_ids_amounts_statuses_and_times_stay(world):
     assert kinds == list(ledger.values_list(*columns))
 
 
-def test_other_people_are_left_alone(world):
+def test_redaction_leaves_other_people_alone(world):
     other, mine = world.live(a_person("O"), 2), world.live(a_person("P"), 1)
     connected = world.live(a_person("C"), 1, account="acct_1")
     before = snapshot(other), snapshot(mirror_key(connected, "acct_1"))
@@ -264,7 +264,7 @@ def test_a_customer_of_a_connected_account(world):
     world.live(a_person("P"), 1)
     world.live(a_person("C"), 1, account="acct_1")
     redact("--customer", "cus_1abc", "--account", "acct_1")
-    # Refused POSTs name no account, and are of no use: they go with anybody they name.
+    # Refused POSTs name no account, and are of no use: they are emptied with every customer that they name.
     assert found(a_person("P")) == set(SECRETS) - {"address"}
     assert Customer.objects.get(pk="acct_1/cus_1abc").email == ""
     assert Customer.objects.get(pk="cus_1abc").email != ""
@@ -277,7 +277,7 @@ def test_everything_of_a_connected_account(world):
         world.live(a_person("C"), number, account="acct_1")
     redact("--account", "acct_1")
     left = found(a_person("C"))
-    assert left <= {"address", "cat", "name"}  # Unsigned claims that name no account are somebody's word only.
+    assert left <= {"address", "cat", "name"}  # Unsigned POSTs that name no account prove nothing.
     assert found({"owner": "owner@example.com"}) == set()
     assert found(a_person("P")) == set(SECRETS)
 
@@ -671,7 +671,7 @@ def test_answers_that_were_kept_after_a_redaction_go_with_the_next(world):
     assert planted() == []
 
 
-def test_of_an_account_what_waits_for_users_goes_too(world):
+def test_redaction_of_an_account_removes_waiting_references_too(world):
     for account in ("acct_1", "acct_12"):
         UserLink.objects.create(digest=account, customer_id=f"{account}/cus_1abc", user_key=f"{PLANTED} {account}")
     redact("--account", "acct_1")

@@ -76,7 +76,7 @@ def test_every_type_of_the_catalogue_can_happen(kind):
     assert not EVENT_TYPES[kind].object_types or event.object_type in EVENT_TYPES[kind].object_types
 
 
-def test_by_signature_the_running_project_takes_it(settings, live_server, receiver):
+def test_with_validation_by_signature_the_running_project_takes_a_made_up_event(settings, live_server, receiver):
     settings.PINAX_STRIPE_VALIDATION = "signature"
     settings.PINAX_STRIPE_WEBHOOK_SECRETS = ["whsec_1"]
     line = trigger("invoice.paid", "--forward-to", live_server.url)

@@ -75,7 +75,7 @@ def test_a_receiver_of_every_event_wants_them_all(fake_stripe):
     assert only(fake_stripe)["enabled_events"] == ["*"]
 
 
-def test_all_and_connect_and_a_version(fake_stripe):
+def test_create_takes_all_types_connect_and_a_version(fake_stripe):
     run("create", "--url", URL, "--all", "--connect", "--api-version", "2020-08-27")
     endpoint = only(fake_stripe)
     assert (endpoint["enabled_events"], endpoint["api_version"]) == (["*"], "2020-08-27")

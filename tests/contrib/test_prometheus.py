@@ -70,7 +70,7 @@ def test_an_empty_table_claims_no_age_of_the_last_event(registry):
 
 @pytest.mark.django_db
 def test_a_database_that_is_away_is_a_figure_too(registry, monkeypatch):
-    other = prometheus_client.Gauge("other", "Of somebody else.", registry=registry)
+    other = prometheus_client.Gauge("other", "Of another application.", registry=registry)
     other.set(7)
 
     def away():
@@ -83,7 +83,7 @@ def test_a_database_that_is_away_is_a_figure_too(registry, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_it_is_served_by_the_librarys_own_application(registry):
+def test_figures_are_served_by_the_librarys_own_application(registry):
     make(2)
     answer = []
     environment = {"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics", "QUERY_STRING": ""}

@@ -22,7 +22,7 @@ from .screen import Screen
 from .site import NAME, PASSWORD, Site
 from .stand_in import StandIn
 
-#: The chapter before which somebody POSTs a forged event.
+#: The chapter before which a forged event is posted.
 FORGED_BEFORE = 4
 #: What the forger signs with.
 GUESS = "whsec_guess"

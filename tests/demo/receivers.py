@@ -12,7 +12,7 @@ class OutOfPaper(Exception):
 
 
 class Printer:
-    """Somebody puts paper into it after it has failed once."""
+    """It fails once, and then works."""
 
     sheets = 0
 

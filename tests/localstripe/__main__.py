@@ -1,4 +1,4 @@
-"""A life at localstripe, which nobody here wrote: `python -m tests.localstripe`, where localstripe is installed."""
+"""A customer's life at localstripe, a stand-in of another project: `python -m tests.localstripe`."""
 
 import os
 import sys

@@ -58,7 +58,7 @@ def test_every_digit_comes_back(prices):
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("position", range(len(NUMBERS)))
-def test_each_is_found_and_the_others_are_on_the_right_side_of_it(prices, position):
+def test_each_decimal_is_found_and_the_others_are_on_the_right_side_of_it(prices, position):
     number = Decimal(NUMBERS[position])
 
     def names(**lookup):
@@ -84,7 +84,7 @@ def test_filters_by_what_the_column_cannot_hold_are_right_too(prices):
 
 
 @pytest.mark.postgres
-def test_the_database_counts_with_them(db):
+def test_the_database_calculates_with_decimals(db):
     for number in ("0.5", "2.25", "4"):
         price(Decimal(number), unit_amount=4)
     found = Price.objects.aggregate(
@@ -152,11 +152,11 @@ class TestRowsOfEarlierReleases:
     def amounts(self):
         return dict(Price.objects.order_by("id").values_list("id", "unit_amount_decimal"))
 
-    def test_they_can_be_read(self, earlier):
+    def test_rows_of_a_decimal_field_can_be_read(self, earlier):
         assert self.amounts()["price_1"] == Decimal("12345678901234600000")
         assert self.amounts()["price_2"] == Decimal("0.5")
 
-    def test_they_are_made_exact_from_the_object(self, earlier):
+    def test_rows_of_a_decimal_field_are_made_exact_from_the_object(self, earlier):
         self.run("to_texts")
         assert self.types() == {"text", "null"}
         assert self.amounts() == {

@@ -83,7 +83,7 @@ def test_a_value_may_be_inside_another():
         ({}, None),
     ],
 )
-def test_of_several_places_the_first_with_something_usable_counts(data, balance):
+def test_a_field_with_several_places_reads_the_first_usable_one(data, balance):
     assert read(Customer, "balance", data) == balance
 
 

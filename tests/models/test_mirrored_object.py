@@ -39,7 +39,7 @@ def test_the_row_is_found_for_every_type_with_a_table_in_one_query(
     assert row.stripe_id == "x_1"
 
 
-def test_it_is_the_row_as_it_is_now(client, fake_stripe):
+def test_the_mirrored_object_is_the_row_as_it_is_now(client, fake_stripe):
     fake_stripe.create("invoice", id="in_1", status="draft")
     fake_stripe.advance(5)
     fake_stripe.update("in_1", status="open")
@@ -61,7 +61,7 @@ def test_a_deleted_object_still_has_its_row(client, fake_stripe):
     assert event.mirrored_object.is_deleted
 
 
-def test_it_is_that_of_the_connected_account(client, fake_stripe):
+def test_the_mirrored_object_is_that_of_the_connected_account(client, fake_stripe):
     fake_stripe.create("customer", id="cus_1", account="acct_1")
     fake_stripe.create("customer", id="cus_1")
     fake_stripe.deliver_to(client)

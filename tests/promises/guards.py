@@ -152,7 +152,7 @@ def fetching_in_our_version() -> AbstractContextManager:
 
 
 def leaving_charges_to_their_own_events() -> AbstractContextManager:
-    """Nobody reads the charge of a dispute or of a refund that failed."""
+    """The charge of a dispute, or of a refund that failed, is not read."""
     return patch.object(base, "retrieve_related", lambda *args, **kwargs: None)
 
 

@@ -154,7 +154,10 @@ def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_siz
 
 
 def test_two_renderings_of_each_event_at_once_are_one_event(fake_stripe, shop, settings, by_size, figure):
-    """Endpoints of two API versions send the same events; the rows of both become one, whoever is at them."""
+    """Endpoints of two API versions send the same events; the rows of both become one.
+
+    Also while another process works on them.
+    """
     settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
     count = by_size(quick=20, short=60, long=1000)
     for number in range(count):

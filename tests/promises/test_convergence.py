@@ -72,7 +72,7 @@ def check(history, clock_is_right, version):
 
 @pytest.fixture
 def shop(monkeypatch):
-    """The receivers are connected, and nobody waits between two attempts."""
+    """The receivers are connected, and there is no delay between two attempts."""
     monkeypatch.setattr(api, "sleep", lambda seconds: None)
     receivers.connect()
     yield

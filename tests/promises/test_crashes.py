@@ -1,4 +1,4 @@
-"""A worker may be killed anywhere: what it was at is finished by somebody else, and nothing is done twice."""
+"""A worker may be killed anywhere: another process finishes its event, and nothing is done twice."""
 
 import signal
 from collections import Counter
@@ -56,7 +56,7 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(tie, shared, fi
 
 
 def mend(remedy, event):
-    """Somebody else takes the event up."""
+    """Another process takes the event up."""
     if remedy == "sweep":
         call_command("stripe_process_events", stdout=StringIO())
     else:

@@ -349,7 +349,7 @@ def test_the_methods_of_others_over_a_socket(live_server):
     assert not Event.objects.exists()
 
 
-# What Stripe itself says, in a shape that nobody foresaw
+# What Stripe itself says, in an unknown shape
 
 
 @pytest.mark.parametrize("kind", MIRRORED)

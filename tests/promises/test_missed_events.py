@@ -61,7 +61,7 @@ class Run:
         self.missing = len(stripe.events) - len(self.arrived) - len(recorded)
 
     def live_deliveries(self):
-        """What arrives meanwhile: news, and what Stripe sends once more because nobody acknowledged it."""
+        """What arrives meanwhile: new events, and those that Stripe sends again because they were not acknowledged."""
         past = len(self.stripe.events)
         for step in random_steps(self.rng, min(100, past // 4), steps_about(["customers", "prices", "others"])):
             self.world.live(step)

@@ -140,7 +140,7 @@ def test_what_one_receiver_does_wrong_stays_with_it(client, event, connect, figu
     assert list(EventProcessingException.objects.values_list("data", flat=True)) == [
         f"customer.created:{culprit.__name__}"
     ]
-    assert post_event(client, event).status_code == 500  # The culprit again, and nobody else.
+    assert post_event(client, event).status_code == 500  # Only the receiver that raised is called again.
     assert sorted(effects()) == ["after", "before"]
     CREATED.disconnect(dispatch_uid=culprit.__name__)
     connect(lambda event, **kwargs: note("mended"), uid=culprit.__name__)
@@ -150,7 +150,7 @@ def test_what_one_receiver_does_wrong_stays_with_it(client, event, connect, figu
     figure("receivers", culprit.__name__, "alone undone, alone called again")
 
 
-def test_one_that_swallows_a_database_error_is_not_taken_for_done(client, event, connect):
+def test_a_receiver_that_swallows_a_database_error_is_not_taken_for_done(client, event, connect):
     """Its transaction is broken, whatever it makes of that: on PostgreSQL nothing it wrote could be kept."""
 
     def swallows(event, **kwargs):
@@ -172,7 +172,7 @@ def test_one_that_swallows_a_database_error_is_not_taken_for_done(client, event,
 
 
 @pytest.mark.parametrize("uid", ["swallows", None], ids=["with a name", "without"])
-def test_one_that_swallows_what_undoes_its_writes_is_not_taken_for_done(client, event, connect, uid):
+def test_a_receiver_that_swallows_what_undoes_its_writes_is_not_taken_for_done(client, event, connect, uid):
     """Django rolls its savepoint back without a word, on every database: its writes may not be lost with that."""
 
     def swallows(event, **kwargs):
@@ -194,9 +194,7 @@ def test_one_that_swallows_what_undoes_its_writes_is_not_taken_for_done(client, 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="a database in memory is not closed")
 @pytest.mark.parametrize("is_last", [True, False], ids=["last", "before another"])
-def test_one_without_a_name_that_closes_the_connection_without_a_word_is_not_taken_for_done(
-    client, event, connect, is_last
-):
+def test_a_nameless_receiver_that_closes_the_connection_silently_is_not_taken_for_done(client, event, connect, is_last):
     """Django does not raise at the end of a transaction that is gone: nothing may be called done that is not there."""
     connect(before, uid="before")
     connect(lambda event, **kwargs: connection.close())
@@ -227,7 +225,7 @@ def test_objects_without_a_name_are_told_apart_whatever_their_text(client, event
     assert len(calls) == 2
 
 
-def test_one_with_transactions_of_its_own_decides_what_of_its_writes_stays(client, event, connect):
+def test_a_receiver_with_own_transactions_decides_which_of_its_writes_stay(client, event, connect):
     def careful(event, **kwargs):
         note("kept")
         try:
@@ -320,7 +318,7 @@ def note_called(letter, event, **kwargs):
     note(letter)
 
 
-def test_they_are_called_in_the_order_of_their_connection_sync_and_async_those_of_every_event_last(
+def test_receivers_are_called_in_the_order_of_connection_sync_and_async_those_of_every_event_last(
     client, event, connect
 ):
     order = []
@@ -345,7 +343,7 @@ def test_they_are_called_in_the_order_of_their_connection_sync_and_async_those_o
     assert order == [1, 2, 3, 4, 5, 6]
 
 
-def test_one_without_a_name_is_called_again_when_another_fails(client, event, connect):
+def test_a_nameless_receiver_is_called_again_when_another_fails(client, event, connect):
     """At least once, as the documentation says: nothing could tell it from another after a restart."""
     calls = []
     connect(lambda event, **kwargs: calls.append("nameless"))
@@ -373,7 +371,7 @@ def test_a_name_survives_a_restart(client, event, connect):
     assert list(ReceiverCall.objects.values_list("receiver", flat=True)) == [f"customer.created:{__name__}.before"]
 
 
-def test_one_that_disconnects_another_does_not_keep_it_from_this_event(client, event, connect):
+def test_a_receiver_that_disconnects_another_does_not_keep_it_from_this_event(client, event, connect):
     def jealous(event, **kwargs):
         CREATED.disconnect(dispatch_uid="after")
 
@@ -383,7 +381,7 @@ def test_one_that_disconnects_another_does_not_keep_it_from_this_event(client, e
     assert effects() == ["after"]
 
 
-def test_one_that_changes_the_mirror_is_rolled_back_with_it_only(client, event, connect):
+def test_a_receiver_that_changes_the_mirror_and_raises_is_rolled_back_alone(client, event, connect):
     def scribbles(event, **kwargs):
         Customer.all_objects.update(name="scribbled", version=F("version") + 1)
         raise ValueError("a bug")
@@ -398,7 +396,9 @@ class TestAnotherDatabase:
 
     pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "other"])
 
-    def test_they_stay_when_the_receiver_raises_and_come_again(self, client, event, connect):
+    def test_writes_through_another_alias_stay_when_the_receiver_raises_and_are_made_again(
+        self, client, event, connect
+    ):
         def elsewhere(event, **kwargs):
             Tally.objects.using("other").create(name=str(Tally.objects.using("other").count()))
             raise ValueError("a bug")

@@ -22,7 +22,7 @@ MOST_FILLERS = 10
 
 
 class DistantStripe(FakeStripe):
-    """Can be out of reach for the requests of a path: the client knocks where nobody opens.
+    """Can be out of reach for the requests of a path: the client connects to a port that does not answer.
 
     No server knows a path before it takes the connection, so these requests are sent to another port.
     """
@@ -36,7 +36,7 @@ class DistantStripe(FakeStripe):
         self._sockets: list[socket.socket] = []
 
     def refuse(self, path: str) -> None:
-        """Connections are refused: the port is taken, and nobody listens."""
+        """Connections are refused: the port is taken, and no server listens."""
         self._detour(path, socket.socket())
 
     def ignore(self, path: str) -> None:
@@ -52,7 +52,7 @@ class DistantStripe(FakeStripe):
                 filler.connect(address)
             except TimeoutError:
                 return
-        raise AssertionError("This system takes connections that nobody accepts.")
+        raise AssertionError("This system takes connections that no server accepts.")
 
     def _detour(self, path: str, door: socket.socket) -> tuple[str, int]:
         self._sockets.append(door)
@@ -109,7 +109,10 @@ WAITING = ("connect time-out", "time-out")
 
 
 def meet(fault, stripe, path):
-    """Let requests for a path run into a fault; who waits in vain waits for a second, and nobody else has to hurry."""
+    """Let requests for a path run into a fault.
+
+    A client that gets no answer waits for a second; other requests are not limited.
+    """
     stripe.hopeless = path if fault in WAITING else None
     FAULTS[fault](stripe, path)
 
@@ -363,7 +366,7 @@ def test_headers_that_drip_are_not_waited_for(client, fake_stripe, settings):
     assert Event.objects.get().reason == "no_answer"
 
 
-def test_a_name_that_nobody_resolves_is_not_waited_for(client, fake_stripe, settings, monkeypatch):
+def test_a_host_name_that_does_not_resolve_is_not_waited_for(client, fake_stripe, settings, monkeypatch):
     """The system's resolver takes as long as it likes; no time-out of a socket's concerns it."""
     fake_stripe.create("customer", id="cus_1")
     settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_API_RETRIES = 0.2, 0

@@ -41,7 +41,7 @@ class Step(NamedTuple):
 
 
 class LivingStripe(FakeStripe):
-    """Lets something happen right after it read what an answer will say, before anybody knows."""
+    """Calls a function right after it read what an answer will say, before the answer is sent."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class LivingStripe(FakeStripe):
 
 
 class World:
-    """Lives by steps. Whoever has it as `world` can have several: nothing is kept outside."""
+    """A world that makes steps. A test can have several: each keeps its own state."""
 
     def __init__(self, stripe: FakeStripe) -> None:
         self.stripe = stripe

@@ -9,7 +9,7 @@ from pinax.stripe.webhooks.retries import claim, when_due
 @shared_task(acks_late=True, ignore_result=True)
 def process_event(event_pk, retry=False):
     if retry and not claim(event_pk):
-        return  # Somebody else was quicker.
+        return  # Another process was quicker.
     process(event_pk)
     moment = when_due(event_pk)
     if moment is not None:

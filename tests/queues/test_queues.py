@@ -82,7 +82,7 @@ def test_several_workers_process_every_event_once_with_duplicates(client, stripe
     assert Customer.objects.count() == count
 
 
-def test_a_failed_event_is_tried_again_and_one_that_always_fails_is_given_up_and_blocks_nobody(
+def test_a_failed_event_is_tried_again_and_one_that_always_fails_is_given_up_and_blocks_no_other(
     client, stripe, tmp_path, put
 ):
     for number, kind in enumerate(["fails", "recovers", "ok", "recovers", "ok"]):

@@ -93,7 +93,7 @@ class Scene:
                 self.send(event)
 
     def forge(self) -> None:
-        """Somebody alters an event, somebody invents one, and somebody posts garbage."""
+        """Post an altered event, a made-up one, and garbage."""
         stripe = self.source.stripe
         stripe.advance(600)
         genuine = stripe.update("cus_dan3", balance=0, description="Member since 2024")
@@ -123,7 +123,7 @@ class Scene:
         return Event.objects.filter(state="done", exceptions__isnull=False).order_by("pk")[0]
 
     def refused(self) -> Event:
-        """The event that somebody altered."""
+        """The event that was altered."""
         return Event.objects.filter(reason="content_differs").order_by("pk")[0]
 
     def failed(self) -> Event:

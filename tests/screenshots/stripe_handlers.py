@@ -3,7 +3,7 @@ from django.dispatch import receiver
 from pinax.stripe.models import Subscription
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 
-#: Plan -> seats. Somebody has forgotten the new one.
+#: Plan -> seats. The new plan is missing.
 SEATS = {"silver": 5, "gold": 20}
 
 

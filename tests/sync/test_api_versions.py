@@ -36,7 +36,7 @@ def test_a_tie_is_settled_in_the_version_of_the_event(client, stripe, version):
 
 @pytest.mark.parametrize("version", [None, "", "latest", "2022-11-15\r\nX-Evil: 1", "2022-11-15 ", "2022-11-15; é", 5])
 @pytest.mark.parametrize("ours", [None, "2024-06-20"])
-def test_of_an_event_that_names_none_it_is_ours_or_the_accounts(client, stripe, settings, version, ours):
+def test_the_version_asked_for_is_ours_or_the_accounts_if_the_event_names_none(client, stripe, settings, version, ours):
     """The account's is what Stripe renders its events in."""
     settings.PINAX_STRIPE_API_VERSION = ours
     tie(stripe, version)

@@ -38,7 +38,7 @@ def test_the_period_of_a_subscription_is_that_of_all_its_items(client, stripe, v
     assert stripe.calls("/v1/subscription_items") == 1
 
 
-def test_so_it_is_when_a_tie_was_settled(client, stripe):
+def test_the_period_of_a_subscription_is_that_of_all_its_items_when_a_tie_was_settled(client, stripe):
     stripe.create("subscription", id="sub_1", items=items(stripe, *[30] * 11, 60))
     stripe.update("sub_1", items=items(stripe, *[30] * 11, 365))
     deliver(client, stripe)

@@ -50,7 +50,7 @@ def test_stripe_makes_no_other_event_of_a_dispute(stripe):
     assert stripe.get("ch_1")["disputed"] is True
 
 
-def test_of_the_same_second_it_is_settled_by_asking(client, stripe):
+def test_a_charge_and_a_dispute_of_the_same_second_are_settled_by_asking(client, stripe):
     stripe.create("charge", id="ch_1")
     stripe.create("dispute", charge="ch_1")
     deliver(client, stripe)
@@ -149,7 +149,7 @@ def test_a_refund_that_fails_is_no_refund_of_the_charge(client, stripe, status):
 
 @pytest.mark.parametrize("order", ["created", "reversed", "random"])
 @pytest.mark.parametrize("kind", ["charge.refund.updated", "refund.failed", "refund.updated"])
-def test_each_of_its_events_is_enough_in_any_order(client, stripe, order, kind):
+def test_each_event_of_a_failed_refund_is_enough_in_any_order(client, stripe, order, kind):
     refunded(stripe)
     failed(stripe)
     wanted = [event for event in stripe.events if event["data"]["object"]["object"] == "charge"]

@@ -133,7 +133,7 @@ def test_created_and_deleted_within_a_second_is_deleted(client, stripe, order):
     assert not Customer.objects.exists()
 
 
-def test_an_id_that_somebody_chose_may_come_back(client, stripe):
+def test_a_chosen_id_may_come_back(client, stripe):
     stripe.create("coupon", id="SUMMER", percent_off=10)
     stripe.advance(1)
     stripe.delete("SUMMER")

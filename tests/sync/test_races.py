@@ -53,7 +53,7 @@ def test_who_comes_second_knows_it_however_coarse_the_clock(still, monkeypatch, 
     assert Customer.objects.get().name == "news 2"
 
 
-def test_the_parts_of_an_embedded_object_are_those_of_whoever_was_first(still, monkeypatch):
+def test_the_parts_of_an_embedded_object_are_those_of_the_first_writer(still, monkeypatch):
     """What is embedded loses against another worker's row, with all its parts."""
     lock, waiting = embedded.locked_rows, [1]
 

@@ -107,7 +107,7 @@ def test_only_a_signed_reference_links_a_user(client, stripe, django_user_model,
     assert linked() == {"cus_1": None}
 
 
-def test_a_reference_that_is_signed_and_nonsense_links_nobody(client, stripe, user):
+def test_a_reference_that_is_signed_and_nonsense_links_no_user(client, stripe, user):
     for value in ("", "12345678", "12345678x 1", "12345678999999999999999999 1", "\ufffd"):
         for salt in ("pinax.stripe.user", "pinax.stripe.user.checkout"):
             reference = user_links.signing.Signer(salt=salt)
@@ -139,7 +139,7 @@ def test_checkout_changes_no_link_that_exists(client, stripe, django_user_model)
     assert linked() == {"cus_1": first}
 
 
-def test_checkout_links_nobody_for_a_connected_account_or_a_guest_or_a_stranger(client, stripe, user):
+def test_checkout_links_no_user_for_a_connected_account_or_a_guest_or_a_stranger(client, stripe, user):
     stripe.create("customer", id="cus_1", account="acct_1")
     buy(stripe, client_reference_id=checkout_reference(user), account="acct_1")
     guest = stripe.create("checkout.session", client_reference_id=checkout_reference(user))
@@ -159,8 +159,8 @@ def test_checkout_of_a_customer_who_is_gone_leaves_a_tombstone(client, stripe, u
 
 @pytest.mark.parametrize("make", [user_reference, checkout_reference])
 @pytest.mark.parametrize("metadata", [False, True])
-def test_a_payment_link_hands_the_payers_customer_to_nobody(client, stripe, user, make, metadata):
-    """Whoever sends the link chose what it carries; who pays did not."""
+def test_a_payment_link_links_the_payers_customer_to_no_user(client, stripe, user, make, metadata):
+    """The sender of the link chose its reference, not the payer."""
     carried = make(user)
     stripe.create("customer", id="cus_1")
     buy(
@@ -218,7 +218,7 @@ def test_a_checkouts_reference_expires(client, stripe, user, late, links_it):
     assert linked() == {"cus_1": user if links_it else None}
 
 
-def test_it_is_when_the_session_was_created_that_counts_and_not_when_we_hear_of_it(client, stripe, user, monkeypatch):
+def test_the_age_of_a_session_counts_from_its_creation_and_not_from_its_event(client, stripe, user, monkeypatch):
     carried = checkout_reference(user)
     stripe.create("customer", id="cus_1")
     session = stripe.create("checkout.session", customer="cus_1", client_reference_id=carried)
@@ -324,7 +324,7 @@ def test_a_later_event_links_who_came_later(client, stripe, django_user_model):
     assert linked() == {"cus_1": late}
 
 
-def test_nobody_waits_for_ever(client, stripe, django_user_model):
+def test_no_reference_waits_forever(client, stripe, django_user_model):
     late = come_before(client, stripe, django_user_model, "metadata")
     UserLink.objects.update(came_at=timezone.now() - user_links.LONGEST_WAIT - datetime.timedelta(seconds=1))
     sweep()
@@ -344,7 +344,9 @@ def test_a_reference_that_waits_is_used_up_as_well(client, stripe, django_user_m
     assert linked() == {"cus_1": late, "cus_2": None}
 
 
-def test_many_who_wait_are_looked_up_together(stripe, django_user_model, django_assert_num_queries, monkeypatch):
+def test_many_waiting_references_are_looked_up_together(
+    stripe, django_user_model, django_assert_num_queries, monkeypatch
+):
     monkeypatch.setattr(user_links, "BATCH", 10)
     rows = [UserLink(digest=f"{n:02}", customer_id=f"cus_{n}", user_key=str(1000 + n)) for n in range(19)]
     UserLink.objects.bulk_create([*rows, UserLink(digest="99", customer_id="cus_99", user_key="no number")])
@@ -355,7 +357,10 @@ def test_many_who_wait_are_looked_up_together(stripe, django_user_model, django_
 @pytest.mark.postgres
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs writers that do not wait for each other")
 def test_the_user_who_is_committed_while_the_event_is_processed_is_linked(stripe, django_user_model, monkeypatch):
-    """Not there when the event looks, there before it is committed: nobody but the event itself could notice."""
+    """The user is missing when the event is processed, and committed before the event is.
+
+    Only the event itself can find it.
+    """
     late = django_user_model(pk=77, username="late")
     claim = user_links.claim_of_customer({"metadata": {USER_METADATA_KEY: user_reference(late)}}, "")
     now = timezone.now()

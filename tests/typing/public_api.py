@@ -157,7 +157,7 @@ def receiver(sender: type[Webhook], event: Event, **kwargs: Any) -> None:
     if event.customer is None:
         raise RetryLater(60, "no customer yet")
     if event.customer.user is None:
-        raise Ignore("nobody of ours")
+        raise Ignore("none of our customers")
 
 
 def signals_have_names() -> None:

@@ -60,7 +60,7 @@ def test_what_was_missed_is_recorded_and_processed_oldest_first_without_a_call_f
     assert stripe.calls("/v1/events/") == 0
 
 
-def test_the_next_one_begins_where_the_last_one_ended(stripe):
+def test_the_next_catch_up_begins_where_the_last_one_ended(stripe):
     run()
     stripe.advance(5)
     stripe.update("cus_1", description="later")
@@ -78,7 +78,7 @@ def ran(**columns):
 
 
 @pytest.mark.parametrize("finished_at", [None, 20], ids=["broken off", "finished"])
-def test_one_for_a_time_of_somebodys_choice_leaves_no_gap_behind(stripe, finished_at):
+def test_a_catch_up_for_a_chosen_time_leaves_no_gap_behind(stripe, finished_at):
     ran(since=30 * 24, until=49.5, cursor=49.5, finished_at=finished_at)
     ran(since=10, finished_at=5)
     missing = sum(event["created"] > stripe.now - 49.5 * HOUR for event in stripe.events)
@@ -86,7 +86,7 @@ def test_one_for_a_time_of_somebodys_choice_leaves_no_gap_behind(stripe, finishe
     assert run().startswith(f"Recorded {missing} missed events")
 
 
-def test_each_mode_has_a_cursor_of_its_own(stripe, settings):
+def test_catch_ups_of_each_mode_have_a_cursor_of_their_own(stripe, settings):
     stripe.now -= 10 * HOUR
     stripe.create("customer", livemode=True)
     stripe.advance(10 * HOUR)
@@ -105,7 +105,7 @@ def test_a_dry_run_names_what_is_missing_and_changes_nothing(client, stripe):
     assert not CatchUp.objects.exists()
 
 
-def test_since_and_until_limit_it(stripe):
+def test_since_and_until_limit_a_catch_up(stripe):
     since = datetime.datetime.fromtimestamp(stripe.events[10]["created"], tz=datetime.timezone.utc)
     until = since + datetime.timedelta(hours=4)
     assert run("--since", since.isoformat(), "--until", until.isoformat()) == (
@@ -150,7 +150,7 @@ def test_signature_mode_needs_no_signature_for_what_stripe_itself_listed(stripe,
     assert Event.objects.filter(processed=True).count() == 40
 
 
-def test_one_that_was_broken_off_goes_on_where_it_was(stripe, monkeypatch):
+def test_a_catch_up_that_was_broken_off_goes_on_where_it_was(stripe, monkeypatch):
     original = catch_up.save_progress
     windows = []
 
@@ -172,7 +172,7 @@ def test_one_that_was_broken_off_goes_on_where_it_was(stripe, monkeypatch):
     assert Event.objects.filter(processed=True).count() == 40
 
 
-def test_an_outage_of_stripes_ends_it_with_advice_and_loses_nothing(stripe):
+def test_an_outage_of_stripes_ends_a_catch_up_with_advice_and_loses_nothing(stripe):
     stripe.fail("/v1/events", times=None)
     with pytest.raises(CommandError, match="run it again"):
         run()

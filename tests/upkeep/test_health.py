@@ -16,7 +16,7 @@ from pinax.stripe.models import Event
 from pinax.stripe.webhooks.registry import types_of_interest
 
 pytestmark = pytest.mark.django_db
-TOKEN = "a token that nobody guesses"
+TOKEN = "a token that is hard to guess"
 URL = "https://example.com/stripe/webhook/"
 
 
@@ -151,7 +151,7 @@ def test_the_view_asks_stripe_only_if_told(client, settings, fake_stripe):
 
 
 class TestCommand:
-    def test_it_ends_with_the_worst_level(self):
+    def test_the_command_ends_with_the_worst_level(self):
         assert status("--offline")[0] == 0
         make(minutes=20)
         code, text = status("--offline")

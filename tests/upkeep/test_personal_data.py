@@ -96,7 +96,7 @@ def test_days_of_people_and_documents_go_wherever_they_stand():
 @pytest.mark.parametrize(
     "data", [{"month": 5}, {"day_of_month": 1, "month": 5}, {"average": 5, "usage_age_limit": 5}, {"created": 1990}]
 )
-def test_other_numbers_of_days_and_ages_stay(data):
+def test_numbers_of_days_and_ages_that_are_not_personal_stay(data):
     assert scrub(data) == data
 
 

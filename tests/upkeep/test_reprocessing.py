@@ -1,4 +1,4 @@
-"""Events processed once more because somebody wished it, one by one and by the hundred, now or by a task queue."""
+"""Events processed again on request, one by one and by the hundred, now or by a task queue."""
 
 import pytest
 from django.utils import timezone

@@ -32,7 +32,7 @@ def test_an_empty_table_has_figures_too():
     assert statistics.failure_share(timezone.now()).value == 0.0
 
 
-def test_undone_is_what_somebody_will_still_try():
+def test_undone_events_are_those_that_will_still_be_tried():
     make(2, minutes=30, **DONE)
     oldest = make(minutes=20, **FAILED)
     make(minutes=5)
@@ -66,7 +66,7 @@ def test_the_share_of_failures_looks_at_genuine_events_of_its_time():
     assert statistics.by_state(since) == {"done": 4, "waiting": 0, "failed": 0, "refused": 3}
 
 
-def test_each_is_one_query(django_assert_num_queries):
+def test_each_figure_is_one_query(django_assert_num_queries):
     make(2, **DONE)
     make(2)
     for figure in (statistics.undone, statistics.oldest_undone, statistics.given_up, statistics.last_seen):

@@ -79,7 +79,7 @@ def test_an_account_that_no_genuine_event_named_is_refused_when_stripe_refuses_i
     assert len(stripe.requests) == 1
 
 
-def test_so_is_the_context_of_a_thin_event(client, stripe):
+def test_the_context_of_a_thin_event_names_its_account(client, stripe):
     thin = {
         "id": "evt_thin",
         "object": "v2.core.event",
@@ -239,7 +239,7 @@ def test_one_answer_decides_about_all_rows_of_an_account(client, stripe, monkeyp
     assert Event.objects.filter(denied_at__isnull=False).count() == 1
 
 
-def test_so_it_does_for_a_few_rows_and_for_known_accounts(client, stripe, known):
+def test_one_answer_decides_about_a_few_rows_and_about_known_accounts(client, stripe, known):
     stripe.revoked_accounts.add(known)
     wait(client, stripe, [forged(account) for account in (known, "acct_evil") for _ in range(3)])
     assert sweep() == "Processed 6 events: 3 refused, 3 undecided."
@@ -260,7 +260,7 @@ def test_after_so_many_denials_a_minute_stripe_is_not_asked_about_accounts_that_
         assert post_event(client, forged(account)).status_code == 400
 
 
-def test_denials_that_a_clock_noted_which_was_ahead_hold_nobody_up(client, stripe, settings):
+def test_denials_that_a_clock_ahead_noted_delay_no_event(client, stripe, settings):
     settings.PINAX_STRIPE_REFUSED_CALLS = 1
     assert post_event(client, forged("acct_evil")).status_code == 400
     age(days=-2)
@@ -387,7 +387,7 @@ def test_the_oldest_undecided_row_of_an_account_that_nothing_vouches_for_raises_
 
 
 def departure(account, **fields):
-    application = {"id": "ca_1", "object": "application", "name": "posted by anybody", "metadata": {"plan": "gold"}}
+    application = {"id": "ca_1", "object": "application", "name": "posted by a forger", "metadata": {"plan": "gold"}}
     return build_event(DEAUTHORIZED, {**application, **fields}, account=account)
 
 
@@ -400,11 +400,11 @@ def test_an_account_leaves_once_whatever_is_posted(client, stripe, known):
 
 def test_nothing_is_passed_on_of_a_departure_but_the_application_s_id(client, stripe, known):
     stripe.revoked_accounts.add(known)
-    posted = {**departure(known), "request": {"id": "posted by anybody"}, "more": "posted by anybody"}
+    posted = {**departure(known), "request": {"id": "posted by a forger"}, "more": "posted by a forger"}
     assert post_event(client, posted).status_code == 200
     event = Event.objects.get(kind=DEAUTHORIZED)
     assert event.object == {"id": "ca_1", "object": "application"}
-    assert "posted by anybody" not in str(event.message)
+    assert "posted by a forger" not in str(event.message)
 
 
 @pytest.mark.parametrize("stripe_id", ["cus_1", "ca_<script>", "", None, {"id": "ca_1"}])
@@ -422,7 +422,7 @@ def test_what_a_signature_vouches_for_is_passed_on_whole(client, stripe, setting
     settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
     stripe.revoked_accounts.add(known)
     assert post_event(client, departure(known), secret="whsec_1").status_code == 200
-    assert Event.objects.get(kind=DEAUTHORIZED).object["name"] == "posted by anybody"
+    assert Event.objects.get(kind=DEAUTHORIZED).object["name"] == "posted by a forger"
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="a database in memory has one connection")

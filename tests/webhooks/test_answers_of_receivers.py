@@ -84,7 +84,7 @@ def make_due(event):
     Event.objects.filter(pk=event.pk).update(next_attempt_at=timezone.now() - datetime.timedelta(seconds=1))
 
 
-def test_later_is_no_failure_stops_nobody_and_is_in_the_timeline(client, stripe, connect):
+def test_retry_later_is_no_failure_stops_no_other_receiver_and_is_in_the_timeline(client, stripe, connect):
     connect(welcome, "welcome")
     connect(book, "book")
     before = timezone.now()
@@ -113,13 +113,13 @@ def test_later_the_receiver_is_called_again_and_no_other(client, stripe, connect
     assert effects() == ["welcome"]
 
 
-def test_a_delivery_before_the_time_calls_it_too(client, stripe, connect):
+def test_a_delivery_before_the_time_calls_a_postponed_receiver_too(client, stripe, connect):
     connect(welcome, "welcome")
     assert [post_event(client, stripe.events[number]).status_code for number in (1, 0, 1)] == [503, 200, 200]
     assert effects() == ["welcome"]
 
 
-def test_it_is_not_due_before_its_time_and_worries_no_monitor(client, stripe, connect):
+def test_a_postponed_event_is_not_due_before_its_time_and_no_warning(client, stripe, connect):
     connect(lambda event, **kwargs: note("x") or later(20 * DAY), "x")
     post_event(client, stripe.events[1])
     out = StringIO()
@@ -147,7 +147,7 @@ def test_thirty_days_is_the_longest_wait(client, stripe, connect, seconds):
     assert timezone.now() + 29 * DAY < paid().next_attempt_at <= timezone.now() + 30 * DAY
 
 
-def test_after_thirty_days_it_is_a_failure_and_given_up(client, stripe, connect, monkeypatch):
+def test_after_thirty_days_a_postponed_event_is_a_failure_and_given_up(client, stripe, connect, monkeypatch):
     connect(always_later, "x")
     assert post_event(client, stripe.events[1]).status_code == 503
     now = timezone.now()
@@ -158,7 +158,7 @@ def test_after_thirty_days_it_is_a_failure_and_given_up(client, stripe, connect,
     event = paid()
     assert (event.state, event.failures, event.gave_up_at) == ("failed", 1, now + 30 * DAY)
     assert EventProcessingException.objects.get().data == "invoice.paid:x"
-    # Whoever starts over with it gives it another thirty days.
+    # Processed from the beginning, it has another thirty days.
     assert process_again(event.pk) is Outcome.POSTPONED
 
 
@@ -181,7 +181,7 @@ def test_what_is_no_number_of_seconds_is_a_bug_of_the_receivers(client, stripe, 
     assert EventProcessingException.objects.get().message.startswith("ValueError: RetryLater needs a number")
 
 
-def test_beside_a_failure_it_is_a_failure_and_the_sooner_time_counts(client, stripe, connect, settings):
+def test_a_postponement_beside_a_failure_is_a_failure_and_the_sooner_time_counts(client, stripe, connect, settings):
     settings.PINAX_STRIPE_RETRY_DELAYS = (1000,)
 
     def fails(event, **kwargs):
@@ -209,7 +209,7 @@ def test_the_first_of_several_decides_when(client, stripe, connect):
     assert len(told(paid(), EventStep.Kind.POSTPONED)) == 2
 
 
-def test_async_receivers_say_it_too(client, stripe, connect):
+def test_async_receivers_may_postpone_and_ignore_too(client, stripe, connect):
     async def receiver(event, **kwargs):
         raise RetryLater(60)
 
@@ -223,7 +223,7 @@ def test_async_receivers_say_it_too(client, stripe, connect):
 
 
 @pytest.mark.parametrize(("answer", "status"), [(RetryLater(60), 503), (Ignore("away"), 200)])
-def test_said_because_a_database_had_trouble_it_counts_as_said(client, stripe, connect, answer, status):
+def test_retry_later_raised_because_of_a_database_error_counts_as_retry_later(client, stripe, connect, answer, status):
     def patient(event, **kwargs):
         calls.append(event.kind)
         try:
@@ -238,7 +238,7 @@ def test_said_because_a_database_had_trouble_it_counts_as_said(client, stripe, c
     assert not EventProcessingException.objects.exists()
 
 
-def test_the_end_of_the_process_because_a_database_had_trouble_ends_it_at_once(client, stripe, connect):
+def test_system_exit_raised_because_of_a_database_error_ends_the_process_at_once(client, stripe, connect):
     def leave(event, **kwargs):
         calls.append(event.kind)
         raise SystemExit from OperationalError("another database is away")
@@ -270,7 +270,7 @@ def test_a_timeline_stays_short_however_often_it_is_said(client, stripe, connect
     assert len(told(paid(), EventStep.Kind.POSTPONED)) == 2
 
 
-def test_nobody_is_alarmed(client, stripe, connect):
+def test_ignoring_and_postponing_raise_no_alarm(client, stripe, connect):
     alarms = []
 
     def alarm(**kwargs):

@@ -61,7 +61,7 @@ def test_events_that_lie_far_apart_cost_no_more_than_one_by_one(client, stripe):
     assert stripe.calls("/v1/events") <= 1 + len(few)
 
 
-def test_a_forgery_among_them_is_refused_after_a_call_of_its_own(client, stripe):
+def test_a_forgery_in_a_batch_is_refused_after_a_call_of_its_own(client, stripe):
     live(stripe, 20)
     forged = build_event("product.created", build_object("product"), created=stripe.now - 30)
     wait(client, stripe, [*stripe.events, forged])
@@ -90,7 +90,7 @@ def test_a_crowded_second_costs_only_its_own_events_a_call_each(client, stripe):
     assert stripe.calls("/v1/events/") == 5
 
 
-def test_an_altered_one_among_them_is_refused(client, stripe):
+def test_an_altered_event_in_a_batch_is_refused(client, stripe):
     live(stripe, 20)
     altered = {**stripe.events[5], "data": {"object": {**stripe.events[5]["data"]["object"], "name": "x"}}}
     wait(client, stripe, [altered, *stripe.events[6:]])

@@ -1,4 +1,4 @@
-"""The database's trouble is nobody's failure: it is tried again at once, and counts towards nothing."""
+"""Errors of the database are no failures of receivers: they are retried at once, and are not counted."""
 
 import sqlite3
 import threading
@@ -87,7 +87,9 @@ def test_trouble_in_a_receiver_is_tried_again_at_once(client, event, connect, tr
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_trouble_that_stays_is_told_counts_towards_nothing_and_stops_nobody(client, event, connect, trouble, settings):
+def test_a_lasting_database_error_is_in_the_timeline_is_not_counted_and_stops_no_other_receiver(
+    client, event, connect, trouble, settings
+):
     settings.PINAX_STRIPE_RETRY_LIMIT = 1
 
     def receiver(event, **kwargs):
@@ -106,7 +108,7 @@ def test_trouble_that_stays_is_told_counts_towards_nothing_and_stops_nobody(clie
 
 
 @POSTGRESQL
-def test_a_connection_that_is_lost_once_is_nobodys_failure(client, event, connect):
+def test_a_connection_that_is_lost_once_is_no_failure(client, event, connect):
     calls = []
 
     def receiver(event, **kwargs):
@@ -124,7 +126,7 @@ def test_a_connection_that_is_lost_once_is_nobodys_failure(client, event, connec
 
 @pytest.mark.parametrize("trouble", TROUBLES)
 @pytest.mark.parametrize("step", ["prepare", "process_webhook"])
-def test_trouble_in_a_handler_is_nobodys_failure(client, event, monkeypatch, trouble, step):
+def test_a_database_error_in_a_handler_is_no_failure(client, event, monkeypatch, trouble, step):
     original, calls = getattr(CustomerWebhook, step), []
 
     def troubled(self):

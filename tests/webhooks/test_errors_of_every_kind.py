@@ -99,7 +99,7 @@ def test_what_ends_the_process_in_a_handler_is_on_record_first(client, event, mo
 
 
 @pytest.mark.parametrize("error", [Timeout, SystemExit])
-def test_so_is_what_was_raised_from_the_database_s_trouble(client, event, monkeypatch, error):
+def test_an_error_that_was_raised_from_a_database_error_is_handled_as_it_is(client, event, monkeypatch, error):
     def raises(self):
         raise error from OperationalError("away")
 

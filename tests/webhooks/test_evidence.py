@@ -113,7 +113,7 @@ def test_refused_posts_are_capped_by_their_bytes_too(client, settings, django_as
     assert bytes(rows.last().body).startswith(b"59")
 
 
-def test_so_are_those_that_stripe_was_asked_about(client, fake_stripe, settings):
+def test_refused_posts_that_stripe_was_asked_about_are_capped_by_their_bytes_too(client, fake_stripe, settings):
     settings.PINAX_STRIPE_REFUSED_BYTES = 100 * KB
     for number in range(40):
         long = build_object("customer", description="x" * 10 * KB)
@@ -123,7 +123,7 @@ def test_so_are_those_that_stripe_was_asked_about(client, fake_stripe, settings)
     assert rows.last().stripe_id == "evt_39"
 
 
-def test_and_undecided_ones_of_accounts_that_nothing_vouches_for(client, fake_stripe, settings):
+def test_undecided_posts_of_unknown_accounts_are_capped_by_their_bytes_too(client, fake_stripe, settings):
     settings.PINAX_STRIPE_REFUSED_BYTES = 100 * KB
     long = build_object("customer", description="x" * 10 * KB)
     kept = [build_event("customer.created", long) for _ in range(20)]

@@ -80,7 +80,7 @@ def changes_the_row(event):
 
 
 @POSTGRESQL
-def test_duplicates_are_counted_while_it_runs_and_asked_for_again(client, hanging):
+def test_duplicates_are_counted_while_a_receiver_runs_and_asked_for_again(client, hanging):
     hanging.start()
     for deliveries in (2, 3):
         assert post_event(client, hanging.event).status_code == 503
@@ -96,7 +96,7 @@ def test_duplicates_are_counted_while_it_runs_and_asked_for_again(client, hangin
 
 @POSTGRESQL
 @pytest.mark.parametrize("before", [locks_the_row, changes_the_row])
-def test_not_even_one_that_locks_its_event_is_waited_for(client, hanging, before):
+def test_a_receiver_that_locks_its_event_is_not_waited_for(client, hanging, before):
     hanging.before = before
     hanging.start()
     assert post_event(client, hanging.event).status_code == 503
@@ -129,7 +129,7 @@ def test_the_sweeper_goes_on_with_the_others(client, fake_stripe, hanging, befor
 
 
 @POSTGRESQL
-def test_staff_and_pruning_leave_it_alone_and_wait_for_nothing(client, hanging):
+def test_staff_and_pruning_leave_a_running_event_alone_and_wait_for_nothing(client, hanging):
     hanging.start()
     key = Event.objects.get().pk
     assert process(key) is Outcome.BUSY
@@ -166,7 +166,7 @@ def test_a_duplicate_that_does_not_have_to_wait_long_is_answered_when_the_event_
 
 class TestWarning:
     @POSTGRESQL
-    def test_of_one_that_still_runs(self, client, hanging, settings, monkeypatch, caplog):
+    def test_a_slow_receiver_that_still_runs_is_warned_of(self, client, hanging, settings, monkeypatch, caplog):
         settings.PINAX_STRIPE_RECEIVER_WARN_AFTER = 0.01
         told = threading.Event()
         save = EventStep.save
@@ -189,7 +189,7 @@ class TestWarning:
         hanging.end()
         assert EventStep.objects.filter(kind=EventStep.Kind.SLOW).count() == 1
 
-    def test_of_one_that_has_ended(self, client, fake_stripe, settings, caplog):
+    def test_a_slow_receiver_that_has_ended_is_warned_of(self, client, fake_stripe, settings, caplog):
         settings.PINAX_STRIPE_RECEIVER_WARN_AFTER = 0
         fake_stripe.create("customer", id="cus_1")
         every_event.connect(quick, dispatch_uid="quick")
@@ -203,7 +203,7 @@ class TestWarning:
         assert "Nothing can stop" not in checks["receivers"].summary
 
     @pytest.mark.parametrize("limit", [None, 3600])
-    def test_of_nothing(self, client, fake_stripe, settings, limit):
+    def test_a_quick_receiver_is_not_warned_of(self, client, fake_stripe, settings, limit):
         settings.PINAX_STRIPE_RECEIVER_WARN_AFTER = limit
         fake_stripe.create("customer", id="cus_1")
         every_event.connect(quick, dispatch_uid="quick")

@@ -147,7 +147,7 @@ def test_the_sweeper_finishes_what_takes_longer_than_a_post(client, stripe, slow
     assert kept == 3
 
 
-def test_a_half_read_event_is_answered_200_only_if_somebody_finishes_it(client, stripe, slow, settings):
+def test_a_half_read_event_is_answered_200_only_if_another_attempt_will_finish_it(client, stripe, slow, settings):
     stripe.create("invoice", id="in_1", lines=lines(1000))
     assert post(client, stripe) == 503
     call_command("stripe_process_events", "--undecided", stdout=StringIO())
@@ -168,7 +168,7 @@ def test_a_half_read_event_is_answered_200_only_if_somebody_finishes_it(client, 
 
 
 def test_while_stripe_is_down_a_mark_does_not_answer_200(client, stripe, settings):
-    """Neither an event that nobody confirmed nor one of which nothing was read is taken off Stripe's hands."""
+    """An event that is not confirmed, or of which nothing was read, is still answered 503."""
     SweeperMark.objects.create(pk=1, swept_at=timezone.now())
     stripe.create("invoice", id="in_1", lines=lines(1000))
     stripe.fail(LINES, times=None)

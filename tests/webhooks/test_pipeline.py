@@ -347,7 +347,7 @@ def test_a_type_newer_than_this_release_is_stored_signalled_and_mirrored(client,
     assert Customer.objects.get().stripe_data["warp"] == "☃"
 
 
-def test_a_type_nobody_handles_is_fine(client, fake_stripe):
+def test_a_type_without_handler_and_receivers_is_fine(client, fake_stripe):
     fake_stripe.emit("balance.available", {"object": "balance", "available": []})
     assert post_event(client, fake_stripe.events[-1]).status_code == 200
     assert Event.objects.get().processed
@@ -576,7 +576,7 @@ def test_a_body_over_the_limit_is_cut_and_the_row_says_so(client, settings):
 
 
 def test_django_s_own_limit_of_bodies_does_not_matter(client, settings, created):
-    """Beyond it Django answers 400 to whoever reads `request.body`, and the event is lost."""
+    """Beyond it Django answers 400 when `request.body` is read, and the event is lost."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     assert post_event(client, created).status_code == 200
     assert Event.objects.get().processed
@@ -584,10 +584,10 @@ def test_django_s_own_limit_of_bodies_does_not_matter(client, settings, created)
 
 def test_an_integrity_error_that_no_twin_explains_surfaces(client, created, monkeypatch):
     def save(self, **kwargs):
-        raise IntegrityError("a constraint of somebody's own")
+        raise IntegrityError("a constraint of the project's")
 
     monkeypatch.setattr(Event, "save", save)
-    with pytest.raises(IntegrityError, match="of somebody's own"):
+    with pytest.raises(IntegrityError, match="of the project's"):
         post_event(client, created)
 
 

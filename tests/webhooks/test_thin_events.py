@@ -26,14 +26,14 @@ def thin(stripe, kind, stripe_id, created="2026-10-01T10:00:00.123Z", **fields):
     return event
 
 
-def test_the_object_it_names_is_fetched_and_mirrored(client, fake_stripe):
+def test_the_object_that_a_thin_event_names_is_fetched_and_mirrored(client, fake_stripe):
     fake_stripe.create("customer", id="cus_1", email="jenny@example.com", silent=True)
     assert post_event(client, thin(fake_stripe, "v1.customer.updated", "cus_1", name="customer")).status_code == 200
     assert Customer.objects.get().email == "jenny@example.com"
     assert [request.path for request in fake_stripe.requests][1:] == ["/v1/customers/cus_1"]
 
 
-def test_its_twin_adds_nothing_and_both_are_announced(client, fake_stripe):
+def test_the_snapshot_twin_of_a_thin_event_adds_nothing_and_both_are_announced(client, fake_stripe):
     seen = []
 
     def receiver(event, **kwargs):
@@ -69,7 +69,7 @@ def test_an_old_snapshot_does_not_overwrite_what_was_fetched(client, fake_stripe
     assert Subscription.objects.get().status == "active"
 
 
-def test_the_context_is_where_it_is_read_from(client, fake_stripe):
+def test_the_object_of_a_thin_event_is_read_from_the_account_of_its_context(client, fake_stripe):
     fake_stripe.create("customer", id="cus_1", email="jenny@example.com", account="acct_2", silent=True)
     event = thin(fake_stripe, "v1.customer.updated", "cus_1", name="customer", context="acct_1/acct_2")
     assert post_event(client, event).status_code == 200

@@ -18,7 +18,7 @@ JSON = st.recursive(
 
 
 def plain(html):
-    """What somebody reads."""
+    """The visible text of the HTML."""
     return re.sub(r"<[^>]*>", "", html)
 
 

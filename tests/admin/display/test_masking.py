@@ -1,4 +1,4 @@
-"""Nothing that lets somebody act at Stripe can be read on a screen."""
+"""Nothing that lets a reader act at Stripe is shown in the admin."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_secrets_are_cut_to_what_they_are(text, masked):
 
 
 @pytest.mark.parametrize("text", ["cus_123456789", "pk_live_123456", "sk_SK", "risk_level_normal", "task_id_12345", ""])
-def test_other_texts_stay(text):
+def test_a_text_without_secrets_stays(text):
     assert masked_text(text) == text
 
 
@@ -88,7 +88,7 @@ def test_references_to_users_are_masked_wherever_they_stand(django_user_model, s
 
 
 @pytest.mark.parametrize("text", [60 * "a", f"in_{50 * 'x'}", 20 * "ab-c_"])
-def test_long_words_that_nobody_signed_stay(text):
+def test_long_words_without_a_signature_stay(text):
     assert masked_text(text) == text
 
 

@@ -39,7 +39,7 @@ document.body.dataset.measured = JSON.stringify({
 });
 """
 TABLES = sorted(MirroredObject.__subclasses__(), key=lambda model: model.__name__)
-LONG = "A customer's rather long name that nobody would choose for a column of a table"
+LONG = "A customer's rather long name that is too long for a column of a table"
 #: Values of columns as long as they come.
 VALUES = {
     "email": "wolfeschlegelsteinhausen.bergerdorff@department.example.com",

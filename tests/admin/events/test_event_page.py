@@ -348,7 +348,7 @@ def test_a_receiver_that_fails_again_is_reported(admin_client, failed):
     assert failed.state == "failed"
 
 
-def test_a_receiver_nobody_knows_is_not_taken_for_one(admin_client, failed):
+def test_an_unknown_receiver_cannot_be_called(admin_client, failed):
     assert press(admin_client, failed, receiver="customer.created:os.system") == [
         "This is not possible in the event's current state."
     ]

@@ -97,7 +97,9 @@ def test_the_whole_text_is_there(admin_client, forged):
     assert shown["data"]["object"].keys() == forged.webhook_message["data"]["object"].keys()
 
 
-def test_a_text_is_for_those_who_may_see_the_row(client, admin_client, fake_stripe, django_user_model):
+def test_the_plain_text_of_a_message_is_for_staff_who_may_see_the_row(
+    client, admin_client, fake_stripe, django_user_model
+):
     post_event(client, b'{"no": "event", "client_secret": "opaque", "key": "sk_live_51AbCdEf"}')
     event = models.Event.objects.get()
     for column in ("webhook_message", "body"):

@@ -98,7 +98,7 @@ def field_of(model, name):
     return next(column for column in model._meta.concrete_fields if column.name == name)
 
 
-def test_a_thing_is_called_by_its_name_else_by_its_amount(site):
+def test_an_object_is_titled_by_its_name_else_by_its_amount(site):
     coupon, charge, card = (site.get_model_admin(model) for model in (models.Coupon, models.Charge, models.Card))
     assert coupon.title_of(models.Coupon(name="Welcome", amount_off=500, currency="usd")) == "Welcome"
     assert coupon.title_of(models.Coupon(amount_off=500, currency="usd")) == ""

@@ -113,7 +113,7 @@ def test_whether_rows_are_there_is_asked_in_one_statement():
 EVENTS = [
     ({"valid": True}, notice("cus_1", "https://dashboard.stripe.com/customers/cus_1")),
     ({"valid": None}, notice("cus_1", "https://dashboard.stripe.com/customers/cus_1")),
-    # Nobody knows whether it exists, and it will not come because of this event.
+    # It may not exist, and this event does not bring it.
     ({"valid": False, "reason": "not_found"}, "<dd>cus_1</dd>"),
 ]
 

@@ -72,7 +72,7 @@ def test_the_order_is_the_same_in_every_language(admin_client, settings):
     assert urls[0] == urls[1]
 
 
-def test_other_apps_are_left_alone(admin_client):
+def test_the_index_leaves_other_apps_alone(admin_client):
     assert names(admin_client.get(reverse("admin:index")).context["app_list"], "auth") == ["Groups", "Users"]
 
 

@@ -381,7 +381,7 @@ def test_posts_that_nothing_vouches_for_are_told_and_are_no_alarm(browser):
     assert answer(browser) == ("open", [("open", "2 POSTs name")])
 
 
-def test_that_nobody_looks_for_missing_events_is_told(browser):
+def test_the_overview_says_that_no_catch_up_runs(browser):
     record()
     assert answer(browser) == ("open", [("open", "“stripe_catch_up” did not")])
     caught_up(finished_at=None)

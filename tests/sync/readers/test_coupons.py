@@ -25,7 +25,7 @@ COUPONS = {
     "2018-07-27, all": ({"percent_off": 100}, {"percent_off": Decimal(100)}),
     "2018-07-27, amount": ({"percent_off": None, "amount_off": 0}, {"percent_off": None, "amount_off": 0}),
     "more places than fit": ({"percent_off": 33.33333333}, {"percent_off": Decimal("33.3333")}),
-    "as often as anybody likes": ({"max_redemptions": None}, {"max_redemptions": None}),
+    "any number of times": ({"max_redemptions": None}, {"max_redemptions": None}),
     "as often as fits": (
         {"max_redemptions": 2**63 - 1, "times_redeemed": 2**63 - 1},
         {"max_redemptions": 2**63 - 1, "times_redeemed": 2**63 - 1},

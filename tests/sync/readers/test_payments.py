@@ -65,7 +65,7 @@ CHARGES = {
         {"payment_method_details": {"type": "ach_debit", "ach_debit": {"last4": "6789"}}, "source": BANK_ACCOUNT},
         NO_CARD,
     ),
-    "a card of which nobody knows the number": ({"source": {**CARD, "last4": None}}, NO_CARD),
+    "a card without a number": ({"source": {**CARD, "last4": None}}, NO_CARD),
     "more than 32 bits": (dict.fromkeys(CHARGE_AMOUNTS, 2**40), dict.fromkeys(CHARGE_AMOUNTS, 2**40)),
     "payment method expanded": ({"payment_method": {"id": "pm_1", "type": "card"}}, {"payment_method": "pm_1"}),
     "before 2019-11, dispute null": ({"dispute": None}, {"disputed": False}),

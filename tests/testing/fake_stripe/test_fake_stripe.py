@@ -536,7 +536,7 @@ def test_stopping_leaves_no_thread_behind_and_starting_again_keeps_the_memory(ge
     assert stripe.start().get("cus_1")
 
 
-def test_many_threads_may_use_it_at_once(stripe):
+def test_many_threads_may_use_a_fake_stripe_at_once(stripe):
     def work(number):
         connection = connect(stripe)
         for turn in range(10):
@@ -591,7 +591,7 @@ def test_the_official_library_gets_along_with_it(stripe):
         client._requestor._get_http_client().close()
 
 
-def test_importing_it_needs_neither_django_nor_the_library():
+def test_importing_the_testing_kit_needs_neither_django_nor_the_library():
     modules = "pinax.stripe.testing, pinax.stripe.testing.pytest_plugin"
     code = f"import sys, {modules}; print({{'django', 'stripe'}} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

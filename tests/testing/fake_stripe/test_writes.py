@@ -52,7 +52,7 @@ def test_a_new_endpoint_has_its_secret_in_the_first_answer_only(stripe, send):
     assert stripe.events == []
 
 
-def test_it_is_changed_and_deleted(stripe, send):
+def test_an_endpoint_is_changed_and_deleted(stripe, send):
     path = "/v1/webhook_endpoints/" + send("POST", "/v1/webhook_endpoints", {**PARAMS, "metadata[a]": "b"})[1]["id"]
     status, changed = send("POST", path, {"enabled_events[0]": "*", "disabled": "true", "metadata[c]": "d"})
     assert (status, changed["enabled_events"], changed["status"]) == (200, ["*"], "disabled")
