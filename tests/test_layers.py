@@ -40,7 +40,8 @@ ROOMS = {
         {"decimals", "posted", "words"},
         {"fields"},
         {"mirror"},
-        {"coupons", "events", "invoices", "payment_methods", "payments", "products", "subscriptions"},
+        {"coupons", "invoices", "other_objects", "payment_methods", "payments", "products", "subscriptions"},
+        {"events"},
         {"customers"},
     ],
     "sync": [

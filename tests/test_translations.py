@@ -256,7 +256,7 @@ class Texts(html.parser.HTMLParser):
         if tag == "div" and (self.json or attributes.get("class") == "stripe-json"):
             self.json += 1
         self.depth += tag in self.HIDDEN
-        if attributes.get("type") != "hidden":
+        if attributes.get("type") != "hidden" and not self.depth:
             self.found += [attributes[name] for name in self.ATTRIBUTES if tag != "button" and attributes.get(name)]
 
     def handle_endtag(self, tag):

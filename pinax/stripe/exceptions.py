@@ -117,11 +117,20 @@ class NeedsFetch(PinaxStripeError):
     """A snapshot and a mirrored row are of the same second and differ; only Stripe can tell which is current.
 
     Raised inside the mirror transaction, which rolls back; the pipeline fetches the object and runs it again. `version`
-    is that of the row, `api_version` the one in which the snapshot was rendered ("" when unknown).
+    is that of the row, `api_version` the one in which the snapshot was rendered ("" when unknown). `is_optional` says
+    that the event is processed even if Stripe refuses to show the object.
     """
 
     def __init__(
-        self, *, key: str, version: int, stripe_id: str, path: str, account: str, api_version: str = ""
+        self,
+        *,
+        key: str,
+        version: int,
+        stripe_id: str,
+        path: str,
+        account: str,
+        api_version: str = "",
+        is_optional: bool = False,
     ) -> None:
         super().__init__(f"{key} has two versions of the same second; fetch {path}")
         self.key = key
@@ -130,6 +139,7 @@ class NeedsFetch(PinaxStripeError):
         self.path = path
         self.account = account
         self.api_version = api_version
+        self.is_optional = is_optional
 
 
 class Secret(str):

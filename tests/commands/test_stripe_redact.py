@@ -806,6 +806,44 @@ def test_a_row_that_refers_to_something_of_the_customer_s_is_found(world, model,
     assert planted() == []
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"object": "dispute", "charge": {"id": "ch_1Abc"}},
+        {"object": "financial_connections.account", "account_holder": {"customer": "cus_1abc"}},
+        {"object": "hologram", "anything": [{"deeper": "ch_1Abc"}]},
+        {"object": "tax_id", "owner": {"customer": "cus_1abc"}},
+        {"object": "transfer", "source_transaction": "ch_1Abc"},
+    ],
+    ids=lambda data: data["object"],
+)
+def test_what_has_no_table_of_its_own_is_found_by_whatever_it_names(world, data):
+    world.create("customer", id="cus_1abc")
+    world.create("charge", id="ch_1Abc", customer="cus_1abc")
+    world.post_new(0)
+    add_row(models.OtherObject, {**data, "name": PLANTED})
+    redact("--customer", "cus_1abc")
+    assert planted() == []
+
+
+def test_an_object_of_several_customers_does_not_lead_from_one_to_the_others(world):
+    for customer in ("cus_1abc", "cus_2abc"):
+        world.create("customer", id=customer)
+    world.create("invoice", id="in_2Abc", customer="cus_2abc", customer_name="Otto")
+    world.post_new(0)
+    add_row(models.OtherObject, {"object": "billing.alert", "title": PLANTED, "about": ["cus_1abc", "in_2Abc"]})
+    redact("--customer", "cus_1abc")
+    assert planted() == []
+    assert Invoice.objects.get().stripe_data["customer_name"] == "Otto"
+
+
+def test_an_account_goes_with_the_platform_s_own_row_of_it(world):
+    add_row(models.OtherObject, {"object": "account", "name": PLANTED})
+    models.OtherObject.objects.update(stripe_id="acct_1")
+    redact("--account", "acct_1")
+    assert planted() == []
+
+
 def test_what_many_customers_have_to_do_with_leads_to_none_of_them():
     shared = {"account", "coupon", "customer", "issuing.card", "person", "price", "product", "promotion_code"}
     shared |= {"payout", "terminal.reader", "treasury.financial_account", "webhook_endpoint"}

@@ -12,6 +12,7 @@ if apps.is_installed("django.contrib.admin"):
         coupons,
         customers,
         invoices,
+        other_objects,
         payment_methods,
         payments,
         products,

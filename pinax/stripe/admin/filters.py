@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..catalogue.event_types import EVENT_TYPES
-from ..models import Event
+from ..models import Event, OtherObject
 from ..models.events import Source, State
 from ..models.fields import SoftForeignKey, StatusField
 from ..models.mirror import MirroredObject
@@ -105,6 +105,16 @@ class KindFilter(FormFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(kind=self.value("kind")) if self.value("kind") else queryset
+
+
+class ObjectTypeFilter(FormFilter):
+    title = _("object type")
+    inputs = {"type": _("exact type")}
+    placeholder = "payout"
+    suggestions = tuple(row.name for row in types_of(OtherObject) if row.is_kept)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(object_type=self.value("type")) if self.value("type") else queryset
 
 
 class AccountFilter(FormFilter):

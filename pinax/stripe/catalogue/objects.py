@@ -101,6 +101,8 @@ class ObjectType:
     has_id: bool = True
     #: Whether an id may name another object later (people choose it), in the same account and mode.
     ids_can_recur: bool = False
+    #: Whether the mirror has rows of it: what is there to be used at once is nothing but a secret.
+    is_kept: bool = True
     #: Whether it counts only when it belongs to a customer: cards and bank accounts of connected accounts are what
     #: those are paid to, not what customers pay with.
     is_customer_owned: bool = False
@@ -1187,11 +1189,18 @@ _ROWS = (
         status_events=_status_events("advancing", "internal_failure", "ready"),
     ),
     # Short-lived: they are there to be used at once, and their secrets are all that matters of them.
-    ObjectType(name="ephemeral_key", id_prefixes=("ephkey_",), secrets=frozenset({"secret"}), lacks=_lacks(METADATA)),
+    ObjectType(
+        name="ephemeral_key",
+        id_prefixes=("ephkey_",),
+        is_kept=False,
+        secrets=frozenset({"secret"}),
+        lacks=_lacks(METADATA),
+    ),
     ObjectType(
         name="apps.secret",
         path="apps/secrets",
         is_read=False,
+        is_kept=False,
         list_demands=("scope",),
         secrets=frozenset({"payload"}),
         lacks=_lacks(METADATA),
@@ -1224,7 +1233,7 @@ OBJECT_TYPES_BY_EVENT: Mapping[str, str] = MappingProxyType(
 def object_type(name: str) -> ObjectType:
     """The row of a type, by its present or its former `object` string; a plain one for types newer than this release.
 
-    Of a newer type neither path nor events are known: the object is kept, and a tie cannot be settled.
+    Of a newer type neither path nor events are known: a tie of such objects cannot be settled.
     """
     known = OBJECT_TYPES.get(RENAMED.get(name, name))
     return known or ObjectType(name=name, customer=_CUSTOMER, is_listed=False, is_read=False)

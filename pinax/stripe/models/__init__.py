@@ -5,6 +5,7 @@ from .customers import Customer, UserLink
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
 from .invoices import Invoice, InvoiceLineItem, InvoicePayment
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
+from .other_objects import OtherObject
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
 from .payments import Charge, PaymentIntent, Refund
 from .products import Plan, Price, Product
@@ -25,6 +26,7 @@ __all__ = [
     "InvoicePayment",
     "KeptAnswer",
     "MirroredObject",
+    "OtherObject",
     "PaymentIntent",
     "PaymentMethod",
     "Plan",

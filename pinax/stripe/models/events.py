@@ -18,6 +18,7 @@ from ..catalogue.objects import object_type
 from ..conf import setting
 from ..signals import LONGEST_IDENTITY
 from .mirror import ID_LENGTH, KEY_LENGTH, MirroredObject, SoftForeignKey, mirror_key
+from .other_objects import OtherObject, other_key
 from .posted import PostedMessageField
 
 #: A delay of PINAX_STRIPE_RETRY_DELAYS is longer by up to this share, by chance.
@@ -277,10 +278,11 @@ class Event(models.Model):
         One query each time. None of an event that Stripe did not confirm, too, whatever it names.
         """
         row = object_type(self.object_type)
-        if not self.valid or not self.object_id or not row.model:
+        if not self.valid or not self.object_id:
             return None
-        model: type[MirroredObject] = apps.get_model("pinax_stripe", row.model)
-        return model.all_objects.filter(pk=mirror_key(self.object_id, self.object_account)).first()
+        model: type[MirroredObject] = apps.get_model("pinax_stripe", row.model) if row.model else OtherObject
+        own_key = self.object_id if row.model else other_key(row.name, self.object_id)
+        return model.all_objects.filter(pk=mirror_key(own_key, self.object_account)).first()
 
     @property
     def is_cut(self) -> bool:

@@ -11,14 +11,15 @@ from .rows import columns, insert, key_of, locked_rows, overwritten, upsert
 from .snapshots import Changes, Snapshot, SyncContext, note
 
 
-def embedded_objects(mirrored: Mirrored, data: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Mirrored objects in the lists of another one, by their type."""
-    found: dict[str, list[dict[str, Any]]] = {}
+def embedded_objects(mirrored: Mirrored, data: dict[str, Any]) -> list[tuple[Mirrored, list[dict[str, Any]]]]:
+    """Mirrored objects in the lists of another one, type by type."""
+    found: dict[str, tuple[Mirrored, list[dict[str, Any]]]] = {}
     for name in mirrored.object_type.embedded:
         for entry in items(data.get(name)) or []:
-            if mirrored_type(entry) is not None:
-                found.setdefault(entry["object"], []).append(entry)
-    return found
+            inner = mirrored_type(entry)
+            if inner is not None:
+                found.setdefault(inner.object_type.name, (inner, []))[1].append(entry)
+    return list(found.values())
 
 
 def write_embedded(
@@ -32,7 +33,9 @@ def write_embedded(
     model = mirrored.model
     changes: Changes = []
     snapshots = {
-        key_of(data, context.account): Snapshot(data=data, as_of=context.as_of, as_of_end=end, deleted=is_stub(data))
+        key_of(mirrored, data, context.account): Snapshot(
+            data=data, as_of=context.as_of, as_of_end=end, deleted=is_stub(data)
+        )
         for data in entries
         # A list that is cut short in there is not completed, and half an object would keep the whole one out.
         if not is_cut(mirrored, data)

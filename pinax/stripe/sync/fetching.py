@@ -3,16 +3,19 @@
 Everything here calls the network, so it must run outside any transaction.
 """
 
+import logging
 from dataclasses import replace
 from typing import Any
 
 from .. import api
-from ..exceptions import NeedsFetch, ObjectNotFound, UnusableAnswer
+from ..exceptions import FinalStripeError, NeedsFetch, ObjectNotFound, UnusableAnswer
 from ..stripe_values import mapping
 from .freshness import reading_times
 from .registry import mirrored_type
 from .rows import key_of
 from .snapshots import FetchedLists, Resolution, SyncContext
+
+logger = logging.getLogger(__name__)
 
 
 def complete_lists(data: dict[str, Any], account: str, api_version: str | None = None) -> dict[str, FetchedLists]:
@@ -21,9 +24,11 @@ def complete_lists(data: dict[str, Any], account: str, api_version: str | None =
     They come in the version that the object was rendered in (see `api.get`), for they take the place of its own.
     """
     mirrored = mirrored_type(data)
+    if mirrored is None:
+        return {}
     lists: dict[str, list[dict[str, Any]]] = {}
     latest: list[int | None] = []
-    for name, where in ({} if mirrored is None else mirrored.lists).items():
+    for name, where in mirrored.lists.items():
         if not mapping(data.get(name)).get("has_more"):
             continue
         path, params = where(data)
@@ -36,12 +41,21 @@ def complete_lists(data: dict[str, Any], account: str, api_version: str | None =
     if not lists:
         return {}
     read_until = None if None in latest else max(moment for moment in latest if moment is not None)
-    return {key_of(data, account): FetchedLists(lists=lists, latest=read_until)}
+    return {key_of(mirrored, data, account): FetchedLists(lists=lists, latest=read_until)}
 
 
 def resolve(need: NeedsFetch) -> Resolution:
-    """Fetch the object that settles a tie."""
-    fetched = current({"id": need.stripe_id}, need.path, account=need.account, api_version=need.api_version)
+    """Fetch the object that settles a tie.
+
+    The key may not read every type of object: a tie of one without a table of its own then stays unsettled.
+    """
+    try:
+        fetched = current({"id": need.stripe_id}, need.path, account=need.account, api_version=need.api_version)
+    except FinalStripeError as error:
+        if not need.is_optional:
+            raise
+        logger.warning("unread key=%s path=%s error=%s", need.key, need.path, error)
+        return Resolution(version=need.version)
     lists = complete_lists(fetched.data, need.account, need.api_version).get(need.key)
     return Resolution(version=need.version, fetched=fetched, lists=lists)
 
@@ -49,13 +63,21 @@ def resolve(need: NeedsFetch) -> Resolution:
 def retrieve_related(related: dict[str, Any], *, account: str, api_version: str) -> api.Fetched | None:
     """The current object that an event names, by `id` and `type`; None when it is not one that is mirrored.
 
-    The address is made of type and id: the one in the event is not ours to follow.
+    None, too, for an object without a table of its own that the key may not read. The address is made of type and id:
+    the one in the event is not ours to follow.
     """
     data = {"id": related.get("id"), "object": related.get("type")}
     mirrored = mirrored_type(data)
-    if mirrored is None or mirrored.object_type.is_customer_owned:
+    path = "" if mirrored is None else mirrored.path(data)
+    if mirrored is None or not path:
         return None
-    return current(data, mirrored.path(data), account=account, api_version=api_version)
+    try:
+        return current(data, path, account=account, api_version=api_version)
+    except FinalStripeError as error:
+        if not mirrored.is_general:
+            raise
+        logger.warning("unread path=%s error=%s", path, error)
+        return None
 
 
 def current(data: dict[str, Any], path: str, *, account: str, api_version: str) -> api.Fetched:

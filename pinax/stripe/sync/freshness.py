@@ -7,6 +7,7 @@ table of these functions.
 
 import datetime
 import enum
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from .. import api
 from ..models.mirror import MirroredObject
 from ..stripe_values import is_stub, mapping, timestamp
 from .registry import Mirrored
-from .snapshots import UNKNOWN, Change, FetchedLists, Resolution, Snapshot, lists_of
+from .snapshots import UNKNOWN, Change, FetchedLists, Snapshot, lists_of
 from .storable import storable_object
 
 
@@ -92,16 +93,30 @@ def is_same(row: MirroredObject, snapshot: Snapshot) -> bool:
     return row.is_deleted == snapshot.deleted and row.stripe_data == storable_object(snapshot.data)
 
 
-def resolved(snapshot: Snapshot, resolution: Resolution) -> Snapshot:
-    """The snapshot that was fetched because of another one."""
-    fetched = resolution.fetched
+def wins_tie(row: MirroredObject, snapshot: Snapshot) -> bool:
+    """Whether a snapshot takes the place of a row when Stripe cannot tell which of the two is newer.
+
+    A deletion wins. Of two states any will do, as long as it is the same one whichever of them came first.
+    """
+    if row.is_deleted or snapshot.deleted:
+        return not row.is_deleted
+    return in_one_order(storable_object(snapshot.data)) > in_one_order(row.stripe_data)
+
+
+def in_one_order(data: dict[str, Any]) -> str:
+    """An object as text, the same for equal objects."""
+    return json.dumps(data, sort_keys=True)
+
+
+def resolved(snapshot: Snapshot, fetched: api.Fetched, lists: FetchedLists | None) -> Snapshot:
+    """The snapshot that was fetched because of another one, with its lists."""
     as_of, as_of_end = reading_times(fetched, snapshot.as_of)
     return Snapshot(
         data=fetched.data,
         as_of=as_of,
-        as_of_end=end_with_lists(resolution.lists, as_of_end),
+        as_of_end=end_with_lists(lists, as_of_end),
         deleted=is_stub(fetched.data),
-        lists=lists_of(resolution.lists),
+        lists=lists_of(lists),
     )
 
 

@@ -1,5 +1,6 @@
 """How each type of object is mirrored: its row in the table of object types, with its model and its reader."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,14 +11,20 @@ from django.db.models import Model
 
 from ..api import quoted
 from ..catalogue.objects import OBJECT_TYPES, ObjectType, OwnedList, Part, object_type
+from ..conf import setting
 from ..models.fields import TimestampField
 from ..models.mirror import MirroredObject, mirror_key
+from ..models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH, OtherObject, other_key
 from ..stripe_values import identifier, reference, text
 from .reader import History, Reader
 from .readers import HISTORY
 from .user_links import link_customer
 
 Data = dict[str, Any]
+#: What an `object` string looks like; what looks otherwise gets no row.
+TYPE = re.compile(rf"[a-z0-9_.]{{1,{TYPE_LENGTH}}}")
+#: Events are news about objects, and have a table that is no mirror.
+EVENTS = frozenset({"event", "v2.core.event"})
 #: From an object, path and parameters of the API's list of all that it has in one of its own lists.
 ListPath = Callable[[Data], tuple[str, dict[str, str]]]
 
@@ -79,10 +86,22 @@ class Mirrored:
     part: MirroredPart | None = None
     on_written: Callable[[str, Data, str], None] | None = None
 
+    @property
+    def is_general(self) -> bool:
+        """Whether its rows are those of the general table, because it has none of its own."""
+        return self.model is OtherObject
+
+    def key(self, stripe_id: str, account: str) -> str:
+        """Primary key of the row of an object."""
+        return mirror_key(other_key(self.object_type.name, stripe_id) if self.is_general else stripe_id, account)
+
     def path(self, data: Data) -> str:
-        """Path of the current object, with its parents' ids from the object itself."""
-        names = {name: quoted(identifier(data.get(name))) for name in self.object_type.parents}
-        return f"/v1/{self.object_type.path.format(**names)}/{quoted(identifier(data))}"
+        """Path of the current object, with its parents' ids from the object itself; "" when it cannot be read."""
+        row = self.object_type
+        names = {name: quoted(identifier(data.get(name))) for name in row.parents}
+        if not (row.path and row.is_read and row.has_id and all(names.values())):
+            return ""
+        return f"/v1/{row.path.format(**names)}/{quoted(identifier(data))}"
 
     @property
     def lists(self) -> dict[str, ListPath]:
@@ -130,20 +149,41 @@ ROWS = [row for row in OBJECT_TYPES.values() if row.model]
 #: Object types that come as parts of others only.
 PARTS = {row.part.object_type for row in ROWS if row.part is not None}
 #: Model -> what reads its columns from Stripe's JSON.
-READERS: dict[type[MirroredObject], Reader] = {reader.model: reader for reader in map(reader_of, ROWS)}
-#: Stripe's `object` string -> how it is mirrored.
+READERS: dict[type[MirroredObject], Reader] = {
+    **{reader.model: reader for reader in map(reader_of, ROWS)},
+    OtherObject: Reader(OtherObject, HISTORY[OtherObject]),
+}
+#: Stripe's `object` string -> how it is mirrored, of those that have a table of their own.
 MIRRORED: dict[str, Mirrored] = {row.name: mirrored(row) for row in ROWS if row.name not in PARTS}
 
 
 def mirrored_type(data: Data) -> Mirrored | None:
     """How to mirror an object; None when it is not mirrored or has no id to be found by."""
-    mirrored = MIRRORED.get(data["object"]) if isinstance(data.get("object"), str) else None
-    if mirrored is None or reference(data) is None:
+    stripe_id = reference(data)
+    if stripe_id is None:
         return None
+    mirrored = mirrored_as(text(data.get("object")), stripe_id)
+    if mirrored is None or not mirrored.object_type.is_customer_owned:
+        return mirrored
     # Cards and bank accounts of connected accounts (payout destinations) are not what customers pay with.
-    if mirrored.object_type.is_customer_owned and not data.get("customer") and data.get("account"):
+    return None if not data.get("customer") and data.get("account") else mirrored
+
+
+def mirrored_as(name: str, stripe_id: str) -> Mirrored | None:
+    """How an object of a type is mirrored that has a usable id: in the type's table, else in the general one.
+
+    None for parts of others, for events, for what is nothing but a secret, for what is too long for a key or looks like
+    no type of Stripe's, and without PINAX_STRIPE_MIRROR_OTHER_OBJECTS for all that has no table of its own.
+    """
+    row = object_type(name)
+    if row.name in MIRRORED:
+        return MIRRORED[row.name]
+    is_left_out = row.model or not row.is_kept or row.name in EVENTS
+    if is_left_out or not TYPE.fullmatch(row.name) or len(stripe_id) > OTHER_ID_LENGTH:
         return None
-    return mirrored
+    if not setting("MIRROR_OTHER_OBJECTS"):
+        return None
+    return Mirrored(object_type=row, model=OtherObject, read=READERS[OtherObject])
 
 
 def types_of(model: type[Model]) -> list[ObjectType]:
@@ -154,5 +194,4 @@ def types_of(model: type[Model]) -> list[ObjectType]:
 
 def type_of(row: MirroredObject) -> ObjectType:
     """The type of the object that a row mirrors."""
-    types = types_of(type(row))
-    return types[0] if len(types) == 1 else object_type(text(row.stripe_data.get("object")))
+    return object_type(row.object_type) if isinstance(row, OtherObject) else types_of(type(row))[0]

@@ -20,9 +20,9 @@ from .storable import storable_object, with_whole_lists
 logger = logging.getLogger(__name__)
 
 
-def key_of(data: dict[str, Any], account: str) -> str:
+def key_of(mirrored: Mirrored, data: dict[str, Any], account: str) -> str:
     """Primary key of an object's row."""
-    return mirror_key(identifier(data), account)
+    return mirrored.key(identifier(data), account)
 
 
 def locked_row(model: type[MirroredObject], key: str) -> MirroredObject | None:

@@ -15,8 +15,9 @@ from ..models.mirror import MirroredObject
 #: `as_of_end` of a fetched row when Stripe's clock could not be read: whatever comes next is fetched again.
 UNKNOWN = datetime.datetime(9000, 1, 1, tzinfo=pytz.utc)
 
-#: What a snapshot did to a row; "kept" means that the row already held the same, or something newer.
-Change = Literal["created", "updated", "deleted", "kept"]
+#: What a snapshot did to a row; "kept" means that the row already held the same, or something newer, "undecided" that
+#: nothing could tell which of the two is newer.
+Change = Literal["created", "updated", "deleted", "kept", "undecided"]
 #: `[model name, key, change]` for each row that a snapshot was held against, in the order of writing.
 Changes = list[list[str]]
 
@@ -55,8 +56,9 @@ class Resolution:
     """An object fetched to settle a tie, for the version of the row it was fetched for."""
 
     version: int
-    #: The stub of a deleted object (`"deleted": true`) when Stripe does not have it any more.
-    fetched: api.Fetched
+    #: The stub of a deleted object (`"deleted": true`) when Stripe does not have it any more; None when the key may not
+    #: read it.
+    fetched: api.Fetched | None = None
     lists: FetchedLists | None = None
 
 

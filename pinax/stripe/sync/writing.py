@@ -11,11 +11,11 @@ from ..exceptions import NeedsFetch
 from ..models.mirror import MirroredObject
 from ..stripe_values import identifier, is_stub
 from .embedded import embedded_objects, write_embedded
-from .freshness import APPLY, KEEP, change_of, decide, end_with_lists, resolved, with_known_end
+from .freshness import APPLY, KEEP, change_of, decide, end_with_lists, resolved, wins_tie, with_known_end
 from .parts import delete_parts, write_parts
-from .registry import MIRRORED, Mirrored, mirrored_type
+from .registry import Mirrored, mirrored_type
 from .rows import columns, insert, key_of, locked_row, overwrite
-from .snapshots import Changes, FetchedAlready, Snapshot, SyncContext, lists_of, note
+from .snapshots import Change, Changes, FetchedAlready, Snapshot, SyncContext, lists_of, note
 from .storable import with_whole_lists
 
 
@@ -28,14 +28,14 @@ def sync_object(
 ) -> Changes:
     """Bring the row of an object, and those of what it embeds, up to this snapshot; what became of each row.
 
-    [] for objects of types that are not mirrored, and for those without an id (an upcoming invoice). Raises NeedsFetch
-    when only Stripe can tell whether the snapshot is newer than the row.
+    [] for what is not mirrored (see `registry.mirrored_as`), and for objects without an id (an upcoming invoice).
+    Raises NeedsFetch when only Stripe can tell whether the snapshot is newer than the row.
     """
     mirrored = mirrored_type(data)
     if mirrored is None:
         return []
     fetched = fetched or FetchedAlready()
-    lists = fetched.lists.get(key_of(data, context.account))
+    lists = fetched.lists.get(key_of(mirrored, data, context.account))
     end = end_with_lists(lists, context.end)
     snapshot = Snapshot(
         data=data,
@@ -45,15 +45,15 @@ def sync_object(
         lists=lists_of(lists),
     )
     changes = write(mirrored, snapshot, context, fetched)
-    for object_type, entries in embedded_objects(mirrored, with_whole_lists(data, lists_of(lists))).items():
-        changes += write_embedded(MIRRORED[object_type], entries, context, end)
+    for inner, entries in embedded_objects(mirrored, with_whole_lists(data, lists_of(lists))):
+        changes += write_embedded(inner, entries, context, end)
     return changes
 
 
 def write(mirrored: Mirrored, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready) -> Changes:
     """Apply one object's snapshot to its row, unless the row is newer."""
     changes: Changes = []
-    key = key_of(snapshot.data, context.account)
+    key = key_of(mirrored, snapshot.data, context.account)
     row = locked_row(mirrored.model, key)
     if row is None:
         if insert(mirrored.model(id=key, version=1, **columns(mirrored, snapshot, context))):
@@ -62,42 +62,48 @@ def write(mirrored: Mirrored, snapshot: Snapshot, context: SyncContext, fetched:
             return changes
         row = locked_row(mirrored.model, key)  # Another worker was first.
         assert row is not None
-    newer = newer_snapshot(mirrored, row, snapshot, context, fetched)
+    newer, change = ruling(mirrored, row, snapshot, context, fetched)
+    note(changes, mirrored.model, key, change)
     if newer is None:
-        note(changes, mirrored.model, key, "kept")
         if mirrored.on_written is not None:
             mirrored.on_written(key, snapshot.data, context.account)
         return changes
     newer = with_known_end(row, newer)
     overwrite(mirrored, row, newer, context)
-    note(changes, mirrored.model, key, change_of(row, newer))
     follow_up(mirrored, key, newer, context)
     return changes
 
 
-def newer_snapshot(
+def ruling(
     mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready
-) -> Snapshot | None:
-    """What to write over a row: the snapshot, or what was fetched to settle a tie; None when the row stays.
+) -> tuple[Snapshot | None, Change]:
+    """What to write over a row, and what that does to it: the snapshot, or what was fetched to settle a tie.
 
-    What was fetched counts only for the version of the row it was fetched for.
+    None when the row stays. What was fetched counts only for the version of the row it was fetched for.
     """
     resolution = fetched.resolutions.get(row.pk)
-    if resolution is not None and resolution.version == row.version:
-        return resolved(snapshot, resolution)
+    if resolution is not None and resolution.version != row.version:
+        resolution = None
+    if resolution is not None and resolution.fetched is not None:
+        current = resolved(snapshot, resolution.fetched, resolution.lists)
+        return current, change_of(row, current)
     decision = decide(mirrored, row, snapshot)
     if decision is KEEP:
-        return None
+        return None, "kept"
     if decision is APPLY:
-        return snapshot
-    raise NeedsFetch(
-        key=row.pk,
-        version=row.version,
-        stripe_id=identifier(snapshot.data),
-        path=mirrored.path(snapshot.data),
-        account=context.account,
-        api_version=context.api_version,
-    )
+        return snapshot, change_of(row, snapshot)
+    path = mirrored.path(snapshot.data)
+    if path and resolution is None:
+        raise NeedsFetch(
+            key=row.pk,
+            version=row.version,
+            stripe_id=identifier(snapshot.data),
+            path=path,
+            account=context.account,
+            api_version=context.api_version,
+            is_optional=mirrored.is_general,
+        )
+    return snapshot if wins_tie(row, snapshot) else None, "undecided"
 
 
 def follow_up(mirrored: Mirrored, key: str, snapshot: Snapshot, context: SyncContext, *, is_new: bool = False) -> None:

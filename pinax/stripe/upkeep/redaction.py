@@ -25,6 +25,7 @@ from ..catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS
 from ..models.customers import Customer, UserLink
 from ..models.events import Event, EventProcessingException, EventStep, KeptAnswer, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
+from ..models.other_objects import OtherObject
 from ..stripe_values import mapping, text
 from ..sync.registry import READERS, type_of, types_of
 from .personal_data import CATALOGUE, OWN, scrub
@@ -62,6 +63,8 @@ class Subject:
     emails: set[str] = field(default_factory=set)
     #: Ids of the customer and of what belongs to it, as far as they are known.
     ids: set[str] = field(default_factory=set)
+    #: Keys of the rows of the general table that name one of them: of the ids of such objects not all are unique.
+    others: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.ids.add(self.customer or self.account)
@@ -159,6 +162,11 @@ def mirrored_models() -> list[type[MirroredObject]]:
     return [model for model in apps.get_app_config("pinax_stripe").get_models() if issubclass(model, MirroredObject)]
 
 
+def own_tables() -> list[type[MirroredObject]]:
+    """The tables of one type of object each."""
+    return [model for model in mirrored_models() if model is not OtherObject]
+
+
 def keys_of(rows: QuerySet[Any]) -> Iterator[Any]:
     """The primary keys of rows, in their order, read part by part."""
     found = rows.order_by("pk").values_list("pk", flat=True)
@@ -168,19 +176,40 @@ def keys_of(rows: QuerySet[Any]) -> Iterator[Any]:
         part = list(found.filter(pk__gt=part[-1])[:BATCH])
 
 
-def find(subject: Subject) -> None:
-    """Note all ids, and addresses, of what belongs to the customer: what names one names the customer."""
+def find(subject: Subject, *, quick: bool = False) -> None:
+    """Note all ids, and addresses, of what belongs to the customer: what names one names the customer.
+
+    `quick` leaves out what no index finds.
+    """
     known: set[str] = set()
     while fresh := subject.ids - known:
         known |= fresh
         for part in parts_of(fresh, FEW):
-            for model in mirrored_models():
+            for model in own_tables():
                 for row in chain(belonging(model, part, subject), of_accounts(model, part, subject)):
                     if type_of(row).name in TYPES_OF_CUSTOMERS or isinstance(row, Customer):
                         subject.ids.add(row.stripe_id)
                         subject.note(row.stripe_data)
             for event in whole_events(about(part, subject)):
                 note_event(event, subject)
+        if subject.ids <= known:  # It reads a whole table, so it comes when the indexes find nothing more.
+            find_others(subject, quick=quick)
+
+
+def find_others(subject: Subject, *, quick: bool) -> None:
+    """Note the rows of the general table that name the customer or something of theirs, wherever in the object.
+
+    So types newer than this release are found. What a row of another customer names is theirs, and so may be what is
+    named by an object that belongs to no customer, such as an alert for several of them.
+    """
+    rows = OtherObject.all_objects.filter(stripe_account=subject.account)
+    rows = rows.filter(customer=subject.key) if quick else rows
+    for row in whole_rows(rows.only("customer", "object_type", "stripe_data")):
+        is_theirs = row.customer_id == subject.key
+        if is_theirs or subject.owns(row.stripe_data):
+            subject.others.add(row.pk)
+            if is_theirs or (row.customer_id is None and row.object_type in TYPES_OF_CUSTOMERS):
+                subject.note(row.stripe_data)
 
 
 def note_event(event: Event, subject: Subject) -> None:
@@ -210,8 +239,13 @@ def about(ids: list[str], subject: Subject) -> QuerySet[Event]:
 def belonging(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
     """Rows of one model with one of the ids, or that name one of them as what they belong to."""
     rows = model.all_objects.filter(naming(model, ids, subject.account), stripe_account=subject.account)
+    yield from whole_rows(rows.only("stripe_id", "stripe_data"))
+
+
+def whole_rows(rows: QuerySet[Any]) -> Iterator[Any]:
+    """Rows in the order of their keys, a few at once."""
     last = ""
-    while found := list(rows.only("stripe_id", "stripe_data").filter(pk__gt=last).order_by("pk")[:FEW]):
+    while found := list(rows.filter(pk__gt=last).order_by("pk")[:FEW]):
         yield from found
         last = found[-1].pk
 
@@ -225,10 +259,9 @@ def naming(model: type[MirroredObject], ids: list[str], account: str) -> Q:
     wanted = Q(stripe_id__in=ids)
     for column in references(model):
         wanted |= Q(**{f"{column.attname}__in": keys})
-    for path, types in paths_without_column(model).items():
+    for path in paths_without_column(model):
         place = f"stripe_data__{path.replace('.', '__')}"
-        named = Q(**{f"{place}__in": ids}) | Q(**{f"{place}__id__in": ids})
-        wanted |= named if len(types_of(model)) == 1 else named & Q(object_type__in=types)
+        wanted |= Q(**{f"{place}__in": ids}) | Q(**{f"{place}__id__in": ids})
     return wanted
 
 
@@ -236,14 +269,10 @@ def references(model: type[Model]) -> list[SoftForeignKey]:
     return [column for column in model._meta.concrete_fields if isinstance(column, SoftForeignKey)]
 
 
-def paths_without_column(model: type[MirroredObject]) -> dict[str, list[str]]:
-    """Where objects name what they belong to and no column does -> the types that do."""
-    known = {path for column in references(model) for path in column.paths} | {"id"}
-    found: dict[str, list[str]] = {}
-    for row in types_of(model):
-        for path in {*row.customer, *row.owners} - known:
-            found.setdefault(path, []).append(row.name)
-    return found
+def paths_without_column(model: type[MirroredObject]) -> set[str]:
+    """Where objects of a table of their own name what they belong to and no column does."""
+    (row,) = types_of(model)
+    return {*row.customer, *row.owners} - {path for column in references(model) for path in column.paths} - {"id"}
 
 
 def of_accounts(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
@@ -269,11 +298,21 @@ def parts_of(values: set[str], size: int = BATCH) -> Iterator[list[str]]:
 def mirrored_keys(subject: Subject) -> Iterator[tuple[type[MirroredObject], str]]:
     """The mirrored rows to redact, by model and primary key; the customer's own, by which all is found, comes last."""
     for model in sorted(mirrored_models(), key=lambda model: model is Customer):
-        rows = model.all_objects.filter(stripe_account=subject.account)
-        queries = [rows.filter(naming(model, part, subject.account)) for part in parts_of(subject.ids, FEW)]
+        queries = [model.all_objects.filter(wanted) for wanted in rows_of(model, subject)]
         # A row may name several of the ids.
-        keys = keys_of(rows) if not subject.customer else dict.fromkeys(chain.from_iterable(map(keys_of, queries)))
-        yield from ((model, key) for key in keys)
+        yield from ((model, key) for key in dict.fromkeys(chain.from_iterable(map(keys_of, queries))))
+
+
+def rows_of(model: type[MirroredObject], subject: Subject) -> Iterator[Q]:
+    """What selects the subject's rows of a table."""
+    account = Q(stripe_account=subject.account)
+    if not subject.customer:
+        # The account itself may be an object of the platform's.
+        yield account | Q(stripe_account="", stripe_id=subject.account)
+    elif model is OtherObject:
+        yield from (Q(pk__in=part) for part in parts_of(subject.others))
+    else:
+        yield from (account & naming(model, part, subject.account) for part in parts_of(subject.ids, FEW))
 
 
 def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[Step]:

@@ -16,6 +16,7 @@ NAMES = [
     *("Customers", "Subscriptions", "Invoices", "Charges", "Payment intents", "Refunds"),
     *("Products", "Prices", "Plans", "Coupons"),
     *("Payment methods", "Cards", "Bank accounts", "Sources"),
+    "Other objects",
     *("Events", "Event processing exceptions", "Catch-ups"),
     *("Subscription items", "Invoice lines", "Invoice payments"),
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext, pgettext
 
 from ...models.fields import NameField, SoftForeignKey
 from ...models.mirror import mirror_key
-from ...sync.registry import MIRRORED, types_of
+from ...sync.registry import MIRRORED, mirrored_as, types_of
 from ..permissions import may_see
 from .line_breaks import breakable
 from .sites import reverse
@@ -133,8 +133,8 @@ def row_link(row: Any) -> SafeString | str:
 
 def object_target(object_type: str, stripe_id: str, account: str) -> list[Target]:
     """The mirrored row of one of Stripe's objects; nothing for what is not mirrored."""
-    mirrored = MIRRORED.get(object_type)
-    return [(mirrored.model, mirror_key(stripe_id, account))] if mirrored is not None and stripe_id else []
+    mirrored = mirrored_as(object_type, stripe_id) if stripe_id else None
+    return [] if mirrored is None else [(mirrored.model, mirrored.key(stripe_id, account))]
 
 
 def object_word(object_type: str) -> str:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from ...catalogue.event_types import describe
 from ...catalogue.reasons import REASONS
-from ...models import CatchUp, Customer, Event, EventProcessingException
+from ...models import CatchUp, Customer, Event, EventProcessingException, OtherObject
 from ...upkeep.reprocessing import recall, restartable
 from ...webhooks.dispatch import dispatch
 from ...webhooks.processing import Outcome
@@ -328,8 +328,8 @@ def object_targets(event: Event) -> list[links.Target]:
 def object_of(event: Event, here: set[links.Target]) -> Any:
     """The object that an event is about: a link to its row, or its id."""
     for model, key in object_targets(event):
-        # What a refused event is about will not come because of it.
-        if (model, key) in here or event.valid is not False:
+        # What a refused event is about will not come because of it; nor will what nothing mirrored at its time.
+        if (model, key) in here or (event.valid is not False and model is not OtherObject):
             return links.link_or_notice(model, key, is_here=(model, key) in here, referrer=event, text=event.object_id)
     return event.object_id
 

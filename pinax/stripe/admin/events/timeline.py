@@ -27,6 +27,7 @@ CHANGES = {
     "updated": gettext_lazy("updated"),
     "deleted": gettext_lazy("deleted"),
     "kept": gettext_lazy("not changed: the row already had this or newer data"),
+    "undecided": gettext_lazy("not settled: two states of the same second, and Stripe cannot be asked which is newer"),
 }
 
 

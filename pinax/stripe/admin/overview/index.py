@@ -18,6 +18,7 @@ ORDER = (
     *("customer", "subscription", "invoice", "charge", "paymentintent", "refund"),
     *("product", "price", "plan", "coupon"),
     *("paymentmethod", "card", "bankaccount", "source"),
+    "otherobject",
     *("event", "eventprocessingexception", "catchup"),
     *("subscriptionitem", "invoicelineitem", "invoicepayment"),
 )

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         )
         counts: Counter[tuple[str, str]] = Counter()
         if subject.customer:
-            find(subject)
+            find(subject, quick=options["quick"])
         # The mirror comes last: until then a run that is broken off, and repeated, finds by it what it found before.
         seen = self.redact_events(subject, counts, options)
         if not options["quick"]:

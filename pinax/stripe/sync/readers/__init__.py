@@ -6,6 +6,7 @@ A table without an entry here is read by its columns alone.
 from ... import models
 from ..reader import History
 from .invoices import INVOICE, INVOICE_LINE_ITEM
+from .other_objects import OTHER_OBJECT
 from .payment_methods import PAYMENT_METHOD, SOURCE
 from .payments import CHARGE, PAYMENT_INTENT
 from .subscriptions import SUBSCRIPTION
@@ -15,6 +16,7 @@ HISTORY: dict[type[models.MirroredObject], History] = {
     models.Charge: CHARGE,
     models.Invoice: INVOICE,
     models.InvoiceLineItem: INVOICE_LINE_ITEM,
+    models.OtherObject: OTHER_OBJECT,
     models.PaymentIntent: PAYMENT_INTENT,
     models.PaymentMethod: PAYMENT_METHOD,
     models.Source: SOURCE,

@@ -8,7 +8,7 @@ are written, in the modules of this package.
 from collections import defaultdict
 from typing import Any
 
-from ...catalogue.effects import FORMER_EVENT_TYPES, Effect, changes_own_tables, effect_of, object_types_of
+from ...catalogue.effects import FORMER_EVENT_TYPES, Effect, effect_of, object_types_of
 from ...catalogue.event_types import EVENT_TYPES
 from ..base import DeletedWebhook, MirrorWebhook, Webhook
 from ..registry import registry
@@ -38,7 +38,7 @@ def camel_case(name: str) -> str:
 def make_handler(name: str, event_types: list[str]) -> type[Webhook]:
     """The class of a name, for the event types that share it."""
     first = event_types[0]
-    base = BASES[effect_of(first)] if changes_own_tables(first) else Webhook
+    base = BASES[effect_of(first)]
     does = {MirrorWebhook: "Mirrors", DeletedWebhook: "Leaves a tombstone for", Webhook: "Writes nothing for"}[base]
     doc = f"{does} the object of {', '.join(event_types)}."
     only_name = first if len(event_types) == 1 else ""

@@ -1,0 +1,40 @@
+"""One table for all objects that have none of their own."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .fields import SoftForeignKey, StatusField, StringField
+from .mirror import ID_LENGTH, KEY_LENGTH, MirroredObject
+
+#: Characters of an `object` string at most ...
+TYPE_LENGTH = 64
+#: ... and of an id, so that both fit into a key, with a connected account in front.
+OTHER_ID_LENGTH = KEY_LENGTH - len("/") - ID_LENGTH - len(":") - TYPE_LENGTH
+
+
+class OtherObject(MirroredObject):
+    """An object of a type that has no table of its own: `dispute`, `payout`, or a type newer than this release.
+
+    The key is `<type>:<stripe_id>`, because objects of several types may have the same id; an object of a connected
+    account has `<account>/` in front, as elsewhere. What the columns do not say is in `stripe_data`.
+    """
+
+    #: Stripe's `object` string, the present one of types that had another name before.
+    object_type = StringField(_("object type"), source="object")
+    #: Stripe's word, for types that have one; its meaning depends on the type.
+    status = StatusField(_("status"))
+    #: The customer that the object is about, under whichever name Stripe has it.
+    customer = SoftForeignKey("pinax_stripe.Customer", related_name="other_objects", verbose_name=_("customer"))
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("other object")
+        verbose_name_plural = _("other objects")
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_other_created"),
+            models.Index(fields=["object_type", "-created_at", "-id"], name="pinax_stripe_other_type"),
+        ]
+
+
+def other_key(object_type: str, stripe_id: str) -> str:
+    """What stands for the id in the key of an object without a table of its own."""
+    return f"{object_type}:{stripe_id}"

@@ -1,0 +1,30 @@
+"""Objects without a table of their own: the table of object types says where they have what the columns hold."""
+
+import datetime
+
+from ...catalogue.objects import ObjectType, object_type
+from ...stripe_values import dig, reference, text, timestamp
+from ..reader import Data, History
+
+
+def type_of(data: Data) -> ObjectType:
+    """What the table of object types says of an object."""
+    return object_type(text(data.get("object")))
+
+
+def present_name(data: Data) -> str:
+    """The type's present name: rows of one object have one key in every API version."""
+    return type_of(data).name
+
+
+def created_at(data: Data) -> datetime.datetime | None:
+    return timestamp(data.get(type_of(data).created or "created"))
+
+
+def customer(data: Data) -> str | None:
+    """The first of the attributes that name the object's customer."""
+    found = (reference(dig(data, *path.split("."))) for path in type_of(data).customer)
+    return next((stripe_id for stripe_id in found if stripe_id is not None), None)
+
+
+OTHER_OBJECT: History = {"object_type": present_name, "created_at": created_at, "customer": customer}
