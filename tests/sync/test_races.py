@@ -1,4 +1,4 @@
-"""Two workers that make one row at the same moment: the database says who was first, and no news is lost."""
+"""Two workers that create one row at the same moment: the database decides which was first, and no snapshot is lost."""
 
 import datetime
 import threading

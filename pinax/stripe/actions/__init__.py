@@ -1,1 +1,1 @@
-"""What we want of Stripe: the only code that changes anything there. Never used while an event is handled."""
+"""Calls that change something at Stripe; no other code does. Never used while an event is handled."""

@@ -1,4 +1,4 @@
-"""Webhook endpoints at Stripe: the project's own are found, made, changed, replaced and deleted.
+"""Finds, creates, changes, replaces and deletes the project's webhook endpoints at Stripe.
 
 Each endpoint that is made here carries metadata by which a later run knows it, its secret (by a digest) and, while
 secrets are being rotated, the endpoint whose place it takes. https://docs.stripe.com/api/webhook_endpoints
@@ -59,7 +59,7 @@ def same_url(one: str, other: str) -> bool:
 
 
 def problem_with(url: str) -> str:
-    """What keeps Stripe from posting to a URL; "" when nothing is known to."""
+    """Why Stripe cannot post to a URL; "" when no reason is known."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return f"{url!r} is no URL: write https://example.com/stripe/webhook/."
@@ -77,7 +77,7 @@ def create(
     description: str = "",
     metadata: dict[str, str] | None = None,
 ) -> Endpoint:
-    """Make an endpoint; its `secret` is in what is returned, and never to be had again."""
+    """Create an endpoint. The returned object has its `secret`, which Stripe does not show again."""
     params: dict[str, Any] = {
         "url": url,
         "enabled_events": list(types),
@@ -97,7 +97,7 @@ def create(
 def note_secret(endpoint: Endpoint) -> None:
     """Leave a digest of the secret at the endpoint, so that `secret_state` can tell whether the project has it.
 
-    An endpoint without it works just as well, and its secret must not be lost for it: an error is let go.
+    An endpoint without the digest works as well, and its secret must not be lost: errors are ignored.
     """
     try:
         metadata = {SECRET: digest(endpoint["secret"])}

@@ -22,7 +22,7 @@ from .permissions import read_by
 
 
 class UncountedPaginator(Paginator):
-    """Counts no further than people page: a full count of a large table takes longer than the page is worth."""
+    """Counts only as far as people page: a full count of a large table takes longer than the page is worth."""
 
     most = 10_000
 
@@ -45,7 +45,7 @@ class ShortList(ChangeList):
         return rows.prefetch_related(*(Prefetch(name, self.referred(name)) for name in names))
 
     def get_results(self, request: HttpRequest) -> None:
-        """The rows of the page; each knows who reads it."""
+        """The rows of the page; each knows its reader."""
         super().get_results(request)
         for row in self.result_list:
             read_by(request.user, row)
@@ -106,16 +106,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return (queryset.filter(self.found_by(request, term)) if term else queryset), False
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """A row that knows who reads it."""
+        """A row that knows its reader."""
         row = super().get_object(request, *args, **kwargs)
         return None if row is None else read_by(request.user, row)
 
     def found_by(self, request: HttpRequest, term: str) -> Q:
-        """What the search box looks for: nothing that who searches may not see."""
+        """What the search box looks for: nothing that the user may not see."""
         return Q(*((name, term) for name in self.get_search_fields(request)), _connector=Q.OR)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Not by what pages show to some readers only: who may filter by parts of a text can find out all of it."""
+        """Whether an address may filter by a column that some readers do not see: no.
+
+        A user who may filter by parts of a text can find out all of it.
+        """
         return lookup.split(LOOKUP_SEP)[0] not in self.unfiltered and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -128,7 +131,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return [path("<path:object_id>/text/<slug:column>/", view, name=name), *super().get_urls()]
 
     def has_text_permission(self, request: HttpRequest, row: Any) -> bool:
-        """Whether who asks may read the texts of a row that they may view."""
+        """Whether the user may read the texts of a row that they may view."""
         return True
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

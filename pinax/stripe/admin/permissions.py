@@ -23,7 +23,7 @@ def may_view(user: Any, model: type[Model]) -> bool:
 
 
 def read_by(user: Any, row: Any) -> Any:
-    """The row, which knows from now on who reads it: columns of lists are functions of the row alone."""
+    """The row, which knows its reader from now on: columns of lists are functions of the row alone."""
     row.reader = user
     return row
 

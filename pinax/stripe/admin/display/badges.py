@@ -1,4 +1,4 @@
-"""One word for the state of a thing, in the same colour and with the same sign everywhere."""
+"""One word for the state of an object, in the same colour and with the same sign everywhere."""
 
 from typing import Any
 

@@ -8,8 +8,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext_lazy
 
 MINUTE, HOUR, DAY = 60, 60 * 60, 24 * 60 * 60
-#: Shorter than these seconds -> length of the unit, how long that many are, and how long ago they were.
-#: In many languages the second is not the first with a word before it.
+#: Shorter than these seconds -> length of the unit, how long that many are, and how long ago they were. In many
+#: languages "an hour ago" does not contain "an hour".
 UNITS: list[tuple[float, int, Any, Any]] = [
     (
         HOUR,

@@ -30,7 +30,7 @@ LONG = 25
 #: Characters that are shown of one text, and of one key.
 LONGEST_TEXT = 2_000
 LONGEST_KEY = 200
-#: Epoch seconds are told as a date below keys like these.
+#: Epoch seconds are shown as a date below keys like these.
 TIMES = ("created", "date", "_at", "_date", "_end", "_start", "_before", "_by", "start", "end", "_anchor", "_attempt")
 EARLIEST, LATEST = 1_000_000_000, 10_000_000_000
 
@@ -167,7 +167,7 @@ class Tree:
         return span("word", json.dumps(value))
 
     def rest(self, total: int, text_url: str) -> str:
-        """What is said of everything that is not shown."""
+        """The sentence about everything that is not shown."""
         left_out = total - self.shown
         if not left_out and not self.is_cut:
             return ""

@@ -99,7 +99,7 @@ def link_or_notice(model: type[Model], key: str, *, is_here: bool, referrer: Any
 
 
 def name_of_row(row: Model) -> str:
-    """What people know a thing by; "" when it has no name."""
+    """The name of an object; "" when it has none."""
     names = (getattr(row, column.attname) for column in row._meta.concrete_fields if isinstance(column, NameField))
     return next((name for name in names if name), "")
 
@@ -144,7 +144,7 @@ def object_word(object_type: str) -> str:
 
 
 def model_named(model_name: str) -> type[Model] | None:
-    """A model of this app; None when it is gone."""
+    """A model of this app; None when it does not exist any more."""
     try:
         return apps.get_model("pinax_stripe", model_name)
     except LookupError:
@@ -152,7 +152,7 @@ def model_named(model_name: str) -> type[Model] | None:
 
 
 def name_of(model_name: str) -> str:
-    """What a model is called; its technical name when it is gone."""
+    """What a model is called; its technical name when it does not exist any more."""
     model = model_named(model_name)
     return model_name if model is None else str(model._meta.verbose_name)
 

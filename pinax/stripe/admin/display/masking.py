@@ -1,4 +1,4 @@
-"""What must not be readable on a screen: keys, endpoint secrets, client secrets, signatures, references to users."""
+"""What the admin does not show: keys, endpoint secrets, client secrets, signatures, references to users."""
 
 import re
 from typing import Any
@@ -16,8 +16,8 @@ SIDES = ("posted", "stripe")
 QUOTED_SECRETS = re.compile(
     rf"""(\\*["'](?:{"|".join(sorted(SECRET_NAMES))})\\*["']\s*:\s*\\*["'])[^"'\\]+""", re.ASCII
 )
-#: `sk_live_…`, `rk_…`, `ek_…`, `whsec_…`, and the tail of `pi_…_secret_…`. What can only be a key is one
-#: behind `%22` and `\n`, too, as in forms and in quoted texts.
+#: `sk_live_…`, `rk_…`, `ek_…`, `whsec_…`, and the tail of `pi_…_secret_…`. A key is found behind `%22` and `\n`, too,
+#: as in forms and in quoted texts.
 SECRETS = re.compile(
     r"((?:sk|rk|ek)_(?:org_)?(?:live|test)_|whsec_)\w{6,}|\b((?:sk|rk|ek)_)\w{6,}|\b([a-z]+_\w+?_secret_)\w+", re.ASCII
 )
@@ -37,7 +37,7 @@ def masked_text(text: str) -> str:
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text is a reference that this project signed; who reads it could pass for the user."""
+    """Whether a text is a reference that this project signed; a reader of it could pass for the user."""
     for read in (referenced_user, read_checkout_reference):
         try:
             read(text)

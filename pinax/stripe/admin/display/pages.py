@@ -81,11 +81,11 @@ class Page:
     title: Any
     subtitle: Any = ""
     badges: list[Any] = field(default_factory=list)
-    #: One line about the state of the thing.
+    #: One line about the state of the object.
     summary: Any = ""
     dashboard_url: str = ""
     facts: list[Facts] = field(default_factory=list)
-    #: What there is to say of the row rather than of the thing; below everything else, and folded.
+    #: What the page says about the row rather than about the object; below everything else, and folded.
     record: Facts | None = None
     panels: list[Panel] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)

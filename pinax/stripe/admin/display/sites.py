@@ -1,4 +1,4 @@
-"""Which admin site the request is for: a project may have one of its own, or several."""
+"""Which admin site the request is for: a project may have its own site, or several."""
 
 from contextvars import ContextVar
 from typing import Any

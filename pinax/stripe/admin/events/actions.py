@@ -1,4 +1,4 @@
-"""What staff can have done to events once more: which events, what it is called, and what became of it."""
+"""The actions on events: which events they are for, their texts, and their outcomes."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from ...upkeep.reprocessing import answered, go_on, restartable, start_over
 from ...upkeep.sweeper import dispatch_all
 from ...webhooks.processing import Outcome
 
-#: Events that one wish may take up; the others stay as they are.
+#: Events that one action may process; the others stay as they are.
 MOST = 1000
 #: Seconds that a request may spend on them where no task queue is set.
 SECONDS = 15
@@ -25,7 +25,7 @@ SECONDS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """One thing that can be done."""
+    """One action."""
 
     #: What the button sends.
     name: str
@@ -92,7 +92,7 @@ REPORTS = {
 
 
 def applicable(event: Event) -> list[Wish]:
-    """The wishes that make sense for one event, the likeliest first."""
+    """The actions that are possible for one event, the likeliest first."""
     if not restartable().filter(pk=event.pk).exists():
         return []
     if not event.valid:
@@ -103,7 +103,7 @@ def applicable(event: Event) -> list[Wish]:
 
 @dataclass(frozen=True, kw_only=True)
 class Fulfilled:
-    """What became of a wish."""
+    """The result of an action."""
 
     #: How many events ended how.
     counts: Counter[Outcome]
@@ -112,14 +112,14 @@ class Fulfilled:
 
 
 def needs_confirmation(name: str, events: QuerySet[Event]) -> int:
-    """How many of the events are done, so that a wish does for them once more what cannot be taken back."""
+    """How many of the events are done, so that an action repeats for them what cannot be rolled back."""
     if name != "process_again":
         return 0
     return (events & restartable()).filter(processed=True).count()
 
 
 def fulfil(name: str, event_pks: Sequence[int], *, by: str) -> Fulfilled:
-    """Take up those of the events that the wish is for, at most MOST."""
+    """Carry out an action for those of the events that it is for, at most MOST."""
     wish = WISHES[name]
     events = restartable().filter(wish.condition, pk__in=event_pks[:MOST]).order_by("pk")
     wanted = list(events.values_list("pk", flat=True))
@@ -130,7 +130,7 @@ def fulfil(name: str, event_pks: Sequence[int], *, by: str) -> Fulfilled:
 
 
 def report(asked: int, fulfilled: Fulfilled) -> tuple[str, int]:
-    """What became of a wish for so many events, and the level of the message."""
+    """The message about an action on events, and its level."""
     counts = fulfilled.counts
     parts = [str(text % {"count": counts[outcome]}) for outcome, text in REPORTS.items() if counts[outcome]]
     if fulfilled.unanswered:

@@ -1,4 +1,4 @@
-"""The event's pages: what arrived, what Stripe said of it, what came of it, and what can be done about it."""
+"""The pages of events: what arrived, how it was validated and processed, and the possible actions."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -210,7 +210,7 @@ class EventAdmin(ReadOnlyAdmin):
         return urls
 
     def overview_view(self, request: HttpRequest) -> HttpResponse:
-        """How the webhook and the mirror are doing."""
+        """The overview of the webhook and the mirror."""
         sites.enter(self.admin_site)
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -225,7 +225,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @method_decorator(require_POST)
     def again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Fulfils a wish for one event, or calls one of its receivers again, and returns to the page."""
+        """Carries out an action for one event, or calls one of its receivers again, and returns to the page."""
         sites.enter(self.admin_site)
         event = self.get_object(request, object_id)
         if not self.has_process_permission(request) or not self.has_view_permission(request, event):
@@ -285,7 +285,7 @@ class EventAdmin(ReadOnlyAdmin):
         return None
 
     def bulk(self, name: str, request: HttpRequest, queryset: QuerySet[Event]) -> None:
-        """Fulfil a wish for the selected events, oldest first."""
+        """Carry out an action for the selected events, oldest first."""
         keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
         fulfilled = fulfil(name, keys[:MOST], by=request.user.get_username())
         self.message_user(request, *report(len(keys[:MOST]), fulfilled))
@@ -297,7 +297,7 @@ class EventAdmin(ReadOnlyAdmin):
 
 
 def oldest(events: QuerySet[Event]) -> QuerySet[Event]:
-    """The events that one wish may take up."""
+    """The events that one action may process."""
     return Event.objects.filter(pk__in=list(events.order_by("pk").values_list("pk", flat=True)[:MOST]))
 
 
@@ -309,7 +309,7 @@ def callable_receivers(event: Event) -> list[str]:
 
 
 def report_receiver(receiver: str, outcome: Outcome) -> tuple[str, int]:
-    """What became of a call, and the level of the message."""
+    """The message about a call, and its level."""
     texts = {
         Outcome.DONE: gettext("%(receiver)s was called, and the event is done."),
         Outcome.DEFERRED: gettext("%(receiver)s is called in the background."),

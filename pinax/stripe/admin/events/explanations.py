@@ -32,7 +32,7 @@ PLACES: dict[str, "str | Promise"] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """What there is to say of an event's state; each part is a sentence or two, or ""."""
+    """The explanation of an event's state; each part is a sentence or two, or ""."""
 
     why: str
     next: str = ""
@@ -47,7 +47,7 @@ def explain(event: Event, last: EventProcessingException | None) -> Explanation:
 
 
 def losses(event: Event) -> Iterator[str]:
-    """What is not there any more, and what cannot be done for want of it."""
+    """What was removed from the event, and what cannot be done without it."""
     if event.pruned_at is not None:
         text = _("Its messages were pruned on %(time)s, so it cannot be validated or processed again.")
         yield text % {"time": told(event.pruned_at)}

@@ -1,4 +1,4 @@
-"""What became of an event at each receiver."""
+"""The outcome of an event for each receiver."""
 
 import datetime
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from ...models.events import Event, EventProcessingException, EventStep, Receive
 from ...webhooks.announcing import connected, name_of
 from ..display.badges import badge
 
-#: What a receiver can answer by raising, that is no failure.
+#: Exceptions of receivers that are no failures.
 ANSWERS = (EventStep.Kind.POSTPONED, EventStep.Kind.IGNORED)
 
 
@@ -68,7 +68,7 @@ def answered(
     call: ReceiverCall | None,
     exception: EventProcessingException | None,
 ) -> dict[str, Any]:
-    """The same of a receiver whose last word was that it ignores the event, or wants to be called later; {} else."""
+    """The same of a receiver that ignored the event, or asked to be called later; {} else."""
     if step is None or (exception is not None and exception.created_at > step.at):
         return {}
     if step.kind == EventStep.Kind.IGNORED and call is not None:
@@ -81,11 +81,11 @@ def answered(
 def outcome(
     event: Event, call: ReceiverCall | None, exception: EventProcessingException | None, *, is_named: bool = True
 ) -> dict[str, Any]:
-    """How the receiver fared: badge, time, and where the page says more."""
+    """The outcome of a receiver: badge, time, and where the page says more."""
     if call is not None:
         return {"badge": badge(_("done"), "good"), "at": call.called_at}
     if event.processed:
-        # Who came later, or was done and has no name to be remembered by.
+        # Receivers that were connected later, or that are done and have no stable name.
         return {"badge": badge(_("not called"), "quiet") if is_named else badge(_("done"), "good")}
     if exception is not None:
         anchor = f"exception-{exception.pk}"

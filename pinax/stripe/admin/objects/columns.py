@@ -30,12 +30,12 @@ def columns_of(model: type[Model], kind: type) -> list[Any]:
 
 
 def has_name(model: type[Model]) -> bool:
-    """Whether people have a name for such things; of the others an amount tells one from another."""
+    """Whether objects of the type have names; the others are distinguished by an amount."""
     return bool(columns_of(model, NameField))
 
 
 def title_of(row: MirroredObject) -> str:
-    """What people call a thing: its name, or its amount where such things have no names; "" for neither."""
+    """The title of an object: its name, or its amount where its type has no names; "" for neither."""
     amounts = columns_of(type(row), AmountColumn)
     return name_of_row(row) if has_name(type(row)) or not amounts else amount_text(row, amounts[0])
 
@@ -46,7 +46,7 @@ def amount_text(row: Any, column: Any) -> str:
 
 
 def list_columns(model: type[MirroredObject]) -> tuple[Any, ...]:
-    """The columns of a list, beside what the thing is and when it was created: status, amount, what it belongs to."""
+    """The columns of a list between the object's title and its creation: status, amount, what it belongs to."""
     columns: list[Any] = [status] if columns_of(model, StatusField) else []
     if has_name(model):
         columns += [money(column.name, column.verbose_name) for column in columns_of(model, AmountColumn)[:1]]
@@ -55,7 +55,7 @@ def list_columns(model: type[MirroredObject]) -> tuple[Any, ...]:
 
 
 def panel_columns(model: type[MirroredObject]) -> PanelColumns:
-    """The columns of a panel of such things: id, name, status, amounts, and when it was created."""
+    """The columns of a panel of such objects: id, name, status, amounts, and when it was created."""
     columns: PanelColumns = {_("Id"): own_link}
     if has_name(model):
         columns[_("Name")] = name_of_row
@@ -67,7 +67,7 @@ def panel_columns(model: type[MirroredObject]) -> PanelColumns:
 
 
 def own_link(row: Any, text: Any = None) -> SafeString | str:
-    """A link to a row's own page, with a mark when it is gone."""
+    """A link to a row's own page, with a mark when it is deleted."""
     linked = links.link(row._meta.model_name, row.pk, text or row.stripe_id)
     return format_html("{} {}", linked, deleted_badge()) if row.is_deleted else linked
 

@@ -69,7 +69,7 @@ class CustomerAdmin(MirroredAdmin):
         return str(obj.user) if may_see_users(obj) else gettext("linked")
 
     def badges(self, obj: Customer) -> list[Any]:
-        """Undone events are what makes a customer's page differ from what Stripe shows."""
+        """Undone events are the reason why a customer's page differs from what Stripe shows."""
         found = super().badges(obj)
         if not may_see(obj, Event):
             return found

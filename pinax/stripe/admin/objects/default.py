@@ -61,7 +61,7 @@ class MirroredAdmin(ReadOnlyAdmin):
     #: Columns that a badge shows better than their value as of the last event.
     told_by_badges: tuple[str, ...] = ()
     text_columns = DOCUMENTS
-    #: Models whose rows `own_panels` shows; the others that refer to the thing have a panel each.
+    #: Models whose rows `own_panels` shows; the others that refer to the object have a panel each.
     panelled: tuple[type[Model], ...] = ()
 
     def __init__(self, model: type[MirroredObject], admin_site: admin.AdminSite) -> None:
@@ -88,7 +88,7 @@ class MirroredAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("what"))
     def what(self, obj: Any) -> Any:
-        """What people call it, and below that its id."""
+        """The title of the object, and below it the id."""
         name = self.title_of(obj)
         return two_lines(breakable(name), key_of(obj)) if name else key_of(obj)
 
@@ -117,7 +117,7 @@ class MirroredAdmin(ReadOnlyAdmin):
         )
 
     def title_of(self, obj: Any) -> str:
-        """What people call the thing, beside its id."""
+        """The title of the object, beside its id."""
         return columns.title_of(obj)
 
     def own_columns(self) -> list[str]:
@@ -134,32 +134,32 @@ class MirroredAdmin(ReadOnlyAdmin):
         return [badge(mode_of(obj.livemode), "plain")] if obj.livemode is not None else []
 
     def summary(self, obj: Any) -> Any:
-        """One line about the state of the thing."""
+        """One line about the state of the object."""
         return gettext("Deleted at Stripe. This is its last known state.") if obj.is_deleted else ""
 
     def panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | None]:
-        """What belongs to the thing."""
+        """What belongs to the object."""
         yield from self.own_panels(request, obj)
         yield from panels_of_referring(request, obj, self.admin_site, but=self.panelled)
         yield self.events_panel(request, obj)
 
     def events_panel(self, request: HttpRequest, obj: Any) -> Panel | None:
-        """The events that told of the thing."""
+        """The events about the object."""
         return events_about(request, obj)
 
     def own_panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | None]:
-        """Panels that show more than the rows that refer to the thing; they come first."""
+        """Panels that show more than the rows that refer to the object; they come first."""
         return ()
 
     # Panels on other pages
 
     def panel_columns(self) -> columns.PanelColumns:
-        """Titles and functions of a row: how such things are listed on the pages of what they refer to."""
+        """Titles and functions of a row: the columns on the pages of the objects that such rows refer to."""
         return columns.panel_columns(self.model)
 
 
 def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:
-    """Where the row comes from, and how fresh it is."""
+    """Where the row comes from, and how current it is."""
     names = [name for name in BOOKKEEPING if name != "as_of_end" or obj.as_of_end not in (obj.as_of, UNKNOWN)]
     return facts(obj, names)
 

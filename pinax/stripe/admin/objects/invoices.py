@@ -62,7 +62,7 @@ class InvoiceAdmin(MirroredAdmin):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Invoice | None:
         found = super().get_object(request, *args, **kwargs)
         if found is not None:
-            # The line at the top and the panels tell of the same payments.
+            # The line at the top and the panels are about the same payments.
             found.found_payments = Payments(found)
         return found
 
@@ -75,7 +75,7 @@ class InvoiceAdmin(MirroredAdmin):
 
     def summary(self, obj: Invoice) -> Any:
         payments: Payments = obj.found_payments  # type: ignore[attr-defined]
-        # What became of the charges is for those who may view them.
+        # The outcomes of the charges are for staff who may view them.
         return super().summary(obj) or said_of(obj, refunded=payments.refunded if may_see(obj, Charge) else 0)
 
     def panel_columns(self) -> PanelColumns:

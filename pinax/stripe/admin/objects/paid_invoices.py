@@ -71,7 +71,7 @@ class Payments:
 
     @cached_property
     def charges(self) -> list[Charge]:
-        """The amounts of the charges, and what became of them."""
+        """The amounts of the charges, and their refunds and disputes."""
         return [*Charge.all_objects.filter(pk__in=self.charge_keys).only("currency", "amount_refunded", "disputed")]
 
     @property

@@ -51,7 +51,7 @@ def refund_columns() -> PanelColumns:
 
 
 def charge_badge(charge: Charge) -> Any:
-    """The status, and what came of the money later."""
+    """The status, and what happened to the money later."""
     if charge.refunded:
         return badge(gettext("refunded"), "quiet")
     if charge.disputed:

@@ -26,7 +26,7 @@ from .paid_invoices import invoice_columns
 from .panels import listed
 
 STATUS: StatusField = Subscription._meta.get_field("status")
-#: Not a status, but what the statuses are looked through for: who may use what was subscribed to.
+#: Not a status, but what the statuses decide: whether the customer may use what was subscribed to.
 ENTITLED = "entitled"
 #: Stripe's `interval` of a price -> how often it is asked.
 INTERVALS = {
@@ -96,7 +96,7 @@ def price_text(price: Any) -> str:
 
 
 def next_of(row: Subscription) -> str:
-    """What will become of a subscription, as far as it is decided; reads its customer."""
+    """What happens next to a subscription, as far as it is decided; reads its customer."""
     if row.is_deleted or row.is_canceled:
         end = row.ended_at or row.deleted_at
         return gettext("ended on %(day)s") % {"day": day(end)} if end else gettext("ended")
@@ -114,7 +114,7 @@ def end_of(row: Subscription) -> str:
 
 
 def continuation(row: Subscription) -> str:
-    """When a subscription goes on; "" for one that Stripe goes on with only once something else has happened."""
+    """When a subscription renews; "" for one that waits for something else."""
     if row.status == "trialing" and row.trial_end:
         return told_of(row.trial_end, TRIAL_ENDS)
     if row.status in ("active", "trialing") and row.current_period_end:
@@ -123,7 +123,7 @@ def continuation(row: Subscription) -> str:
 
 
 def told_of(moment: datetime.datetime, texts: tuple[Any, Any]) -> str:
-    """The first of two texts about a moment to come; the second when it is over and the mirror has heard of nothing."""
+    """The first of two texts about a moment to come; the second when it is over and no event came."""
     return str(texts[moment < timezone.now()] % {"day": day(moment)})
 
 

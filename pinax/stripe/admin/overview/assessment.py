@@ -17,7 +17,7 @@ from ...upkeep.statistics import Counted, EventFigures
 from ..display import links
 from ..display.durations import ago, lasted
 
-#: What the worst finding comes to, by its tone.
+#: The answer for the worst finding, by its tone.
 HEADLINES = {
     "good": gettext_lazy("No. All received events are done, and the last catch-up found no missing event."),
     "open": gettext_lazy("There is no sign of it, but please check:"),
@@ -98,7 +98,7 @@ class Sentence:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The answer, and why."""
+    """The answer, and the reasons for it."""
 
     tone: str
     headline: Any

@@ -25,7 +25,7 @@ WITHOUT_EFFECT = ("failed", "canceled")
 
 @dataclass(frozen=True, kw_only=True)
 class Mirrored:
-    """How many objects of one type are mirrored, and how fresh they are."""
+    """How many objects of one type are mirrored, and how current they are."""
 
     model: type[MirroredObject]
     rows: Counted
@@ -53,7 +53,7 @@ class Money:
 
 @dataclass(frozen=True, kw_only=True)
 class Subscriptions:
-    """Active subscriptions, and how many came and went."""
+    """Active subscriptions, and how many started and ended."""
 
     active: Counted
     started: Counted
@@ -78,7 +78,7 @@ def mirrored_objects(models: Iterable[type[MirroredObject]], *, max_rows: int = 
 
 
 def news_of(model: type[MirroredObject], news: dict[str, News]) -> list[News]:
-    """The news of the types of objects whose rows a table has; a part changes with its owner."""
+    """The events of the types of objects whose rows a table has; a part changes with its owner."""
     types = types_of(model)
     names = {OWNERS.get(row.name, row.name) for row in types}
     # Types that are newer than this release have no table of their own.

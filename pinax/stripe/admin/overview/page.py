@@ -1,4 +1,4 @@
-"""One page that says how the webhook and the mirror are doing."""
+"""The overview page: the state of the webhook and of the mirror."""
 
 import datetime
 from collections.abc import Iterator
@@ -73,7 +73,7 @@ class Overview:
     figures: list[Figure]
     plots: list[Plot]
     plot_table: Panel
-    #: From when on the plots tell, when the window has more events than are counted.
+    #: Since when the plots show events, when the window has more events than are counted.
     plotted_from: datetime.datetime | None
     panels: list[Panel] = field(default_factory=list)
 
@@ -119,7 +119,7 @@ def steps(since: datetime.datetime, *, by_day: bool) -> Iterator[datetime.dateti
 
 
 def figures_of_events(figures: EventFigures, since: datetime.datetime) -> Iterator[Figure]:
-    """What is undone, how quick it goes, and what was lost and found."""
+    """Undone events, how long processing takes, and missing events."""
     yield Figure(
         name=gettext("Waiting"),
         value=said(figures.waiting),
@@ -165,7 +165,7 @@ def delay_figure(since: datetime.datetime) -> Figure:
 
 
 def catch_up_figure(run: CatchUp | None) -> Figure:
-    """What the last look for missing events found."""
+    """What the last catch-up found."""
     name = gettext("Missing events found by the last catch-up")
     if run is None:
         return Figure(name=name, value=gettext("no catch-up yet"), note="stripe_catch_up")
@@ -227,7 +227,7 @@ def moment_text(moment: datetime.datetime) -> str:
 
 
 def table_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day: bool) -> Panel:
-    """The plots as a table, for those who cannot see them."""
+    """The plots as a table, for readers who cannot see them."""
     counts = {(bucket.start, bucket.state): bucket.count for bucket in buckets}
     return Panel(
         title=gettext("The same as a table"),
@@ -296,7 +296,7 @@ def mark_of(livemode: bool | None) -> str:
 
 
 def mirror_panel(request: HttpRequest, max_rows: int) -> Panel | None:
-    """How many objects are mirrored, and how fresh."""
+    """How many objects are mirrored, and how current they are."""
     seen = [model for model in READERS if may_view(request, model)]
     if not seen:
         return None
