@@ -42,6 +42,11 @@ class Specimen:
         return f"{self.account}/{self.id}" if self.account else self.id
 
     @property
+    def is_readable(self) -> bool:
+        """Whether Stripe can be asked for the object by what it says of itself."""
+        return bool(self.type.path) and self.type.is_read
+
+    @property
     def row(self) -> MirroredObject:
         return model_of(self.type.name).all_objects.get(pk=self.key)
 

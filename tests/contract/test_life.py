@@ -5,6 +5,7 @@ import pytest
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.testing import build_object
 
+from . import life
 from .specimen import deleting_types, telling_types
 from .tables import MODELS, model_of, places_of_references
 
@@ -25,26 +26,15 @@ EMBEDDED = [
 
 @each_type
 def test_a_row_follows_its_object_whatever_the_order_of_the_news(specimen, name):
-    one = specimen(name)
-    one.deliver(one.emit(1))
-    one.check()
-    second, third = one.emit(2), one.emit(3)
-    one.deliver(third)
-    one.deliver(second, third, second)
-    assert (one.change, one.row.version) == (3, 2)
-    one.check()
-    assert one.reads() == 0
+    life.news_in_any_order(specimen(name))
 
 
 @each_type
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "out of order"])
 def test_two_changes_of_one_second_are_settled_by_one_read(specimen, name, order):
     one = specimen(name)
-    events = one.emit(1), one.emit(2, wait=0)
-    one.deliver(*(events[number] for number in order))
-    assert one.change == 2
-    one.check()
-    assert one.reads() == 1
+    assert one.is_readable
+    life.two_changes_of_one_second(one, order)
 
 
 @pytest.mark.parametrize(
@@ -60,29 +50,14 @@ def test_every_type_of_event_that_carries_an_object_mirrors_it(specimen, name, e
     ("name", "event_type"), [(name, each) for name in sorted(MODELS) for each in deleting_types(name)]
 )
 def test_a_deletion_leaves_a_tombstone_that_late_news_does_not_bring_back(specimen, name, event_type):
-    one = specimen(name)
-    one.deliver(one.emit(1))
-    late, last = one.emit(2), one.data
-    one.deliver(one.delete(event_type))
-    one.deliver(late)
-    model = type(one.row)
-    assert (one.change, one.row.is_deleted, model.objects.filter(pk=one.key).exists()) == (2, True, False)
-    assert one.reads() == 0
-    # Only news of a later second can: of ids that people choose at once, of others if Stripe has the object again.
-    one.stripe.advance(2)
-    one.deliver(one.stripe.emit(telling_types(name)[0], last, account=one.account, keep=False))
-    assert (one.row.is_deleted, one.reads()) == ((False, 0) if one.type.ids_can_recur else (True, 1))
+    life.a_deletion(specimen(name), event_type)
 
 
 @each_type
 def test_objects_of_accounts_have_the_account_in_their_keys(specimen, name):
     platforms = specimen(name)
-    accounts = specimen(name, account="acct_1", id=platforms.id)
-    platforms.deliver(platforms.emit(1), accounts.emit(2))
-    assert (platforms.row.pk, accounts.row.pk) == (platforms.id, f"acct_1/{platforms.id}")
-    assert (platforms.change, accounts.change) == (1, 2)
-    platforms.check()
-    accounts.check()
+    life.one_id_on_two_accounts(platforms, specimen(name, account="acct_1", id=platforms.id))
+    assert platforms.row.pk == platforms.id
 
 
 @pytest.mark.parametrize(
