@@ -15,7 +15,7 @@ pytest_plugins = ["tests.figures", "tests.leaks"]
 TESTS = Path(__file__).parent
 #: Folders and modules whose tests run projects of their own, browsers, thousands of payloads or many processes.
 SLOW = ("promises", "test_corpus.py", "test_demo.py", "test_docs.py", "test_localstripe.py", "test_migrations.py")
-SLOW += ("servers", "test_screenshots.py")
+SLOW += ("servers", "test_recipe.py", "test_screenshots.py")
 
 
 def pytest_configure(config):

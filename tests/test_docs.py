@@ -16,12 +16,12 @@ from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.conf import NAMES
 from tests.docs.commands import tox_environments
-from tests.docs.pages import README, ROOT, TUTORIAL, blocks, in_order, pages
+from tests.docs.pages import README, ROOT, TUTORIAL, blocks, for_projects, in_order, pages
 from tests.docs.reader import Reader, environment
 
 #: Tests of all receivers of all pages, for the reader's project.
 RECIPES = ROOT / "tests" / "docs" / "recipes.py"
-PLAYED = [path for path in in_order() if any(block.language[:1] != "{" for block in blocks(path))]
+PLAYED = [path for path in for_projects() if any(block.language[:1] != "{" for block in blocks(path))]
 
 
 def name_of(path):
@@ -50,12 +50,12 @@ def test_a_page_works_from_an_empty_folder(reader, path):
 @pytest.mark.parametrize("path", [path for path in PLAYED if path not in (README, TUTORIAL)], ids=name_of)
 def test_the_code_of_a_page_runs(reader, path):
     """In the project as the pages before it leave it."""
-    have_read(reader, in_order()[: in_order().index(path)])
+    have_read(reader, for_projects()[: for_projects().index(path)])
     reader.carry_out(path)
 
 
 def test_nothing_overwrites_what_an_earlier_page_built_and_every_test_passes_to_the_end(reader):
-    have_read(reader, in_order())
+    have_read(reader, for_projects())
     shutil.copy(RECIPES, reader.folder / "test_recipes.py")
     assert "passed" in reader.start(["pytest", "-q", "-p", "no:cacheprovider"])
 

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.docs.pages import ROOT, Block, Command, in_order
+from tests.docs.pages import ROOT, Block, Command, for_projects
 from tests.docs.reader import Reader
 from tests.packaging import run, say
 
@@ -83,7 +83,7 @@ def main() -> None:
         work = Path(folder)
         (work / "project").mkdir()
         newcomer = Newcomer(work / "project", build(work / "dist"), copy_of_pages(work / "pages"))
-        for page in in_order():
+        for page in for_projects():
             began = time.monotonic()
             newcomer.carry_out(page)
             newcomer.look_around()

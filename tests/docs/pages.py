@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 TUTORIAL = ROOT / "docs" / "tutorial.md"
+#: Pages for those who change the sources, with blocks for those and not for a project.
+CONTRIBUTING = ROOT / "docs" / "contributing"
 #: A table of contents of the front page.
 TOCTREE = re.compile(r"^```{toctree}\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[^`\n]*)$")
@@ -57,6 +59,11 @@ def in_order() -> list[Path]:
     front = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     lines = [line for found in TOCTREE.finditer(front) for line in found["lines"].splitlines()]
     return [README, *(ROOT / "docs" / f"{line}.md" for line in lines if line and not line.startswith(":"))]
+
+
+def for_projects() -> list[Path]:
+    """The pages that are carried out in a reader's project, in their order."""
+    return [path for path in in_order() if CONTRIBUTING not in path.parents]
 
 
 def blocks(path: Path) -> list[Block]:
