@@ -1,4 +1,4 @@
-"""What all tests share: which are slow, and what Hypothesis draws.
+"""What all tests share: which are slow, what is not waited for, and what Hypothesis draws.
 
 Hypothesis draws the same in every run, but for the long form of the suites of the promises: chance is what the
 long form is for; what has to pass before a change is merged does not depend on luck. Nor does it depend on how busy the
@@ -6,6 +6,7 @@ machine is: no example has a time limit.
 """
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +17,8 @@ TESTS = Path(__file__).parent
 #: Folders and modules whose tests run projects of their own, browsers, thousands of payloads or many processes.
 SLOW = ("promises", "test_corpus.py", "test_demo.py", "test_docs.py", "test_localstripe.py", "test_migrations.py")
 SLOW += ("servers", "test_recipe.py", "test_screenshots.py")
+#: Of those, the ones whose subject depends neither on the database nor on versions.
+ONCE = ("test_demo.py", "test_localstripe.py", "test_recipe.py")
 
 
 def pytest_configure(config):
@@ -26,5 +29,17 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.path.relative_to(TESTS).parts[0] in SLOW:
+        name = item.path.relative_to(TESTS).parts[0]
+        if name in SLOW:
             item.add_marker(pytest.mark.slow)
+        if name in ONCE:
+            item.add_marker(pytest.mark.once)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_pauses():
+    """Calls to Stripe are repeated at once. tests/test_api.py says how long the pauses are elsewhere."""
+    from pinax.stripe import api
+
+    with patch.object(api, "sleep", lambda seconds: None):
+        yield

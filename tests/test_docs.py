@@ -42,11 +42,13 @@ def have_read(reader, paths):
         shutil.rmtree(folder)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", [README, TUTORIAL], ids=name_of)
 def test_a_page_works_from_an_empty_folder(reader, path):
     reader.carry_out(path)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("path", [path for path in PLAYED if path not in (README, TUTORIAL)], ids=name_of)
 def test_the_code_of_a_page_runs(reader, path):
     """In the project as the pages before it leave it."""
@@ -54,6 +56,7 @@ def test_the_code_of_a_page_runs(reader, path):
     reader.carry_out(path)
 
 
+@pytest.mark.once
 def test_nothing_overwrites_what_an_earlier_page_built_and_every_test_passes_to_the_end(reader):
     have_read(reader, for_projects())
     shutil.copy(RECIPES, reader.folder / "test_recipes.py")

@@ -152,6 +152,7 @@ INSTALLATIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("settings", "urls", "pages"), INSTALLATIONS.values(), ids=INSTALLATIONS.keys())
 def test_an_installation_works(tmp_path, settings, urls, pages):
     (tmp_path / "site_settings.py").write_text(SETTINGS + settings)

@@ -30,6 +30,7 @@ def test_each_picture_is_shown_and_each_that_is_shown_exists():
     assert shown == pictures()
 
 
+@pytest.mark.once
 @pytest.mark.skipif(browser.find() is None, reason="no Chromium on the path")
 def test_the_script_takes_a_picture(tmp_path):
     command = [sys.executable, "-m", "tests.screenshots", "overview-dark.png", "--into", str(tmp_path)]

@@ -341,6 +341,7 @@ def pages():
                 yield reverse(f"{name}_change", args=[admin.utils.quote(row.pk)])
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_of_the_admin_keeps_an_english_text(admin_client, life, settings, language):

@@ -211,6 +211,7 @@ PEOPLE = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(person=PEOPLE)
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_personal_is_left_in_any_table(receivers, person):

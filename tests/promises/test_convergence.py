@@ -91,6 +91,7 @@ def test_every_row_ends_as_stripes_object(shop, by_size, figure):
     figure("convergence, one process", "histories", count)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", GUARDS)
 def test_without_any_of_its_guards_the_mirror_does_not_converge(shop, size, figure, name):
     """The histories are such that each guard is needed: with it off, a counterexample is found."""

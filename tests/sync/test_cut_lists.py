@@ -112,6 +112,7 @@ def test_every_source_and_subscription_of_an_old_customer_has_a_row(client, stri
     assert (stripe.calls("/v1/customers/cus_1/sources"), stripe.calls("/v1/subscriptions")) == (1, 1)
 
 
+@pytest.mark.slow
 def test_what_was_read_later_than_the_event_is_not_set_back_by_events_from_before(client, stripe):
     stripe.api_version = OLD
     stripe.now_offset = None

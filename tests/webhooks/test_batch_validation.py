@@ -26,6 +26,7 @@ def live(stripe, count, *, apart=7, **fields):
         stripe.create("product", id=f"prod_{number}", **fields)
 
 
+@pytest.mark.slow
 def test_a_hundred_waiting_events_cost_one_call(client, stripe):
     live(stripe, 100)
     wait(client, stripe, stripe.events)
@@ -33,6 +34,7 @@ def test_a_hundred_waiting_events_cost_one_call(client, stripe):
     assert (stripe.calls("/v1/events"), stripe.calls("/v1/events/")) == (1, 0)
 
 
+@pytest.mark.slow
 def test_more_than_a_page_costs_a_call_a_page(client, stripe):
     live(stripe, 150)
     wait(client, stripe, stripe.events)
@@ -40,6 +42,7 @@ def test_more_than_a_page_costs_a_call_a_page(client, stripe):
     assert (stripe.calls("/v1/events"), stripe.calls("/v1/events/")) == (2, 0)
 
 
+@pytest.mark.slow
 def test_a_crowded_second_at_the_end_of_a_page_is_not_taken_for_missing(client, stripe):
     live(stripe, 150, apart=0)
     wait(client, stripe, stripe.events)
@@ -70,6 +73,7 @@ def test_a_forgery_in_a_batch_is_refused_after_a_call_of_its_own(client, stripe)
     assert (stripe.calls("/v1/events"), stripe.calls("/v1/events/")) == (2, 1)
 
 
+@pytest.mark.slow
 def test_a_forged_time_does_not_cost_the_others_a_call_each(client, stripe):
     """One that claims to be the newest of all leads the first list to where no other is."""
     live(stripe, 400)
@@ -116,6 +120,7 @@ def test_types_narrow_the_list_while_there_are_few(client, stripe):
     assert stripe.requests[0].query["types[0]"] == "coupon.created"
 
 
+@pytest.mark.slow
 def test_while_stripe_is_down_a_backlog_costs_a_call_a_page_and_stays_undecided(client, stripe):
     live(stripe, 100)
     wait(client, stripe, stripe.events)

@@ -60,6 +60,7 @@ def post(client, stripe, number=0):
     return post_event(client, stripe.events[number]).status_code
 
 
+@pytest.mark.slow
 def test_each_delivery_of_a_long_list_gets_further(client, stripe, slow):
     """Four calls fit into a POST: the event and three pages, then four pages, then three."""
     stripe.create("invoice", id="in_1", lines=lines(1000))
@@ -75,6 +76,7 @@ def test_nothing_is_kept_of_what_one_attempt_reads(client, stripe, slow, django_
     assert not KeptAnswer.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_changed_between_two_attempts_is_told_by_its_own_event(client, stripe, slow):
     stripe.create("invoice", id="in_1", lines=lines(1000))
     assert post(client, stripe) == 503
@@ -88,6 +90,7 @@ def test_what_changed_between_two_attempts_is_told_by_its_own_event(client, stri
     assert set(invoice.lines.values_list("amount", flat=True)) == {2}
 
 
+@pytest.mark.slow
 def test_a_page_that_begins_after_what_is_gone_makes_the_list_begin_again(client, stripe, slow):
     stripe.create("invoice", id="in_1", lines=lines(1000))
     assert post(client, stripe) == 503
@@ -99,6 +102,7 @@ def test_a_page_that_begins_after_what_is_gone_makes_the_list_begin_again(client
     assert Invoice.objects.get().lines.count() == 650
 
 
+@pytest.mark.slow
 def test_a_tie_with_a_long_list_is_settled_over_several_attempts(client, stripe, slow):
     stripe.create("invoice", id="in_1", lines=lines(1000))
     stripe.update("in_1", number="2")
@@ -115,6 +119,7 @@ def test_a_tie_with_a_long_list_is_settled_over_several_attempts(client, stripe,
     assert not KeptAnswer.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_was_read_for_a_row_that_changed_since_is_not_written_over_it(client, stripe, slow):
     """A tie that is read in part, then news, then the rest: the parts are those of the news."""
     stripe.create("invoice", id="in_1", lines=lines(1000))
@@ -133,6 +138,7 @@ def test_what_was_read_for_a_row_that_changed_since_is_not_written_over_it(clien
     assert invoice.lines.count() == 30
 
 
+@pytest.mark.slow
 def test_the_sweeper_finishes_what_takes_longer_than_a_post(client, stripe, slow, settings):
     """It goes on from what the POST read, and has more time for each call."""
     stripe.create("invoice", id="in_1", lines=lines(1000))
@@ -147,6 +153,7 @@ def test_the_sweeper_finishes_what_takes_longer_than_a_post(client, stripe, slow
     assert kept == 3
 
 
+@pytest.mark.slow
 def test_a_half_read_event_is_answered_200_only_if_another_attempt_will_finish_it(client, stripe, slow, settings):
     stripe.create("invoice", id="in_1", lines=lines(1000))
     assert post(client, stripe) == 503

@@ -18,6 +18,7 @@ from tests.screenshots import browser
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow,
+    pytest.mark.once,
     pytest.mark.skipif(browser.find() is None, reason="no Chromium on the path"),
 ]
 STATIC = [
