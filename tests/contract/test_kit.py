@@ -6,8 +6,15 @@ import pytest
 
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, object_type
+from pinax.stripe.sync.readers import HISTORY
+from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_event, build_object
+from pinax.stripe.testing.builders.objects import BUILDERS
 
+from .tables import MODELS, model_of
+
+#: Columns that are read by more than a place in the JSON.
+HISTORY_COLUMNS = {name: {*HISTORY.get(model_of(name), {}), "charge_id", "payment_intent_id"} for name in MODELS}
 COMMON = {"created", "livemode", "metadata"}
 
 
@@ -24,6 +31,14 @@ def test_an_object_has_what_every_object_of_its_type_has(name):
     if row.created:
         assert isinstance(data[row.created], int)
     assert json.loads(json.dumps(data)) == data
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_a_type_without_a_builder_is_built_from_its_columns(monkeypatch, name):
+    monkeypatch.delitem(BUILDERS, name)
+    values = READERS[model_of(name)](build_object(name))
+    without_history = {attname: value for attname, value in values.items() if attname not in HISTORY_COLUMNS[name]}
+    assert not [attname for attname, value in without_history.items() if value in (None, "")]
 
 
 @pytest.mark.parametrize("name", sorted(EVENT_TYPES))

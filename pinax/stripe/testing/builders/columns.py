@@ -62,7 +62,12 @@ def value_of_column(column: Column, data: Data) -> Any:
 
 
 def put_value(data: Data, path: list[str], value: Any) -> None:
-    """Set a value at a path, with the hashes on the way."""
+    """Set a value at a path, with the hashes on the way; an object of which an attribute is known is there in full."""
     for name in path[:-1]:
+        if isinstance(data.get(name), str):
+            data[name] = {"id": data[name]}
         data = data.setdefault(name, {})
-    data.setdefault(path[-1], value)
+    if isinstance(data.get(path[-1]), dict):
+        data[path[-1]].setdefault("id", value)
+    else:
+        data.setdefault(path[-1], value)
