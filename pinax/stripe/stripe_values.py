@@ -11,6 +11,9 @@ from typing import Any
 
 import pytz
 
+#: An object, or a hash in one, as JSON.
+JsonObject = dict[str, Any]
+
 #: Characters that a Stripe id has at most.
 ID_LENGTH = 255
 #: The largest number that a database's 64-bit integer holds ...

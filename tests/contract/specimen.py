@@ -10,7 +10,7 @@ from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import MirroredObject
 from pinax.stripe.testing import FakeStripe, build_object, post_event
 from pinax.stripe.testing.builders.ids import new_id
-from pinax.stripe.testing.fake_stripe.paths import LISTS
+from pinax.stripe.testing.fake_stripe.paths import LIST_ADDRESSES
 
 from .columns import COLUMNS
 from .oracle import check_values, column_values, common_values
@@ -33,7 +33,7 @@ class Specimen:
         """What the object is read below, if it is: an owner that Stripe has."""
         if not self.type.parents:
             return {}
-        owner = self.stripe.create(LISTS[self.type.path].owner.name, account=self.account, silent=True)
+        owner = self.stripe.create(LIST_ADDRESSES[self.type.path].owner.name, account=self.account, silent=True)
         return dict.fromkeys(self.type.parents, owner["id"])
 
     @property

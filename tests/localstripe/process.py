@@ -7,7 +7,7 @@ from pathlib import Path
 
 import stripe
 
-from pinax.stripe.testing.delivery import OPENER
+from pinax.stripe.testing.delivery import DIRECT_OPENER
 
 KEY = "sk_test_localstripe"
 SERVER = Path(__file__).parent / "server.py"
@@ -35,7 +35,7 @@ class Localstripe:
     def send_webhooks_to(self, url: str, *, secret: str) -> None:
         """Have it POST every event from now on, signed."""
         body = urllib.parse.urlencode({"url": url, "secret": secret}).encode()
-        with OPENER.open(f"{self.url}/_config/webhooks/demo", data=body, timeout=60):
+        with DIRECT_OPENER.open(f"{self.url}/_config/webhooks/demo", data=body, timeout=60):
             pass  # The answer is empty.
 
     def events(self) -> list[dict]:

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from pinax.stripe.testing import FakeStripe, post_event, sign
-from pinax.stripe.testing.delivery import moment
+from pinax.stripe.testing.delivery import event_time
 from pinax.stripe.webhooks.signatures import verify
 
 
@@ -220,6 +220,6 @@ def test_any_body_can_be_posted_and_signed_as_of_any_time(body):
 
 
 def test_thin_events_have_their_place_in_the_order():
-    assert moment({"created": "1970-01-01T00:00:05.500Z"}) == 5.5
-    assert moment({"created": 7}) == 7
-    assert moment({}) == 0
+    assert event_time({"created": "1970-01-01T00:00:05.500Z"}) == 5.5
+    assert event_time({"created": 7}) == 7
+    assert event_time({}) == 0

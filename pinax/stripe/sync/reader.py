@@ -7,10 +7,10 @@ from django.db import models
 
 from ..models.fields import StripeColumn
 from ..models.mirror import MirroredObject
+from ..stripe_values import JsonObject
 
-Data = dict[str, Any]
 #: Column -> what reads it from an object, where the API's history asks for more than a place to look at.
-History = dict[str, Callable[[Data], Any]]
+History = dict[str, Callable[[JsonObject], Any]]
 
 
 def columns_of(model: type[models.Model]) -> list[StripeColumn]:
@@ -41,18 +41,18 @@ class Reader:
         self.own_reads = dict(read for name, read in reads.items() if name not in SHARED)
         self.shared_reads = dict(read for name, read in reads.items() if name in SHARED)
 
-    def __call__(self, data: Data) -> dict[str, Any]:
+    def __call__(self, data: JsonObject) -> dict[str, Any]:
         return {attname: read(data) for attname, read in self.own_reads.items()}
 
-    def shared(self, data: Data) -> dict[str, Any]:
+    def shared(self, data: JsonObject) -> dict[str, Any]:
         """The columns that every mirrored row has; `livemode` is None where the object does not tell."""
         return {attname: read(data) for attname, read in self.shared_reads.items()}
 
 
-def below(model: type[models.Model], part: Callable[[Data], Data]) -> History:
+def below(model: type[models.Model], part: Callable[[JsonObject], JsonObject]) -> History:
     """The history of an abstract model's columns that are not read from the object itself, but from a part of it."""
 
-    def reading(column: StripeColumn) -> Callable[[Data], Any]:
+    def reading(column: StripeColumn) -> Callable[[JsonObject], Any]:
         return lambda data: column.read(part(data))
 
     return {column.name: reading(column) for column in columns_of(model)}

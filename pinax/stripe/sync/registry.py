@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
@@ -15,26 +14,25 @@ from ..conf import setting
 from ..models.fields import TimestampField
 from ..models.mirror import MirroredObject, mirror_key
 from ..models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH, OtherObject, other_key
-from ..stripe_values import identifier, reference, text
+from ..stripe_values import JsonObject, identifier, reference, text
 from .reader import History, Reader
 from .readers import HISTORY
 from .user_links import link_customer
 
-Data = dict[str, Any]
 #: What an `object` string looks like; what looks otherwise gets no row.
 TYPE = re.compile(rf"[a-z0-9_.]{{1,{TYPE_LENGTH}}}")
 #: Events are news about objects, and have a table that is no mirror.
 EVENTS = frozenset({"event", "v2.core.event"})
 #: From an object, path and parameters of the API's list of all that it has in one of its own lists.
-ListPath = Callable[[Data], tuple[str, dict[str, str]]]
+ListPath = Callable[[JsonObject], tuple[str, dict[str, str]]]
 
 
-def own_key(data: Data, owner_key: str, account: str) -> str:
+def own_key(data: JsonObject, owner_key: str, account: str) -> str:
     """Key of a part whose id is unique."""
     return mirror_key(identifier(data), account)
 
 
-def line_key(data: Data, owner_key: str, account: str) -> str:
+def line_key(data: JsonObject, owner_key: str, account: str) -> str:
     """Key of an invoice line: its `il_` id, which older versions send as `unique_id`; else the invoice in front."""
     unique = identifier(data.get("unique_id")) or identifier(data)
     return mirror_key(unique, account) if unique.startswith("il_") else f"{owner_key}/{unique}"
@@ -54,7 +52,7 @@ class MirroredPart:
     part: Part
     model: type[MirroredObject]
     read: Reader
-    key: Callable[[Data, str, str], str] = own_key
+    key: Callable[[JsonObject, str, str], str] = own_key
 
     @property
     def attribute(self) -> str:
@@ -84,7 +82,7 @@ class Mirrored:
     model: type[MirroredObject]
     read: Reader
     part: MirroredPart | None = None
-    on_written: Callable[[str, Data, str], None] | None = None
+    on_written: Callable[[str, JsonObject, str], None] | None = None
 
     @property
     def is_general(self) -> bool:
@@ -95,7 +93,7 @@ class Mirrored:
         """Primary key of the row of an object."""
         return mirror_key(other_key(self.object_type.name, stripe_id) if self.is_general else stripe_id, account)
 
-    def path(self, data: Data) -> str:
+    def path(self, data: JsonObject) -> str:
         """Path of the current object, with its parents' ids from the object itself; "" when it cannot be read."""
         row = self.object_type
         names = {name: quoted(identifier(data.get(name))) for name in row.parents}
@@ -111,7 +109,7 @@ class Mirrored:
         return {name: partial(list_path, listed) for name, listed in lists.items()}
 
 
-def list_path(listed: OwnedList, data: Data) -> tuple[str, dict[str, str]]:
+def list_path(listed: OwnedList, data: JsonObject) -> tuple[str, dict[str, str]]:
     """Path and parameters of the API's list of all that an object has in one of its own."""
     own = identifier(data)
     parameters = {name: value.format(id=own) for name, value in listed.parameters.items()}
@@ -157,7 +155,7 @@ READERS: dict[type[MirroredObject], Reader] = {
 MIRRORED: dict[str, Mirrored] = {row.name: mirrored(row) for row in ROWS if row.name not in PARTS}
 
 
-def mirrored_type(data: Data) -> Mirrored | None:
+def mirrored_type(data: JsonObject) -> Mirrored | None:
     """How to mirror an object; None when it is not mirrored or has no id to be found by."""
     stripe_id = reference(data)
     if stripe_id is None:

@@ -29,7 +29,7 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
 
 
 #: Goes straight to the address, whatever proxy the environment names.
-OPENER = urllib.request.build_opener(NoRedirects, urllib.request.ProxyHandler({}))
+DIRECT_OPENER = urllib.request.build_opener(NoRedirects, urllib.request.ProxyHandler({}))
 
 
 def body_of(event: dict[str, Any] | bytes | str) -> bytes:
@@ -63,7 +63,7 @@ def send_anywhere(url: str, body: bytes, headers: dict[str, str]) -> int:
     """The same to any address."""
     request = urllib.request.Request(url, data=body, headers={**headers, "Content-Type": CONTENT_TYPE}, method="POST")
     try:
-        with OPENER.open(request, timeout=60) as response:
+        with DIRECT_OPENER.open(request, timeout=60) as response:
             return int(response.status)
     except urllib.error.HTTPError as error:
         error.close()
@@ -72,7 +72,7 @@ def send_anywhere(url: str, body: bytes, headers: dict[str, str]) -> int:
         return 0
 
 
-def is_lost(event: dict[str, Any], lost: Iterable[str]) -> bool:
+def is_never_delivered(event: dict[str, Any], lost: Iterable[str]) -> bool:
     """Whether one of the ids, types or beginnings of types (`invoice.*`) in `lost` is the event's."""
     kind = event.get("type") or ""
     return any(
@@ -106,11 +106,11 @@ class Acknowledgements:
         return self._waiting.get(event_id) == set()
 
 
-def ordered(
+def deliveries_in_order(
     events: Iterable[dict[str, Any]], order: Order, *, seed: int | None = None, copies: int = 1
 ) -> list[dict[str, Any]]:
     """The deliveries to make. Of one second, "created" keeps the order in which the events are given."""
-    chosen = [event for event in sorted(events, key=moment) for _ in range(copies)]
+    chosen = [event for event in sorted(events, key=event_time) for _ in range(copies)]
     if order == "reversed":
         chosen.reverse()
     elif order == "random":
@@ -120,7 +120,7 @@ def ordered(
     return chosen
 
 
-def moment(event: dict[str, Any]) -> float:
+def event_time(event: dict[str, Any]) -> float:
     """When an event was made, in epoch seconds; thin events say it in ISO 8601."""
     created = event.get("created") or 0
     if isinstance(created, str):

@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 
 from pinax.stripe.testing import FakeStripe, build_event, build_object
-from pinax.stripe.testing.fake_stripe.versions import MOVED
+from pinax.stripe.testing.fake_stripe.versions import MOVED_ATTRIBUTES
 
 ENDIVE = "2026-10-28.endive"
 
@@ -141,12 +141,12 @@ def test_a_fact_that_moved_is_where_the_version_has_it(stripe, get, path, before
     shown_later = get(path, since)[1]
     assert places(shown_later, new) == new
     whole = (shown, shown_later) if "data" not in shown else (shown["data"][0], shown_later["data"][0])
-    assert whole[0].keys() - whole[1].keys() <= {name for moved in MOVED for name in moved.old}
-    assert whole[1].keys() - whole[0].keys() <= {name for moved in MOVED for name in moved.new}
+    assert whole[0].keys() - whole[1].keys() <= {name for moved in MOVED_ATTRIBUTES for name in moved.old}
+    assert whole[1].keys() - whole[0].keys() <= {name for moved in MOVED_ATTRIBUTES for name in moved.new}
 
 
 def test_every_fact_of_the_table_is_tried():
-    assert {moved.since for moved in MOVED} == {since[:10] for _, _, _, since, _ in CASES}
+    assert {moved.since for moved in MOVED_ATTRIBUTES} == {since[:10] for _, _, _, since, _ in CASES}
 
 
 def test_without_a_version_it_is_the_account_s(stripe, get):

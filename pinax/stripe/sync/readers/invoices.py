@@ -3,11 +3,11 @@
 from typing import Any
 
 from ...models import InvoiceLineItem
-from ...stripe_values import dig, flag, integer, living, mapping, reference, text
-from ..reader import Data, History
+from ...stripe_values import JsonObject, dig, flag, integer, living, mapping, reference, text
+from ..reader import History
 
 
-def invoice_status(data: Data) -> str:
+def invoice_status(data: JsonObject) -> str:
     """`status`, which came with 2018-11-08; before that it is derived from the flags it replaced."""
     if "status" in data or "paid" not in data:
         return text(data.get("status"))
@@ -19,7 +19,7 @@ def invoice_status(data: Data) -> str:
     return "open" if data.get("attempted") or data.get("closed") else "draft"
 
 
-def invoice_auto_advance(data: Data) -> bool | None:
+def invoice_auto_advance(data: JsonObject) -> bool | None:
     """`auto_advance`, the opposite of `closed` before 2018-11-08."""
     if "auto_advance" in data:
         return flag(data["auto_advance"])
@@ -27,7 +27,7 @@ def invoice_auto_advance(data: Data) -> bool | None:
     return None if closed is None else not closed
 
 
-def invoice_tax(data: Data) -> int | None:
+def invoice_tax(data: JsonObject) -> int | None:
     """The tax in minor units: `tax` until 2025-03-31.basil, then the sum of `total_taxes`; None when none applies."""
     if "tax" in data:
         return integer(data["tax"])
@@ -37,17 +37,17 @@ def invoice_tax(data: Data) -> int | None:
     return integer(sum(known)) if known else None
 
 
-def invoice_charge(data: Data) -> str | None:
+def invoice_charge(data: JsonObject) -> str | None:
     """Id of the charge: `charge` until 2025-03-31.basil, then that of the newest payment."""
     return reference(data.get("charge") or newest_payment(data).get("charge"))
 
 
-def invoice_payment_intent(data: Data) -> str | None:
+def invoice_payment_intent(data: JsonObject) -> str | None:
     """Id of the payment intent: `payment_intent` until 2025-03-31.basil, then that of the newest payment."""
     return reference(data.get("payment_intent") or newest_payment(data).get("payment_intent"))
 
 
-def newest_payment(data: Data) -> Data:
+def newest_payment(data: JsonObject) -> JsonObject:
     """The `payment` hash of the default, else the newest, embedded invoice payment; {} without any."""
     payments = living(data.get("payments")) or [{}]
     chosen = max(
@@ -56,7 +56,7 @@ def newest_payment(data: Data) -> Data:
     return mapping(chosen.get("payment"))
 
 
-def line_subscription(data: Data) -> Any:
+def line_subscription(data: JsonObject) -> Any:
     """Id of the subscription a line bills; before 2019-12-03 a line of type "subscription" had it as its own id."""
     named = InvoiceLineItem._meta.get_field("subscription").read(data)
     if named is None and data.get("type") == "subscription" and text(data.get("id")).startswith("sub_"):

@@ -1,8 +1,8 @@
 """What older API versions said otherwise of charges and payment intents."""
 
 from ...models.payment_methods import CardDetails, brand_code
-from ...stripe_values import flag, items, mapping, reference, text
-from ..reader import Data, History, below
+from ...stripe_values import JsonObject, flag, items, mapping, reference, text
+from ..reader import History, below
 from .payment_methods import held_card
 
 #: Renamed with API version 2019-02-11.
@@ -12,7 +12,7 @@ OLD_INTENT_STATUSES = {
 }
 
 
-def charge_card(data: Data) -> Data:
+def charge_card(data: JsonObject) -> JsonObject:
     """The card of a charge; {} when it was paid by other means.
 
     `payment_method_details` replaced `source`, which may be a card or hold one, with 2019-05-16; `card` is older.
@@ -25,25 +25,25 @@ def charge_card(data: Data) -> Data:
 CHARGE_CARD = below(CardDetails, charge_card)
 
 
-def charge_card_brand(data: Data) -> str:
+def charge_card_brand(data: JsonObject) -> str:
     """The brand as payment methods spell it, which cards do in another way; "" for what has no digits of a card."""
     return brand_code(CHARGE_CARD["brand"](data)) if CHARGE_CARD["last4"](data) else ""
 
 
-def charge_disputed(data: Data) -> bool | None:
+def charge_disputed(data: JsonObject) -> bool | None:
     """`disputed`; until about 2020 there was the id of the dispute, or null, in `dispute`."""
     if "disputed" in data or "dispute" not in data:
         return flag(data.get("disputed"))
     return bool(data["dispute"])
 
 
-def intent_status(data: Data) -> str:
+def intent_status(data: JsonObject) -> str:
     """`status` in today's words."""
     status = text(data.get("status"))
     return OLD_INTENT_STATUSES.get(status, status)
 
 
-def latest_charge(data: Data) -> str | None:
+def latest_charge(data: JsonObject) -> str | None:
     """Id of the `latest_charge`; until 2022-11-15 there was a list of `charges`, newest first."""
     charges = items(data.get("charges")) or [{}]
     return reference(data.get("latest_charge") or charges[0])

@@ -4,46 +4,46 @@ import datetime
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...stripe_values import dig, integer, living, reference, text, timestamp
-from ..reader import Data, History
+from ...stripe_values import JsonObject, dig, integer, living, reference, text, timestamp
+from ..reader import History
 
 
-def entries_of(data: Data) -> list[Data]:
+def entries_of(data: JsonObject) -> list[JsonObject]:
     return living(data.get("items"))
 
 
-def only_entry(data: Data) -> Data:
+def only_entry(data: JsonObject) -> JsonObject:
     """The item of a subscription that has one; {} for any other number."""
     entries = entries_of(data)
     return entries[0] if len(entries) == 1 else {}
 
 
-def terms(item: Data) -> Any:
+def terms(item: JsonObject) -> Any:
     """What an item subscribes to: a plan, beside or instead of it a price since 2020."""
     return item.get("plan") or item.get("price")
 
 
-def subscription_plan(data: Data) -> str | None:
+def subscription_plan(data: JsonObject) -> str | None:
     """Id of the subscription's own plan, else of what its only item subscribes to."""
     return reference(data.get("plan") or terms(only_entry(data)))
 
 
-def subscription_quantity(data: Data) -> int | None:
+def subscription_quantity(data: JsonObject) -> int | None:
     """The subscription's own quantity, else that of its only item."""
     own = data.get("quantity")
     return integer(only_entry(data).get("quantity") if own is None else own)
 
 
-def subscription_currency(data: Data) -> str:
+def subscription_currency(data: JsonObject) -> str:
     """The subscription's own currency, in versions that have it; else that of what it bills, the same for all items."""
     billed = [data, data.get("plan"), *map(terms, entries_of(data))]
     return next(filter(None, (text(dig(each, "currency")) for each in billed)), "")
 
 
-def bound(choose: Callable[[Iterable[int]], int], name: str) -> Callable[[Data], datetime.datetime | None]:
+def bound(choose: Callable[[Iterable[int]], int], name: str) -> Callable[[JsonObject], datetime.datetime | None]:
     """Reads the subscription's own period bound (until 2025-03-31.basil), else the outermost one of its items."""
 
-    def read(data: Data) -> datetime.datetime | None:
+    def read(data: JsonObject) -> datetime.datetime | None:
         own = integer(data.get(name))
         found = [own] if own is not None else [integer(entry.get(name)) for entry in entries_of(data)]
         return timestamp(choose([value for value in found if value is not None] or [0]))

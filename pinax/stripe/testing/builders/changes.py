@@ -1,12 +1,9 @@
 """Which events Stripe makes of a change to an object, and what they say of the state before."""
 
-from typing import Any
-
 from ...catalogue.objects import OBJECT_TYPES
 from ...catalogue.objects import object_type as row_of
-from .copies import copied
-
-Data = dict[str, Any]
+from ...stripe_values import JsonObject
+from .copies import copied_json
 
 #: Type of a new object -> type of the object that it changes, and how.
 CHANGED_BY_CREATION = {"dispute": ("charge", {"disputed": True})}
@@ -15,7 +12,7 @@ CHANGED_BY_CREATION = {"dispute": ("charge", {"disputed": True})}
 OWNERS_OF_SOURCES = {"customer.source": "customer", "account.external_account": "account"}
 
 
-def types_of_creation(data: Data) -> list[str]:
+def types_of_creation(data: JsonObject) -> list[str]:
     """Types of the events that tell of a new object; none for what Stripe creates silently."""
     row, prefix = row_of(data["object"]), event_prefix(data)
     set_ones = [events[0] for name, events in row.attribute_events.items() if data.get(name)]
@@ -26,7 +23,7 @@ def types_of_creation(data: Data) -> list[str]:
     )
 
 
-def types_of_update(data: Data, previous: Data) -> list[str]:
+def types_of_update(data: JsonObject, previous: JsonObject) -> list[str]:
     """Types of the events that tell of a change; `previous` has the old values of what changed."""
     row, prefix = row_of(data["object"]), event_prefix(data)
     found = status_types(data, prefix) if "status" in previous else []
@@ -41,12 +38,12 @@ def types_of_update(data: Data, previous: Data) -> list[str]:
     return found or (sent_types(data, f"{prefix}.updated") if is_told else [])
 
 
-def types_of_deletion(data: Data) -> list[str]:
+def types_of_deletion(data: JsonObject) -> list[str]:
     """Types of the events that tell of the end of an object."""
     return sent_types(data, f"{event_prefix(data)}.deleted")
 
 
-def event_prefix(data: Data) -> str:
+def event_prefix(data: JsonObject) -> str:
     """What the types of events about an object begin with: `customer.subscription`; "" for one that has no events."""
     row = row_of(data["object"])
     for prefix, owner in OWNERS_OF_SOURCES.items():
@@ -55,13 +52,13 @@ def event_prefix(data: Data) -> str:
     return "" if row.is_customer_owned else row.event_prefixes[0]
 
 
-def status_types(data: Data, prefix: str) -> list[str]:
+def status_types(data: JsonObject, prefix: str) -> list[str]:
     """Types of the events that tell of the status that an object got."""
     events = row_of(data["object"]).status_events.get(str(data.get("status")), "")
     return sent_types(data, *(f"{prefix}.{event}" for event in events.split()))
 
 
-def sent_types(data: Data, *names: str) -> list[str]:
+def sent_types(data: JsonObject, *names: str) -> list[str]:
     """Those of the types that Stripe sends; all of them about an object of a type newer than this release."""
     # Here, because the catalogue's sentences can be translated, which takes Django; the kit is imported without it.
     from ...catalogue.event_types import EVENT_TYPES
@@ -71,7 +68,7 @@ def sent_types(data: Data, *names: str) -> list[str]:
     return [name for name in names if name in EVENT_TYPES and EVENT_TYPES[name].current]
 
 
-def changes_of_creation(data: Data) -> tuple[str, Data] | None:
+def changes_of_creation(data: JsonObject) -> tuple[str, JsonObject] | None:
     """The other object that a new one changes, by its id, and how; Stripe makes no event about that object."""
     changed, changes = CHANGED_BY_CREATION.get(data["object"], ("", {}))
     for move in row_of(changed).moved_by:
@@ -86,16 +83,16 @@ def told_by_no_event(object_type: str) -> frozenset[str]:
     return row.changed_silently.union(*(move.attributes for move in row.moved_by))
 
 
-def is_more_refunded(data: Data, previous: Data) -> bool:
+def is_more_refunded(data: JsonObject, previous: JsonObject) -> bool:
     """Whether a charge was given back; that less of it is (a refund failed) is not told."""
     if "amount_refunded" in previous:
         return (data.get("amount_refunded") or 0) >= (previous["amount_refunded"] or 0)
     return "refunded" in previous and data.get("refunded") is True
 
 
-def previous_attributes(before: Data, after: Data) -> Data:
+def previous_attributes(before: JsonObject, after: JsonObject) -> JsonObject:
     """Old values of what differs: of hashes only the members that changed, of arrays the whole."""
-    previous: Data = {}
+    previous: JsonObject = {}
     for name in [*before, *(name for name in after if name not in before)]:
         old, new = before.get(name), after.get(name)
         if old == new:
@@ -103,5 +100,5 @@ def previous_attributes(before: Data, after: Data) -> Data:
         if isinstance(old, dict) and isinstance(new, dict):
             previous[name] = previous_attributes(old, new)
         else:
-            previous[name] = copied(old)
+            previous[name] = copied_json(old)
     return previous

@@ -7,14 +7,14 @@ from django.apps import apps
 
 from ...catalogue.objects import OBJECT_TYPES, ObjectType
 from ...models import fields
+from ...stripe_values import JsonObject
 from ...sync.reader import SHARED, columns_of
 from .ids import new_id
 
-Data = dict[str, Any]
 Column = fields.StripeColumn
 
 
-def new_reference(column: Column, data: Data) -> str:
+def new_reference(column: Column, data: JsonObject) -> str:
     """An id of the type of object that a column names: by the table it refers to, or by the end of its own name."""
     model = getattr(column, "related_model", None)
     rows = OBJECT_TYPES.values()
@@ -24,7 +24,7 @@ def new_reference(column: Column, data: Data) -> str:
 
 
 #: Class of a column -> a value in Stripe's JSON, made of the column and what the object has already.
-VALUES: dict[type[Column], Callable[[Any, Data], Any]] = {
+PLAUSIBLE_VALUES: dict[type[Column], Callable[[Any, JsonObject], Any]] = {
     fields.AmountField: lambda column, data: 2000,
     fields.CountColumn: lambda column, data: 1,
     fields.CurrencyField: lambda column, data: "usd",
@@ -41,27 +41,27 @@ VALUES: dict[type[Column], Callable[[Any, Data], Any]] = {
 }
 
 
-def column_values(row: ObjectType, data: Data) -> Data:
+def plausible_columns(row: ObjectType, data: JsonObject) -> JsonObject:
     """What an object of a type says at the places of its columns; {} for a type without a table of its own.
 
     `data` has what is settled of the object: its id, when it was made, its status.
     """
     if not row.model:
         return {}
-    values: Data = {}
+    values: JsonObject = {}
     for column in columns_of(apps.get_model("pinax_stripe", row.model)):
         if column.name not in SHARED:
             put_value(values, column.paths[0].split("."), value_of_column(column, data))
     return values
 
 
-def value_of_column(column: Column, data: Data) -> Any:
+def value_of_column(column: Column, data: JsonObject) -> Any:
     """A plausible value: that of the nearest class of the column."""
-    makes = (VALUES[each] for each in type(column).__mro__ if each in VALUES)
+    makes = (PLAUSIBLE_VALUES[each] for each in type(column).__mro__ if each in PLAUSIBLE_VALUES)
     return next(makes, lambda column, data: None)(column, data)
 
 
-def put_value(data: Data, path: list[str], value: Any) -> None:
+def put_value(data: JsonObject, path: list[str], value: Any) -> None:
     """Set a value at a path, with the hashes on the way; an object of which an attribute is known is there in full."""
     for name in path[:-1]:
         if isinstance(data.get(name), str):

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from ...catalogue.objects import OBJECT_TYPES_BY_EVENT, object_type
-from .copies import copied
+from .copies import copied_json
 from .ids import new_id
 from .objects import build_object
 
@@ -12,7 +12,7 @@ from .objects import build_object
 API_VERSION = "2026-10-28.endive"
 
 
-def object_type_of(event_type: str) -> str:
+def object_type_of_event(event_type: str) -> str:
     """The type of object that events of a type are about: the most common one where there are several.
 
     Of a type that this release does not know, what precedes the last dot.
@@ -23,7 +23,7 @@ def object_type_of(event_type: str) -> str:
 
 def plausible_object(event_type: str, moment: int) -> dict[str, Any]:
     """An object that an event of a type may be about, made at a moment (epoch seconds) where objects tell that."""
-    row = object_type(object_type_of(event_type))
+    row = object_type(object_type_of_event(event_type))
     values: dict[str, Any] = {}
     if row.created or "created" not in row.lacks:
         values[row.created or "created"] = moment
@@ -37,7 +37,7 @@ def plausible_object(event_type: str, moment: int) -> dict[str, Any]:
 
 def status_told_by(event_type: str) -> str:
     """The status of an object that an event of a type tells of: `paid` with `invoice.paid`; "" where it tells none."""
-    row = object_type(object_type_of(event_type))
+    row = object_type(object_type_of_event(event_type))
     if event_type in row.not_deleted_by:
         return row.status_after_deletion
     change = event_type.rpartition(".")[2]
@@ -64,10 +64,10 @@ def build_event(
     `livemode` is the object's by default; `account` makes it a connected account's event.
     """
     moment = int(time.time()) if created is None else created
-    carried = plausible_object(type, moment) if object is None else copied(object)
+    carried = plausible_object(type, moment) if object is None else copied_json(object)
     data: dict[str, Any] = {"object": carried}
     if previous_attributes is not None:
-        data["previous_attributes"] = copied(previous_attributes)
+        data["previous_attributes"] = copied_json(previous_attributes)
     event: dict[str, Any] = {
         "id": id or new_id("event"),
         "object": "event",

@@ -4,19 +4,18 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from ...catalogue.objects import OBJECT_TYPES, ObjectType, object_type
-
-Data = dict[str, Any]
+from ...stripe_values import JsonObject
 
 #: How many entries of a list Stripe embeds in an object.
 MAX_EMBEDDED_ENTRIES = 10
 
 
-def list_object(entries: list[Data], url: str, *, has_more: bool = False) -> Data:
+def list_object(entries: list[JsonObject], url: str, *, has_more: bool = False) -> JsonObject:
     """A list as Stripe writes it."""
     return {"object": "list", "data": entries, "has_more": has_more, "url": url}
 
 
-def list_url(row: ObjectType, attribute: str, stripe_id: str) -> str:
+def embedded_list_url(row: ObjectType, attribute: str, stripe_id: str) -> str:
     """Where the whole list of an object of a type is read that is embedded under a name; "" when there is no such list.
 
     It is the one below the object, where there is one.
@@ -46,12 +45,12 @@ def embedded_lists(row: ObjectType) -> frozenset[str]:
     return row.includable.union(row.lists, part, below)
 
 
-def with_list_objects(data: Data) -> Data:
+def with_list_objects(data: JsonObject) -> JsonObject:
     """Turn plain Python lists of parts into Stripe's list objects."""
     row = object_type(data["object"])
     for name in embedded_lists(row):
         if isinstance(data.get(name), list):
-            data[name] = list_object(data[name], list_url(row, name, data.get("id", "")))
+            data[name] = list_object(data[name], embedded_list_url(row, name, data.get("id", "")))
     return data
 
 

@@ -11,33 +11,32 @@ from typing import Any
 
 from ...catalogue.objects import OBJECT_TYPES, ObjectType
 from ...catalogue.objects import object_type as row_of
-from .copies import copied
+from ...stripe_values import JsonObject
+from .copies import copied_json
 from .ids import new_id
 from .lists import with_list_objects
 
-Data = dict[str, Any]
-
 #: Seconds of the month for which plausible subscriptions are billed.
-MONTH = 30 * 24 * 60 * 60
+SECONDS_OF_MONTH = 30 * 24 * 60 * 60
 
-EMPTY_ADDRESS: Data = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+EMPTY_ADDRESS: JsonObject = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
 
 
-def build_object(object_type: str, **overrides: Any) -> Data:
+def build_object(object_type: str, **overrides: Any) -> JsonObject:
     """A plausible object of any type; lists of parts (`items`, `lines`) may be given as plain Python lists."""
     row = row_of(object_type)
     given = {name: value for name, value in overrides.items() if name in ("created", "livemode")}
-    data: Data = {"id": overrides.get("id") or new_id(object_type), "object": object_type}
+    data: JsonObject = {"id": overrides.get("id") or new_id(object_type), "object": object_type}
     data |= {"created": int(time.time()), "livemode": False, "metadata": {}, **given}
-    data |= copied(BUILDERS[object_type](data, overrides)) if object_type in BUILDERS else plain_values(row, data)
+    data |= copied_json(BUILDERS[object_type](data, overrides)) if object_type in BUILDERS else plain_values(row, data)
     if row.created:
         data.setdefault(row.created, data["created"])
     lacking = row.lacks if row.has_id else {"id", *row.lacks}
     data = {name: value for name, value in data.items() if name not in lacking}
-    return with_list_objects(data | copied(overrides))
+    return with_list_objects(data | copied_json(overrides))
 
 
-def plain_values(row: ObjectType, data: Data) -> Data:
+def plain_values(row: ObjectType, data: JsonObject) -> JsonObject:
     """What an object of a type without a builder of its own says: what the table knows, and what its columns read."""
     named = (*row.parents, *(name for name in row.list_demands if OBJECT_TYPES.get(name)))
     values = {name: new_id(name) for name in named if name not in row.unnamed}
@@ -45,9 +44,9 @@ def plain_values(row: ObjectType, data: Data) -> Data:
         values["status"] = row.new_status
     if is_django_ready():
         # Here, because the kit can be imported without Django.
-        from .columns import column_values
+        from .columns import plausible_columns
 
-        values = column_values(row, {**data, **values}) | values
+        values = plausible_columns(row, {**data, **values}) | values
     return values
 
 
@@ -56,7 +55,7 @@ def is_django_ready() -> bool:
     return "django" in sys.modules and bool(sys.modules["django.apps"].apps.models_ready)
 
 
-def _customer(data: Data, given: Data) -> Data:
+def _customer(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "address": None,
         "balance": 0,
@@ -84,7 +83,7 @@ def _customer(data: Data, given: Data) -> Data:
     }
 
 
-def _payment_method(data: Data, given: Data) -> Data:
+def _payment_method(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "allow_redisplay": "unspecified",
         "billing_details": {
@@ -116,7 +115,7 @@ def _payment_method(data: Data, given: Data) -> Data:
     }
 
 
-def _card(data: Data, given: Data) -> Data:
+def _card(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         **{f"address_{name}": None for name in ("city", "country", "line1", "line1_check", "line2", "state", "zip")},
         "address_zip_check": None,
@@ -136,7 +135,7 @@ def _card(data: Data, given: Data) -> Data:
     }
 
 
-def _bank_account(data: Data, given: Data) -> Data:
+def _bank_account(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "account_holder_name": "Jane Austen",
         "account_holder_type": "individual",
@@ -153,7 +152,7 @@ def _bank_account(data: Data, given: Data) -> Data:
     }
 
 
-def _source(data: Data, given: Data) -> Data:
+def _source(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "amount": None,
         "card": {"brand": "Visa", "country": "US", "exp_month": 8, "exp_year": 2034, "funding": "credit"}
@@ -170,7 +169,7 @@ def _source(data: Data, given: Data) -> Data:
     }
 
 
-def _product(data: Data, given: Data) -> Data:
+def _product(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "active": True,
         "default_price": None,
@@ -190,7 +189,7 @@ def _product(data: Data, given: Data) -> Data:
     }
 
 
-def _price(data: Data, given: Data) -> Data:
+def _price(data: JsonObject, given: JsonObject) -> JsonObject:
     recurring = {"interval": "month", "interval_count": 1, "meter": None, "trial_period_days": None}
     amount = given.get("unit_amount", 2000)
     return {
@@ -212,7 +211,7 @@ def _price(data: Data, given: Data) -> Data:
     }
 
 
-def _plan(data: Data, given: Data) -> Data:
+def _plan(data: JsonObject, given: JsonObject) -> JsonObject:
     amount = given.get("amount", 2000)
     return {
         "active": True,
@@ -233,7 +232,7 @@ def _plan(data: Data, given: Data) -> Data:
     }
 
 
-def _checkout_session(data: Data, given: Data) -> Data:
+def _checkout_session(data: JsonObject, given: JsonObject) -> JsonObject:
     status = given.get("status", "open")
     return {
         "amount_subtotal": 2000,
@@ -261,7 +260,7 @@ def _checkout_session(data: Data, given: Data) -> Data:
     }
 
 
-def _coupon(data: Data, given: Data) -> Data:
+def _coupon(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "amount_off": None,
         "currency": None,
@@ -277,7 +276,7 @@ def _coupon(data: Data, given: Data) -> Data:
     }
 
 
-def _subscription(data: Data, given: Data) -> Data:
+def _subscription(data: JsonObject, given: JsonObject) -> JsonObject:
     start = data["created"]
     item = {"subscription": data["id"], "created": start, "livemode": data["livemode"]}
     return {
@@ -329,11 +328,11 @@ def _subscription(data: Data, given: Data) -> Data:
     }
 
 
-def _subscription_item(data: Data, given: Data) -> Data:
+def _subscription_item(data: JsonObject, given: JsonObject) -> JsonObject:
     price = given.get("price") or build_object("price", created=data["created"], livemode=data["livemode"])
     return {
         "billing_thresholds": None,
-        "current_period_end": data["created"] + MONTH,
+        "current_period_end": data["created"] + SECONDS_OF_MONTH,
         "current_period_start": data["created"],
         "discounts": [],
         "metadata": {},
@@ -345,7 +344,7 @@ def _subscription_item(data: Data, given: Data) -> Data:
     }
 
 
-def plan_of(price: Data) -> Data:
+def plan_of(price: JsonObject) -> JsonObject:
     """The plan that Stripe shows beside a recurring price, of the same id."""
     recurring = price.get("recurring") or {}
     same = ("active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product")
@@ -355,7 +354,7 @@ def plan_of(price: Data) -> Data:
     return build_object("plan", **values, id=price.get("id"), amount=price.get("unit_amount"))
 
 
-def _invoice(data: Data, given: Data) -> Data:
+def _invoice(data: JsonObject, given: JsonObject) -> JsonObject:
     moment = data["created"]
     subscription = new_id("subscription")
     status = given.get("status", "draft")
@@ -449,7 +448,7 @@ def _invoice(data: Data, given: Data) -> Data:
     }
 
 
-def _invoice_payment(data: Data, given: Data) -> Data:
+def _invoice_payment(data: JsonObject, given: JsonObject) -> JsonObject:
     amount = given.get("amount_requested", 2000)
     status = given.get("status", "paid")
     return {
@@ -467,7 +466,7 @@ def _invoice_payment(data: Data, given: Data) -> Data:
     }
 
 
-def _line_item(data: Data, given: Data) -> Data:
+def _line_item(data: JsonObject, given: JsonObject) -> JsonObject:
     start = data["created"]
     amount = given.get("amount", 2000)
     return {
@@ -490,7 +489,7 @@ def _line_item(data: Data, given: Data) -> Data:
             },
             "type": "subscription_item_details",
         },
-        "period": {"end": start + MONTH, "start": start},
+        "period": {"end": start + SECONDS_OF_MONTH, "start": start},
         "pretax_credit_amounts": [],
         "pricing": {
             "price_details": {"price": new_id("price"), "product": new_id("product")},
@@ -503,7 +502,7 @@ def _line_item(data: Data, given: Data) -> Data:
     }
 
 
-def _charge(data: Data, given: Data) -> Data:
+def _charge(data: JsonObject, given: JsonObject) -> JsonObject:
     amount = given.get("amount", 2000)
     status = given.get("status", "succeeded")
     captured = given.get("captured", status == "succeeded")
@@ -556,7 +555,7 @@ def _charge(data: Data, given: Data) -> Data:
     }
 
 
-def _payment_intent(data: Data, given: Data) -> Data:
+def _payment_intent(data: JsonObject, given: JsonObject) -> JsonObject:
     amount = given.get("amount", 2000)
     status = given.get("status", "requires_payment_method")
     return {
@@ -595,7 +594,7 @@ def _payment_intent(data: Data, given: Data) -> Data:
     }
 
 
-def _refund(data: Data, given: Data) -> Data:
+def _refund(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "amount": 2000,
         "balance_transaction": new_id("balance_transaction"),
@@ -612,7 +611,7 @@ def _refund(data: Data, given: Data) -> Data:
     }
 
 
-def _dispute(data: Data, given: Data) -> Data:
+def _dispute(data: JsonObject, given: JsonObject) -> JsonObject:
     status = given.get("status", "needs_response")
     return {
         "amount": 2000,
@@ -635,7 +634,7 @@ def _dispute(data: Data, given: Data) -> Data:
     }
 
 
-def _review(data: Data, given: Data) -> Data:
+def _review(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "billing_zip": None,
         "charge": new_id("charge"),
@@ -650,7 +649,7 @@ def _review(data: Data, given: Data) -> Data:
     }
 
 
-def _account(data: Data, given: Data) -> Data:
+def _account(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "business_profile": {"name": "Example", "url": None},
         "capabilities": {"card_payments": "active", "transfers": "active"},
@@ -666,7 +665,7 @@ def _account(data: Data, given: Data) -> Data:
 
 
 #: Object type -> builder of its attributes, from what is fixed (id, created, livemode) and what the caller gave.
-BUILDERS: dict[str, Callable[[Data, Data], Data]] = {
+BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "account": _account,
     "bank_account": _bank_account,
     "card": _card,

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...catalogue.objects import object_type
+from ...stripe_values import JsonObject
 
-Data = dict[str, Any]
 #: The object of an id as Stripe answers it, None for one that is not there.
-Find = Callable[[str], Data | None]
+Find = Callable[[str], JsonObject | None]
 
 
 def expanded_paths(query: dict[str, str]) -> list[list[str]]:
@@ -18,13 +18,13 @@ def expanded_paths(query: dict[str, str]) -> list[list[str]]:
     return [value.split(".") for name, value in query.items() if name.startswith("expand[")]
 
 
-def as_shown(data: Data) -> Data:
+def as_shown(data: JsonObject) -> JsonObject:
     """An object without what answers have only with `expand`, and without parents that only its address names."""
     row = object_type(str(data.get("object")))
     return {name: value for name, value in data.items() if name not in row.includable | row.unnamed}
 
 
-def expanded(data: Data, whole: Data, path: Sequence[str], find: Find) -> Data:
+def expanded(data: JsonObject, whole: JsonObject, path: Sequence[str], find: Find) -> JsonObject:
     """An answer with what one path names in full; `whole` is the same object with the lists that are left out."""
     name, rest = path[0], path[1:]
     if name not in whole:

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ...catalogue.objects import ObjectType
+from ...stripe_values import JsonObject
 from .refusals import ApiError
-
-Data = dict[str, Any]
 
 #: Parameters of lists that are no filter on an attribute of the same name.
 NO_FILTERS = re.compile(r"(limit|starting_after|ending_before|expand|created)(\[.*)?")
@@ -45,7 +44,7 @@ def is_wanted_event_type(event_type: str, query: dict[str, str]) -> bool:
     return event_type.startswith(wanted[:-1]) if wanted.endswith("*") else event_type == wanted
 
 
-def is_created_when(entry: Data, query: dict[str, str]) -> bool:
+def is_created_when(entry: JsonObject, query: dict[str, str]) -> bool:
     """Whether `created` and `created[gt]` and so on let an entry through."""
     created = entry.get("created") or 0
     if "created" in query and created != whole_number(query["created"], "created"):
@@ -57,7 +56,7 @@ def is_created_when(entry: Data, query: dict[str, str]) -> bool:
     )
 
 
-def has_wanted_attributes(entry: Data, row: ObjectType, query: dict[str, str]) -> bool:
+def has_wanted_attributes(entry: JsonObject, row: ObjectType, query: dict[str, str]) -> bool:
     """Whether an entry has the attributes that parameters like `customer=cus_1` or `active=true` ask for."""
     if row.ended_statuses and not is_wanted_status(entry.get("status"), row, query.get("status")):
         return False

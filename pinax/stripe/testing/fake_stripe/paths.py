@@ -27,7 +27,7 @@ class ListAddress:
     @property
     def owner(self) -> ObjectType | None:
         """Type of the object below which the list is."""
-        return LISTS[self.path.partition("/{")[0]].entries[0] if self.parent else None
+        return LIST_ADDRESSES[self.path.partition("/{")[0]].entries[0] if self.parent else None
 
     @property
     def name(self) -> str:
@@ -54,7 +54,7 @@ class ListAddress:
 
 
 @dataclass(frozen=True)
-class Place:
+class RequestedPlace:
     """What a request asks for: a list, or an entry of it."""
 
     address: ListAddress
@@ -71,25 +71,25 @@ def _lists() -> Iterator[ListAddress]:
 
 
 #: Path of a list -> its address.
-LISTS = {address.path: address for address in _lists()}
-PATTERNS = [(re.compile(address.pattern), address) for address in LISTS.values()]
+LIST_ADDRESSES = {address.path: address for address in _lists()}
+ADDRESS_PATTERNS = [(re.compile(address.pattern), address) for address in LIST_ADDRESSES.values()]
 #: What a customer can have in `/v1/customers/:id/sources`.
-SOURCES = tuple(row.name for row in LISTS["customers/{customer}/sources"].entries)
+TYPES_OF_SOURCES = tuple(row.name for row in LIST_ADDRESSES["customers/{customer}/sources"].entries)
 
 
-def place_at(path: str) -> Place | None:
+def place_at(path: str) -> RequestedPlace | None:
     """What is at an address; None for nothing."""
-    for pattern, address in PATTERNS:
+    for pattern, address in ADDRESS_PATTERNS:
         found = pattern.fullmatch(path)
         if found:
             ids = [unquote(segment or "") for segment in found.groups()]
-            return Place(address, owner_id=ids[0] if address.parent else "", entry_id=ids[-1])
+            return RequestedPlace(address, owner_id=ids[0] if address.parent else "", entry_id=ids[-1])
     return None
 
 
 def list_below(owner: ObjectType, attribute: str) -> ListAddress:
     """The list below objects of a type, such as the `sources` of a customer."""
-    return next(each for each in LISTS.values() if each.owner is owner and each.path.endswith(f"/{attribute}"))
+    return next(each for each in LIST_ADDRESSES.values() if each.owner is owner and each.path.endswith(f"/{attribute}"))
 
 
 def type_named(parameter: str, row: ObjectType) -> ObjectType | None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import unquote
 
 from ...catalogue.objects import OBJECT_TYPES, ObjectType
+from ...stripe_values import JsonObject
 from ..builders.lists import list_object
 from ..builders.objects import build_object
 from .expansion import as_shown, expanded, expanded_paths
@@ -16,7 +17,7 @@ from .filters import (
     is_wanted_event_type,
     whole_number,
 )
-from .paths import SEGMENT, SOURCES, ListAddress, Place, embedded_as, place_at, type_named
+from .paths import SEGMENT, TYPES_OF_SOURCES, ListAddress, RequestedPlace, embedded_as, place_at, type_named
 from .refusals import (
     ApiError,
     KeyHolders,
@@ -31,28 +32,26 @@ from .server import Request
 #: Id of the account that asks without a Stripe-Account header.
 PLATFORM = "acct_platform"
 
-Data = dict[str, Any]
-
 
 class ReadableStripe(KeyHolders, Protocol):
     """What an answer is made from."""
 
-    def get(self, stripe_id: str, *, account: str | None = None) -> Data: ...  # pragma: no cover
+    def get(self, stripe_id: str, *, account: str | None = None) -> JsonObject: ...  # pragma: no cover
 
-    def objects(self, object_type: str, *, account: str | None = None) -> list[Data]: ...  # pragma: no cover
+    def objects(self, object_type: str, *, account: str | None = None) -> list[JsonObject]: ...  # pragma: no cover
 
-    def account_events(self, account: str) -> list[Data]: ...  # pragma: no cover
+    def account_events(self, account: str) -> list[JsonObject]: ...  # pragma: no cover
 
-    def find_event(self, stripe_id: str, *, account: str) -> Data | None: ...  # pragma: no cover
+    def find_event(self, stripe_id: str, *, account: str) -> JsonObject | None: ...  # pragma: no cover
 
     def is_delivered(self, event_id: str) -> bool: ...  # pragma: no cover
 
     def rendered(
-        self, data: Data, *, account: str | None = None, api_version: str | None = None
-    ) -> Data: ...  # pragma: no cover
+        self, data: JsonObject, *, account: str | None = None, api_version: str | None = None
+    ) -> JsonObject: ...  # pragma: no cover
 
 
-def answer_read(stripe: ReadableStripe, request: Request) -> Data:
+def answer_read(stripe: ReadableStripe, request: Request) -> JsonObject:
     """The JSON for a GET; ApiError for a refusal."""
     # Thin events are asked for with a context, which may be a path of accounts down to the one that is meant.
     context = request.headers.get("stripe-context", "").rpartition("/")[2]
@@ -69,7 +68,7 @@ class Reading:
         self.stripe, self.request, self.account, self.livemode = stripe, request, account, livemode
         self.query = request.query
 
-    def answer(self) -> Data:
+    def answer(self) -> JsonObject:
         """What is at the address."""
         for pattern, method in EVENT_ROUTES:
             found = re.fullmatch(pattern, self.request.path)
@@ -80,7 +79,7 @@ class Reading:
             unrecognized(self.request)
         return self.answer_place(place)
 
-    def answer_place(self, place: Place) -> Data:
+    def answer_place(self, place: RequestedPlace) -> JsonObject:
         """A list, an entry of one, or the one object of its type."""
         address = place.address
         owner = self.owner_of(place)
@@ -94,55 +93,55 @@ class Reading:
 
     # Events and the account
 
-    def event(self, stripe_id: str) -> Data:
+    def event(self, stripe_id: str) -> JsonObject:
         return self.one_event(stripe_id, thin=False)
 
-    def thin_event(self, stripe_id: str) -> Data:
+    def thin_event(self, stripe_id: str) -> JsonObject:
         return self.one_event(stripe_id, thin=True)
 
-    def one_event(self, stripe_id: str, *, thin: bool) -> Data:
+    def one_event(self, stripe_id: str, *, thin: bool) -> JsonObject:
         event = self.stripe.find_event(stripe_id, account=self.account)
         if event is None or is_thin(event) != thin:
             raise missing_object("event", stripe_id)
         self.check_mode("event", event)
         return event
 
-    def events(self) -> Data:
+    def events(self) -> JsonObject:
         check_event_types(self.query)
         events = [event for event in self.stripe.account_events(self.account) if not is_thin(event)]
         wanted = [event for event in newest_first(events) if self.in_mode(event) and self.is_wanted_event(event)]
         return self.page("event", wanted)
 
-    def is_wanted_event(self, event: Data) -> bool:
+    def is_wanted_event(self, event: JsonObject) -> bool:
         delivered = self.query.get("delivery_success")
         if delivered is not None and (delivered == "true") != self.stripe.is_delivered(event["id"]):
             return False
         return is_wanted_event_type(event["type"], self.query) and is_created_when(event, self.query)
 
-    def own_account(self) -> Data:
+    def own_account(self) -> JsonObject:
         """The account that asks, or that is asked for with a Stripe-Account header."""
         return self.stored(self.account or PLATFORM) or build_object("account", id=self.account or PLATFORM)
 
     # Objects
 
-    def stored(self, stripe_id: str) -> Data:
+    def stored(self, stripe_id: str) -> JsonObject:
         """The object of an id, whole, or the stub of a deleted one; {} for none."""
         try:
             return self.stripe.get(stripe_id, account=self.account)
         except KeyError:
             return {}
 
-    def find(self, row: ObjectType, stripe_id: str, param: str = "id") -> Data:
+    def find(self, row: ObjectType, stripe_id: str, param: str = "id") -> JsonObject:
         """The object of a type, whole; ApiError for none."""
         data = self.stored(stripe_id) or self.found_elsewhere(row, stripe_id)
         # A card or a source can be read as the payment method of the same id.
-        names = (*SOURCES, row.name) if row.name == "payment_method" else (row.name,)
+        names = (*TYPES_OF_SOURCES, row.name) if row.name == "payment_method" else (row.name,)
         if data.get("object") not in names or (data.get("deleted") and not row.leaves_stub):
             raise missing_object(row.name, stripe_id, param)
         self.check_mode(row.name, data)
         return data
 
-    def found_elsewhere(self, row: ObjectType, stripe_id: str) -> Data:
+    def found_elsewhere(self, row: ObjectType, stripe_id: str) -> JsonObject:
         """An object that is not stored by itself: an account that is only connected, or a part of its owner."""
         if row.name == "account" and self.stripe.has_account(keeping_account(stripe_id)):
             return build_object("account", id=stripe_id)
@@ -154,12 +153,12 @@ class Reading:
                             return entry
         return {}
 
-    def owner_of(self, place: Place) -> Data:
+    def owner_of(self, place: RequestedPlace) -> JsonObject:
         """The object below which an address is; {} when it is below none."""
         owner = place.address.owner
         return {} if owner is None else self.find(owner, place.owner_id)
 
-    def entry(self, place: Place, owner: Data) -> Data:
+    def entry(self, place: RequestedPlace, owner: JsonObject) -> JsonObject:
         """One object, which has to belong to its owner where it is below one."""
         address = place.address
         if not owner:
@@ -170,44 +169,44 @@ class Reading:
                 return self.with_expansions(self.rendered(data))
         raise missing_object(address.name, place.entry_id)
 
-    def single(self, row: ObjectType, owner_id: str) -> Data:
+    def single(self, row: ObjectType, owner_id: str) -> JsonObject:
         """The object of a type of which an account, or an owner, always has one."""
         names = dict.fromkeys(row.parents, owner_id)
         stored = [data for data in self.stripe.objects(row.name, account=self.account) if names.items() <= data.items()]
         return self.with_expansions(self.rendered(stored[0] if stored else build_object(row.name, **names)))
 
-    def with_expansions(self, whole: Data) -> Data:
+    def with_expansions(self, whole: JsonObject) -> JsonObject:
         """An object as it is shown, with what `expand` asks for."""
         return self.expanded(as_shown(whole), whole)
 
-    def expanded(self, shown: Data, whole: Data) -> Data:
+    def expanded(self, shown: JsonObject, whole: JsonObject) -> JsonObject:
         """An object, or a list of them, with what `expand` asks for; `whole` is it with what is left out otherwise."""
         for path in expanded_paths(self.query):
             shown = expanded(shown, whole, path, self.expansion)
         return shown
 
-    def expansion(self, stripe_id: str) -> Data | None:
+    def expansion(self, stripe_id: str) -> JsonObject | None:
         """The object that an id stands for, in the account that is asked."""
         data = self.stored(stripe_id)
         return self.rendered(data) if data else None
 
-    def rendered(self, data: Data) -> Data:
+    def rendered(self, data: JsonObject) -> JsonObject:
         """An object in the version that was asked for."""
         version = self.request.headers.get("stripe-version")
         return self.stripe.rendered(data, account=self.account, api_version=version)
 
-    def check_mode(self, name: str, data: Data) -> None:
+    def check_mode(self, name: str, data: JsonObject) -> None:
         if not self.in_mode(data):
             theirs, ours = ("live", "test") if data["livemode"] else ("test", "live")
             hint = f"; a similar object exists in {theirs} mode, but a {ours} mode key was used to make this request."
             raise missing_object(name, data["id"], hint=hint)
 
-    def in_mode(self, data: Data) -> bool:
+    def in_mode(self, data: JsonObject) -> bool:
         return self.livemode is None or data.get("livemode") in (None, self.livemode)
 
     # Lists
 
-    def list_at(self, address: ListAddress, owner: Data) -> Data:
+    def list_at(self, address: ListAddress, owner: JsonObject) -> JsonObject:
         """The page of a list that the parameters ask for."""
         entries = self.entries_below(address, owner) if owner else self.entries_of(address.entries[0])
         wanted = [
@@ -215,11 +214,11 @@ class Reading:
             for entry in entries
             if self.in_mode(entry)
             and is_created_when(entry, self.query)
-            and has_wanted_attributes(entry, type_of(entry, address), self.query)
+            and has_wanted_attributes(entry, entry_type(entry, address), self.query)
         ]
         return self.page(address.name, wanted)
 
-    def entries_of(self, row: ObjectType) -> list[Data]:
+    def entries_of(self, row: ObjectType) -> list[JsonObject]:
         """All objects of a type, or those of the object that a parameter has to name."""
         found = self.stripe.objects(row.name, account=self.account)
         for name in row.list_demands:
@@ -228,10 +227,12 @@ class Reading:
             owner_type = type_named(name, row)
             if owner_type is not None:
                 owner = self.find(owner_type, self.query[name], name)
-                found = belonging(found, name, owner) + embedded_entries(owner, embedded_as(owner_type, row, row.path))
+                found = entries_of_owner(found, name, owner) + embedded_entries(
+                    owner, embedded_as(owner_type, row, row.path)
+                )
         return found
 
-    def entries_below(self, address: ListAddress, owner: Data) -> list[Data]:
+    def entries_below(self, address: ListAddress, owner: JsonObject) -> list[JsonObject]:
         """What belongs to an object: stored by itself, or kept in a list of its owner."""
         accounts = {self.account: None}
         if owner["object"] == "account":
@@ -240,7 +241,7 @@ class Reading:
             entry
             for account in accounts
             for row in address.entries
-            for entry in belonging(self.stripe.objects(row.name, account=account), address.parent, owner)
+            for entry in entries_of_owner(self.stripe.objects(row.name, account=account), address.parent, owner)
         ]
         owner_type = OBJECT_TYPES[owner["object"]]
         kept = [
@@ -251,7 +252,7 @@ class Reading:
         known = {entry.get("id") for entry in stored}
         return stored + [entry for entry in kept if entry.get("id") not in known]
 
-    def page(self, name: str, entries: list[Data]) -> Data:
+    def page(self, name: str, entries: list[JsonObject]) -> JsonObject:
         """The part of a list that `limit` and the cursors ask for."""
         limit = whole_number(self.query.get("limit", "10"), "limit")
         if not 1 <= limit <= 100:
@@ -267,13 +268,13 @@ class Reading:
         start = 0 if after is None else after + 1
         return self.list_of(entries[start : start + limit], has_more=len(entries) > start + limit)
 
-    def list_of(self, entries: list[Data], *, has_more: bool) -> Data:
+    def list_of(self, entries: list[JsonObject], *, has_more: bool) -> JsonObject:
         """A page with those entries. Events are what they were when they were made, whatever version is asked for."""
         whole = [entry if entry.get("object") == "event" else self.rendered(entry) for entry in entries]
         shown = list_object([as_shown(entry) for entry in whole], self.request.path, has_more=has_more)
         return self.expanded(shown, {**shown, "data": whole})
 
-    def cursor(self, name: str, entries: list[Data], param: str) -> int | None:
+    def cursor(self, name: str, entries: list[JsonObject], param: str) -> int | None:
         """Where in a list the object is that a parameter names."""
         if param not in self.query:
             return None
@@ -284,7 +285,7 @@ class Reading:
 
 
 #: Addresses that the table of object types does not have -> method of `Reading`.
-EVENT_ROUTES: list[tuple[str, Callable[..., Data]]] = [
+EVENT_ROUTES: list[tuple[str, Callable[..., JsonObject]]] = [
     ("/v1/events", Reading.events),
     (f"/v1/events/{SEGMENT}", Reading.event),
     (f"/v2/core/events/{SEGMENT}", Reading.thin_event),
@@ -297,28 +298,28 @@ def keeping_account(stripe_id: str) -> str:
     return "" if stripe_id == PLATFORM else stripe_id
 
 
-def is_thin(event: Data) -> bool:
+def is_thin(event: JsonObject) -> bool:
     """Whether an event is one of v2, without the object."""
     return bool(event.get("object") == "v2.core.event")
 
 
-def type_of(entry: Data, address: ListAddress) -> ObjectType:
+def entry_type(entry: JsonObject, address: ListAddress) -> ObjectType:
     """The type of an entry, or that of the list where the entry does not tell."""
     return OBJECT_TYPES.get(str(entry.get("object")), address.entries[0])
 
 
-def belonging(entries: list[Data], name: str, owner: Data) -> list[Data]:
+def entries_of_owner(entries: list[JsonObject], name: str, owner: JsonObject) -> list[JsonObject]:
     """The entries that name an owner."""
     return [entry for entry in entries if entry.get(name) == owner["id"]]
 
 
-def embedded_entries(data: Data, name: str) -> list[Data]:
+def embedded_entries(data: JsonObject, name: str) -> list[JsonObject]:
     """The entries of an embedded list."""
     listed = data.get(name)
     return (listed.get("data") or []) if isinstance(listed, dict) else []
 
 
-def newest_first(entries: list[Data]) -> list[Data]:
+def newest_first(entries: list[JsonObject]) -> list[JsonObject]:
     """Sort entries that are in the order of their making."""
     latest = list(reversed(entries))
     return sorted(latest, key=lambda entry: -(entry.get("created") or 0))

@@ -11,32 +11,40 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...catalogue.objects import object_type as row_of
+from ...stripe_values import JsonObject
 from ..builders import changes as rules
-from ..builders.copies import copied
+from ..builders.copies import copied_json
 from ..builders.events import API_VERSION, build_event
 from ..builders.ids import storage_key
 from ..builders.lists import cut_lists, with_list_objects
 from ..builders.objects import build_object
-from ..delivery import Acknowledgements, Order, body_of, check_loopback, headers_of, is_lost, ordered, send
+from ..delivery import (
+    Acknowledgements,
+    Order,
+    body_of,
+    check_loopback,
+    deliveries_in_order,
+    headers_of,
+    is_never_delivered,
+    send,
+)
 from ..post import post_event
 from .expansion import as_shown
 from .faults import Fault, Faults
 from .reads import PLATFORM, answer_read, newest_first
 from .refusals import ApiError
 from .server import Reply, Request, Server
-from .versions import of_today, rendered, said_of
+from .versions import as_of_today, in_version, older_attributes
 from .writes import answer_write
 
-Data = dict[str, Any]
 
-
-class Account:
+class AccountObjects:
     """The objects of one account of a FakeStripe, to look things up in."""
 
     def __init__(self, stripe: "FakeStripe", account: str | None) -> None:
         self.stripe, self.account = stripe, account
 
-    def find(self, stripe_id: Any) -> Data:
+    def find(self, stripe_id: Any) -> JsonObject:
         """The object of an id; {} for none, and for one that was deleted."""
         try:
             data = self.stripe.get(stripe_id, account=self.account)
@@ -44,13 +52,13 @@ class Account:
             return {}
         return {} if data.get("deleted") else data
 
-    def all(self, object_type: str, **attributes: Any) -> list[Data]:
+    def all(self, object_type: str, **attributes: Any) -> list[JsonObject]:
         """The objects of a type with those attributes, newest first."""
         rows = self.stripe.objects(object_type, account=self.account)
         return [row for row in rows if attributes.items() <= row.items()]
 
 
-def is_kept(data: Data) -> bool:
+def is_kept(data: JsonObject) -> bool:
     """Whether an object can be read: not the preview of one, which has no id."""
     return bool(data.get("id") or ("object" in data and not row_of(data["object"]).has_id))
 
@@ -66,7 +74,7 @@ class FakeStripe:
         #: Of 127.0.0.1; 0 for one that is free.
         self.port = port
         #: All events, oldest first.
-        self.events: list[Data] = []
+        self.events: list[JsonObject] = []
         #: All requests that were received.
         self.requests: list[Request] = []
         #: Connected accounts that have no object or event yet; those that have one need not be named.
@@ -85,10 +93,10 @@ class FakeStripe:
         #: Where the clock stands, in epoch seconds; None for the real time.
         self.now_offset: int | None = None
         #: Idempotency-Key -> the request that came with it first, and its answer.
-        self.replies: dict[str, tuple[Request, Data]] = {}
-        self._objects: dict[tuple[str, str], Data] = {}
+        self.replies: dict[str, tuple[Request, JsonObject]] = {}
+        self._objects: dict[tuple[str, str], JsonObject] = {}
         #: What added events say of objects in the shapes of older versions.
-        self._said: dict[tuple[str, str], Data] = {}
+        self._said: dict[tuple[str, str], JsonObject] = {}
         self._accounts: dict[str, str] = {}
         #: Accounts that have something, as far as they were asked for.
         self._owners = {""}
@@ -125,7 +133,7 @@ class FakeStripe:
         return self._server.url
 
     @property
-    def settings(self) -> Data:
+    def settings(self) -> JsonObject:
         """The settings that point a project to it: `override_settings(**stripe.settings)`, or pytest's fixture.
 
         Events are processed in the request, unsigned, whatever the project's own settings say. API calls may take ten
@@ -159,14 +167,16 @@ class FakeStripe:
 
     # Objects and events
 
-    def create(self, object_type: str, *, account: str | None = None, silent: bool = False, **fields: Any) -> Data:
+    def create(
+        self, object_type: str, *, account: str | None = None, silent: bool = False, **fields: Any
+    ) -> JsonObject:
         """Store a new object and, unless `silent`, the events that tell of it.
 
         With a dispute, its charge is disputed; of that there is no event.
         """
         if "account" in row_of(object_type).parents:
             fields["account"] = account or PLATFORM
-        data = build_object(object_type, **of_today(object_type, {"created": self.now, **fields}))
+        data = build_object(object_type, **as_of_today(object_type, {"created": self.now, **fields}))
         with self._lock:
             self._objects[account or "", storage_key(data)] = data
             moved = rules.changes_of_creation(data)
@@ -174,7 +184,7 @@ class FakeStripe:
                 self.update(moved[0], account=account, silent=True, **moved[1])
             for event_type in [] if silent else rules.types_of_creation(data):
                 self.emit(event_type, data, account=account)
-        return copied(data)
+        return copied_json(data)
 
     def update(
         self,
@@ -184,15 +194,15 @@ class FakeStripe:
         type: str | None = None,
         silent: bool = False,
         **changes: Any,
-    ) -> Data:
+    ) -> JsonObject:
         """Set attributes of an object and, unless `silent`, tell of it by the events that Stripe makes of it.
 
         `type` is the one event type to use instead (the attribute of that name never changes in an object).
         """
         with self._lock:
             before = self._objects[account or "", stripe_id]
-            changes = of_today(before["object"], copied(changes))
-            after = with_list_objects({**copied(before), **changes})
+            changes = as_of_today(before["object"], copied_json(changes))
+            after = with_list_objects({**copied_json(before), **changes})
             shown = self.rendered(before, account=account)
             self._objects[account or "", stripe_id] = after
             previous = rules.previous_attributes(before, after)
@@ -200,9 +210,9 @@ class FakeStripe:
             for name in [] if silent else types:
                 told = rules.previous_attributes(shown, self.rendered(after, account=account))
                 self.emit(name, after, account=account, previous_attributes=told)
-        return copied(after)
+        return copied_json(after)
 
-    def delete(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> Data:
+    def delete(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> JsonObject:
         """Delete an object and, unless `silent`, tell of it.
 
         A subscription ends and a payment method is detached instead, as at Stripe.
@@ -213,7 +223,7 @@ class FakeStripe:
                 return self.detach(stripe_id, account=account, silent=silent)
             status = row_of(data["object"]).status_after_deletion
             if status:
-                ended: Data = {
+                ended: JsonObject = {
                     "status": status,
                     "canceled_at": data.get("canceled_at") or self.now,
                     "ended_at": self.now,
@@ -226,20 +236,20 @@ class FakeStripe:
                 self.emit(event_type, data, account=account, keep=False)
         return left
 
-    def detach(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> Data:
+    def detach(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> JsonObject:
         """Take a payment method from its customer."""
         return self.update(stripe_id, account=account, type="payment_method.detached", silent=silent, customer=None)
 
     def emit(
         self,
         type: str,
-        object: Data | str,
+        object: JsonObject | str,
         *,
         account: str | None = None,
-        previous_attributes: Data | None = None,
+        previous_attributes: JsonObject | None = None,
         created: int | None = None,
         keep: bool = True,
-    ) -> Data:
+    ) -> JsonObject:
         """Make an event of any type about an object (or the one of that id), which is kept as it is given.
 
         The event shows it in the shape that it has in the account's API version.
@@ -247,7 +257,7 @@ class FakeStripe:
         with self._lock:
             data = self._objects[account or "", object] if isinstance(object, str) else object
             if keep and is_kept(data):
-                self._objects[account or "", storage_key(data)] = copied(data)
+                self._objects[account or "", storage_key(data)] = copied_json(data)
             event = build_event(
                 type,
                 as_shown(self.rendered(data, account=account)),
@@ -259,7 +269,7 @@ class FakeStripe:
             )
             return self._keep(event, account or "")
 
-    def add_event(self, event: Data, *, account: str | None = None) -> Data:
+    def add_event(self, event: JsonObject, *, account: str | None = None) -> JsonObject:
         """Keep an event, snapshot or thin, exactly as it is.
 
         What it says of its object in the shape of an older version is known from then on, for answers in that version.
@@ -267,38 +277,38 @@ class FakeStripe:
         carried = (event.get("data") or {}).get("object") or {}
         with self._lock:
             if carried.get("id"):
-                self._said.setdefault((account or "", carried["id"]), {}).update(said_of(carried))
+                self._said.setdefault((account or "", carried["id"]), {}).update(older_attributes(carried))
             return self._keep(event, account or "")
 
-    def _keep(self, event: Data, account: str) -> Data:
+    def _keep(self, event: JsonObject, account: str) -> JsonObject:
         self.events.append(event)
         self._accounts[event["id"]] = account
         self._acknowledgements.expect(event["id"], self.endpoints)
-        return copied(event)
+        return copied_json(event)
 
     def rendered(
-        self, data: Data, *, account: str | None = None, api_version: str | None = None, whole: bool = False
-    ) -> Data:
+        self, data: JsonObject, *, account: str | None = None, api_version: str | None = None, whole: bool = False
+    ) -> JsonObject:
         """An object as Stripe shows it in an API version, the account's by default.
 
         Long lists in it are cut, unless the `whole` object is asked for.
         """
         with self._lock:
             said = self._said.get((account or "", str(data.get("id"))))
-            shown = rendered(data, api_version or self.api_version, Account(self, account), said)
+            shown = in_version(data, api_version or self.api_version, AccountObjects(self, account), said)
             return shown if whole else cut_lists(shown)
 
-    def get(self, stripe_id: str, *, account: str | None = None) -> Data:
+    def get(self, stripe_id: str, *, account: str | None = None) -> JsonObject:
         """The current object in today's shape and whole; the stub of a deleted one; KeyError without any."""
         with self._lock:
-            return copied(self._objects[account or "", stripe_id])
+            return copied_json(self._objects[account or "", stripe_id])
 
-    def objects(self, object_type: str, *, account: str | None = None) -> list[Data]:
+    def objects(self, object_type: str, *, account: str | None = None) -> list[JsonObject]:
         """All objects of a type that are not deleted, newest first."""
         with self._lock:
             return newest_first(
                 [
-                    copied(data)
+                    copied_json(data)
                     for (owner, _), data in self._objects.items()
                     if owner == (account or "") and data["object"] == object_type and not data.get("deleted")
                 ]
@@ -311,17 +321,17 @@ class FakeStripe:
                 self._owners = {"", *self._accounts.values(), *(owner for owner, _ in self._objects)}
             return account in self._owners or account in self.connected_accounts
 
-    def account_events(self, account: str | None = None) -> list[Data]:
+    def account_events(self, account: str | None = None) -> list[JsonObject]:
         """The events of the platform or of one connected account, oldest first."""
         with self._lock:
-            return [copied(event) for event in self.events if self._accounts.get(event["id"]) == (account or "")]
+            return [copied_json(event) for event in self.events if self._accounts.get(event["id"]) == (account or "")]
 
-    def find_event(self, stripe_id: str, *, account: str | None = None) -> Data | None:
+    def find_event(self, stripe_id: str, *, account: str | None = None) -> JsonObject | None:
         """The newest event of an id that the platform, or one connected account, can read."""
         with self._lock:
             for event in reversed(self.events):
                 if event["id"] == stripe_id and self._accounts.get(stripe_id) == (account or ""):
-                    return copied(event)
+                    return copied_json(event)
         return None
 
     # Misbehaving. A fault concerns the next `times` requests for paths that start with `path`; None is forever.
@@ -332,7 +342,7 @@ class FakeStripe:
         status: int = 500,
         times: int | None = 1,
         *,
-        body: str | bytes | Data | None = None,
+        body: str | bytes | JsonObject | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         """Answer with a status; with an error in Stripe's form unless there is a `body`.
@@ -376,11 +386,11 @@ class FakeStripe:
 
     # Delivering
 
-    def undelivered(self, account: str | None = None) -> list[Data]:
+    def undelivered(self, account: str | None = None) -> list[JsonObject]:
         """Events that an endpoint has not acknowledged, oldest first; of one account, if one is given."""
         with self._lock:
             return [
-                copied(event)
+                copied_json(event)
                 for event in self.events
                 if not self.is_delivered(event["id"]) and account in (None, self._accounts.get(event["id"]))
             ]
@@ -393,7 +403,7 @@ class FakeStripe:
     def deliver(
         self,
         url: str | None = None,
-        events: Iterable[Data] | None = None,
+        events: Iterable[JsonObject] | None = None,
         *,
         secret: str | None = None,
         order: Order = "created",
@@ -414,7 +424,7 @@ class FakeStripe:
         for target in targets:
             check_loopback(target)
 
-        def post(target: str, event: Data) -> int:
+        def post(target: str, event: JsonObject) -> int:
             body = body_of(event)
             return send(target, body, headers_of(body, secret or targets[target]))
 
@@ -423,7 +433,7 @@ class FakeStripe:
     def deliver_to(
         self,
         client: Any,
-        events: Iterable[Data] | None = None,
+        events: Iterable[JsonObject] | None = None,
         *,
         url: str | None = None,
         secret: str | None = None,
@@ -434,16 +444,16 @@ class FakeStripe:
     ) -> list[tuple[str, int]]:
         """The same through a client of django.test, to this app's webhook unless there is a `url`."""
 
-        def post(target: str, event: Data) -> int:
+        def post(target: str, event: JsonObject) -> int:
             return int(post_event(client, event, secret=secret, url=target).status_code)
 
         return self._deliver(post, [url or ""], events, order, seed, copies, account)
 
     def _deliver(
         self,
-        post: Callable[[str, Data], int],
+        post: Callable[[str, JsonObject], int],
         targets: list[str],
-        events: Iterable[Data] | None,
+        events: Iterable[JsonObject] | None,
         order: Order,
         seed: int | None,
         copies: int,
@@ -458,10 +468,10 @@ class FakeStripe:
                 if events is not None or self._is_open(event["id"], target)
             }
         outcome = []
-        for event in ordered(chosen, order, seed=seed, copies=copies):
-            if is_lost(event, self.lost):
+        for event in deliveries_in_order(chosen, order, seed=seed, copies=copies):
+            if is_never_delivered(event, self.lost):
                 continue
-            sent = copied(event)
+            sent = copied_json(event)
             for target in targets:
                 if (event["id"], target) not in wanted:
                     continue

@@ -9,28 +9,27 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...catalogue.objects import OBJECT_TYPES
-from ..builders.copies import copied
-from ..builders.lists import list_object, list_url
+from ...stripe_values import JsonObject
+from ..builders.copies import copied_json
+from ..builders.lists import embedded_list_url, list_object
 from ..builders.objects import build_object, plan_of
 from .paths import list_below
 
-Data = dict[str, Any]
 
-
-class Shelf(Protocol):
+class ObjectsOfAccount(Protocol):
     """The other objects of an account: depending on the version, some facts are in one object or in another."""
 
-    def find(self, stripe_id: Any) -> Data: ...  # pragma: no cover
+    def find(self, stripe_id: Any) -> JsonObject: ...  # pragma: no cover
 
-    def all(self, object_type: str, **attributes: Any) -> list[Data]: ...  # pragma: no cover
+    def all(self, object_type: str, **attributes: Any) -> list[JsonObject]: ...  # pragma: no cover
 
 
 #: An attribute of the older shape, made of the object and the others of its account.
-Make = Callable[[Data, Shelf], Any]
+Make = Callable[[JsonObject, ObjectsOfAccount], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved:
+class MovedAttributes:
     """A fact that moved within a type of object."""
 
     object: str
@@ -51,12 +50,12 @@ class Moved:
         return set() if self.seen_today else self.old.keys() - set(self.new)
 
 
-def renamed(object: str, since: str, old: str, new: str) -> Moved:
+def renamed_attribute(object: str, since: str, old: str, new: str) -> MovedAttributes:
     """An attribute that has another name since a version."""
-    return Moved(
+    return MovedAttributes(
         object=object,
         since=since,
-        old={old: lambda data, shelf: data.get(new)},
+        old={old: lambda data, objects: data.get(new)},
         new=(new,),
         given={new: (old, lambda value: value)},
     )
@@ -65,24 +64,24 @@ def renamed(object: str, since: str, old: str, new: str) -> Moved:
 # Payments of invoices: since basil an object of its own names both.
 
 
-def payment_of(invoice: Data, shelf: Shelf) -> Data:
+def payment_of(invoice: JsonObject, objects: ObjectsOfAccount) -> JsonObject:
     """The payment towards an invoice that counts: the default one, else the newest; {} without any."""
-    payments = shelf.all("invoice_payment", invoice=invoice.get("id"))
+    payments = objects.all("invoice_payment", invoice=invoice.get("id"))
     chosen = sorted(payments, key=lambda payment: payment.get("is_default") is not True)
     return (chosen[0].get("payment") or {}) if chosen else {}
 
 
-def invoice_charge(invoice: Data, shelf: Shelf) -> Any:
-    payment = payment_of(invoice, shelf)
-    return payment.get("charge") or shelf.find(payment.get("payment_intent")).get("latest_charge")
+def older_invoice_charge(invoice: JsonObject, objects: ObjectsOfAccount) -> Any:
+    payment = payment_of(invoice, objects)
+    return payment.get("charge") or objects.find(payment.get("payment_intent")).get("latest_charge")
 
 
 def invoice_paid_with(kind: str) -> Make:
     """Finds the invoice of a charge or payment intent."""
 
-    def invoice(data: Data, shelf: Shelf) -> Any:
+    def invoice(data: JsonObject, objects: ObjectsOfAccount) -> Any:
         intent = data["id"] if kind == "payment_intent" else data.get("payment_intent")
-        for payment in shelf.all("invoice_payment"):
+        for payment in objects.all("invoice_payment"):
             paid = payment.get("payment") or {}
             if paid.get(kind) == data["id"] or (intent and paid.get("payment_intent") == intent):
                 return payment.get("invoice")
@@ -91,12 +90,12 @@ def invoice_paid_with(kind: str) -> Make:
     return invoice
 
 
-def invoice_tax(invoice: Data, shelf: Shelf) -> int | None:
+def older_invoice_tax(invoice: JsonObject, objects: ObjectsOfAccount) -> int | None:
     taxes = invoice.get("total_taxes") or []
     return sum(tax.get("amount") or 0 for tax in taxes) if taxes else None
 
 
-def parent_of(subscription: str | None) -> Data | None:
+def parent_of(subscription: str | None) -> JsonObject | None:
     """How an invoice names its subscription today."""
     if subscription is None:
         return None
@@ -104,10 +103,10 @@ def parent_of(subscription: str | None) -> Data | None:
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
 
 
-def at(*path: str) -> Make:
+def value_at_path(*path: str) -> Make:
     """The value at a path."""
 
-    def value(data: Data, shelf: Shelf) -> Any:
+    def value(data: JsonObject, objects: ObjectsOfAccount) -> Any:
         found: Any = data
         for name in path:
             found = found.get(name) if isinstance(found, dict) else None
@@ -117,25 +116,25 @@ def at(*path: str) -> Make:
 
 
 def is_status(*statuses: str) -> Make:
-    return lambda data, shelf: data.get("status") in statuses
+    return lambda data, objects: data.get("status") in statuses
 
 
-def without(name: str, part: str) -> Make:
+def hash_without(name: str, part: str) -> Make:
     """A hash without one of its members."""
-    return lambda data, shelf: {key: value for key, value in (data.get(name) or {}).items() if key != part}
+    return lambda data, objects: {key: value for key, value in (data.get(name) or {}).items() if key != part}
 
 
 # Subscriptions and what they bill
 
 
-def items_of(subscription: Data) -> list[Data]:
+def items_of(subscription: JsonObject) -> list[JsonObject]:
     return (subscription.get("items") or {}).get("data") or []
 
 
-def period(name: str, choose: Callable[[Iterable[int]], int]) -> Make:
+def period_bound(name: str, choose: Callable[[Iterable[int]], int]) -> Make:
     """A bound of the period of all items."""
 
-    def bound(data: Data, shelf: Shelf) -> int | None:
+    def bound(data: JsonObject, objects: ObjectsOfAccount) -> int | None:
         found = [item[name] for item in items_of(data) if item.get(name) is not None]
         return choose(found) if found else None
 
@@ -145,67 +144,67 @@ def period(name: str, choose: Callable[[Iterable[int]], int]) -> Make:
 def of_only_item(name: str) -> Make:
     """An attribute of the item of a subscription that has one; null for several."""
 
-    def value(data: Data, shelf: Shelf) -> Any:
+    def value(data: JsonObject, objects: ObjectsOfAccount) -> Any:
         items = items_of(data)
         return items[0].get(name) if len(items) == 1 else None
 
     return value
 
 
-def line_details(line: Data) -> Data:
+def line_details(line: JsonObject) -> JsonObject:
     parent = line.get("parent") or {}
     return parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
 
 
 def line_detail(name: str) -> Make:
-    return lambda line, shelf: line_details(line).get(name)
+    return lambda line, objects: line_details(line).get(name)
 
 
-def line_type(line: Data, shelf: Shelf) -> str:
+def line_type(line: JsonObject, objects: ObjectsOfAccount) -> str:
     return "invoiceitem" if (line.get("parent") or {}).get("invoice_item_details") else "subscription"
 
 
-def line_price(line: Data, shelf: Shelf) -> Data | None:
+def line_price(line: JsonObject, objects: ObjectsOfAccount) -> JsonObject | None:
     """The whole price of a line that names it."""
     named = (line.get("pricing") or {}).get("price_details") or {}
     if not named.get("price"):
         return None
-    found = shelf.find(named["price"])
+    found = objects.find(named["price"])
     if found.get("object") == "price":
         return found
     same = {"created": line.get("created") or 0, "livemode": bool(line.get("livemode"))}
     return build_object("price", id=named["price"], product=named.get("product"), **same)
 
 
-def line_plan(line: Data, shelf: Shelf) -> Data | None:
-    price = line_price(line, shelf)
-    found = shelf.find(price["id"]) if price else {}
+def line_plan(line: JsonObject, objects: ObjectsOfAccount) -> JsonObject | None:
+    price = line_price(line, objects)
+    found = objects.find(price["id"]) if price else {}
     return found if found.get("object") == "plan" else plan_of(price) if price else None
 
 
-def line_origin(line: Data, shelf: Shelf) -> Any:
+def line_origin(line: JsonObject, objects: ObjectsOfAccount) -> Any:
     """The id that lines had before they got one of their own: that of what they bill."""
     details = line_details(line)
     named = line.get("subscription") or line.get("invoice_item")
     return named or details.get("invoice_item") or details.get("subscription") or line.get("id")
 
 
-def plan_name(plan: Data, shelf: Shelf) -> Any:
-    return shelf.find(plan.get("product")).get("name") or plan.get("nickname")
+def plan_name(plan: JsonObject, objects: ObjectsOfAccount) -> Any:
+    return objects.find(plan.get("product")).get("name") or plan.get("nickname")
 
 
 def list_below_it(owner: str, attribute: str) -> Make:
     """The list of what names an object, without what has ended: the `sources` of a customer."""
     address = list_below(OBJECT_TYPES[owner], attribute)
 
-    def made(data: Data, shelf: Shelf) -> Data:
+    def made(data: JsonObject, objects: ObjectsOfAccount) -> JsonObject:
         found = [
             entry
             for row in address.entries
-            for entry in shelf.all(row.name, **{address.parent: data["id"]})
+            for entry in objects.all(row.name, **{address.parent: data["id"]})
             if entry.get("status") not in row.ended_statuses
         ]
-        return list_object(found, list_url(OBJECT_TYPES[owner], attribute, data["id"]))
+        return list_object(found, embedded_list_url(OBJECT_TYPES[owner], attribute, data["id"]))
 
     return made
 
@@ -213,56 +212,56 @@ def list_below_it(owner: str, attribute: str) -> Make:
 # Charges
 
 
-def old_status(intent: Data, shelf: Shelf) -> Any:
+def older_intent_status(intent: JsonObject, objects: ObjectsOfAccount) -> Any:
     old = {"requires_payment_method": "requires_source", "requires_action": "requires_source_action"}
     return old.get(intent.get("status") or "", intent.get("status"))
 
 
-def charges_of(intent: Data, shelf: Shelf) -> Data:
+def charges_of(intent: JsonObject, objects: ObjectsOfAccount) -> JsonObject:
     url = f"/v1/charges?payment_intent={intent['id']}"
-    return list_object(shelf.all("charge", payment_intent=intent["id"]), url)
+    return list_object(objects.all("charge", payment_intent=intent["id"]), url)
 
 
-def dispute_of(charge: Data, shelf: Shelf) -> Any:
-    disputes = shelf.all("dispute", charge=charge["id"])
+def dispute_of(charge: JsonObject, objects: ObjectsOfAccount) -> Any:
+    disputes = objects.all("dispute", charge=charge["id"])
     return disputes[0]["id"] if disputes else None
 
 
 # Customers and coupons
 
 
-def discount_coupon(discount: Data, shelf: Shelf) -> Any:
+def discount_coupon(discount: JsonObject, objects: ObjectsOfAccount) -> Any:
     """The whole coupon."""
-    stripe_id = at("source", "coupon")(discount, shelf)
-    return shelf.find(stripe_id) or (build_object("coupon", id=stripe_id) if stripe_id else None)
+    stripe_id = value_at_path("source", "coupon")(discount, objects)
+    return objects.find(stripe_id) or (build_object("coupon", id=stripe_id) if stripe_id else None)
 
 
-def whole_percent(coupon: Data, shelf: Shelf) -> int | None:
+def whole_percent(coupon: JsonObject, objects: ObjectsOfAccount) -> int | None:
     percent = coupon.get("percent_off")
     return None if percent is None else int(percent)
 
 
-MOVED = [
-    Moved(
+MOVED_ATTRIBUTES = [
+    MovedAttributes(
         object="discount",
         since="2025-09-30",
         old={"coupon": discount_coupon},
         new=("source",),
     ),
-    Moved(
+    MovedAttributes(
         object="invoice",
         since="2025-03-31",
         old={
-            "charge": invoice_charge,
+            "charge": older_invoice_charge,
             "paid": is_status("paid"),
-            "payment_intent": lambda data, shelf: payment_of(data, shelf).get("payment_intent"),
-            "subscription": at("parent", "subscription_details", "subscription"),
-            "tax": invoice_tax,
+            "payment_intent": lambda data, objects: payment_of(data, objects).get("payment_intent"),
+            "subscription": value_at_path("parent", "subscription_details", "subscription"),
+            "tax": older_invoice_tax,
         },
         new=("parent", "total_taxes"),
         given={"parent": ("subscription", parent_of)},
     ),
-    Moved(
+    MovedAttributes(
         object="line_item",
         since="2025-03-31",
         old={
@@ -276,110 +275,122 @@ MOVED = [
         },
         new=("parent", "pricing"),
     ),
-    Moved(
+    MovedAttributes(
         object="subscription",
         since="2025-03-31",
         old={
-            "current_period_end": period("current_period_end", max),
-            "current_period_start": period("current_period_start", min),
+            "current_period_end": period_bound("current_period_end", max),
+            "current_period_start": period_bound("current_period_start", min),
         },
     ),
-    Moved(object="subscription_item", since="2025-03-31", old={}, new=("current_period_end", "current_period_start")),
-    Moved(object="charge", since="2025-03-31", old={"invoice": invoice_paid_with("charge")}),
-    Moved(object="payment_intent", since="2025-03-31", old={"invoice": invoice_paid_with("payment_intent")}),
-    Moved(object="charge", since="2022-11-15", old={"refunds": list_below_it("charge", "refunds")}, seen_today=True),
-    Moved(object="payment_intent", since="2022-11-15", old={"charges": charges_of}, new=("latest_charge",)),
-    Moved(
+    MovedAttributes(
+        object="subscription_item", since="2025-03-31", old={}, new=("current_period_end", "current_period_start")
+    ),
+    MovedAttributes(object="charge", since="2025-03-31", old={"invoice": invoice_paid_with("charge")}),
+    MovedAttributes(object="payment_intent", since="2025-03-31", old={"invoice": invoice_paid_with("payment_intent")}),
+    MovedAttributes(
+        object="charge", since="2022-11-15", old={"refunds": list_below_it("charge", "refunds")}, seen_today=True
+    ),
+    MovedAttributes(object="payment_intent", since="2022-11-15", old={"charges": charges_of}, new=("latest_charge",)),
+    MovedAttributes(
         object="customer",
         since="2020-08-27",
         old={name: list_below_it("customer", name) for name in ("sources", "subscriptions")},
         seen_today=True,
     ),
-    Moved(
+    MovedAttributes(
         object="subscription",
         since="2020-08-27",
         old={"plan": of_only_item("plan"), "quantity": of_only_item("quantity")},
         seen_today=True,
     ),
-    Moved(
+    MovedAttributes(
         object="line_item",
         since="2019-12-03",
-        old={"id": line_origin, "unique_id": at("id")},
+        old={"id": line_origin, "unique_id": value_at_path("id")},
         new=("id",),
     ),
-    Moved(object="charge", since="2019-11-05", old={"dispute": dispute_of}, new=("disputed",), seen_today=True),
-    renamed("customer", "2019-10-17", "account_balance", "balance"),
-    renamed("invoice", "2019-10-17", "billing", "collection_method"),
-    renamed("subscription", "2019-10-17", "billing", "collection_method"),
-    renamed("subscription", "2019-10-17", "start", "start_date"),
-    renamed("invoice", "2019-03-14", "date", "created"),
-    Moved(
+    MovedAttributes(
+        object="charge", since="2019-11-05", old={"dispute": dispute_of}, new=("disputed",), seen_today=True
+    ),
+    renamed_attribute("customer", "2019-10-17", "account_balance", "balance"),
+    renamed_attribute("invoice", "2019-10-17", "billing", "collection_method"),
+    renamed_attribute("subscription", "2019-10-17", "billing", "collection_method"),
+    renamed_attribute("subscription", "2019-10-17", "start", "start_date"),
+    renamed_attribute("invoice", "2019-03-14", "date", "created"),
+    MovedAttributes(
         object="invoice",
         since="2019-03-14",
         old={
-            "finalized_at": at("status_transitions", "finalized_at"),
-            "status_transitions": without("status_transitions", "finalized_at"),
+            "finalized_at": value_at_path("status_transitions", "finalized_at"),
+            "status_transitions": hash_without("status_transitions", "finalized_at"),
         },
         new=("status_transitions",),
     ),
-    Moved(object="payment_intent", since="2019-02-11", old={"status": old_status}, new=("status",)),
-    Moved(
+    MovedAttributes(object="payment_intent", since="2019-02-11", old={"status": older_intent_status}, new=("status",)),
+    MovedAttributes(
         object="invoice",
         since="2018-11-08",
         old={
-            "closed": lambda data, shelf: data.get("status") not in ("draft", "open"),
+            "closed": lambda data, objects: data.get("status") not in ("draft", "open"),
             "forgiven": is_status("uncollectible"),
         },
         new=("status", "auto_advance", "status_transitions"),
     ),
-    Moved(
+    MovedAttributes(
         object="coupon",
         since="2018-07-27",
-        old={"percent_off": whole_percent, "percent_off_precise": at("percent_off")},
+        old={"percent_off": whole_percent, "percent_off_precise": value_at_path("percent_off")},
         new=("percent_off",),
     ),
-    Moved(object="plan", since="2018-02-05", old={"name": plan_name}, new=("product", "nickname")),
+    MovedAttributes(object="plan", since="2018-02-05", old={"name": plan_name}, new=("product", "nickname")),
 ]
 
 #: Object type -> what moved in it.
-MOVED_IN: dict[str, list[Moved]] = {
-    name: [moved for moved in MOVED if moved.object == name] for name in sorted({moved.object for moved in MOVED})
+MOVED_IN: dict[str, list[MovedAttributes]] = {
+    name: [moved for moved in MOVED_ATTRIBUTES if moved.object == name]
+    for name in sorted({moved.object for moved in MOVED_ATTRIBUTES})
 }
 
 
-def moved_in(value: Data) -> list[Moved]:
+def moved_in(value: JsonObject) -> list[MovedAttributes]:
     """What moved in the type of an object; [] for what is no object of Stripe's, and for the stub of a deleted one."""
     name = value.get("object")
     return MOVED_IN.get(name, []) if isinstance(name, str) and value.get("deleted") is not True else []
 
 
-def rendered(data: Data, api_version: str, shelf: Shelf, said: Data | None = None) -> Data:
+def in_version(
+    data: JsonObject, api_version: str, objects: ObjectsOfAccount, said: JsonObject | None = None
+) -> JsonObject:
     """A copy of an object in the shape of a version.
 
     `said` has what else is known of the object in older shapes (see `said_of`).
     """
-    shown = shaped_object(copied(data), api_version, shelf, said or {})
-    return shaped_parts(shown, api_version, shelf)
+    shown = shaped_object(copied_json(data), api_version, objects, said or {})
+    return shaped_parts(shown, api_version, objects)
 
 
-def shaped(value: Any, api_version: str, shelf: Shelf) -> Any:
+def any_in_version(value: Any, api_version: str, objects: ObjectsOfAccount) -> Any:
     """Anything in an object, in the shape of a version."""
     if isinstance(value, list):
-        return [shaped(entry, api_version, shelf) for entry in value]
+        return [any_in_version(entry, api_version, objects) for entry in value]
     if not isinstance(value, dict):
         return value
-    return shaped_parts(shaped_object(value, api_version, shelf, {}), api_version, shelf)
+    return shaped_parts(shaped_object(value, api_version, objects, {}), api_version, objects)
 
 
-def shaped_parts(data: Data, api_version: str, shelf: Shelf) -> Data:
+def shaped_parts(data: JsonObject, api_version: str, objects: ObjectsOfAccount) -> JsonObject:
     """An object with what is in it in the shape of a version. Metadata may have any names."""
-    return {name: value if name == "metadata" else shaped(value, api_version, shelf) for name, value in data.items()}
+    return {
+        name: value if name == "metadata" else any_in_version(value, api_version, objects)
+        for name, value in data.items()
+    }
 
 
-def shaped_object(data: Data, api_version: str, shelf: Shelf, said: Data) -> Data:
+def shaped_object(data: JsonObject, api_version: str, objects: ObjectsOfAccount, said: JsonObject) -> JsonObject:
     """An object in the shape of a version, what is in it as it is."""
     dropped: set[str] = set()
-    added: Data = {}
+    added: JsonObject = {}
     for moved in moved_in(data):
         if api_version[:10] >= moved.since:
             dropped |= moved.gone
@@ -388,18 +399,18 @@ def shaped_object(data: Data, api_version: str, shelf: Shelf, said: Data) -> Dat
         for name, make in moved.old.items():
             if name in data and name not in moved.new:
                 continue
-            made = make(data, shelf)
+            made = make(data, objects)
             added[name] = said.get(name) if made is None else made
     return {**{name: value for name, value in data.items() if name not in dropped}, **added}
 
 
-def said_of(data: Data) -> Data:
+def older_attributes(data: JsonObject) -> JsonObject:
     """What an object says in attributes that today's shape does not have."""
     gone = {name for moved in moved_in(data) for name in moved.gone}
-    return {name: copied(value) for name, value in data.items() if name in gone}
+    return {name: copied_json(value) for name, value in data.items() if name in gone}
 
 
-def of_today(object_type: str, fields: Data) -> Data:
+def as_of_today(object_type: str, fields: JsonObject) -> JsonObject:
     """Attributes that a test gives; those of an older shape that have another place today are put there."""
     found = dict(fields)
     for moved in MOVED_IN.get(object_type, []):

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from ...stripe_values import JsonObject
 from ..builders.ids import new_id
 from .paths import SEGMENT
 from .refusals import ApiError, KeyHolders, check_access, missing_object, missing_param, unrecognized
 from .server import Request, parse_query
-
-Data = dict[str, Any]
 
 #: Parameters that can be given at any time, and those only when an endpoint is made.
 CHANGEABLE_PARAMETERS = {"url", "enabled_events", "description", "metadata"}
@@ -26,24 +25,24 @@ class WritableStripe(KeyHolders, Protocol):
     """What is written to."""
 
     #: Idempotency-Key -> the request that came with it first, and its answer.
-    replies: dict[str, tuple[Request, Data]]
+    replies: dict[str, tuple[Request, JsonObject]]
 
-    def get(self, stripe_id: str, *, account: str | None = None) -> Data: ...  # pragma: no cover
+    def get(self, stripe_id: str, *, account: str | None = None) -> JsonObject: ...  # pragma: no cover
 
     def create(
         self, object_type: str, *, account: str | None = None, silent: bool = False, **fields: Any
-    ) -> Data: ...  # pragma: no cover
+    ) -> JsonObject: ...  # pragma: no cover
 
     def update(
         self, stripe_id: str, *, account: str | None = None, silent: bool = False, **changes: Any
-    ) -> Data: ...  # pragma: no cover
+    ) -> JsonObject: ...  # pragma: no cover
 
     def delete(
         self, stripe_id: str, *, account: str | None = None, silent: bool = False
-    ) -> Data: ...  # pragma: no cover
+    ) -> JsonObject: ...  # pragma: no cover
 
 
-def answer_write(stripe: WritableStripe, request: Request) -> Data:
+def answer_write(stripe: WritableStripe, request: Request) -> JsonObject:
     """The JSON for a request that changes something; ApiError for a refusal."""
     account = request.headers.get("stripe-account", "")
     livemode = bool(check_access(stripe, request, account))
@@ -60,7 +59,7 @@ def answer_write(stripe: WritableStripe, request: Request) -> Data:
     unrecognized(request)
 
 
-def replayed_answer(first: Request, data: Data, request: Request) -> Data:
+def replayed_answer(first: Request, data: JsonObject, request: Request) -> JsonObject:
     """The answer that the first request with an Idempotency-Key got; other parameters under that key are refused."""
     if (first.path, first.body) != (request.path, request.body):
         raise ApiError(
@@ -71,9 +70,9 @@ def replayed_answer(first: Request, data: Data, request: Request) -> Data:
     return data
 
 
-def form_parameters(request: Request) -> Data:
+def form_parameters(request: Request) -> JsonObject:
     """The parameters of a form: `a[0]` and `a[]` are entries of lists, `a[b]` of hashes."""
-    params: Data = {}
+    params: JsonObject = {}
     for name, value in parse_query(request.body.decode()).items():
         found = re.fullmatch(r"([^\[]+)\[([^\]]*)\]", name)
         if found is None:
@@ -85,7 +84,7 @@ def form_parameters(request: Request) -> Data:
     return params
 
 
-def create_endpoint(stripe: WritableStripe, params: Data, account: str, livemode: bool) -> Data:
+def create_endpoint(stripe: WritableStripe, params: JsonObject, account: str, livemode: bool) -> JsonObject:
     """A new endpoint; its secret is in this answer and in no other."""
     for name in ("url", "enabled_events"):
         if not params.get(name):
@@ -108,7 +107,9 @@ def create_endpoint(stripe: WritableStripe, params: Data, account: str, livemode
     return {**endpoint, "secret": "whsec_" + "".join(random.choices(string.ascii_letters + string.digits, k=32))}
 
 
-def update_endpoint(stripe: WritableStripe, params: Data, account: str, livemode: bool, stripe_id: str) -> Data:
+def update_endpoint(
+    stripe: WritableStripe, params: JsonObject, account: str, livemode: bool, stripe_id: str
+) -> JsonObject:
     """Change an endpoint; its API version stays what it was made with."""
     endpoint = find_endpoint(stripe, account, stripe_id)
     check_params(params, CHANGEABLE_PARAMETERS | {"disabled"}, livemode)
@@ -121,12 +122,14 @@ def update_endpoint(stripe: WritableStripe, params: Data, account: str, livemode
     return stripe.update(stripe_id, account=account, silent=True, **changes)
 
 
-def delete_endpoint(stripe: WritableStripe, params: Data, account: str, livemode: bool, stripe_id: str) -> Data:
+def delete_endpoint(
+    stripe: WritableStripe, params: JsonObject, account: str, livemode: bool, stripe_id: str
+) -> JsonObject:
     find_endpoint(stripe, account, stripe_id)
     return stripe.delete(stripe_id, account=account, silent=True)
 
 
-def find_endpoint(stripe: WritableStripe, account: str, stripe_id: str) -> Data:
+def find_endpoint(stripe: WritableStripe, account: str, stripe_id: str) -> JsonObject:
     try:
         data = stripe.get(stripe_id, account=account)
     except KeyError:
@@ -136,7 +139,7 @@ def find_endpoint(stripe: WritableStripe, account: str, stripe_id: str) -> Data:
     return data
 
 
-def check_params(params: Data, known: set[str], livemode: bool) -> None:
+def check_params(params: JsonObject, known: set[str], livemode: bool) -> None:
     """Refuse what Stripe refuses."""
     for name in params:
         if name not in known:
@@ -161,7 +164,7 @@ def check_endpoint_url(url: str, livemode: bool) -> None:
 
 
 #: Method and address -> the function that carries it out.
-WRITE_ROUTES: list[tuple[str, str, Callable[..., Data]]] = [
+WRITE_ROUTES: list[tuple[str, str, Callable[..., JsonObject]]] = [
     ("POST", "/v1/webhook_endpoints", create_endpoint),
     ("POST", f"/v1/webhook_endpoints/{SEGMENT}", update_endpoint),
     ("DELETE", f"/v1/webhook_endpoints/{SEGMENT}", delete_endpoint),
