@@ -1,7 +1,8 @@
 """Stripe's API: the one module that imports the SDK. Plain dicts in and out, errors sorted.
 
-Every error leaves here as a `TemporaryStripeError` (try again later) or a `FinalStripeError` (it will not help).
-`post` and `delete` change things at Stripe: they are for `actions`, and nothing that handles an event calls them.
+Every error leaves here as a `TemporaryStripeError` (try again later) or a `FinalStripeError` (trying again does not
+help). `post` and `delete` change things at Stripe: they are for `actions`, and nothing that handles an event calls
+them.
 """
 
 import email.utils
@@ -86,9 +87,10 @@ Answer = TypeVar("Answer")
 
 
 class NotOurCalls(logging.Filter):
-    """Keeps from the logs what the SDK says of our calls: whole answers, with people and secrets, and messages.
+    """Keeps the SDK's log messages about our calls out of the logs: they have whole answers, with personal data and
+    secrets.
 
-    `pinax.stripe.api` logs the calls instead. What others do with the SDK is logged as ever.
+    `pinax.stripe.api` logs the calls instead. Other calls with the SDK are logged as usual.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -174,7 +176,7 @@ class Pace:
         return self.next - clock()
 
     def wait(self) -> None:
-        """Return when the next call may be made, and take it."""
+        """Wait until the next call may be made, and count it."""
         delay = self.delay()
         if delay > 0:
             sleep(delay)
@@ -282,8 +284,8 @@ def proxies_for(url: str) -> dict[str, str]:
 def in_time(send: Callable[[], Answer]) -> Answer:
     """What a function returns or raises; requests.ReadTimeout when it is not done before the deadline.
 
-    It runs in a thread of its own, which is left to itself when time is up. No socket's time-out would do: looking up
-    a name has none, each address of a host is tried for the whole of it, and headers that drip are never over it.
+    It runs in a thread of its own, which is left to itself when time is up. A socket's time-out is not enough: name
+    lookup has none, each address of a host gets the whole of it, and slow headers never exceed it.
     """
     limit = positive(remaining())
     if limit is None:
@@ -433,14 +435,14 @@ def post(
 
 
 def delete(path: str, *, account: str = "") -> dict[str, Any]:
-    """Delete something at Stripe; what is left of it. ObjectNotFound if it is gone already."""
+    """Delete something at Stripe; returns what is left of it. ObjectNotFound if it does not exist any more."""
     return call("delete", path, None, stripe_account=account).data
 
 
 def call(method: str, path: str, params: dict[str, Any] | None, **options: str) -> Fetched:
     """Make a request, again if that makes sense, within PINAX_STRIPE_API_TIMEOUT (or what `patient` allows).
 
-    Waiting for one's turn does not count: a slow pace would leave no time for the call itself.
+    Waiting for the pace does not count: a slow pace would leave no time for the call itself.
     """
     # An empty version is one, too: the SDK then sends none, and Stripe takes the account's.
     given = {name: value for name, value in options.items() if value or name == "stripe_version"}
@@ -480,7 +482,7 @@ def plain(data: Any) -> Any:
 
 
 def may_retry(error: stripe.StripeError) -> bool:
-    """Whether Stripe, or the want of any answer, says that trying again at once makes sense."""
+    """Whether Stripe's answer, or a missing one, says that trying again at once makes sense."""
     wish = (getattr(error, "headers", None) or {}).get("Stripe-Should-Retry", "").lower()
     if wish in ("true", "false"):
         return wish == "true"
@@ -491,7 +493,7 @@ def may_retry(error: stripe.StripeError) -> bool:
 
 
 def pause(attempt: int) -> bool:
-    """Wait a little before the next attempt, not all callers equally long; False when no time is left for it."""
+    """Wait before the next attempt, for a random time; False when no time is left for it."""
     delay = 0.1 * 2**attempt * random.uniform(1, 1.5)  # noqa: S311  spreads load, guards nothing
     pace = _pace.get()
     if max(delay, pace.delay() if pace is not None else 0) >= remaining():
@@ -550,7 +552,7 @@ def is_about_account(error: stripe.PermissionError) -> bool:
 def refusal_of(
     error: stripe.InvalidRequestError, message: str, path: str, params: Mapping[str, Any] | None
 ) -> StripeError:
-    """Our error for a 400 or 404: the object is gone only if Stripe says so of an id that was asked for.
+    """Our error for a 400 or 404: the object does not exist only if Stripe says so of an id that was asked for.
 
     A 404 can also mean that the address is wrong, or that another server answered; then it says nothing about the
     object.

@@ -28,14 +28,14 @@ class Receiver:
 
     #: `<signal>:<dispatch_uid>` or `<signal>:<module>.<function>`; "" for one that nothing identifies after a restart.
     identity: str
-    #: What tells it from all others of its signal in this process.
+    #: What distinguishes it from all others of its signal in this process.
     key: Any
     function: Callable[..., Any]
     is_async: bool
 
 
 class EventSignal(Signal):
-    """A Django signal that knows its receivers by names that survive a restart."""
+    """A Django signal whose receivers have names that stay the same after a restart."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class EventSignal(Signal):
 
 
 class Alarm(EventSignal):
-    """A signal whose receivers can hold up neither each other nor what it tells of."""
+    """A signal whose receivers can stop neither each other nor the sender."""
 
     def sound(self, sender: Any, **named: Any) -> None:
         """Call every receiver; what it raises is logged. KeyboardInterrupt and SystemExit are raised in the end."""
@@ -86,7 +86,7 @@ class Alarm(EventSignal):
 
 
 def fitting(identity: str) -> str:
-    """A name as long as its column is; of one that is longer, the beginning and what tells it from others like it."""
+    """A name as long as its column is; of one that is longer, the beginning and a digest."""
     if len(identity) <= LONGEST_IDENTITY:
         return identity
     digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()

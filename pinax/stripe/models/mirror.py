@@ -1,4 +1,4 @@
-"""What every mirrored table shares: keys, freshness, tombstones, and references that may point at nothing yet."""
+"""What every mirrored table shares: keys, freshness, tombstones, and references whose target may not exist yet."""
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -34,7 +34,7 @@ class LiveManager(models.Manager[Row]):
 
 
 class MirroredObject(models.Model):
-    """One object of Stripe's, as of the last second we know it.
+    """One Stripe object, as it was in the last second that is known.
 
     `objects` leaves out what was deleted at Stripe, and so do lists such as `customer.subscriptions`;
     `all_objects` has everything.

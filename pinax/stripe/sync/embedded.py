@@ -27,8 +27,8 @@ def write_embedded(
 ) -> Changes:
     """Apply the snapshots of embedded objects of one type to rows that are missing or plainly older.
 
-    They lose ties, against rows and against workers that write the same rows: what they may show that is new has an
-    event of its own. They are true from the context's `as_of` to `end`. A few queries do it for all.
+    They lose ties, against rows and against workers that write the same rows: their changes have events of their own.
+    They are true from the context's `as_of` to `end`. A few queries do it for all.
     """
     model = mirrored.model
     changes: Changes = []
@@ -37,7 +37,7 @@ def write_embedded(
             data=data, as_of=context.as_of, as_of_end=end, deleted=is_stub(data)
         )
         for data in entries
-        # A list that is cut short in there is not completed, and half an object would keep the whole one out.
+        # A list that is cut short inside is not completed, and a partial object would keep the complete one out.
         if not is_cut(mirrored, data)
     }
     rows = locked_rows(model, snapshots)

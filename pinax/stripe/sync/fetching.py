@@ -63,8 +63,8 @@ def resolve(need: NeedsFetch) -> Resolution:
 def retrieve_related(related: dict[str, Any], *, account: str, api_version: str) -> api.Fetched | None:
     """The current object that an event names, by `id` and `type`; None when it is not one that is mirrored.
 
-    None, too, for an object without a table of its own that the key may not read. The address is made of type and id:
-    the one in the event is not ours to follow.
+    None, too, for an object without a table of its own that the key may not read. The address is made of type and id;
+    the one in the event is not used.
     """
     data = {"id": related.get("id"), "object": related.get("type")}
     mirrored = mirrored_type(data)

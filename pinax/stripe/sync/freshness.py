@@ -20,7 +20,7 @@ from .storable import storable_object
 
 
 class Decision(enum.Enum):
-    """What becomes of a row when a snapshot is held against it."""
+    """The decision about a row and a snapshot."""
 
     #: The snapshot is newer: write it.
     APPLY = "apply"
@@ -36,8 +36,8 @@ APPLY, KEEP, FETCH = Decision.APPLY, Decision.KEEP, Decision.FETCH
 def decide(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot) -> Decision:
     """Whether a snapshot replaces the row of its object.
 
-    An id that people choose may name another object later, so its rows go by time alone. Ids that Stripe makes up
-    hardly ever come back: their objects live once, and a deletion ends them.
+    An id that people choose may name another object later, so its rows go by time alone. Ids that Stripe makes are
+    hardly ever used again, so a deletion is final.
     """
     if not mirrored.object_type.ids_can_recur:
         if row.is_deleted:

@@ -46,7 +46,7 @@ def write_parts(
 
 
 def delete_parts(part: MirroredPart, key: str, snapshot: Snapshot) -> None:
-    """Mark the parts of an owner that was deleted as deleted."""
+    """Mark the parts of a deleted owner as deleted."""
     left = part.model.all_objects.filter(**{part.owner: key}, deleted_at__isnull=True)
     left.update(deleted_at=snapshot.as_of)
 

@@ -21,7 +21,7 @@ from .user_links import link_customer
 
 #: What an `object` string looks like; what looks otherwise gets no row.
 TYPE = re.compile(rf"[a-z0-9_.]{{1,{TYPE_LENGTH}}}")
-#: Events are news about objects, and have a table that is no mirror.
+#: Events have a table of their own, which is not part of the mirror.
 EVENTS = frozenset({"event", "v2.core.event"})
 #: From an object, path and parameters of the API's list of all that it has in one of its own lists.
 ListPath = Callable[[JsonObject], tuple[str, dict[str, str]]]

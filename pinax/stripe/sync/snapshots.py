@@ -18,7 +18,7 @@ UNKNOWN = datetime.datetime(9000, 1, 1, tzinfo=pytz.utc)
 #: What a snapshot did to a row; "kept" means that the row already held the same, or something newer, "undecided" that
 #: nothing could tell which of the two is newer.
 Change = Literal["created", "updated", "deleted", "kept", "undecided"]
-#: `[model name, key, change]` for each row that a snapshot was held against, in the order of writing.
+#: `[model name, key, change]` for each row that a snapshot was compared with, in the order of writing.
 Changes = list[list[str]]
 
 
@@ -72,7 +72,7 @@ class FetchedAlready:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """One object as Stripe had it somewhere from `as_of` to `as_of_end`: what is held against a row."""
+    """One object as Stripe had it somewhere from `as_of` to `as_of_end`: what is compared with a row."""
 
     data: dict[str, Any]
     as_of: datetime.datetime
@@ -83,7 +83,7 @@ class Snapshot:
 
 
 def note(changes: Changes, model: type[MirroredObject], key: str, change: Change) -> None:
-    """Add what became of a row to the changes of a sync."""
+    """Add the change of a row to the changes of a sync."""
     changes.append([model._meta.model_name or "", key, change])
 
 

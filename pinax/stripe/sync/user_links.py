@@ -31,8 +31,8 @@ from ..stripe_values import dig, timestamp
 
 logger = logging.getLogger(__name__)
 
-#: How long a good reference waits for a user that is not there: a transaction takes minutes, and the customers of users
-#: who were deleted are not looked at forever.
+#: How long a valid reference waits for a user that does not exist yet: a transaction takes minutes, and the customers
+#: of users who were deleted are not looked at forever.
 LONGEST_WAIT = datetime.timedelta(days=1)
 #: Rows that are read at once.
 BATCH = 500
@@ -45,7 +45,7 @@ class Claim:
     reference: str
     #: Primary key, as text, of a user who may not be there yet.
     user_key: str
-    #: Whether it is used up by the first customer it comes for.
+    #: Whether the first customer uses it up.
     once: bool
 
     def digest(self, customer: str) -> str:
@@ -117,14 +117,17 @@ def link(key: str, claim: Claim) -> None:
 
 
 def take(key: str, claim: Claim) -> bool:
-    """Bind a reference to the customer it comes for first; whether it is this one."""
+    """Bind a reference to the first customer that has it; returns whether that is this one."""
     digest = claim.digest(key)
     UserLink.objects.bulk_create([UserLink(digest=digest, customer_id=key)], ignore_conflicts=True)
     return UserLink.objects.filter(pk=digest, customer=key).exists()
 
 
 def wait(key: str, claim: Claim) -> None:
-    """Keep a claim until its user is there; look once more when others can see it, for the user may just have come."""
+    """Keep a claim until its user exists.
+
+    Look again once others can see the claim, because the user may just have been committed.
+    """
     values = {"customer_id": key, "user_key": claim.user_key, "came_at": timezone.now()}
     UserLink.objects.update_or_create(pk=claim.digest(key), defaults=values)
     logger.info("waiting customer=%s", key)
@@ -135,7 +138,7 @@ def wait(key: str, claim: Claim) -> None:
 def link_waiting(links: QuerySet[UserLink] | None = None) -> int:
     """Link the customers that wait, all or those of `links`, for users who are there by now; how many were linked.
 
-    Those that waited for LONGEST_WAIT wait no longer: the user was deleted, or the transaction that made it failed.
+    Those that waited for LONGEST_WAIT are dropped: the user was deleted, or the transaction that made it failed.
     """
     waiting = (UserLink.objects.all() if links is None else links).exclude(user_key="").order_by("pk")
     linked, last = 0, ""

@@ -1,4 +1,4 @@
-"""The one writer of mirrored rows: a newer snapshot is applied, an older one dropped, and a tie is left to Stripe.
+"""The writer of mirrored rows: it applies a newer snapshot, drops an older one, and leaves a tie to Stripe.
 
 Every write happens in the caller's transaction, on a locked row, without any call to the network. When a row and a
 snapshot cannot be ordered, `NeedsFetch` is raised: the caller rolls back, fetches the object (`fetching.resolve`) and
@@ -26,7 +26,7 @@ def sync_object(
     *,
     deleted: bool = False,
 ) -> Changes:
-    """Bring the row of an object, and those of what it embeds, up to this snapshot; what became of each row.
+    """Bring the row of an object, and those of what it embeds, up to this snapshot; returns the change of each row.
 
     [] for what is not mirrored (see `registry.mirrored_as`), and for objects without an id (an upcoming invoice).
     Raises NeedsFetch when only Stripe can tell whether the snapshot is newer than the row.
@@ -107,7 +107,7 @@ def ruling(
 
 
 def follow_up(mirrored: Mirrored, key: str, snapshot: Snapshot, context: SyncContext, *, is_new: bool = False) -> None:
-    """Do what a row that was written asks for: write its parts, and whatever is particular about its type."""
+    """After a row was written: write its parts, and call the hook of its type."""
     if mirrored.on_written is not None:
         mirrored.on_written(key, snapshot.data, context.account)
     if mirrored.part is None:

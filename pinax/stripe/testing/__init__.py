@@ -1,4 +1,4 @@
-"""Test your receivers offline: build events, sign and post them, and have a Stripe of your own to confirm them."""
+"""Test your receivers offline: build events, sign and post them, and confirm them with a FakeStripe."""
 
 from ..webhooks.signatures import sign
 from .builders.events import build_event

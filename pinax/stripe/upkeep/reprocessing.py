@@ -151,7 +151,7 @@ def is_unprepared(event: Event) -> bool:
     except TemporaryStripeError:
         return True
     except Exception:
-        return False  # Whatever it is, the attempt itself puts it on record.
+        return False  # Whatever it is, the attempt itself records it.
     return False
 
 

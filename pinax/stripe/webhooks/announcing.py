@@ -243,7 +243,7 @@ def part_callbacks(event: Event, *, since: int) -> None:
 
 
 def after_commit(event: Event, function: Callable[[], Any], ends: list[BaseException], *, is_last: bool) -> None:
-    """Call a callback; what it raises is put on record. What ends the process is raised after the last one."""
+    """Call a callback; what it raises is recorded. What ends the process is raised after the last one."""
     try:
         function()
     except BaseException as error:

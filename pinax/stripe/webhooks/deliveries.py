@@ -56,7 +56,7 @@ def envelope_columns(envelope: Envelope) -> dict[str, Any]:
 
 
 def loose_columns(payload: Any) -> dict[str, Any]:
-    """What of a malformed event can be searched for."""
+    """The columns of a malformed event by which it can be found."""
     if not isinstance(payload, dict):
         return {}
     return {

@@ -1,4 +1,4 @@
-"""Hands a recorded event on: processed now, or by whatever PINAX_STRIPE_DISPATCH names."""
+"""Dispatches a recorded event: processes it now, or calls the function that PINAX_STRIPE_DISPATCH names."""
 
 import logging
 from collections.abc import Callable
@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 
 
 def dispatch(event: Event) -> Outcome:
-    """Process an event within PINAX_STRIPE_REQUEST_BUDGET, or hand it over once it is committed.
+    """Process an event within PINAX_STRIPE_REQUEST_BUDGET, or enqueue it once it is committed.
 
-    A hand-over that raises leaves the event to the sweeper, and UNDECIDED asks Stripe to send it again.
+    If enqueueing raises, the event is left to the sweeper, and UNDECIDED makes Stripe send it again.
     """
     if setting("DISPATCH") == IN_REQUEST:
         with api.budget(setting("REQUEST_BUDGET")):
@@ -28,10 +28,10 @@ def dispatch(event: Event) -> Outcome:
 
 
 def hand_over_later(event: Event) -> Outcome:
-    """Hand an event over as soon as it is committed."""
+    """Enqueue an event as soon as it is committed."""
     outcomes: list[Any] = []
     transaction.on_commit(partial(hand_over, dispatcher(), event, outcomes), using=database())
-    # In a transaction of a caller (a test's, say) nothing is handed over yet.
+    # In a transaction of a caller (a test's, say) nothing is enqueued yet.
     outcome = outcomes[0] if outcomes else None
     return outcome if isinstance(outcome, Outcome) else Outcome.DEFERRED
 

@@ -1,4 +1,7 @@
-"""Reads the envelope of an event, old or new, and says what is none. Pure, and cheap whatever the body is."""
+"""Reads the envelope of an event, old or new, and refuses what is not an event.
+
+Pure, and cheap whatever the body is.
+"""
 
 import hashlib
 import json
@@ -58,13 +61,13 @@ class Envelope:
 
     @property
     def fingerprint(self) -> str:
-        """Tells apart two messages under one id; the same for every delivery of one event to one endpoint."""
+        """Distinguishes two messages under one id; the same for every delivery of one event to one endpoint."""
         stable = {key: value for key, value in self.payload.items() if key not in VOLATILE}
         return hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()
 
 
 def parse_body(body: bytes) -> Any:
-    """The JSON in a body; NotAnEvent when there is none, or one that no parser should have to take."""
+    """The JSON in a body; NotAnEvent when there is none, or when it is nested too deeply."""
     if not body:
         raise NotAnEvent(Detail("body_is_empty"), code="not_json")
     try:

@@ -1,4 +1,4 @@
-"""Puts on record what went wrong, outside whatever was rolled back."""
+"""Records errors, outside the transaction that was rolled back."""
 
 import logging
 import traceback
@@ -22,13 +22,13 @@ class Interruption(Exception):
 
 
 class Failure(Interruption):
-    """A step did not get through; what went wrong is on record."""
+    """A step raised; the error is recorded."""
 
 
 def guarded(event: Event, where: str, step: Callable[[], None]) -> None:
-    """Run a step; what it raises is put on record and becomes Failure.
+    """Run a step; what it raises is recorded and becomes Failure.
 
-    Stripe's errors, ties, and the trouble of the database pass through.
+    Stripe's errors, ties, and errors of the database pass through.
     """
     try:
         step()
@@ -42,7 +42,7 @@ def guarded(event: Event, where: str, step: Callable[[], None]) -> None:
 
 
 def fail(event: Event, where: str, error: BaseException) -> None:
-    """Put an error on record, outside whatever was rolled back."""
+    """Record an error, outside the transaction that was rolled back."""
     persist(event.tell)
     row = EventProcessingException(
         event=event,
@@ -56,7 +56,7 @@ def fail(event: Event, where: str, error: BaseException) -> None:
 
 
 def fail_once(event: Event, where: str, error: BaseException) -> None:
-    """Put an error on record, unless the last one that is on record for the event happened at the same place."""
+    """Record an error, unless the last recorded error of the event happened at the same place."""
     last = event.exceptions.values_list("data", flat=True).first()
     if last != where:
         fail(event, where, error)
@@ -65,7 +65,7 @@ def fail_once(event: Event, where: str, error: BaseException) -> None:
 
 
 def said(error: BaseException) -> str:
-    """The text of an error, which may have a bug of its own."""
+    """The text of an error; a text whose `__str__` raises is replaced."""
     try:
         return str(error)
     except Exception:

@@ -1,4 +1,5 @@
-"""What was read for an event before time was up: the next attempt goes on from there, or a long list is never whole.
+"""Answers that were read for an event before time was up. The next attempt continues with them; otherwise a long list
+would never be complete.
 
 An answer counts for the time at which it was read, however much later it is used, as if a worker had stood still in
 between: a change in between has an event of its own, and the mirror's rules decide between the two.
@@ -20,7 +21,7 @@ from .database_errors import persist
 
 logger = logging.getLogger(__name__)
 
-#: A sweeper whose mark is older than this is not counted on.
+#: A sweeper whose mark is older than this is taken to be off.
 SWEPT_LATELY = datetime.timedelta(hours=1)
 
 
@@ -47,7 +48,10 @@ class HalfRead:
             raise
 
     def save(self) -> None:
-        """Keep what this attempt had, in the place of what was kept: the answers of two workers are never mixed."""
+        """Keep the answers of this attempt, instead of those that were kept.
+
+        The answers of two workers are never mixed.
+        """
         rows = [
             KeptAnswer(
                 event=self.event,
@@ -95,7 +99,7 @@ def will_be_finished(event: Event) -> bool:
 
 
 def was_swept_lately() -> bool:
-    """Whether the sweeper left its mark within the hour; one that a clock which was ahead has left says nothing."""
+    """Whether the sweeper left its mark within the hour; one that a clock that was ahead left is ignored."""
     now = timezone.now()
     return SweeperMark.objects.filter(swept_at__gt=now - SWEPT_LATELY, swept_at__lte=now + CLOCKS_DIFFER).exists()
 

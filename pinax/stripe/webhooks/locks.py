@@ -33,7 +33,7 @@ class Busy(Interruption):
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """Do not wait for locks: a command with many events goes on with the next one."""
+    """Do not wait for locks: a command with many events continues with the next one."""
     token = _is_impatient.set(True)
     try:
         yield

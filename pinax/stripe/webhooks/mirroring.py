@@ -67,7 +67,7 @@ def mirror_once(handler: Webhook) -> None:
             forget(event)
             tell_mirrored(event, handler.changes)
         else:
-            # A twin was first, and nothing is left to do.
+            # Another process was first, and nothing is left to do.
             transaction.set_rollback(True, using=database())
         reach(Point.MIRRORING)
     event.mirrored_at = timezone.now()
@@ -79,5 +79,5 @@ def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
     if changes:
         steps.append(EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes}))
     EventStep.objects.bulk_create(steps)
-    # Callbacks of the handler's that fail after the commit are not to tell it once more.
+    # Callbacks of the handler that fail after the commit must not store it again.
     event.untold.clear()

@@ -1,4 +1,4 @@
-"""What can go wrong with a FakeStripe: faults wait in a list, and requests take the first that matches them."""
+"""The faults of a FakeStripe: they wait in a list, and each request takes the first that matches it."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from .paths import place_at
 
 @dataclass(kw_only=True)
 class Fault:
-    """One way to misbehave."""
+    """One fault."""
 
     #: Start of the paths it concerns.
     path: str
@@ -78,7 +78,7 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> None:
-        """Let a fault wait behind the others."""
+        """Add a fault behind the others."""
         if fault.times is None or fault.times > 0:
             with self._lock:
                 self._waiting.append(fault)

@@ -1,4 +1,4 @@
-"""Checkout: whose customer is it that just paid?"""
+"""Checkout: links the customer of a session to its user."""
 
 from ...api import Fetched
 from ...models import Customer, Event
