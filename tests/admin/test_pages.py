@@ -271,7 +271,7 @@ def test_amounts_are_shown_in_their_currency():
     assert {column.name for column in exact} >= {"amount_decimal", "unit_amount_decimal"}
 
 
-def test_events_of_a_customer_that_wait_are_told_on_the_customer_s_page(client, admin_client, life):
+def test_events_of_a_customer_that_wait_are_shown_on_the_customer_s_page(client, admin_client, life):
     """Whose an event is, is on record once it is decided; until then its object has to say."""
     page = page_of(models.Customer.objects.get())
     assert "wait" not in str(admin_client.get(page).context["page"].badges)

@@ -171,7 +171,7 @@ def test_an_email_address_finds_no_events_for_those_who_may_not_view_customers(l
     assert "cus_1" in html_of(staff("view_event", "view_customer"), search)
 
 
-def test_the_customer_of_a_row_is_told_by_id_to_those_who_may_not_view_customers(life, staff):
+def test_the_customer_of_a_row_is_shown_by_id_to_those_who_may_not_view_customers(life, staff):
     client = staff("view_invoice", "view_event")
     html = html_of(client, list_of(models.Invoice))
     assert "cus_1" in html

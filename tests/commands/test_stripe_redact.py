@@ -318,7 +318,7 @@ def test_processing_a_redacted_event_again_brings_nothing_back(world, receivers)
     assert found(a_person("P")) == set()
 
 
-def test_older_news_that_comes_late_does_not_change_the_mirror(world):
+def test_an_older_snapshot_that_comes_late_does_not_change_the_mirror(world):
     world.stripe.now = 1_800_000_000
     cus = world.stripe.create("customer", id="cus_1abc", email="PemailP")["id"]
     world.stripe.advance(10)
@@ -739,7 +739,7 @@ def test_no_cursor_is_left_open_on_the_server(world, monkeypatch):
     call_command("stripe_prune_events", "--older-than", "0", stdout=StringIO())
 
 
-def test_every_type_that_belongs_to_a_customer_has_ids_that_can_be_told():
+def test_every_type_that_belongs_to_a_customer_has_ids_that_can_be_recognised():
     for name in TYPES_OF_CUSTOMERS:
         for prefix in OBJECT_TYPES[name].id_prefixes:
             assert redaction.PERSONAL_ID.fullmatch(prefix + "1a")

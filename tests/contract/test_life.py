@@ -25,7 +25,7 @@ EMBEDDED = [
 
 
 @each_type
-def test_a_row_follows_its_object_whatever_the_order_of_the_news(specimen, name):
+def test_a_row_follows_its_object_whatever_the_order_of_events(specimen, name):
     life.news_in_any_order(specimen(name))
 
 
@@ -49,7 +49,7 @@ def test_every_type_of_event_that_carries_an_object_mirrors_it(specimen, name, e
 @pytest.mark.parametrize(
     ("name", "event_type"), [(name, each) for name in sorted(MODELS) for each in deleting_types(name)]
 )
-def test_a_deletion_leaves_a_tombstone_that_late_news_does_not_bring_back(specimen, name, event_type):
+def test_a_deletion_leaves_a_tombstone_that_a_late_snapshot_does_not_bring_back(specimen, name, event_type):
     life.a_deletion(specimen(name), event_type)
 
 

@@ -36,7 +36,7 @@ def deliver(client, stripe, *numbers):
         assert post_event(client, stripe.events[number]).status_code == 200
 
 
-def test_older_news_does_not_overwrite_newer(client, stripe):
+def test_an_older_snapshot_does_not_overwrite_a_newer_one(client, stripe):
     stripe.create("subscription", id="sub_1", status="incomplete")
     stripe.advance(1)
     stripe.update("sub_1", status="active")
@@ -46,7 +46,7 @@ def test_older_news_does_not_overwrite_newer(client, stripe):
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_news_of_the_same_second_is_settled_by_asking(client, stripe, order):
+def test_a_snapshot_of_the_same_second_is_settled_by_asking(client, stripe, order):
     stripe.create("subscription", id="sub_1", status="incomplete")
     stripe.update("sub_1", status="active")
     deliver(client, stripe, *order)
@@ -54,7 +54,7 @@ def test_news_of_the_same_second_is_settled_by_asking(client, stripe, order):
     assert stripe.calls("/v1/subscriptions") == 1
 
 
-def test_equal_news_of_the_same_second_needs_no_asking(client, stripe):
+def test_an_equal_snapshot_of_the_same_second_needs_no_asking(client, stripe):
     stripe.create("invoice", id="in_1")
     stripe.emit("invoice.finalized", stripe.get("in_1"))
     deliver(client, stripe, 0, 1)
@@ -113,7 +113,7 @@ def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe
 
 
 @pytest.mark.parametrize("model", [Customer, Product, Coupon])
-def test_late_news_does_not_bring_back_what_was_deleted(client, stripe, model):
+def test_a_late_snapshot_does_not_bring_back_what_was_deleted(client, stripe, model):
     name = model.__name__.lower()
     stripe.create(name, id="x_1")
     stripe.advance(1)
@@ -143,7 +143,7 @@ def test_a_chosen_id_may_come_back(client, stripe):
     assert Coupon.objects.get().percent_off == 20
 
 
-def test_what_was_found_gone_by_a_fetch_is_not_brought_back_by_news_from_before_its_deletion(client, stripe):
+def test_a_deletion_that_a_fetch_found_is_not_undone_by_snapshots_from_before(client, stripe):
     stripe.create("product", id="prod_1")
     stripe.update("prod_1", description="1")
     stripe.advance(1)
@@ -463,7 +463,7 @@ def test_what_is_found_gone_keeps_what_was_known_of_it(client, stripe):
 
 @pytest.mark.parametrize("object_type", ["customer", "source"])
 @pytest.mark.parametrize(("later", "calls"), [(0, 0), (5, 1)])
-def test_no_news_of_the_same_life_brings_back_what_was_deleted(client, stripe, object_type, later, calls):
+def test_no_snapshot_of_the_same_object_brings_back_what_was_deleted(client, stripe, object_type, later, calls):
     """What is newer than the deletion is asked about, once."""
     gone = stripe.create(object_type, id="x_1", customer="cus_9")
     stripe.advance(1)
@@ -498,7 +498,7 @@ ORDERS = list(itertools.permutations(range(5)))
 @pytest.mark.parametrize("order", ORDERS[::7])
 @pytest.mark.parametrize("made", [None, NOW - 500], ids=["made again", "with the time of its first life"])
 @pytest.mark.parametrize("object_type", ["customer", "source"])
-def test_an_id_that_comes_back_lives_whatever_the_order(client, stripe, object_type, made, order):
+def test_an_object_whose_id_comes_back_is_mirrored_whatever_the_order(client, stripe, object_type, made, order):
     two_lives(stripe, made=made, object_type=object_type)
     deliver(client, stripe, *order)
     row = MIRRORED[object_type].model.objects.get()

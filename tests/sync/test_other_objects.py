@@ -64,7 +64,7 @@ def test_the_customer_and_the_time_are_read_where_the_table_of_object_types_has_
     assert rows["acct_9"].customer_id is None
 
 
-def test_older_news_does_not_overwrite_newer(client, stripe):
+def test_an_older_snapshot_does_not_overwrite_a_newer_one(client, stripe):
     for status in ("new", "old"):
         stripe.advance(1)
         stripe.emit(NEWS, hologram(status=status))

@@ -76,7 +76,7 @@ def test_a_window_with_too_many_events_begins_later():
     assert statistics.covered(ago(60), most=2) == ago(40)
 
 
-def test_events_over_time_are_told_by_hour_or_day_and_state():
+def test_events_over_time_are_reported_by_hour_or_day_and_state():
     record("done", minutes_ago=10)
     record("done", minutes_ago=20)
     record("failed", minutes_ago=20)
@@ -107,7 +107,7 @@ def test_quantiles_are_values_that_occurred(values, share, expected):
     assert statistics.quantile(values, share) == expected
 
 
-def test_failures_are_told_by_type_and_receiver():
+def test_failures_are_reported_by_type_and_receiver():
     event = record("failed")
     other = record("failed", kind="charge.failed")
     fail(event, "invoice.paid:app.receivers.mail", minutes_ago=30)
@@ -121,7 +121,7 @@ def test_failures_are_told_by_type_and_receiver():
     ]
 
 
-def test_refusals_are_told_by_reason_and_source():
+def test_refusals_are_reported_by_reason_and_source():
     for minutes in (5, 6):
         record("refused", minutes_ago=minutes, remote_address="192.0.2.1")
     record("refused", minutes_ago=1, remote_address="192.0.2.2", reason="signature_missing")
@@ -142,7 +142,7 @@ def test_the_last_catch_up_is_the_newest_that_ended():
     assert statistics.last_catch_up() == ended
 
 
-def test_news_of_the_mirror_are_told_by_object():
+def test_the_state_of_the_mirror_is_read_by_object():
     record("done", object_type="invoice", mirrored_at=ago(9))
     record("done", object_type="invoice", mirrored_at=ago(4))
     record("failed", object_type="invoice")

@@ -75,7 +75,7 @@ def test_each_figure_has_its_finding(figures, code, level):
     assert [(finding.code, finding.level) for finding in found(**figures)] == [(code, level)]
 
 
-def test_staff_are_told_every_finding_in_their_language():
+def test_staff_see_every_finding_in_their_language():
     assert {code for _figures, code, _level in FOUND} == set(assessment.TEXTS)
     for figures, _code, level in FOUND:
         [finding] = found(**figures)
@@ -93,7 +93,7 @@ def test_staff_are_told_every_finding_in_their_language():
         (findings.of_silence(event(hours=2), THRESHOLDS.silent_hours, NOW), "The last event came 2.0 hours ago."),
     ],
 )
-def test_monitors_are_told_in_english(finding, summary):
+def test_the_report_for_monitors_is_in_english(finding, summary):
     assert finding.summary.startswith(summary)
 
 

@@ -60,7 +60,7 @@ def test_the_view_is_off_without_a_token(client, admin_client, settings):
 
 
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN + "x", "ü"])
-def test_strangers_are_told_nothing(client, settings, token):
+def test_strangers_get_no_report(client, settings, token):
     response = ask(client, token=token)
     assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
     assert TOKEN not in response.content.decode()
@@ -140,7 +140,7 @@ def test_silence_is_reported_if_that_is_wished(client, settings):
     assert levels(ask(client)) == {"last_seen": "warning"}
 
 
-def test_the_view_asks_stripe_only_if_told(client, settings, fake_stripe):
+def test_the_view_asks_stripe_only_on_request(client, settings, fake_stripe):
     webhook_endpoints.create(URL, ["*"])
     settings.PINAX_STRIPE_WEBHOOK_URL = URL
     fake_stripe.reset_requests()

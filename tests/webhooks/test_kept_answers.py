@@ -77,7 +77,7 @@ def test_nothing_is_kept_of_what_one_attempt_reads(client, stripe, slow, django_
 
 
 @pytest.mark.slow
-def test_what_changed_between_two_attempts_is_told_by_its_own_event(client, stripe, slow):
+def test_what_changed_between_two_attempts_is_in_its_own_event(client, stripe, slow):
     stripe.create("invoice", id="in_1", lines=lines(1000))
     assert post(client, stripe) == 503
     stripe.advance(60)
@@ -186,7 +186,7 @@ def test_while_stripe_is_down_a_mark_does_not_answer_200(client, stripe, setting
     assert post(client, stripe, 1) == 503
 
 
-def test_health_tells_when_the_sweeper_last_ran(client, stripe):
+def test_health_says_when_the_sweeper_last_ran(client, stripe):
     def told():
         checks = health.report(health.Thresholds.configured())
         return {check.name: check for check in checks}.get("sweeper")

@@ -140,7 +140,7 @@ def test_one_receiver_is_called_again_and_no_other(client, fake_stripe):
     assert Event.objects.get().processed
 
 
-def test_the_timeline_tells_what_happened(client, fake_stripe):
+def test_the_timeline_shows_what_happened(client, fake_stripe):
     fake_stripe.create("customer", id="cus_1")
     fake_stripe.fail(times=None)
     post_event(client, fake_stripe.events[0])

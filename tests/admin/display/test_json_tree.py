@@ -46,7 +46,7 @@ def test_what_differs_stands_out_and_is_unfolded():
     ("name", "value", "told"),
     [("created", 1700000000, True), ("current_period_end", 1700000000, True), ("amount", 1700000000, False)],
 )
-def test_times_are_told_as_dates(name, value, told):
+def test_times_are_shown_as_dates(name, value, told):
     with timezone.override("UTC"):
         assert ("Nov. 14, 2023, 10:13 p.m." in json_tree({name: value})) is told
 

@@ -160,7 +160,7 @@ def test_another_rendering_is_noted_and_both_messages_are_shown(client, admin_cl
     ]
 
 
-def test_the_timeline_tells_everything_in_order(client, admin_client, fake_stripe, created, settings):
+def test_the_timeline_shows_everything_in_order(client, admin_client, fake_stripe, created, settings):
     settings.PINAX_STRIPE_RETRY_LIMIT = 2
     fake_stripe.fail(status=500, times=None)
     post_event(client, created)
@@ -213,7 +213,7 @@ def test_the_same_thing_many_times_over_is_one_entry():
     assert [(entry.title, entry.times) for entry in entries] == [("Posted to the webhook", 1), ("Not decided", 30)]
 
 
-def test_deliveries_that_were_only_counted_are_told():
+def test_deliveries_that_were_only_counted_are_shown():
     event = models.Event.objects.create(stripe_id="evt_1", deliveries=90)
     for _number in range(49):
         EventStep.objects.create(event=event, kind="delivery", data={"address": "192.0.2.1"})

@@ -85,7 +85,7 @@ def test_the_derived_list_and_page_of_every_table_are_sound(site, rf, admin_user
 
 
 @each_table
-def test_the_derived_list_shows_status_amount_and_what_the_thing_belongs_to(site, model):
+def test_the_derived_list_shows_status_amount_and_what_the_object_belongs_to(site, model):
     names = [column.__name__.removeprefix("shown_") for column in site.get_model_admin(model).list_display]
     references = [name for name in names if isinstance(field_of(model, name), SoftForeignKey)]
     assert ("status" in names) == any(isinstance(column, StatusField) for column in model._meta.concrete_fields)
@@ -107,7 +107,7 @@ def test_an_object_is_titled_by_its_name_else_by_its_amount(site):
 
 
 @pytest.mark.parametrize("column", WAYS_BACK, ids=str)
-def test_what_refers_to_a_thing_stands_on_its_page(admin_client, column):
+def test_what_refers_to_an_object_stands_on_its_page(admin_client, column):
     target = mirror(column.related_model, "y_1")
     row = mirror(column.model, "x_1", **{column.attname: "y_1"})
     mirror(column.model, "x_2", **{column.attname: "y_2"})
@@ -117,7 +117,7 @@ def test_what_refers_to_a_thing_stands_on_its_page(admin_client, column):
 
 
 @pytest.mark.parametrize("column", WAYS_BACK, ids=str)
-def test_a_list_is_filtered_by_what_a_thing_belongs_to_in_every_account(rf, site, admin_user, column):
+def test_a_list_is_filtered_by_what_an_object_belongs_to_in_every_account(rf, site, admin_user, column):
     for account in ("", "acct_1/"):
         mirror(column.related_model, f"{account}y_1", stripe_account=account)
         mirror(column.model, f"{account}x_1", **{column.attname: f"{account}y_1"})
@@ -153,7 +153,7 @@ def test_names_are_searched_only_where_an_index_serves(admin_client):
     assert listed(admin_client, models.Coupon, q="WELCOME") == ["WELCOME"]
 
 
-def test_a_panel_leads_to_all_that_refers_to_the_thing(admin_client):
+def test_a_panel_leads_to_all_that_refers_to_the_object(admin_client):
     mirror(models.Product, "prod_1")
     for number in range(11):
         mirror(models.Price, f"price_{number:02}", product_id="prod_1", currency="usd")

@@ -89,7 +89,7 @@ def test_an_empty_database_has_an_overview(browser):
     assert "Oldest undone event" not in found
 
 
-def test_undone_events_are_told_with_the_oldest(browser):
+def test_undone_events_are_shown_with_the_oldest(browser):
     record("failed", recorded_at=ago(hours=9), gave_up_at=ago(hours=1))
     failed = record("failed", recorded_at=ago(hours=3))
     record("waiting", recorded_at=ago(minutes=3))
@@ -108,7 +108,7 @@ def test_the_oldest_event_is_marked_by_the_limit_of_the_setting(browser, setting
     assert figures(browser)["Oldest undone event"].tone == "open"
 
 
-def test_the_delay_is_told(browser):
+def test_the_delay_is_shown(browser):
     for seconds in (1, 2, 3, 100):
         record(created_at=ago(seconds=seconds + 5), processed_at=ago(seconds=5))
     figure = figures(browser)["From Stripe's clock to done"]
@@ -124,7 +124,7 @@ def test_what_a_catch_up_found_says_nothing_of_how_quick_events_go(browser):
     assert figure.note == "half of the events; 95 of 100 took up to 2.0 s, the longest 2.0 s"
 
 
-def test_missing_events_are_told(browser):
+def test_missing_events_are_shown(browser):
     assert figures(browser)["Missing events found by the last catch-up"].value == "no catch-up yet"
     models.CatchUp.objects.create(
         since=ago(days=1), until=NOW, cursor=NOW, listed=200, missing=3, finished_at=ago(minutes=7)
@@ -152,7 +152,7 @@ def test_the_plot_has_a_bar_for_every_hour_and_a_table_that_says_the_same(browse
     assert html.count('role="img" aria-label=') == 4
 
 
-def test_longer_windows_are_told_by_days_of_the_reader_s_zone(browser, settings):
+def test_longer_windows_are_shown_by_days_of_the_reader_s_zone(browser, settings):
     settings.TIME_ZONE = "Asia/Tokyo"
     record("failed", recorded_at=datetime.datetime(2026, 3, 3, 16, tzinfo=datetime.timezone.utc))
     rows = browser.get(URL, {"window": "week"}).context["overview"].plot_table.rows
@@ -181,7 +181,7 @@ def test_a_plot_of_too_many_events_says_from_when_on(rf, admin_user):
     assert "There are too many to count them all" in html
 
 
-def test_failures_are_told_by_type_and_receiver(browser):
+def test_failures_are_reported_by_type_and_receiver(browser):
     event = record("failed", kind="charge.failed")
     for _number in range(2):
         row = models.EventProcessingException.objects.create(event=event, data="every_event:shop.mail", message="m")
@@ -190,7 +190,7 @@ def test_failures_are_told_by_type_and_receiver(browser):
     assert (kind, where, count, last) == ("charge.failed", "every_event:shop.mail", 2, ago(minutes=1))
 
 
-def test_refusals_are_told_by_reason_and_source(browser):
+def test_refusals_are_reported_by_reason_and_source(browser):
     record("refused", recorded_at=ago(minutes=1))
     [[reason, address, count, _last]] = panel(browser, "Refused POSTs by reason and source")
     assert (str(reason), address, count) == ("The body is not JSON.", "192.0.2.9", 1)
@@ -226,7 +226,7 @@ def test_money_that_is_too_much_to_add_up_says_so(rf, admin_user):
     assert rows_of(found, title) == [["USD", "2.00 USD", "0.00 USD", "2.00 USD", ""]]
 
 
-def test_subscriptions_are_told_with_their_change(browser):
+def test_subscriptions_are_shown_with_their_change(browser):
     mirror(models.Subscription, "sub_1", status="active", created_at=ago(days=99))
     mirror(models.Subscription, "sub_2", status="trialing")
     mirror(models.Subscription, "sub_3", status="incomplete_expired")
@@ -237,7 +237,7 @@ def test_subscriptions_are_told_with_their_change(browser):
     assert len(browser.get(figure.url).context["cl"].result_list) == 2
 
 
-def test_the_mirror_is_told_with_its_freshness(browser, rf, admin_user):
+def test_the_mirror_is_shown_with_its_freshness(browser, rf, admin_user):
     mirror(models.Customer, "cus_1")
     mirror(models.Customer, "cus_gone", deleted_at=NOW)
     models.Customer.all_objects.update(synced_at=ago(minutes=5))
@@ -312,7 +312,7 @@ def test_the_overview_needs_nothing_from_elsewhere(browser):
     ("seconds", "text"),
     [(0.25, "250 ms"), (1.26, "1.3 s"), (61, "1 minute"), (7200, "2 hours"), (3600 * 50, "2 days")],
 )
-def test_times_are_told_so_that_people_understand(seconds, text):
+def test_times_are_shown_so_that_people_understand(seconds, text):
     assert durations.lasted(seconds) == text
 
 
@@ -373,7 +373,7 @@ def test_waiting_is_bad_when_it_lasts_longer_than_a_monitor_bears(browser, setti
     assert ("open", "1 event waits") in answer(browser)[1]
 
 
-def test_posts_that_nothing_vouches_for_are_told_and_are_no_alarm(browser):
+def test_unverified_posts_of_unknown_accounts_are_shown_and_are_no_alarm(browser):
     caught_up()
     record()
     for _ in range(2):
@@ -390,7 +390,7 @@ def test_the_overview_says_that_no_catch_up_runs(browser):
     assert answer(browser) == ("open", [("open", "The last catch-up")])
 
 
-def test_a_wrong_secret_is_told_until_something_is_accepted(browser):
+def test_a_wrong_secret_is_reported_until_something_is_accepted(browser):
     caught_up()
     record(recorded_at=ago(hours=2))
     record("refused", reason="signature_mismatch")
@@ -399,7 +399,7 @@ def test_a_wrong_secret_is_told_until_something_is_accepted(browser):
     assert answer(browser) == ("good", [])
 
 
-def test_silence_is_told_where_a_monitor_would_tell_it(browser, settings):
+def test_silence_is_shown_where_a_monitor_reports_it(browser, settings):
     caught_up()
     assert answer(browser) == ("open", [("open", "No event from")])
     record(recorded_at=ago(hours=30))
@@ -412,5 +412,5 @@ def test_silence_is_told_where_a_monitor_would_tell_it(browser, settings):
     ("passed", "text"),
     [({"seconds": 59}, "just now"), ({"minutes": 1}, "1 minute ago"), ({"hours": 47}, "47 hours ago")],
 )
-def test_how_long_ago_is_told_so_that_people_understand(passed, text):
+def test_how_long_ago_is_shown_so_that_people_understand(passed, text):
     assert durations.ago(ago(**passed)) == text

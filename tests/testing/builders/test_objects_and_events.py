@@ -99,7 +99,7 @@ def test_an_event_without_an_object_is_about_a_plausible_one(event_type, object_
         ("treasury.outbound_payment.created", "processing"),
     ],
 )
-def test_an_object_of_an_event_has_the_status_that_the_event_tells(event_type, status):
+def test_an_object_of_an_event_has_the_status_that_the_event_implies(event_type, status):
     assert build_event(event_type)["data"]["object"]["status"] == status
 
 

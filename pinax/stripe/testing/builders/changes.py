@@ -13,7 +13,7 @@ OWNERS_OF_SOURCES = {"customer.source": "customer", "account.external_account": 
 
 
 def types_of_creation(data: JsonObject) -> list[str]:
-    """Types of the events that tell of a new object; none for what Stripe creates silently."""
+    """Types of the events about a new object; none for what Stripe creates without an event."""
     row, prefix = row_of(data["object"]), event_prefix(data)
     set_ones = [events[0] for name, events in row.attribute_events.items() if data.get(name)]
     return (
@@ -24,7 +24,7 @@ def types_of_creation(data: JsonObject) -> list[str]:
 
 
 def types_of_update(data: JsonObject, previous: JsonObject) -> list[str]:
-    """Types of the events that tell of a change; `previous` has the old values of what changed."""
+    """Types of the events about a change; `previous` has the old values of what changed."""
     row, prefix = row_of(data["object"]), event_prefix(data)
     found = status_types(data, prefix) if "status" in previous else []
     if not found and is_more_refunded(data, previous):
@@ -39,7 +39,7 @@ def types_of_update(data: JsonObject, previous: JsonObject) -> list[str]:
 
 
 def types_of_deletion(data: JsonObject) -> list[str]:
-    """Types of the events that tell of the end of an object."""
+    """Types of the events about the deletion of an object."""
     return sent_types(data, f"{event_prefix(data)}.deleted")
 
 
@@ -53,7 +53,7 @@ def event_prefix(data: JsonObject) -> str:
 
 
 def status_types(data: JsonObject, prefix: str) -> list[str]:
-    """Types of the events that tell of the status that an object got."""
+    """Types of the events about the status that an object got."""
     events = row_of(data["object"]).status_events.get(str(data.get("status")), "")
     return sent_types(data, *(f"{prefix}.{event}" for event in events.split()))
 
@@ -84,7 +84,7 @@ def told_by_no_event(object_type: str) -> frozenset[str]:
 
 
 def is_more_refunded(data: JsonObject, previous: JsonObject) -> bool:
-    """Whether a charge was given back; that less of it is (a refund failed) is not told."""
+    """Whether a charge was refunded; Stripe sends no event when less of it is (a refund failed)."""
     if "amount_refunded" in previous:
         return (data.get("amount_refunded") or 0) >= (previous["amount_refunded"] or 0)
     return "refunded" in previous and data.get("refunded") is True

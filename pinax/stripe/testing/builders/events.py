@@ -36,7 +36,7 @@ def plausible_object(event_type: str, moment: int) -> dict[str, Any]:
 
 
 def status_told_by(event_type: str) -> str:
-    """The status of an object that an event of a type tells of: `paid` with `invoice.paid`; "" where it tells none."""
+    """The status of an object that an event of a type implies: `paid` with `invoice.paid`; "" where it tells none."""
     row = object_type(object_type_of_event(event_type))
     if event_type in row.not_deleted_by:
         return row.status_after_deletion
