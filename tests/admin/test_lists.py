@@ -253,9 +253,9 @@ def test_many_events_go_to_the_task_queue_where_there_is_one(admin_client, mixed
 
 
 def test_one_click_processes_a_limited_number_of_events(admin_client, mixed, monkeypatch):
-    from pinax.stripe.admin.events import event_admin
+    from pinax.stripe.admin.events.event_admin import EventAdmin
 
-    monkeypatch.setattr(event_admin, "MOST", 2)
+    monkeypatch.setattr(EventAdmin, "max_action_events", 2)
     messages = select(admin_client, "process_again", mixed[:1], select_across="1", confirmed="1")
     assert messages == [
         "2 events are done.",
@@ -312,7 +312,7 @@ def test_what_stripe_does_not_answer_about_stays_done(admin_client, fake_stripe,
 def test_the_count_of_a_list_has_an_end(admin_client, monkeypatch):
     from pinax.stripe.admin.base import UncountedPaginator
 
-    monkeypatch.setattr(UncountedPaginator, "most", 3)
+    monkeypatch.setattr(UncountedPaginator, "max_rows", 3)
     for _number in range(5):
         record()
     with CaptureQueriesContext(connection) as context:
@@ -331,9 +331,9 @@ def test_lists_leave_the_messages_where_they_are(admin_client):
     assert not any(name in asked for name in ("webhook_message", "validated_message", '"body"', "stripe_data"))
 
 
-def test_no_wish_takes_longer_than_a_request_may():
+def test_no_action_takes_longer_than_a_request_may():
     assert actions.SECONDS < 30
-    assert actions.MOST <= 1000
+    assert actions.MAX_EVENTS <= 1000
 
 
 #: Address -> what the database reads the rows with, in a table of 60,000 events.

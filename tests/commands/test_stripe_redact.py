@@ -397,7 +397,7 @@ def test_a_second_run_has_nothing_to_do(world):
 
 
 def test_a_run_that_was_broken_off_says_where_to_go_on(world, monkeypatch):
-    monkeypatch.setattr(redaction, "BATCH", 5)
+    monkeypatch.setattr(redaction, "KEY_BATCH", 5)
     cus = world.live(a_person("P"), 1)
     real, called = redaction.Subject.is_in, []
 
@@ -715,7 +715,7 @@ def test_a_dry_run_leaves_the_log_alone(world, django_user_model):
 
 
 def test_long_bodies_are_read_one_by_one(world, monkeypatch):
-    monkeypatch.setattr(redaction, "MOST_BYTES", 3000)
+    monkeypatch.setattr(redaction, "MAX_BYTES", 3000)
     read = []
     real = redaction.texts_of
     monkeypatch.setattr(redaction, "texts_of", lambda keys: read.append(len(keys)) or real(keys))
@@ -937,7 +937,7 @@ def test_words_of_another_account_are_about_its_customer(world, product_event):
 
 
 def test_long_words_are_read_one_by_one(world, product_event, monkeypatch):
-    monkeypatch.setattr(redaction, "MOST_BYTES", 3000)
+    monkeypatch.setattr(redaction, "MAX_BYTES", 3000)
     parts = []
     real = redaction.portions
     monkeypatch.setattr(redaction, "portions", lambda sizes: (parts.append(part) or part for part in real(sizes)))

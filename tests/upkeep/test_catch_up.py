@@ -181,8 +181,8 @@ def test_an_outage_of_stripes_ends_a_catch_up_with_advice_and_loses_nothing(stri
 
 
 def test_a_crowded_time_is_listed_in_short_windows(stripe, monkeypatch):
-    monkeypatch.setattr(catch_up, "MOST", 8)
-    monkeypatch.setattr(catch_up, "LONGEST", 24 * HOUR)
+    monkeypatch.setattr(catch_up, "MAX_WINDOW_EVENTS", 8)
+    monkeypatch.setattr(catch_up, "MAX_SPAN", 24 * HOUR)
     sizes = []
     original = catch_up.settle
 
@@ -197,7 +197,7 @@ def test_a_crowded_time_is_listed_in_short_windows(stripe, monkeypatch):
 
 
 def test_a_second_with_more_events_than_a_window_takes_is_read_all_the_same(stripe, monkeypatch):
-    monkeypatch.setattr(catch_up, "MOST", 8)
+    monkeypatch.setattr(catch_up, "MAX_WINDOW_EVENTS", 8)
     for number in range(25):
         stripe.create("product", id=f"prod_{number}")
     monkeypatch.setattr(timezone, "now", lambda: datetime.datetime.fromtimestamp(stripe.now + 2, datetime.timezone.utc))

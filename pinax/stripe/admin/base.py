@@ -24,12 +24,12 @@ from .permissions import read_by
 class UncountedPaginator(Paginator):
     """Counts only as far as people page: a full count of a large table takes longer than the page is worth."""
 
-    most = 10_000
+    max_rows = 10_000
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return rows.order_by()[: self.most].count()
+        return rows.order_by()[: self.max_rows].count()
 
 
 class ShortList(ChangeList):

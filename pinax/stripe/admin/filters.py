@@ -20,9 +20,9 @@ from ..models.mirror import MirroredObject
 from ..sync.registry import types_of
 
 #: Events recorded around the edge of a period, among which their keys may be out of order.
-EDGE = 200
+EDGE_EVENTS = 200
 #: Rows of one Stripe id in the accounts of a Connect platform.
-MOST_ACCOUNTS = 50
+MAX_ACCOUNTS = 50
 
 
 class ChoiceFilter(admin.SimpleListFilter):
@@ -193,7 +193,7 @@ def between(events: QuerySet, condition: Q, *, order: str) -> QuerySet:
     Lists are in the order of keys, and the database does not know that times have the same order: without a bound on
     the key as well, it may walk through years of events to reach the period.
     """
-    edge = list(Event.objects.filter(condition).order_by(order).values_list("pk", flat=True)[:EDGE])
+    edge = list(Event.objects.filter(condition).order_by(order).values_list("pk", flat=True)[:EDGE_EVENTS])
     if not edge:
         return events.none()
     return events.filter(condition, Q(pk__lte=max(edge)) if order.startswith("-") else Q(pk__gte=min(edge)))
@@ -202,4 +202,4 @@ def between(events: QuerySet, condition: Q, *, order: str) -> QuerySet:
 def keys_of(model: type[MirroredObject], stripe_id: str) -> list[str]:
     """Keys of the objects with an id: one, or one in each account of a Connect platform."""
     found = model.all_objects.filter(stripe_id=stripe_id).order_by("pk").values_list("pk", flat=True)
-    return [stripe_id, *found[:MOST_ACCOUNTS]]
+    return [stripe_id, *found[:MAX_ACCOUNTS]]

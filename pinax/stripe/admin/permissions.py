@@ -67,7 +67,7 @@ def messages_at_hand(event: Event) -> list[Any]:
 
 
 def has_customer(value: Any) -> bool:
-    """Whether a whole customer is in an object somewhere."""
+    """Whether a whole customer is in an object at any depth."""
     if isinstance(value, list):
         return any(has_customer(entry) for entry in value)
     return isinstance(value, dict) and (value.get("object") == "customer" or any(map(has_customer, value.values())))

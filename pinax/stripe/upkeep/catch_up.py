@@ -25,9 +25,9 @@ from ..webhooks.validation import RETENTION
 from .sweeper import process_safely
 
 #: Length of the first window, and what it may shrink and grow to (seconds).
-SPAN, SHORTEST, LONGEST = 3600, 1, 7 * 24 * 3600
+FIRST_SPAN, MIN_SPAN, MAX_SPAN = 3600, 1, 7 * 24 * 3600
 #: Events of one window, at most: they are all in memory at once.
-MOST = 1000
+MAX_WINDOW_EVENTS = 1000
 #: A new catch-up begins so long before the end of the last one: events are listed a little later than they are made.
 OVERLAP = datetime.timedelta(minutes=10)
 
@@ -97,20 +97,20 @@ def carry_out(run: CatchUp, *, dry_run: bool = False) -> Iterator[Window]:
     """
     if not dry_run:
         run.save()
-    cursor, span = run.cursor, SPAN
+    cursor, span = run.cursor, FIRST_SPAN
     while cursor < run.until:
         end = min(cursor + datetime.timedelta(seconds=span), run.until)
         listed = list_window(run, cursor, end)
         if listed is None:
-            span = max(SHORTEST, span // 4)
+            span = max(MIN_SPAN, span // 4)
             continue
         window = settle(run, Window(since=cursor, until=end), listed, dry_run=dry_run)
         cursor = end
         if not dry_run:
             save_progress(run, window)
         yield window
-        if window.listed < MOST // 4:
-            span = min(LONGEST, span * 2)
+        if window.listed < MAX_WINDOW_EVENTS // 4:
+            span = min(MAX_SPAN, span * 2)
     if not dry_run:
         CatchUp.objects.filter(pk=run.pk).update(finished_at=timezone.now())
 
@@ -126,7 +126,7 @@ def list_window(run: CatchUp, since: datetime.datetime, until: datetime.datetime
     found: list[Payload] = []
     for payload in api.iterate("/v1/events", params, account=run.stripe_account):
         found.append(payload)
-        if len(found) > MOST and (until - since).total_seconds() > SHORTEST:
+        if len(found) > MAX_WINDOW_EVENTS and (until - since).total_seconds() > MIN_SPAN:
             return None
     return found[::-1]
 

@@ -31,11 +31,11 @@ from ..sync.registry import READERS, type_of, types_of
 from .personal_data import CATALOGUE, OWN, scrub
 
 #: Keys that are read at once ...
-BATCH = 500
+KEY_BATCH = 500
 #: ... and bytes of what they are the keys of, unless a single row has more.
-MOST_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 8 * 1024 * 1024
 #: Whole rows that are read at once.
-FEW = 50
+ROW_BATCH = 50
 PREFIXES = sorted({prefix for name in TYPES_OF_CUSTOMERS for prefix in OBJECT_TYPES[name].id_prefixes})
 #: Ids of what belongs to customers; a digit or a capital tells them from words such as `card_present`.
 PERSONAL_ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
@@ -170,10 +170,10 @@ def own_tables() -> list[type[MirroredObject]]:
 def keys_of(rows: QuerySet[Any]) -> Iterator[Any]:
     """The primary keys of rows, in their order, read part by part."""
     found = rows.order_by("pk").values_list("pk", flat=True)
-    part = list(found[:BATCH])
+    part = list(found[:KEY_BATCH])
     while part:
         yield from part
-        part = list(found.filter(pk__gt=part[-1])[:BATCH])
+        part = list(found.filter(pk__gt=part[-1])[:KEY_BATCH])
 
 
 def find(subject: Subject, *, quick: bool = False) -> None:
@@ -184,7 +184,7 @@ def find(subject: Subject, *, quick: bool = False) -> None:
     known: set[str] = set()
     while fresh := subject.ids - known:
         known |= fresh
-        for part in parts_of(fresh, FEW):
+        for part in parts_of(fresh, ROW_BATCH):
             for model in own_tables():
                 for row in chain(belonging(model, part, subject), of_accounts(model, part, subject)):
                     if type_of(row).name in TYPES_OF_CUSTOMERS or isinstance(row, Customer):
@@ -245,7 +245,7 @@ def belonging(model: type[MirroredObject], ids: list[str], subject: Subject) -> 
 def whole_rows(rows: QuerySet[Any]) -> Iterator[Any]:
     """Rows in the order of their keys, a few at once."""
     last = ""
-    while found := list(rows.filter(pk__gt=last).order_by("pk")[:FEW]):
+    while found := list(rows.filter(pk__gt=last).order_by("pk")[:ROW_BATCH]):
         yield from found
         last = found[-1].pk
 
@@ -288,7 +288,7 @@ def of_accounts(model: type[MirroredObject], ids: list[str], subject: Subject) -
                 yield row
 
 
-def parts_of(values: set[str], size: int = BATCH) -> Iterator[list[str]]:
+def parts_of(values: set[str], size: int = KEY_BATCH) -> Iterator[list[str]]:
     """A set in parts that fit into a query."""
     ordered = sorted(values)
     for start in range(0, len(ordered), size):
@@ -312,7 +312,7 @@ def rows_of(model: type[MirroredObject], subject: Subject) -> Iterator[Q]:
     elif model is OtherObject:
         yield from (Q(pk__in=part) for part in parts_of(subject.others))
     else:
-        yield from (account & naming(model, part, subject.account) for part in parts_of(subject.ids, FEW))
+        yield from (account & naming(model, part, subject.account) for part in parts_of(subject.ids, ROW_BATCH))
 
 
 def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[Step]:
@@ -405,21 +405,21 @@ def events_by_text(subject: Subject, *, start: int = 0) -> Iterator[tuple[int, l
     Finds what no index does: a refused POST may name a customer anywhere, and new types of objects in new places.
     """
     last = start - 1
-    while sizes := list(Event.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "body_size")[:BATCH]):
+    while sizes := list(Event.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "body_size")[:KEY_BATCH]):
         for part in portions(sizes):
             last = part[-1]
             yield last, [key for key, said in texts_of(part) if subject.is_in(said)]
 
 
 def portions(sizes: list[tuple[int, int]]) -> Iterator[list[int]]:
-    """Keys in portions whose rows have MOST_BYTES together, or are one."""
+    """Keys in portions whose rows have MAX_BYTES together, or are one."""
     part: list[int] = []
-    room = MOST_BYTES
+    room = MAX_BYTES
     for key, size in sizes:
         # A body is stored up to three times: as it came, and as messages.
         if part and 3 * size > room:
             yield part
-            part, room = [], MOST_BYTES
+            part, room = [], MAX_BYTES
         part.append(key)
         room -= 3 * size
     yield part
@@ -612,7 +612,7 @@ def words_by_text(words: Words, subject: Subject, done: Collection[int]) -> Iter
         ours = Q(event=None) | Q(event__stripe_account=subject.account) | Q(event__valid=False)
         rows = rows.filter(ours)
     last = 0
-    while sizes := list(rows.filter(pk__gt=last).values_list("pk", *lengths)[:BATCH]):
+    while sizes := list(rows.filter(pk__gt=last).values_list("pk", *lengths)[:KEY_BATCH]):
         for part in portions([(key, sum(size)) for key, *size in sizes]):
             last = part[-1]
             for key, event, *texts in rows.filter(pk__in=part).values_list("pk", "event_id", *said):

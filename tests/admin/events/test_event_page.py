@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from pinax.stripe import models
 from pinax.stripe.admin.display.links import dashboard_url
-from pinax.stripe.admin.events.actions import REPORTS
+from pinax.stripe.admin.events.actions import RESULT_TEXTS
 from pinax.stripe.admin.events.timeline import STEPS, timeline
 from pinax.stripe.catalogue.reasons import NOTES
 from pinax.stripe.models.events import EventStep
@@ -97,7 +97,7 @@ def test_a_done_event_says_when_and_that_it_can_be_processed_again(client, admin
     found = page(admin_client, models.Event.objects.get()).context["page"]
     assert found.explanation.why.startswith("Stripe confirmed this event. Its processing was completed on ")
     assert (found.explanation.next, found.explanation.advice) == ("", "")
-    assert [wish.name for wish in found.wishes] == ["process_again"]
+    assert [action.name for action in found.actions] == ["process_again"]
 
 
 def test_an_undecided_event_says_why_and_when_it_is_tried_again(client, admin_client, fake_stripe, created):
@@ -107,7 +107,7 @@ def test_an_undecided_event_says_why_and_when_it_is_tried_again(client, admin_cl
     found = page(admin_client, event).context["page"]
     assert found.explanation.why.startswith("This event could not be verified yet. Stripe had an error.")
     assert found.explanation.next.startswith("It is tried again on ")
-    assert [wish.name for wish in found.wishes] == ["validate_again"]
+    assert [action.name for action in found.actions] == ["validate_again"]
     models.Event.objects.update(next_attempt_at=timezone.now() - datetime.timedelta(hours=1))
     assert "stripe_process_events --due" in page(admin_client, event).context["page"].explanation.next
 
@@ -116,7 +116,7 @@ def test_a_failed_event_says_what_failed_and_what_to_do(admin_client, failed):
     found = page(admin_client, failed).context["page"]
     assert f"Most recently in {RECEIVERS}.send_mail: ConnectionError: the mail server is away" in found.explanation.why
     assert "Try again" in found.explanation.advice
-    assert [wish.name for wish in found.wishes] == ["try_again", "process_again"]
+    assert [action.name for action in found.actions] == ["try_again", "process_again"]
     models.Event.objects.update(gave_up_at=timezone.now())
     assert "This event was given up on" in page(admin_client, failed).context["page"].explanation.next
 
@@ -140,7 +140,7 @@ def test_a_body_that_is_no_json_is_shown_from_its_beginning(client, admin_client
     found = page(admin_client, models.Event.objects.get()).context["page"]
     assert found.body.startswith("\N{REPLACEMENT CHARACTER}hello xxx")
     assert len(found.body) == 2000
-    assert found.wishes == []
+    assert found.actions == []
 
 
 def test_equal_messages_are_shown_once(client, admin_client, created):
@@ -170,7 +170,7 @@ def test_the_timeline_shows_everything_in_order(client, admin_client, fake_strip
     post_event(client, created)
     BROKEN[0] = False
     event = models.Event.objects.get()
-    press(admin_client, event, wish="try_again")
+    press(admin_client, event, action="try_again")
     entries = page(admin_client, event).context["page"].timeline
     assert [(entry.title, entry.text.split(":")[0]) for entry in entries] == [
         ("Posted to the webhook", "From 127.0.0.1, Stripe/1.0 (+https"),
@@ -288,12 +288,12 @@ def test_the_page_links_to_the_dashboard(client, admin_client, created):
 
 
 def test_trying_again_calls_only_what_is_not_done(admin_client, failed):
-    assert press(admin_client, failed, wish="try_again") == ["1 event is done."]
+    assert press(admin_client, failed, action="try_again") == ["1 event is done."]
     assert (failed.state, CALLS) == ("done", ["send_mail"])
 
 
 def test_processing_again_calls_every_receiver(admin_client, failed):
-    assert press(admin_client, failed, wish="process_again") == ["1 event is done."]
+    assert press(admin_client, failed, action="process_again") == ["1 event is done."]
     assert (failed.state, CALLS) == ("done", ["grant_access", "send_mail"])
 
 
@@ -301,13 +301,13 @@ def test_a_done_event_is_processed_again_only_after_a_question(client, admin_cli
     post_event(client, created)
     CALLS.clear()
     row = models.Event.objects.get()
-    response = admin_client.post(reverse("admin:pinax_stripe_event_again", args=[row.pk]), {"wish": "process_again"})
+    response = admin_client.post(reverse("admin:pinax_stripe_event_again", args=[row.pk]), {"action": "process_again"})
     html = response.content.decode()
     assert "Emails may be sent twice" in html
-    assert '<input type="hidden" name="wish" value="process_again">' in html
+    assert '<input type="hidden" name="action" value="process_again">' in html
     assert page_of(row) in html
     assert CALLS == []
-    assert press(admin_client, row, wish="process_again", confirmed="1") == ["1 event is done."]
+    assert press(admin_client, row, action="process_again", confirmed="1") == ["1 event is done."]
     assert CALLS == ["grant_access", "send_mail"]
 
 
@@ -316,7 +316,7 @@ def test_a_done_event_stays_done_while_stripe_does_not_answer(client, admin_clie
     CALLS.clear()
     row = models.Event.objects.get()
     fake_stripe.fail(times=None)
-    assert press(admin_client, row, wish="process_again", confirmed="1") == [
+    assert press(admin_client, row, action="process_again", confirmed="1") == [
         "Stripe did not answer about 1 event, which stays done; try again later."
     ]
     assert (row.state, CALLS, row.receiver_calls.count()) == ("done", [], 2)
@@ -327,9 +327,9 @@ def test_validating_again_asks_stripe(client, admin_client, fake_stripe):
     event = build_event("customer.created", build_object("customer", id="cus_1"))
     post_event(client, event)
     row = models.Event.objects.get()
-    assert press(admin_client, row, wish="validate_again") == ["1 event was refused."]
+    assert press(admin_client, row, action="validate_again") == ["1 event was refused."]
     fake_stripe.add_event(event)
-    assert press(admin_client, row, wish="validate_again") == ["1 event is done."]
+    assert press(admin_client, row, action="validate_again") == ["1 event is done."]
     assert row.state == "done"
 
 
@@ -355,12 +355,12 @@ def test_an_unknown_receiver_cannot_be_called(admin_client, failed):
     assert not EventStep.objects.filter(kind="again").exists()
 
 
-@pytest.mark.parametrize("wish", ["validate_again", "nonsense", ""])
-def test_what_makes_no_sense_for_the_event_is_not_done(client, admin_client, created, wish):
+@pytest.mark.parametrize("action", ["validate_again", "nonsense", ""])
+def test_what_makes_no_sense_for_the_event_is_not_done(client, admin_client, created, action):
     post_event(client, created)
     CALLS.clear()
     message = "This is not possible in the event's current state."
-    assert press(admin_client, models.Event.objects.get(), wish=wish) == [message]
+    assert press(admin_client, models.Event.objects.get(), action=action) == [message]
     assert CALLS == []
 
 
@@ -375,7 +375,7 @@ def test_no_receiver_of_a_refused_event_can_be_called(client, admin_client):
 
 def test_with_a_task_queue_the_work_is_done_in_the_background(admin_client, failed, settings):
     settings.PINAX_STRIPE_DISPATCH = f"{__name__}.enqueue"
-    assert press(admin_client, failed, wish="try_again") == ["1 event is processed in the background."]
+    assert press(admin_client, failed, action="try_again") == ["1 event is processed in the background."]
     name = f"{RECEIVERS}.send_mail"
     assert press(admin_client, failed, receiver=name) == [f"{name} is called in the background."]
     assert ([failed.pk, failed.pk], []) == (QUEUE, CALLS)
@@ -389,27 +389,27 @@ def test_buttons_are_for_staff_with_the_permission(client, failed, django_user_m
     assert "Try again</button>" not in html
     assert "Call again</button>" not in html
     url = reverse("admin:pinax_stripe_event_again", args=[failed.pk])
-    assert client.post(url, {"wish": "try_again"}).status_code == 403
+    assert client.post(url, {"action": "try_again"}).status_code == 403
     viewer.user_permissions.add(Permission.objects.get(codename="change_event"))
     assert "Try again</button>" in page(client, failed).content.decode()
-    assert press(client, failed, wish="try_again") == ["1 event is done."]
+    assert press(client, failed, action="try_again") == ["1 event is done."]
 
 
 def test_a_button_needs_a_post_with_a_token_and_a_login(admin_user, client, failed):
     url = reverse("admin:pinax_stripe_event_again", args=[failed.pk])
-    assert "/login/" in client.post(url, {"wish": "try_again"}).url
+    assert "/login/" in client.post(url, {"action": "try_again"}).url
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(admin_user)
     assert strict.get(url).status_code == 405
-    assert strict.post(url, {"wish": "try_again"}).status_code == 403
+    assert strict.post(url, {"action": "try_again"}).status_code == 403
     token = page(strict, failed).context["csrf_token"]
-    assert strict.post(url, {"wish": "try_again", "csrfmiddlewaretoken": str(token)}).status_code == 302
+    assert strict.post(url, {"action": "try_again", "csrfmiddlewaretoken": str(token)}).status_code == 302
     assert CALLS == ["send_mail"]
 
 
 def test_a_button_of_an_event_that_is_gone_is_not_found(admin_client):
     url = reverse("admin:pinax_stripe_event_again", args=[999])
-    assert admin_client.post(url, {"wish": "try_again"}).status_code == 404
+    assert admin_client.post(url, {"action": "try_again"}).status_code == 404
 
 
 def test_stripe_is_asked_outside_the_transaction_of_the_request(admin_client, client, fake_stripe, monkeypatch):
@@ -418,7 +418,7 @@ def test_stripe_is_asked_outside_the_transaction_of_the_request(admin_client, cl
     seen = []
     monkeypatch.setattr(checkpoints, "observers", [lambda point: seen.append((point, connection.in_atomic_block))])
     row = models.Event.objects.get()
-    press(admin_client, row, wish="validate_again")
+    press(admin_client, row, action="validate_again")
     data = {"action": "validate_again", "_selected_action": [row.pk]}
     admin_client.post(reverse("admin:pinax_stripe_event_changelist"), data)
     assert seen == [(checkpoints.Point.VALIDATING, False), (checkpoints.Point.VALIDATED, False)] * 2
@@ -429,27 +429,27 @@ def test_an_event_whose_messages_are_gone_offers_nothing(client, admin_client, c
     models.Event.objects.update(pruned_at=timezone.now(), webhook_message=None, validated_message=None, body=b"")
     row = models.Event.objects.get()
     found = page(admin_client, row).context["page"]
-    assert (found.wishes, found.documents) == ([], [])
+    assert (found.actions, found.documents) == ([], [])
     assert "Its messages were pruned on" in found.explanation.notes[-1]
-    press(admin_client, row, wish="process_again")
+    press(admin_client, row, action="process_again")
     press(admin_client, row, receiver=f"{RECEIVERS}.send_mail")
     assert CALLS == ["grant_access", "send_mail"]
 
 
 @pytest.mark.parametrize(
-    ("columns", "note", "wishes"),
+    ("columns", "note", "actions"),
     [
         ({"valid": True, "processed": True}, "receivers get only what is left", ["process_again"]),
         ({"valid": False, "reason": "not_found"}, "Stripe cannot be asked about it again", []),
     ],
 )
-def test_a_redacted_event_says_what_that_means(admin_client, columns, note, wishes):
+def test_a_redacted_event_says_what_that_means(admin_client, columns, note, actions):
     row = models.Event.objects.create(stripe_id="evt_1", redacted_at=timezone.now(), **columns)
     found = page(admin_client, row).context["page"]
     assert note in found.explanation.notes[-1]
-    assert [wish.name for wish in found.wishes] == wishes
+    assert [action.name for action in found.actions] == actions
 
 
 def test_every_code_has_its_words():
-    assert REPORTS.keys() == set(Outcome)
+    assert RESULT_TEXTS.keys() == set(Outcome)
     assert {str(kind) for kind in EventStep.Kind} == {str(kind) for kind in STEPS}

@@ -22,11 +22,11 @@ from ...webhooks.comparison import cut
 from .masking import masked_text, masked_value, name_of
 
 #: Up to this many values a document is shown unfolded.
-SMALL = 60
+UNFOLDED_VALUES = 60
 #: Levels of a larger document that are unfolded.
 OPEN_LEVELS = 2
 #: Lists and objects with more entries are folded on every level but the first.
-LONG = 25
+FOLDED_ENTRIES = 25
 #: Characters that are shown of one text, and of one key.
 LONGEST_TEXT = 2_000
 LONGEST_KEY = 200
@@ -62,7 +62,7 @@ def json_tree(
     a link to `text_url`.
     """
     total = size(value)
-    tree = Tree(budget=budget or Budget(), is_small=total <= SMALL)
+    tree = Tree(budget=budget or Budget(), is_small=total <= UNFOLDED_VALUES)
     tree.entry("", value, candidates=[(path, 0) for path in differing], level=0)
     return mark_safe(f'<div class="stripe-json">{"".join(tree.parts)}{tree.rest(total, text_url)}</div>')  # noqa: S308  every part is escaped
 
@@ -128,7 +128,7 @@ class Tree:
 
     def branch(self, name: str, value: Any, *, candidates: list[Candidate], level: int) -> None:
         """An object or a list, unfolded or not."""
-        unfolds = level == 0 or self.is_small or (level < OPEN_LEVELS and len(value) <= LONG)
+        unfolds = level == 0 or self.is_small or (level < OPEN_LEVELS and len(value) <= FOLDED_ENTRIES)
         is_open = " open" if unfolds or candidates else ""
         self.parts.append(f"<details{is_open}{mark(candidates)}><summary>{self.key(name)}{self.brief(value)}</summary>")
         for child, entry in entries(value):

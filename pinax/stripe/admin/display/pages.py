@@ -35,7 +35,7 @@ BOOKKEEPING: tuple[str, ...] = (
 #: What a link may lead to, other schemes may run a script; in a group, host and path.
 URL = re.compile(r"https?://([^\s/?#@\\]+(?:/[^\s?#\\]*)?)(?:[?#][^\s\\]*)?", re.IGNORECASE)
 #: Characters that are shown of an address.
-MOST_OF_ADDRESS = 48
+ADDRESS_CHARACTERS = 48
 #: Shown as JSON, and too long for lists.
 DOCUMENTS = ("metadata", "stripe_data")
 
@@ -165,7 +165,7 @@ def web_link(address: str) -> Any:
     found = URL.fullmatch(address)
     if found is None or masked_text(address) != address:
         return shown(address)
-    text = Truncator(found[1].rstrip("/")).chars(MOST_OF_ADDRESS)
+    text = Truncator(found[1].rstrip("/")).chars(ADDRESS_CHARACTERS)
     return format_html('<a href="{}" rel="noopener noreferrer">{}</a>', address, text)
 
 

@@ -1,4 +1,4 @@
-"""The actions on events: which events they are for, their texts, and their outcomes."""
+"""How staff reprocess events: the actions, the events that each is for, and the message about the result."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,15 +17,15 @@ from ...upkeep.reprocessing import answered, go_on, restartable, start_over
 from ...upkeep.sweeper import dispatch_all
 from ...webhooks.processing import Outcome
 
-#: Events that one action may process; the others stay as they are.
-MOST = 1000
-#: Seconds that a request may spend on them where no task queue is set.
+#: Events that one action takes; the others stay as they are.
+MAX_EVENTS = 1000
+#: Seconds that a request spends on them, if no task queue is set.
 SECONDS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
-    """One action."""
+class ReprocessAction:
+    """A way to reprocess events."""
 
     #: What the button sends.
     name: str
@@ -38,22 +38,22 @@ class Wish:
     prepare: Callable[..., list[int]]
 
 
-WISHES: dict[str, Wish] = {
-    "validate_again": Wish(
+ACTIONS: dict[str, ReprocessAction] = {
+    "validate_again": ReprocessAction(
         name="validate_again",
         label=_("Validate again"),
         hint=_("Asks Stripe about the event again. If Stripe confirms it, it is processed."),
         condition=Q(valid=False) | Q(valid__isnull=True),
         prepare=start_over,
     ),
-    "try_again": Wish(
+    "try_again": ReprocessAction(
         name="try_again",
         label=_("Try again"),
         hint=_("Continues where processing stopped. What is already done is not done again."),
         condition=Q(state__in=(State.WAITING, State.FAILED)),
         prepare=go_on,
     ),
-    "process_again": Wish(
+    "process_again": ReprocessAction(
         name="process_again",
         label=_("Process again"),
         hint=_(
@@ -66,7 +66,7 @@ WISHES: dict[str, Wish] = {
 }
 
 #: Outcome -> what is said of so many events.
-REPORTS = {
+RESULT_TEXTS = {
     Outcome.DONE: ngettext_lazy("%(count)d event is done.", "%(count)d events are done.", "count"),
     Outcome.REFUSED: ngettext_lazy("%(count)d event was refused.", "%(count)d events were refused.", "count"),
     Outcome.FAILED: ngettext_lazy("%(count)d event failed again.", "%(count)d events failed again.", "count"),
@@ -91,18 +91,18 @@ REPORTS = {
 }
 
 
-def applicable(event: Event) -> list[Wish]:
+def possible_actions(event: Event) -> list[ReprocessAction]:
     """The actions that are possible for one event, the likeliest first."""
     if not restartable().filter(pk=event.pk).exists():
         return []
     if not event.valid:
-        return [WISHES["validate_again"]]
+        return [ACTIONS["validate_again"]]
     names = ("process_again",) if event.processed else ("try_again", "process_again")
-    return [WISHES[name] for name in names]
+    return [ACTIONS[name] for name in names]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fulfilled:
+class ActionResult:
     """The result of an action."""
 
     #: How many events ended how.
@@ -118,29 +118,29 @@ def needs_confirmation(name: str, events: QuerySet[Event]) -> int:
     return (events & restartable()).filter(processed=True).count()
 
 
-def fulfil(name: str, event_pks: Sequence[int], *, by: str) -> Fulfilled:
-    """Carry out an action for those of the events that it is for, at most MOST."""
-    wish = WISHES[name]
-    events = restartable().filter(wish.condition, pk__in=event_pks[:MOST]).order_by("pk")
+def run_action(name: str, event_pks: Sequence[int], *, by: str) -> ActionResult:
+    """Reprocess those of the events that the action is for, at most MAX_EVENTS."""
+    action = ACTIONS[name]
+    events = restartable().filter(action.condition, pk__in=event_pks[:MAX_EVENTS]).order_by("pk")
     wanted = list(events.values_list("pk", flat=True))
     with api.budget(SECONDS), api.paced(setting("API_RATE")):
         keys = answered(wanted, by=by)
-    counts = dispatch_all(wish.prepare(keys, by=by), seconds=SECONDS)
-    return Fulfilled(counts=counts, unanswered=len(wanted) - len(keys))
+    counts = dispatch_all(action.prepare(keys, by=by), seconds=SECONDS)
+    return ActionResult(counts=counts, unanswered=len(wanted) - len(keys))
 
 
-def report(asked: int, fulfilled: Fulfilled) -> tuple[str, int]:
-    """The message about an action on events, and its level."""
-    counts = fulfilled.counts
-    parts = [str(text % {"count": counts[outcome]}) for outcome, text in REPORTS.items() if counts[outcome]]
-    if fulfilled.unanswered:
+def message_of(asked: int, result: ActionResult) -> tuple[str, int]:
+    """The message about the result of an action for so many events, and its level."""
+    counts = result.counts
+    parts = [str(text % {"count": counts[outcome]}) for outcome, text in RESULT_TEXTS.items() if counts[outcome]]
+    if result.unanswered:
         text = ngettext(
             "Stripe did not answer about %(count)d event, which stays done; try again later.",
             "Stripe did not answer about %(count)d events, which stay done; try again later.",
-            fulfilled.unanswered,
+            result.unanswered,
         )
-        parts.append(text % {"count": fulfilled.unanswered})
-    left = asked - counts.total() - fulfilled.unanswered
+        parts.append(text % {"count": result.unanswered})
+    left = asked - counts.total() - result.unanswered
     if left > 0:
         text = ngettext("%(count)d event was not changed.", "%(count)d events were not changed.", left)
         parts.append(text % {"count": left})

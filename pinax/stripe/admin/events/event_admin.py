@@ -44,7 +44,7 @@ from ..filters import (
 )
 from ..overview.page import overview
 from ..permissions import discreet_step, may_read, may_see, without_words
-from .actions import MOST, Wish, applicable, fulfil, needs_confirmation, report
+from .actions import MAX_EVENTS, ReprocessAction, message_of, needs_confirmation, possible_actions, run_action
 from .explanations import explain, place_of
 from .panels import EVENT_COLUMNS, ROW_COLUMNS, event_row, title_of
 from .receivers import ReceiverState, receiver_states
@@ -54,7 +54,7 @@ from .tracebacks import Part, is_long, parts
 #: Columns that a list does not need, and that are most of a row.
 LARGE = ("body", "webhook_message", "validated_message", "difference", "headers", "notes", "explanation", "detail")
 #: Exceptions on the page of an event; a list has the others.
-MOST_EXCEPTIONS = 20
+MAX_EXCEPTIONS = 20
 #: Events of the same object before and after an event.
 NEIGHBOURS = 6
 #: What is shown of each side of a difference: values, and characters of their texts.
@@ -82,8 +82,8 @@ class EventPage(Page):
     """Everything about an event."""
 
     explanation: Any = None
-    wishes: list[Wish] = field(default_factory=list)
-    may_wish: bool = False
+    actions: list[ReprocessAction] = field(default_factory=list)
+    may_act: bool = False
     timeline: list[Entry] = field(default_factory=list)
     receivers: list[ReceiverState] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
@@ -115,6 +115,8 @@ class EventAdmin(ReadOnlyAdmin):
     actions = ("validate_again", "try_again", "process_again")
     text_columns = ("webhook_message", "validated_message", "difference", "body")
     unfiltered = frozenset(LARGE)
+    #: Events that one action of the list takes; the others stay as they are.
+    max_action_events = MAX_EVENTS
 
     # Lists
 
@@ -155,7 +157,7 @@ class EventAdmin(ReadOnlyAdmin):
         steps = [discreet_step(request.user, step, is_told=is_told) for step in obj.steps.all()]
         targets = [*targets_of(obj, ["customer"]), *object_targets(obj), *mirrored_targets(steps)]
         here = links.arrived([target for target in targets if may_view(request, target[0])])
-        exceptions = list(obj.exceptions.all()[: MOST_EXCEPTIONS + 1])
+        exceptions = list(obj.exceptions.all()[: MAX_EXCEPTIONS + 1])
         if not is_told:
             exceptions = [without_words(row) for row in exceptions]
         return EventPage(
@@ -170,13 +172,13 @@ class EventAdmin(ReadOnlyAdmin):
                 livemode=obj.livemode,
                 account=obj.stripe_account,
             ),
-            wishes=applicable(obj),
-            may_wish=self.has_process_permission(request),
+            actions=possible_actions(obj),
+            may_act=self.has_process_permission(request),
             timeline=timeline(obj, steps, calls, exceptions, here=here),
             receivers=receiver_states(obj, calls, exceptions, steps) if obj.valid else [],
-            failures=[failure_of(row) for row in exceptions[:MOST_EXCEPTIONS]],
+            failures=[failure_of(row) for row in exceptions[:MAX_EXCEPTIONS]],
             more_failures_url=links.list_url("eventprocessingexception", event__id__exact=obj.pk)
-            if len(exceptions) > MOST_EXCEPTIONS
+            if len(exceptions) > MAX_EXCEPTIONS
             else "",
             facts=event_facts(obj, here),
             difference=difference_of(obj) if is_told else [],
@@ -187,7 +189,7 @@ class EventAdmin(ReadOnlyAdmin):
             panels=neighbours(obj),
         )
 
-    # What can be done
+    # Actions
 
     def has_process_permission(self, request: HttpRequest) -> bool:
         """Staff who may change events may process them again. No event can be edited."""
@@ -225,7 +227,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     @method_decorator(require_POST)
     def again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Carries out an action for one event, or calls one of its receivers again, and returns to the page."""
+        """Runs an action for one event, or calls one of its receivers again, and returns to the page."""
         sites.enter(self.admin_site)
         event = self.get_object(request, object_id)
         if not self.has_process_permission(request) or not self.has_view_permission(request, event):
@@ -233,15 +235,15 @@ class EventAdmin(ReadOnlyAdmin):
         if event is None:
             raise Http404
         by = request.user.get_username()
-        wish, receiver = request.POST.get("wish", ""), request.POST.get("receiver", "")
+        action, receiver = request.POST.get("action", ""), request.POST.get("receiver", "")
         if receiver in callable_receivers(event):
             is_free = recall(event.pk, receiver, by=by)
             outcome = dispatch(Event.objects.get(pk=event.pk)) if is_free else Outcome.BUSY
             text, level = report_receiver(receiver, outcome)
-        elif wish in [possible.name for possible in applicable(event)]:
-            if needs_confirmation(wish, Event.objects.filter(pk=event.pk)) and "confirmed" not in request.POST:
-                return self.confirmation(request, 1, {"wish": [wish]}, event=event)
-            text, level = report(1, fulfil(wish, [event.pk], by=by))
+        elif action in [possible.name for possible in possible_actions(event)]:
+            if needs_confirmation(action, Event.objects.filter(pk=event.pk)) and "confirmed" not in request.POST:
+                return self.confirmation(request, 1, {"action": [action]}, event=event)
+            text, level = message_of(1, run_action(action, [event.pk], by=by))
         else:
             text, level = gettext("This is not possible in the event's current state."), messages.ERROR
         self.message_user(request, text, level)
@@ -277,7 +279,7 @@ class EventAdmin(ReadOnlyAdmin):
         description=_("Process again (call every receiver again, even if it is done)"), permissions=["process"]
     )
     def process_again(self, request: HttpRequest, queryset: QuerySet[Event]) -> HttpResponse | None:
-        done = needs_confirmation("process_again", oldest(queryset))
+        done = needs_confirmation("process_again", oldest(queryset, self.max_action_events))
         if done and "confirmed" not in request.POST:
             names = ("action", "select_across", "index", ACTION_CHECKBOX_NAME)
             return self.confirmation(request, done, {name: request.POST.getlist(name) for name in names})
@@ -285,20 +287,20 @@ class EventAdmin(ReadOnlyAdmin):
         return None
 
     def bulk(self, name: str, request: HttpRequest, queryset: QuerySet[Event]) -> None:
-        """Carry out an action for the selected events, oldest first."""
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
-        fulfilled = fulfil(name, keys[:MOST], by=request.user.get_username())
-        self.message_user(request, *report(len(keys[:MOST]), fulfilled))
-        if len(keys) > MOST:
+        """Run an action for the selected events, oldest first."""
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: self.max_action_events + 1])
+        result = run_action(name, keys[: self.max_action_events], by=request.user.get_username())
+        self.message_user(request, *message_of(len(keys[: self.max_action_events]), result))
+        if len(keys) > self.max_action_events:
             text = gettext(
                 "The action was carried out for the oldest %(count)d events only. Repeat it for the others."
-            ) % {"count": MOST}
+            ) % {"count": self.max_action_events}
             self.message_user(request, text, messages.WARNING)
 
 
-def oldest(events: QuerySet[Event]) -> QuerySet[Event]:
-    """The events that one action may process."""
-    return Event.objects.filter(pk__in=list(events.order_by("pk").values_list("pk", flat=True)[:MOST]))
+def oldest(events: QuerySet[Event], most: int) -> QuerySet[Event]:
+    """The oldest of some events, of which one action takes no more."""
+    return Event.objects.filter(pk__in=list(events.order_by("pk").values_list("pk", flat=True)[:most]))
 
 
 def callable_receivers(event: Event) -> list[str]:
