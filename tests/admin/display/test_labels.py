@@ -52,7 +52,7 @@ def label(column):
 
 
 #: Statuses of many types in one column.
-OF_MANY_TYPES: set[str] = set()
+OF_MANY_TYPES = {"OtherObject.status"}
 #: Words that are names, the same in every language.
 NAMES = {"PaymentMethod.brand", "PaymentMethod.type", "Source.brand", "Source.type"}
 
@@ -64,7 +64,11 @@ def test_every_status_of_a_mirrored_type_has_its_words():
 
 
 @NEWEST
-@pytest.mark.parametrize("column", [column for column in COLUMNS if label(column) not in NAMES], ids=label)
+@pytest.mark.parametrize(
+    "column",
+    [column for column in COLUMNS if label(column) not in NAMES and len(types_of(column.model)) == 1],
+    ids=label,
+)
 def test_every_word_that_stripe_chooses_from_has_a_translation(column):
     sdk_class = sdk_classes().get(types_of(column.model)[0].name)
     chosen = {word for path in column.paths for word in chosen_words(sdk_class, path)}
