@@ -54,6 +54,7 @@ ROOMS = {
         {"fetching", "parts"},
         {"embedded"},
         {"writing"},
+        {"own_writes"},
     ],
     "webhooks": [
         {"bodies", "checkpoints", "database_errors", "envelopes", "signatures"},

@@ -21,6 +21,7 @@ from concurrent import futures
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import requests
@@ -476,9 +477,23 @@ def call_once(method: str, path: str, options: dict[str, Any]) -> Fetched:
     return Fetched(data=plain(response.data), earliest=earliest, latest=latest)
 
 
-def plain(data: Any) -> Any:
-    """Ordinary dicts out of the SDK's ordered ones."""
-    return json.loads(json.dumps(data))
+def plain(value: Any) -> Any:
+    """JSON as Python's own dicts, lists and values, as Stripe sends it, out of what the SDK makes of it.
+
+    Its objects are dicts until version 14 and of a class of their own since; decimals are texts in Stripe's JSON.
+    TypeError for what is no JSON.
+    """
+    if isinstance(value, dict):
+        return {str(name): plain(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(entry) for entry in value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, stripe.StripeObject):
+        return plain(value.to_dict())
+    raise TypeError(f"{type(value).__name__} is nothing that Stripe's JSON has.")
 
 
 def may_retry(error: stripe.StripeError) -> bool:
@@ -505,14 +520,19 @@ def pause(attempt: int) -> bool:
 
 def reading_time(headers: Any, started: float, ended: float) -> tuple[int | None, int | None]:
     """Between which seconds of Stripe's clock an answer was read, by its `Date`; (None, None) if it is not credible."""
-    try:
-        date = email.utils.parsedate_to_datetime(headers["Date"]).timestamp()
-    except (KeyError, TypeError, ValueError):
-        return None, None
-    if abs(date - ended) > CLOCK_TOLERANCE:
+    date = answer_date(headers.get("Date"))
+    if date is None or abs(date - ended) > CLOCK_TOLERANCE:
         return None, None
     # Stripe wrote the date after it read the object, and read the object after we asked.
     return int(date - (ended - started)) - 1, int(date) + 1
+
+
+def answer_date(value: Any) -> float | None:
+    """Epoch seconds of the `Date` of an answer; None for what is no date."""
+    try:
+        return email.utils.parsedate_to_datetime(value).timestamp()
+    except (AttributeError, IndexError, TypeError, ValueError):
+        return None
 
 
 def sorted_error(error: stripe.StripeError, path: str = "", params: Mapping[str, Any] | None = None) -> StripeError:

@@ -1,5 +1,7 @@
 """The Django app: loads settings, checks, and the handlers of the project."""
 
+from types import ModuleType
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_save
@@ -12,6 +14,13 @@ class PinaxStripeConfig(AppConfig):
     label = "pinax_stripe"
     verbose_name = _("Stripe")
     default_auto_field = "django.db.models.BigAutoField"
+
+    @property
+    def own_writes(self) -> ModuleType:
+        """What models, which are below it, use for writes of the project's own."""
+        from .sync import own_writes
+
+        return own_writes
 
     def ready(self) -> None:
         from . import checks, conf  # noqa: F401  importing registers the checks and fills in the defaults

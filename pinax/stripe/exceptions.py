@@ -142,6 +142,14 @@ class NeedsFetch(PinaxStripeError):
         self.is_optional = is_optional
 
 
+class UnusableObject(PinaxStripeError, ValueError):
+    """What a project gave is no object of Stripe's that has a row in the mirror, or not in that table."""
+
+
+class InTransaction(PinaxStripeError):
+    """A call to Stripe's API was asked for inside a database transaction, which it would hold open."""
+
+
 class Secret(str):
     """A text whose `repr` shows only its end: pages and mails about errors show the local variables."""
 

@@ -29,6 +29,7 @@ from pinax.stripe.models import (
     InvoiceLineItem,
     InvoicePayment,
     MirroredObject,
+    OtherObject,
     PaymentIntent,
     PaymentMethod,
     Plan,
@@ -45,6 +46,7 @@ from pinax.stripe.models.customers import checkout_reference, user_reference
 from pinax.stripe.models.events import EventQuerySet
 from pinax.stripe.models.subscriptions import SubscriptionQuerySet
 from pinax.stripe.signals import WEBHOOK_SIGNALS, EventSignal, Receiver, every_event, failed_event, invalid_event
+from pinax.stripe.sync import sync_from_stripe
 from pinax.stripe.testing import FakeStripe, build_event, build_object, post_event, sign
 from pinax.stripe.webhooks.base import MirrorWebhook, Webhook
 from pinax.stripe.webhooks.processing import process
@@ -62,6 +64,7 @@ def managers_give_rows_of_their_model() -> None:
     assert_type(Invoice.objects.get(), Invoice)
     assert_type(InvoiceLineItem.objects.get(), InvoiceLineItem)
     assert_type(InvoicePayment.objects.get(), InvoicePayment)
+    assert_type(OtherObject.objects.get(), OtherObject)
     assert_type(PaymentIntent.objects.get(), PaymentIntent)
     assert_type(PaymentMethod.objects.get(), PaymentMethod)
     assert_type(Plan.objects.get(), Plan)
@@ -75,6 +78,19 @@ def managers_give_rows_of_their_model() -> None:
     assert_type(Subscription.all_objects.get(), Subscription)
     Customer.objects.get().subscription  # type: ignore[attr-defined]
     assert_type(Customer.all_objects.get(), Subscription)  # type: ignore[assert-type]
+
+
+def what_a_project_got_from_stripe_becomes_a_row(data: dict[str, Any]) -> None:
+    assert_type(sync_from_stripe(data), MirroredObject)
+    assert_type(sync_from_stripe(data, account="acct_1"), MirroredObject)
+    assert_type(Customer.sync_from_stripe_data(data), Customer)
+    assert_type(Subscription.sync_from_stripe_data(data, account=""), Subscription)
+    assert_type(Customer.objects.fetch("cus_1"), Customer)
+    assert_type(Subscription.objects.fetch("sub_1", account="acct_1"), Subscription)
+    assert_type(Card.objects.fetch("card_1", customer="cus_1"), Card)
+    assert_type(OtherObject.objects.fetch("po_1", object_type="payout"), OtherObject)
+    assert_type(Invoice.objects.get().refresh_from_stripe(), Invoice)
+    Customer.objects.fetch(1)  # type: ignore[arg-type]
 
 
 def querysets_of_events_chain(events: EventQuerySet) -> None:

@@ -1,7 +1,8 @@
 """What every mirrored table shares: keys, freshness, tombstones, and references whose target may not exist yet."""
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,11 +27,27 @@ def mirror_key(stripe_id: str, account: str = "") -> str:
 Row = TypeVar("Row", bound="MirroredObject", covariant=True)
 
 
+def own_writes() -> Any:
+    """`sync.own_writes`, which is above the models: the app knows it."""
+    return apps.get_app_config("pinax_stripe").own_writes  # type: ignore[attr-defined]
+
+
 class LiveManager(models.Manager[Row]):
     """Rows that still exist at Stripe."""
 
     def get_queryset(self) -> models.QuerySet[Row]:
         return super().get_queryset().filter(deleted_at__isnull=True)
+
+    def fetch(self, stripe_id: str, *, account: str = "", **more: str) -> Row:
+        """Read an object from Stripe's API now; its row, which is written unless it is newer.
+
+        `account` is the connected account that has it. What is read below another object needs the other's id, too:
+        `Card.objects.fetch("card_1", customer="cus_1")`; OtherObject needs the type, `object_type="payout"`.
+        ObjectNotFound when Stripe does not have it and there is no row (else that becomes a tombstone, which is
+        returned), InTransaction inside a transaction, UnusableObject for what cannot be read by itself, StripeError
+        when Stripe does not answer.
+        """
+        return own_writes().fetch(self.model, stripe_id, account=account, **more)
 
 
 class MirroredObject(models.Model):
@@ -72,6 +89,25 @@ class MirroredObject(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @classmethod
+    def sync_from_stripe_data(cls, obj: Any, *, account: str | None = None) -> "Self":
+        """The row of an object that Stripe's SDK returned, as it is afterwards: written unless the row is newer.
+
+        `obj` is a StripeObject, or the JSON of one as dicts and lists. `account` is the connected account it belongs
+        to; by default the one that the SDK was asked for. UnusableObject for an object of another type.
+        """
+        return own_writes().sync_as(cls, obj, account=account)
+
+    def refresh_from_stripe(self) -> "Self":
+        """Read the object from Stripe's API now, write the row unless it is newer, and load it again; the row itself.
+
+        An object that Stripe does not have becomes a tombstone. InTransaction inside a transaction, StripeError when
+        Stripe does not answer.
+        """
+        own_writes().refresh(self)
+        self.refresh_from_db()
+        return self
 
     @property
     def is_deleted(self) -> bool:

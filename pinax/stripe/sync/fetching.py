@@ -86,9 +86,17 @@ def current(data: dict[str, Any], path: str, *, account: str, api_version: str) 
     UnusableAnswer when the answer is about another object than the one `data` names.
     """
     try:
-        fetched = api.retrieve(path, account=account, api_version=api_version)
+        return retrieved(data, path, account=account, api_version=api_version)
     except ObjectNotFound as error:
         return api.Fetched(data={**data, "deleted": True}, earliest=error.earliest, latest=error.latest)
+
+
+def retrieved(data: dict[str, Any], path: str, *, account: str, api_version: str) -> api.Fetched:
+    """The object at a path, as it is now; ObjectNotFound when Stripe does not have it.
+
+    UnusableAnswer when the answer is about another object than the one `data` names.
+    """
+    fetched = api.retrieve(path, account=account, api_version=api_version)
     if fetched.data.get("id") != data["id"] or not isinstance(fetched.data.get("object"), str):
         raise UnusableAnswer("Stripe answered with another object.", code="api_error")
     return fetched

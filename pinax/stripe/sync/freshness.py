@@ -51,7 +51,7 @@ def by_time(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot) -> Deci
     """Decides by the times of both."""
     if snapshot.as_of > row.as_of_end:
         return APPLY
-    if snapshot.as_of < row.as_of or (is_same(row, snapshot) and not is_cut(mirrored, snapshot.data)):
+    if snapshot.newest < row.as_of or (is_same(row, snapshot) and not is_cut(mirrored, snapshot.data)):
         return KEEP
     return FETCH
 
@@ -61,7 +61,7 @@ def after_deletion(row: MirroredObject, snapshot: Snapshot) -> Decision:
 
     When Stripe copies customers to another account, they keep their ids, and some keep the time they were made.
     """
-    if snapshot.as_of <= row.as_of:
+    if snapshot.newest <= row.as_of:
         return KEEP  # Also in the second of the deletion: what was made and deleted within one second is deleted.
     if snapshot.deleted or was_made_after(snapshot.data, row.as_of_end):
         return APPLY
@@ -70,7 +70,7 @@ def after_deletion(row: MirroredObject, snapshot: Snapshot) -> Decision:
 
 def at_deletion(row: MirroredObject, snapshot: Snapshot) -> Decision:
     """Decides for a snapshot that says that the object is deleted: this object, or an earlier one under the same id."""
-    if was_made_after(row.stripe_data, snapshot.as_of):
+    if was_made_after(row.stripe_data, snapshot.newest):
         return KEEP
     if snapshot.as_of > row.as_of_end or snapshot.as_of == row.as_of == row.as_of_end:
         return APPLY
@@ -96,10 +96,14 @@ def is_same(row: MirroredObject, snapshot: Snapshot) -> bool:
 def wins_tie(row: MirroredObject, snapshot: Snapshot) -> bool:
     """Whether a snapshot takes the place of a row when Stripe cannot tell which of the two is newer.
 
-    A deletion wins. Of two states any will do, as long as it is the same one whichever of them came first.
+    A deletion wins, then what is known to be newer. Of two states of one time any will do, as long as it is the same
+    one whichever of them came first.
     """
     if row.is_deleted or snapshot.deleted:
         return not row.is_deleted
+    mine, theirs = (each.as_of if each.as_of_end == UNKNOWN else each.as_of_end for each in (snapshot, row))
+    if mine != theirs:
+        return mine > theirs
     return in_one_order(storable_object(snapshot.data)) > in_one_order(row.stripe_data)
 
 
@@ -108,9 +112,9 @@ def in_one_order(data: dict[str, Any]) -> str:
     return json.dumps(data, sort_keys=True)
 
 
-def resolved(snapshot: Snapshot, fetched: api.Fetched, lists: FetchedLists | None) -> Snapshot:
-    """The snapshot that was fetched because of another one, with its lists."""
-    as_of, as_of_end = reading_times(fetched, snapshot.as_of)
+def resolved(after: datetime.datetime, fetched: api.Fetched, lists: FetchedLists | None) -> Snapshot:
+    """The snapshot that was fetched, with its lists, after a moment at which the object certainly was there."""
+    as_of, as_of_end = reading_times(fetched, after)
     return Snapshot(
         data=fetched.data,
         as_of=as_of,

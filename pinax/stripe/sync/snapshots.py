@@ -32,6 +32,8 @@ class SyncContext:
     #: Id of the connected account; "" for the platform's own objects.
     account: str = ""
     livemode: bool | None = None
+    #: Whether the snapshot was read at an unknown moment of that interval, and is not of the moment `as_of`.
+    is_reading: bool = False
     #: API version of the snapshot, and of what is fetched to go with it; "" when unknown.
     api_version: str = ""
 
@@ -78,8 +80,15 @@ class Snapshot:
     as_of: datetime.datetime
     as_of_end: datetime.datetime
     deleted: bool = False
+    #: Whether the object is of an unknown moment of the interval; else it is of `as_of`, and only its lists are newer.
+    is_reading: bool = False
     #: Lists of which the object shows only a part, whole, by their name.
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def newest(self) -> datetime.datetime:
+        """The last second of which the object may be."""
+        return self.as_of_end if self.is_reading else self.as_of
 
 
 def note(changes: Changes, model: type[MirroredObject], key: str, change: Change) -> None:

@@ -42,6 +42,7 @@ def sync_object(
         as_of=context.as_of,
         as_of_end=end,
         deleted=deleted or is_stub(data),
+        is_reading=context.is_reading,
         lists=lists_of(lists),
     )
     changes = write(mirrored, snapshot, context, fetched)
@@ -85,7 +86,8 @@ def ruling(
     if resolution is not None and resolution.version != row.version:
         resolution = None
     if resolution is not None and resolution.fetched is not None:
-        current = resolved(snapshot, resolution.fetched, resolution.lists)
+        # It was fetched after the row was read.
+        current = resolved(max(snapshot.as_of, row.as_of), resolution.fetched, resolution.lists)
         return current, change_of(row, current)
     decision = decide(mirrored, row, snapshot)
     if decision is KEEP:

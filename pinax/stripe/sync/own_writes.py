@@ -1,0 +1,253 @@
+"""Objects that a project has from Stripe itself become rows at once, by the same writer and rules as those of events.
+
+What an SDK call returned is true of some moment before its answer's `Date`. That is an interval and no moment, so it
+may overlap with what the row holds; then only Stripe can tell which is newer, and the object is read again. API calls
+are made outside transactions only: within one, that read waits for its end.
+"""
+
+import datetime
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pytz
+from django.db import transaction
+
+from .. import api
+from ..conf import key_livemode
+from ..exceptions import InTransaction, NeedsFetch, TemporaryStripeError, UnusableObject
+from ..models.events import database
+from ..models.mirror import MirroredObject
+from ..stripe_values import identifier, is_stub, mapping, text, timestamp
+from .fetching import complete_lists, current, resolve, retrieved
+from .registry import Mirrored, mirrored_type, types_of
+from .rows import key_of
+from .snapshots import UNKNOWN, FetchedAlready, SyncContext
+from .writing import sync_object
+
+#: Reads for one write: a row that changes with each of them is hot.
+MOST_READS = 5
+#: Seconds that a call of Stripe's SDK takes at most; its own limit (https://github.com/stripe/stripe-python).
+LONGEST_CALL = 80
+#: Before any object of Stripe's was made.
+BEGINNING = datetime.datetime(2000, 1, 1, tzinfo=pytz.utc)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """An object that was read from Stripe somewhere between two moments of Stripe's clock."""
+
+    data: dict[str, Any]
+    as_of: datetime.datetime
+    as_of_end: datetime.datetime
+    #: The connected account; "" for the platform's own objects.
+    account: str
+    #: API version of the object, and of what is read to go with it; "" when unknown.
+    api_version: str = ""
+
+    @property
+    def context(self) -> SyncContext:
+        return SyncContext(
+            as_of=self.as_of,
+            as_of_end=self.as_of_end,
+            account=self.account,
+            livemode=key_livemode(),
+            api_version=self.api_version,
+            is_reading=True,
+        )
+
+
+def sync_from_stripe(obj: Any, *, account: str | None = None) -> MirroredObject:
+    """The row of an object that Stripe's SDK returned, written unless the row is newer.
+
+    `obj` is a StripeObject, or the JSON of one as dicts and lists; references may be expanded (the objects inside get
+    no rows of their own), and the stub of a deleted object leaves a tombstone. `account` is the connected account that
+    it belongs to: by default the one that the SDK was asked for, "" for a dict. UnusableObject for what has no row.
+
+    It calls Stripe's API only when the row and the object cannot be ordered, and to complete lists that were cut short:
+    then it raises StripeError if that fails. Inside a transaction those calls wait until it is committed.
+    """
+    reading = reading_of(obj, account)
+    mirrored = mirrored_type(reading.data)
+    if mirrored is None:
+        raise UnusableObject(
+            f"{named(reading.data)} has no row of its own in the mirror: it needs an id, and a type that is mirrored; "
+            "parts, such as the items of a subscription, come with the object that they belong to."
+        )
+    return write_reading(mirrored, reading)
+
+
+def sync_as(model: type[MirroredObject], obj: Any, *, account: str | None = None) -> MirroredObject:
+    """The same for an object that has to be one of a model's; UnusableObject if it is none."""
+    reading = reading_of(obj, account)
+    mirrored = mirrored_type(reading.data)
+    if mirrored is None or mirrored.model is not model:
+        place = f"; it belongs into {mirrored.model.__name__}" if mirrored is not None else ""
+        raise UnusableObject(f"{named(reading.data)} is no object of {model.__name__}{place}.")
+    return write_reading(mirrored, reading)
+
+
+def fetch(
+    model: type[MirroredObject], stripe_id: str, *, account: str = "", object_type: str = "", **parents: str
+) -> MirroredObject:
+    """Read an object from Stripe's API; its row, written unless it is newer.
+
+    `object_type` is needed for OtherObject only, `parents` for what is read below another object: `customer="cus_1"`
+    for a card. ObjectNotFound when Stripe does not have it, unless there is a row: that becomes a tombstone.
+    InTransaction inside a transaction.
+    """
+    names = [row.name for row in types_of(model)]
+    name = object_type or (names[0] if len(names) == 1 else "")
+    if not name:
+        raise UnusableObject(f"{model.__name__} has objects of many types: say which, by object_type.")
+    return read_row(model, {**parents, "id": stripe_id, "object": name}, account)
+
+
+def refresh(row: MirroredObject) -> MirroredObject:
+    """Read the object of a row from Stripe's API; the row as it is then, a tombstone if Stripe does not have it."""
+    return read_row(type(row), {**row.stripe_data, "id": row.stripe_id}, row.stripe_account)
+
+
+def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) -> MirroredObject:
+    """Read the object that `data` names, with its parents; its row."""
+    mirrored = mirrored_type(data)
+    path = mirrored.path(data) if mirrored is not None and mirrored.model is model else ""
+    if mirrored is None or not path:
+        raise UnusableObject(
+            f"{named(data)} of {model.__name__} cannot be read by itself. Objects below another one need its id "
+            '(customer="cus_1" for a card); parts come with the object that they belong to.'
+        )
+    if is_in_transaction():
+        raise InTransaction(
+            "This calls Stripe's API, which would hold the transaction and its locks for as long as Stripe takes. "
+            "Call it before the transaction, or from transaction.on_commit()."
+        )
+    is_here = model.all_objects.filter(pk=key_of(mirrored, data, account)).exists()
+    fetched = (current if is_here else retrieved)(data, path, account=account, api_version="")
+    return write_reading(mirrored, reading_of_answer(stub(fetched), account))
+
+
+def stub(fetched: api.Fetched) -> api.Fetched:
+    """What is left of an object that Stripe does not have: nothing but that it is deleted."""
+    if not is_stub(fetched.data):
+        return fetched
+    data: dict[str, Any] = {name: fetched.data.get(name) for name in ("id", "object", "deleted")}
+    return api.Fetched(data=data, earliest=fetched.earliest, latest=fetched.latest)
+
+
+def write_reading(mirrored: Mirrored, reading: Reading) -> MirroredObject:
+    """Write what was read unless its row is newer; the row."""
+    if is_in_transaction():
+        write_inside(mirrored, reading)
+    else:
+        write_outside(reading)
+    return mirrored.model.all_objects.get(pk=key_of(mirrored, reading.data, reading.account))
+
+
+def write_outside(reading: Reading) -> None:
+    """Write what was read, and read what it takes to order it and to complete it."""
+    fetched = FetchedAlready(lists=complete_lists(reading.data, reading.account, reading.api_version))
+    for _attempt in range(MOST_READS):
+        try:
+            with transaction.atomic(using=database()):
+                sync_object(reading.data, reading.context, fetched)
+            return
+        except NeedsFetch as need:
+            fetched.resolutions[need.key] = resolve(need)
+    raise TemporaryStripeError(f"{named(reading.data)} changed with every attempt to order it.", code="api_error")
+
+
+def write_inside(mirrored: Mirrored, reading: Reading) -> None:
+    """Write what was read as far as that needs no call; the rest follows once the transaction is committed."""
+    needs_call = any(mapping(reading.data.get(name)).get("has_more") for name in mirrored.lists)
+    try:
+        with transaction.atomic(using=database()):
+            sync_object(reading.data, reading.context)
+    except NeedsFetch:
+        needs_call = True
+    if needs_call:
+        transaction.on_commit(partial(read_again, mirrored, reading), using=database(), robust=True)
+
+
+def read_again(mirrored: Mirrored, reading: Reading) -> None:
+    """Read an object as it is now, and write it."""
+    path = mirrored.path(reading.data)
+    fetched = current(reading.data, path, account=reading.account, api_version=reading.api_version)
+    write_outside(reading_of_answer(stub(fetched), reading.account, reading.api_version))
+
+
+def is_in_transaction() -> bool:
+    """Whether a transaction is open; not the one that Django's TestCase has around a test."""
+    if not transaction.get_connection(database()).in_atomic_block:
+        return False
+    try:
+        with transaction.atomic(using=database(), durable=True):
+            return False
+    except RuntimeError:
+        return True
+
+
+def reading_of(obj: Any, account: str | None) -> Reading:
+    """What an object of the SDK, or its JSON, says, and when that was so."""
+    try:
+        data = api.plain(obj)
+    except TypeError as error:
+        raise UnusableObject(f"This is no object of Stripe's: {error}") from None
+    if not isinstance(data, dict):
+        raise UnusableObject(f"This is no object of Stripe's: {type(obj).__name__}.")
+    headers = response_headers(obj)
+    earliest, latest = reading_seconds(headers)
+    as_of, as_of_end = interval(data, earliest, latest)
+    return Reading(
+        data=data,
+        as_of=as_of,
+        as_of_end=as_of_end,
+        account=account if account is not None else text(getattr(obj, "stripe_account", None)),
+        api_version=headers.get("stripe-version", ""),
+    )
+
+
+def reading_of_answer(fetched: api.Fetched, account: str, api_version: str = "") -> Reading:
+    as_of, as_of_end = interval(fetched.data, fetched.earliest, fetched.latest)
+    return Reading(data=fetched.data, as_of=as_of, as_of_end=as_of_end, account=account, api_version=api_version)
+
+
+def response_headers(obj: Any) -> dict[str, str]:
+    """The headers of the answer that an object came in, by their names in lower case; {} when they are not known.
+
+    Objects in lists and in other objects have none, and none have those that an idempotent request was answered with
+    again: such an answer has the date of today, and the object of the first time.
+    """
+    headers = getattr(getattr(obj, "last_response", None), "headers", None)
+    found = {str(name).lower(): str(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
+    return {} if "idempotent-replayed" in found else found
+
+
+def reading_seconds(headers: Mapping[str, str]) -> tuple[int | None, int | None]:
+    """Between which seconds of Stripe's clock an answer with such headers was read; (None, None) when unknown."""
+    now = time.time()
+    date = api.answer_date(headers.get("date"))
+    if date is None or date > now + api.CLOCK_TOLERANCE:
+        return None, None
+    return int(date) - LONGEST_CALL, int(date) + 1
+
+
+def interval(
+    data: dict[str, Any], earliest: int | None, latest: int | None
+) -> tuple[datetime.datetime, datetime.datetime]:
+    """When an object was true that was read between two seconds: not before it was made, in any case.
+
+    Nothing is known of the time of what has a test clock: its events are of the time that the clock shows.
+    """
+    created = timestamp(data.get("created")) or BEGINNING
+    if earliest is None or latest is None or data.get("test_clock"):
+        return created, UNKNOWN
+    as_of = max(timestamp(earliest) or created, created)
+    return as_of, max(timestamp(latest) or UNKNOWN, as_of)
+
+
+def named(data: dict[str, Any]) -> str:
+    """An object's type and id, for messages."""
+    return f"{text(data.get('object')) or 'an object without a type'} {identifier(data)}".strip()
