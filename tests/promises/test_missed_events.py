@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from pinax.stripe.models import Event
-from pinax.stripe.models.events import Source
+from pinax.stripe.models.events import EventSource
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep.catch_up import begin, carry_out
 from pinax.stripe.webhooks.checkpoints import Point
@@ -97,7 +97,7 @@ class Run:
         """Whether missed events were recorded, and processed, in the order in which they were made."""
         places = {event["id"]: place for place, event in enumerate(self.stripe.events)}
         for account in ACCOUNTS:
-            missed = Event.objects.filter(source=Source.CATCH_UP, stripe_account=account)
+            missed = Event.objects.filter(source=EventSource.CATCH_UP, stripe_account=account)
             recorded = [places[stripe_id] for stripe_id in missed.order_by("pk").values_list("stripe_id", flat=True)]
             booked = Effect.objects.filter(receiver="book", event_id__in=missed.values("stripe_id"))
             processed = [places[stripe_id] for stripe_id in booked.order_by("pk").values_list("event_id", flat=True)]

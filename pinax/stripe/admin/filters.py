@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from ..catalogue.event_types import EVENT_TYPES
 from ..models import Event, OtherObject
-from ..models.events import Source, State
+from ..models.events import EventSource, State
 from ..models.fields import SoftForeignKey, StatusField
 from ..models.mirror import MirroredObject
 from ..sync.registry import types_of
@@ -57,7 +57,7 @@ class ModeFilter(ChoiceFilter):
 class SourceFilter(ChoiceFilter):
     title = _("source")
     parameter_name = "source"
-    options = {source.value: (source.label, Q(source=source)) for source in Source}
+    options = {source.value: (source.label, Q(source=source)) for source in EventSource}
 
 
 class FormFilter(admin.ListFilter):

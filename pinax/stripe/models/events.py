@@ -36,7 +36,7 @@ class State(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
-class Source(models.TextChoices):
+class EventSource(models.TextChoices):
     """How an event arrived."""
 
     WEBHOOK = "webhook", _("posted to the webhook")
@@ -44,7 +44,7 @@ class Source(models.TextChoices):
 
 
 #: Refused POSTs that Stripe did not make, or that nothing says it made.
-WORTHLESS = Q(valid=False) | Q(valid__isnull=True, reason="other_mode", signed__isnull=True)
+REFUSED_UNVERIFIED = Q(valid=False) | Q(valid__isnull=True, reason="other_mode", signed__isnull=True)
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -157,7 +157,7 @@ class Event(models.Model):
         db_persist=True,
         verbose_name=_("state"),
     )
-    source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.WEBHOOK)
+    source = models.CharField(_("source"), max_length=10, choices=EventSource, default=EventSource.WEBHOOK)
 
     #: The exact bytes, up to PINAX_STRIPE_MAX_BODY_BYTES; `body_size` tells whether they were cut.
     body = models.BinaryField(_("body"), default=b"")
@@ -217,38 +217,40 @@ class Event(models.Model):
             models.Index(
                 fields=["-id", "body_size"], condition=Q(account_is_new=True), name="pinax_stripe_event_new_account"
             ),
-            models.Index(fields=["-id", "body_size"], condition=WORTHLESS, name="pinax_stripe_event_worthless"),
+            models.Index(
+                fields=["-id", "body_size"], condition=REFUSED_UNVERIFIED, name="pinax_stripe_event_worthless"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.stripe_id}".strip() or f"POST {self.pk}"
 
     @cached_property
-    def untold(self) -> list["EventStep"]:
-        """Steps for the timeline that are not stored yet; `tell` stores them."""
+    def pending_steps(self) -> list["EventStep"]:
+        """Steps for the timeline that are not stored yet; `save_steps` stores them."""
         return []
 
-    def tell(self) -> None:
-        """Store the steps that are waiting in `untold`, in one query."""
-        match self.untold:
+    def save_steps(self) -> None:
+        """Store the steps that are in `pending_steps`, in one query."""
+        match self.pending_steps:
             case []:
                 return
             case [step]:  # Before Django 6.0 bulk_create adds a BEGIN and a COMMIT.
                 step.save(force_insert=True)
             case steps:
                 EventStep.objects.bulk_create(steps)
-        self.untold.clear()
+        self.pending_steps.clear()
 
     @contextmanager
-    def telling(self) -> Iterator[None]:
+    def keeping_pending_steps(self) -> Iterator[None]:
         """Around a transaction that stores what is untold: if it is rolled back, that is still untold."""
-        untold = [*self.untold]
+        untold = [*self.pending_steps]
         try:
             yield
         except BaseException:
             for step in untold:
                 step.pk = None
-            self.untold[:] = untold
+            self.pending_steps[:] = untold
             raise
 
     @property

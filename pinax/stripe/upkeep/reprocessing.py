@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from ..catalogue.reasons import NO_EVENT
 from ..conf import setting
 from ..exceptions import StripeError, TemporaryStripeError
-from ..models.events import Event, EventStep, ReceiverCall, Source, database
+from ..models.events import Event, EventSource, EventStep, ReceiverCall, database
 from ..webhooks.batch_validation import with_copies
 from ..webhooks.envelopes import NotAnEvent, parse_envelope
 from ..webhooks.locks import untaken
@@ -139,7 +139,7 @@ def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
 
 def is_asked(event: Event) -> bool:
     """Whether an event is validated by asking Stripe; of a redacted one nothing is left to settle with Stripe."""
-    return event.redacted_at is None and (setting("VALIDATION") != "signature" or event.source != Source.WEBHOOK)
+    return event.redacted_at is None and (setting("VALIDATION") != "signature" or event.source != EventSource.WEBHOOK)
 
 
 def is_unprepared(event: Event) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, Max, Model, OuterRef, Q, QuerySet, S
 from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
 
-from ..models.events import CatchUp, Event, EventProcessingException, EventStep, Source, State, SweeperMark
+from ..models.events import CatchUp, Event, EventProcessingException, EventSource, EventStep, State, SweeperMark
 
 M = TypeVar("M", bound=Model)
 
@@ -303,7 +303,7 @@ def delay(since: datetime.datetime) -> Delay | None:
     asked = EventStep.objects.filter(event=OuterRef("pk"), kind=EventStep.Kind.AGAIN)
     times = (
         Event.objects.filter(state=State.DONE, processed_at__gte=since, created_at__isnull=False)
-        .exclude(source=Source.CATCH_UP)
+        .exclude(source=EventSource.CATCH_UP)
         .filter(~Exists(asked))
         .order_by("-processed_at")
         .values_list("created_at", "processed_at")[:MAX_ROWS]

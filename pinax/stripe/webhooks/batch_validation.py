@@ -13,7 +13,7 @@ from typing import Any
 from .. import api
 from ..conf import setting
 from ..exceptions import AccountInaccessible, FinalStripeError, StripeError
-from ..models.events import Event, Source
+from ..models.events import Event, EventSource
 from .accounts import may_be_asked_about
 from .envelopes import Envelope
 from .validation import Fetch, asking, may_be_retained
@@ -94,7 +94,7 @@ def remembering(fetch: Fetch, denied: dict[str, AccountInaccessible]) -> Fetch:
 
 def is_listed(event: Event) -> bool:
     """Whether Stripe's list can have the event: a snapshot that is not too old, and that has to be fetched at all."""
-    if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
+    if setting("VALIDATION") == "signature" and event.source == EventSource.WEBHOOK:
         return False
     if event.created_at is None or event.kind.startswith(THIN_TYPES):
         return False

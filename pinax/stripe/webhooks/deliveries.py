@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalogue.details import DetailOrText
-from ..models.events import Source
+from ..models.events import EventSource
 from ..stripe_values import storable_text
 from .envelopes import Envelope, column
 
@@ -23,7 +23,7 @@ class Delivery:
     problem: str = ""
     #: What is said beside that, or "".
     explanation: DetailOrText = ""
-    source: Source = Source.WEBHOOK
+    source: EventSource = EventSource.WEBHOOK
 
     def columns(self) -> dict[str, Any]:
         return {
@@ -38,7 +38,7 @@ class Delivery:
 def delivery_of(payload: dict[str, Any]) -> Delivery:
     """A delivery made of an event that was read from the API."""
     body = json.dumps(payload).encode()
-    return Delivery(body=body, size=len(body), source=Source.CATCH_UP)
+    return Delivery(body=body, size=len(body), source=EventSource.CATCH_UP)
 
 
 def envelope_columns(envelope: Envelope) -> dict[str, Any]:

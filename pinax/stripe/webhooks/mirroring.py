@@ -58,7 +58,7 @@ def mirror_alone(handler: Webhook) -> None:
 def mirror_once(handler: Webhook) -> None:
     event = handler.event
     handler.changes.clear()
-    with event.telling(), transaction.atomic(using=database()):
+    with event.keeping_pending_steps(), transaction.atomic(using=database()):
         take(event.pk)
         others = len(connection_of_events().run_on_commit)
         handler.process_webhook()
@@ -75,9 +75,9 @@ def mirror_once(handler: Webhook) -> None:
 
 def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
     """Store in the timeline which rows an event changed, with the steps that are pending."""
-    steps = [*event.untold]
+    steps = [*event.pending_steps]
     if changes:
         steps.append(EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes}))
     EventStep.objects.bulk_create(steps)
     # Callbacks of the handler that fail after the commit must not store it again.
-    event.untold.clear()
+    event.pending_steps.clear()

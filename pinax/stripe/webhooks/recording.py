@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ..conf import setting
 from ..exceptions import SignatureError
-from ..models.events import Event, EventStep, Source, single_statement
+from ..models.events import Event, EventSource, EventStep, single_statement
 from . import locks
 from .accounts import is_known
 from .checkpoints import Point, reach
@@ -40,7 +40,7 @@ def record(delivery: Delivery) -> Event:
     if delivery.problem:
         return refuse(delivery, delivery.problem, delivery.explanation)
     try:
-        envelope = parse_envelope(parse_body(delivery.body), is_asked_for=delivery.source != Source.WEBHOOK)
+        envelope = parse_envelope(parse_body(delivery.body), is_asked_for=delivery.source != EventSource.WEBHOOK)
     except NotAnEvent as error:
         return refuse(delivery, error.code, error.explanation, payload=error.payload)
     try:
@@ -105,7 +105,7 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
     if row.deliveries <= TOLD_DELIVERIES:
         step = EventStep(event=row, kind=EventStep.Kind.DELIVERY)
         step.data = {"address": column(delivery.remote_address)[:64]}
-        row.untold.append(step)
+        row.pending_steps.append(step)
         save_steps(row)
     return True
 
@@ -141,4 +141,4 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Eve
 
 def is_of_new_account(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> bool:
     """Whether a delivery is not verified yet, and names an account that no genuine event named."""
-    return not signed and delivery.source == Source.WEBHOOK and not is_known(envelope.account)
+    return not signed and delivery.source == EventSource.WEBHOOK and not is_known(envelope.account)

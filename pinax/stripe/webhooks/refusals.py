@@ -15,7 +15,7 @@ from django.db.models.functions import Least, RowNumber
 from ..catalogue.details import Detail, DetailOrText
 from ..catalogue.reasons import REASONS
 from ..conf import setting
-from ..models.events import WORTHLESS, Event, rows_about, single_statement
+from ..models.events import REFUSED_UNVERIFIED, Event, rows_about, single_statement
 from ..signals import invalid_event
 from ..stripe_values import storable, storable_text
 from .accounts import note_known
@@ -73,7 +73,7 @@ def trim_refused(event: Event) -> None:
     An event of the other mode is one of them unless it is signed: Stripe is not asked, so any sender can make one up.
     """
     if is_turn(event):
-        remove_all(WORTHLESS, keys_beyond(WORTHLESS))
+        remove_all(REFUSED_UNVERIFIED, keys_beyond(REFUSED_UNVERIFIED))
 
 
 def trim_new_accounts(event: Event) -> None:
@@ -90,8 +90,8 @@ def trim_unasked(event: Event) -> None:
     Those were never validated, so no other table refers to them; other rows are left to `trim_refused`.
     """
     if is_turn(event):
-        newest = models.Subquery(beyond(WORTHLESS).values("pk")[:1])
-        remove(Event.objects.filter(WORTHLESS, attempts=0, pk__lte=newest))
+        newest = models.Subquery(beyond(REFUSED_UNVERIFIED).values("pk")[:1])
+        remove(Event.objects.filter(REFUSED_UNVERIFIED, attempts=0, pk__lte=newest))
 
 
 def is_turn(event: Event) -> bool:

@@ -5,7 +5,7 @@ import datetime
 from ..catalogue.details import Detail
 from ..conf import setting, webhook_secrets
 from ..exceptions import Secret, SignatureError
-from ..models.events import Event, Source
+from ..models.events import Event, EventSource
 from .deliveries import Delivery
 from .signatures import verify
 
@@ -15,7 +15,7 @@ def check_signature(posted: Delivery | Event, *, now: datetime.datetime) -> bool
 
     None if signatures are not asked for, or nothing was posted; SignatureError otherwise.
     """
-    if posted.source != Source.WEBHOOK:
+    if posted.source != EventSource.WEBHOOK:
         return None  # It came from Stripe's API itself.
     secrets = [Secret(secret) for secret in webhook_secrets()]
     if not secrets and setting("VALIDATION") == "signature":

@@ -13,9 +13,9 @@ def save_steps(row: Event) -> None:
     try:
         persist(partial(save_steps_once, row))
     except IntegrityError:
-        row.untold.clear()
+        row.pending_steps.clear()
 
 
 def save_steps_once(row: Event) -> None:
     with single_statement():
-        row.tell()
+        row.save_steps()

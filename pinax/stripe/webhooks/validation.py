@@ -23,7 +23,7 @@ from ..exceptions import (
     StripeError,
     TemporaryStripeError,
 )
-from ..models.events import Event, EventStep, Source, database, single_statement
+from ..models.events import Event, EventSource, EventStep, database, single_statement
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..stripe_values import dig, identifier, mapping, text
@@ -81,7 +81,7 @@ def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
 def judge(event: Event, fetch: Fetch) -> Verdict:
     """The verdict on a recorded event."""
     try:
-        posted = parse_envelope(event.webhook_message, is_asked_for=event.source != Source.WEBHOOK)
+        posted = parse_envelope(event.webhook_message, is_asked_for=event.source != EventSource.WEBHOOK)
     except NotAnEvent as error:
         return Verdict(reason=error.code, explanation=error.explanation)
     try:
@@ -89,7 +89,7 @@ def judge(event: Event, fetch: Fetch) -> Verdict:
         signed = event.signed or check_signature(event, now=event.recorded_at)
     except SignatureError as error:
         return Verdict(reason=error.code, explanation=error.explanation, signed=False)
-    if setting("VALIDATION") == "signature" and event.source == Source.WEBHOOK:
+    if setting("VALIDATION") == "signature" and event.source == EventSource.WEBHOOK:
         return other_mode(posted, signed=signed) or Verdict(validated_message=posted.payload, signed=signed)
     return other_mode(posted, signed=signed) or refetch(event, posted, fetch, signed=signed)
 
@@ -109,7 +109,7 @@ def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None
         copy = fetch(posted)
     except StripeError as error:
         verdict = unfetched(event, posted, error, signed=signed)
-        return replace(verdict, is_denied=is_denial(error) and not signed and event.source == Source.WEBHOOK)
+        return replace(verdict, is_denied=is_denial(error) and not signed and event.source == EventSource.WEBHOOK)
     if posted.account and not account_of(copy):
         # The account was in the request; that the answer repeats it is not documented.
         copy = {**copy, "account": posted.account}
@@ -318,7 +318,7 @@ def tell_verdict(event: Event, verdict: Verdict) -> None:
         step.data = {"detail": event.detail}
     elif event.explanation:
         step.data = {"said": event.explanation}
-    event.untold.append(step)
+    event.pending_steps.append(step)
     if not event.valid:
         save_steps(event)  # A valid event goes on, and stores all its steps at once.
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ...catalogue.reasons import REASONS
-from ...models.events import Event, EventProcessingException, EventStep, ReceiverCall, Source
+from ...models.events import Event, EventProcessingException, EventSource, EventStep, ReceiverCall
 from ...webhooks.retries import wait_of
 from ..display.links import Target, link, model_named, name_of
 from ..display.masking import masked_text
@@ -85,7 +85,7 @@ def timeline(
 
 def first(event: Event) -> Entry:
     """How the event came to us."""
-    if event.source == Source.CATCH_UP:
+    if event.source == EventSource.CATCH_UP:
         return Entry(
             at=event.recorded_at,
             tone="quiet",
