@@ -7,7 +7,7 @@ from pinax.stripe.models import Event, EventProcessingException
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.webhooks import checkpoints, processing
-from pinax.stripe.webhooks.checkpoints import Point
+from pinax.stripe.webhooks.checkpoints import Checkpoint
 
 pytest.importorskip("opentelemetry.sdk")
 from opentelemetry.sdk.metrics import MeterProvider
@@ -47,7 +47,9 @@ def test_an_attempt_is_a_span_with_the_steps_of_the_pipeline(client, fake_stripe
     found = attributes(span)
     assert (found["event.id"], found["event.type"], found["outcome"]) == (event["id"], "customer.created", "done")
     assert [note.name for note in span.events] == [
-        point.name.lower() for point in Point if point not in (Point.RECORDED, Point.FETCHED, Point.RECEIVED)
+        point.name.lower()
+        for point in Checkpoint
+        if point not in (Checkpoint.RECORDED, Checkpoint.FETCHED, Checkpoint.RECEIVED)
     ]
     assert PERSON not in span.to_json()
     assert span.status.is_ok
@@ -95,9 +97,9 @@ def test_what_breaks_the_attempt_breaks_the_span_and_gets_through(client, fake_s
 
 
 def test_instrumenting_twice_makes_one_span_and_can_be_undone(client, fake_stripe, spans):
-    before = len(checkpoints.wrappers), len(checkpoints.observers)
+    before = len(checkpoints.instrumentation), len(checkpoints.observers)
     opentelemetry.instrument(meter_provider=MeterProvider())
-    assert (len(checkpoints.wrappers), len(checkpoints.observers)) == before
+    assert (len(checkpoints.instrumentation), len(checkpoints.observers)) == before
     opentelemetry.uninstrument()
     fake_stripe.create("customer")
     assert post_event(client, fake_stripe.events[-1]).status_code == 200

@@ -5,19 +5,19 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pinax.stripe.webhooks.checkpoints import Point, observers
+from pinax.stripe.webhooks.checkpoints import Checkpoint, observers
 from tests.promises.mirror_check import Watch
 from tests.promises.world import LivingStripe, Step, World
 
 #: Points at which no transaction is open: a worker may stand still there while another takes all its steps.
 STALLING = (
-    Point.RECORDED,
-    Point.VALIDATING,
-    Point.VALIDATED,
-    Point.PREPARED,
-    Point.FETCHED,
-    Point.FETCHED,
-    Point.MIRRORED,
+    Checkpoint.RECORDED,
+    Checkpoint.VALIDATING,
+    Checkpoint.VALIDATED,
+    Checkpoint.PREPARED,
+    Checkpoint.FETCHED,
+    Checkpoint.FETCHED,
+    Checkpoint.MIRRORED,
 )
 #: Steps that deliver.
 DELIVERING = (*("deliver",) * 6, "again", "lose", "outage", *("stall",) * 3, *("meanwhile",) * 2)
@@ -39,7 +39,7 @@ class Life:
         self.lost: list[dict[str, Any]] = []
         self.seen = 0
         self.steps: deque[Step] = deque()
-        self.stalls: dict[Point, int] = {}
+        self.stalls: dict[Checkpoint, int] = {}
         self.meanwhiles = 0
         self.depth = 0
 
@@ -63,7 +63,7 @@ class Life:
         self.pending += self.stripe.events[self.seen :]
         self.seen = len(self.stripe.events)
 
-    def stand_still(self, point: Point) -> None:
+    def stand_still(self, point: Checkpoint) -> None:
         """A worker that reached a point waits while others go through so many steps."""
         count = self.stalls.pop(point, 0) if self.depth < DEEPEST else 0
         self.depth += 1

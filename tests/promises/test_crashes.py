@@ -10,14 +10,14 @@ from django.test import Client
 
 from pinax.stripe.models import Customer, Event, EventProcessingException
 from pinax.stripe.testing import post_event
-from pinax.stripe.webhooks.checkpoints import Point, observers
+from pinax.stripe.webhooks.checkpoints import Checkpoint, observers
 from tests.promises.processes import ended, start_worker
 from tests.promises.shop.models import Effect, Tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: Where the worker dies: every point, and receivers one after the other.
-DEATHS = [*((point, 1) for point in Point), (Point.RECEIVED, 2), (Point.RECEIVED, 3)]
+DEATHS = [*((point, 1) for point in Checkpoint), (Checkpoint.RECEIVED, 2), (Checkpoint.RECEIVED, 3)]
 
 
 @pytest.fixture
@@ -37,8 +37,8 @@ def test_every_point_is_reached_on_the_way_of_one_event(client, tie):
         assert post_event(client, tie.events[1]).status_code == 200
     finally:
         observers.remove(reached.append)
-    assert Counter(reached) == {**dict.fromkeys(Point, 1), Point.RECEIVED: 3}
-    assert list(dict.fromkeys(reached)) == list(Point)
+    assert Counter(reached) == {**dict.fromkeys(Checkpoint, 1), Checkpoint.RECEIVED: 3}
+    assert list(dict.fromkeys(reached)) == list(Checkpoint)
 
 
 @pytest.mark.parametrize("remedy", ["sweep", "delivery"])
@@ -49,7 +49,7 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(tie, shared, fi
     assert post_event(Client(), tie.events[0]).status_code == 200
     worker = start_worker(shared, api_base=tie.url, events=[tie.events[1]], point=point.name, time=time)
     assert ended(worker) == -signal.SIGKILL
-    assert Event.objects.get(stripe_id=tie.events[1]["id"]).processed == (point is Point.MARKED)
+    assert Event.objects.get(stripe_id=tie.events[1]["id"]).processed == (point is Checkpoint.MARKED)
     mend(remedy, tie.events[1])
     check(tie)
     figure("crashes, mended by a " + remedy, f"killed at {point.name.lower()} {time}", "nothing lost, nothing twice")

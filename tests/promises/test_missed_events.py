@@ -12,7 +12,7 @@ from pinax.stripe.models import Event
 from pinax.stripe.models.events import EventSource
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep.catch_up import begin, carry_out
-from pinax.stripe.webhooks.checkpoints import Point
+from pinax.stripe.webhooks.checkpoints import Checkpoint
 from tests.backlog import wait
 from tests.promises import databases
 from tests.promises.mirror_check import check_converged, check_once, receiver_counts
@@ -108,8 +108,8 @@ class Run:
 
 def at_points(rng):
     """One death at each point of the pipeline. A tie, without which one of them is never reached, comes early."""
-    others = [point for point in Point if point is not Point.FETCHED]
-    return [{"point": point.name, "time": 1} for point in [Point.FETCHED, *rng.sample(others, len(others))]]
+    others = [point for point in Checkpoint if point is not Checkpoint.FETCHED]
+    return [{"point": point.name, "time": 1} for point in [Checkpoint.FETCHED, *rng.sample(others, len(others))]]
 
 
 def at_statements(rng, count):

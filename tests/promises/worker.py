@@ -43,11 +43,11 @@ def main(job: dict[str, Any]) -> None:
 
 def die_at(name: str, times: int) -> None:
     """Kill this process when a point is reached for the so-manieth time."""
-    from pinax.stripe.webhooks.checkpoints import Point, observers
+    from pinax.stripe.webhooks.checkpoints import Checkpoint, observers
 
     countdown = Countdown(times)
 
-    def observe(point: Point) -> None:
+    def observe(point: Checkpoint) -> None:
         if point.name == name:
             countdown.tick()
 

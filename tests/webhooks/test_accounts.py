@@ -14,7 +14,7 @@ from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.upkeep.health import Level, Thresholds, report, worst
 from pinax.stripe.webhooks import checkpoints, validation
-from pinax.stripe.webhooks.checkpoints import Point
+from pinax.stripe.webhooks.checkpoints import Checkpoint
 from tests.backlog import sweep, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -431,7 +431,7 @@ def test_two_departures_at_once_are_one(client, stripe, known, monkeypatch):
     both_judged = threading.Barrier(2)
 
     def wait_for_both(point):
-        if point is Point.VALIDATING:
+        if point is Checkpoint.VALIDATING:
             both_judged.wait()
 
     def post():

@@ -232,7 +232,7 @@ def test_in_a_wrapper_of_an_instrumentation(client, event, connect, monkeypatch,
         attempt()
         raise error
 
-    monkeypatch.setattr(checkpoints, "wrappers", [wrapper])
+    monkeypatch.setattr(checkpoints, "instrumentation", [wrapper])
     connect(lambda event, **kwargs: note("receiver"), uid="receiver")
     assert post_event(client, event).status_code == 200
     assert effects() == ["receiver"]

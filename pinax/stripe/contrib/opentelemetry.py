@@ -22,7 +22,7 @@ from ..models.events import Event
 from ..signals import failed_event
 from ..upkeep.measurements import MEASUREMENTS, Measurement
 from ..webhooks import checkpoints
-from ..webhooks.checkpoints import Point
+from ..webhooks.checkpoints import Checkpoint
 from ..webhooks.processing import Outcome
 
 NAME = "pinax.stripe"
@@ -37,11 +37,11 @@ def instrument(*, tracer_provider: TracerProvider | None = None, meter_provider:
     """Make spans and gauges from now on, with the global providers unless others are given."""
     uninstrument()
     wrapper = partial(traced, trace.get_tracer(NAME, __version__, tracer_provider))
-    checkpoints.wrappers.append(wrapper)
+    checkpoints.instrumentation.append(wrapper)
     checkpoints.observers.append(note_point)
     failed_event.connect(note_failure, dispatch_uid=NAME)
     _installed[:] = [
-        lambda: checkpoints.wrappers.remove(wrapper),
+        lambda: checkpoints.instrumentation.remove(wrapper),
         lambda: checkpoints.observers.remove(note_point),
         lambda: failed_event.disconnect(dispatch_uid=NAME),
     ]
@@ -98,7 +98,7 @@ def tell(span: Span, event: Event, outcome: Outcome) -> None:
         span.set_status(Status(StatusCode.ERROR))
 
 
-def note_point(point: Point) -> None:
+def note_point(point: Checkpoint) -> None:
     """Each step of the pipeline is an event of the span."""
     span = _span.get()
     if span is not None:

@@ -17,7 +17,7 @@ from ..models.events import Event, EventStep, ReceiverCall, database
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event
 from ..stripe_values import storable_text
 from .base import Webhook
-from .checkpoints import Point, reach
+from .checkpoints import Checkpoint, checkpoint
 from .database_errors import TRIES, is_lost, is_trouble, persist, renewed
 from .failures import ENDS, Interruption, fail, guarded, said
 from .locks import Busy, take, wait
@@ -99,7 +99,7 @@ def announce(handler: Webhook) -> Calls:
     for where, error in calls.troubled.items():
         tell_trouble(event, where, error)
     if calls.is_done:
-        reach(Point.MARKED)
+        checkpoint(Checkpoint.MARKED)
     return calls
 
 
@@ -141,7 +141,7 @@ def announce_once(handler: Webhook, calls: Calls, *, skip: Container[str]) -> No
             take(event.pk)
         others = len(connection_of_events().run_on_commit)
         done = receivers_done(event) if receivers else set()
-        reach(Point.ANNOUNCING)
+        checkpoint(Checkpoint.ANNOUNCING)
         call_receivers(handler, receivers, done, calls, skip=skip)
         part_callbacks(event, since=others)
         EventStep.objects.bulk_create(calls.steps)
@@ -151,7 +151,7 @@ def announce_once(handler: Webhook, calls: Calls, *, skip: Container[str]) -> No
         undone = Event.objects.filter(pk=event.pk, processed=False)
         if not undone.update(processed=True, processed_at=moment, gave_up_at=None):
             raise TwinWasFirst
-        reach(Point.MARKING)
+        checkpoint(Checkpoint.MARKING)
     event.processed, event.processed_at = True, moment
 
 
@@ -193,7 +193,7 @@ def call_receiver(receiver: Receiver, handler: Webhook) -> None:
             # Django would roll back silently, and nothing else reports it where no row follows.
             raise transaction.TransactionManagementError(UNUSABLE)
         note_done(handler.event, receiver)
-        reach(Point.RECEIVED)
+        checkpoint(Checkpoint.RECEIVED)
 
 
 def take_answer(event: Event, receiver: Receiver, error: BaseException, calls: Calls) -> None:

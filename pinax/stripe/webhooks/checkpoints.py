@@ -13,7 +13,7 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 
-class Point(enum.Enum):
+class Checkpoint(enum.Enum):
     """In the order of the pipeline."""
 
     RECORDED = "the event is on record, and nothing else has happened"
@@ -30,10 +30,10 @@ class Point(enum.Enum):
 
 
 #: Called with each point that is reached; tests put their own functions here.
-observers: list[Callable[[Point], None]] = []
+observers: list[Callable[[Checkpoint], None]] = []
 
 
-def reach(point: Point) -> None:
+def checkpoint(point: Checkpoint) -> None:
     """Say that a point is reached."""
     for observer in observers:
         observer(point)
@@ -41,14 +41,14 @@ def reach(point: Point) -> None:
 
 #: Called around each attempt with the event and a function that makes the attempt; each calls it, and returns what it
 #: returns.
-wrappers: list[Callable[[Any, Callable[[], Any]], Any]] = []
+instrumentation: list[Callable[[Any, Callable[[], Any]], Any]] = []
 
 
-def wrapped(event: Any, attempt: Callable[[], Any]) -> Any:
+def run_instrumented(event: Any, attempt: Callable[[], Any]) -> Any:
     """Run an attempt inside all registered wrappers; a wrapper that raises cannot prevent it."""
-    made = Made(attempt)
+    made = RememberedAttempt(attempt)
     outer: Callable[[], Any] = made
-    for wrapper in wrappers:
+    for wrapper in instrumentation:
         outer = partial(wrapper, event, outer)
     try:
         outer()
@@ -61,7 +61,7 @@ def wrapped(event: Any, attempt: Callable[[], Any]) -> Any:
     return made.outcomes[-1] if made.outcomes else made()
 
 
-class Made:
+class RememberedAttempt:
     """An attempt that remembers how it ended."""
 
     def __init__(self, attempt: Callable[[], Any]) -> None:

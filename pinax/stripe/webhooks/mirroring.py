@@ -10,7 +10,7 @@ from ..models.events import Event, EventStep, database
 from ..sync.fetching import resolve
 from .announcing import connection_of_events, part_callbacks
 from .base import Webhook
-from .checkpoints import Point, reach
+from .checkpoints import Checkpoint, checkpoint
 from .database_errors import persist
 from .failures import guarded
 from .kept_answers import HalfRead, forget
@@ -27,16 +27,16 @@ def mirror(handler: Webhook) -> None:
         return
     half_read = HalfRead(event)
     half_read.reading("", partial(persist, partial(guarded, event, "prepare", handler.prepare)))
-    reach(Point.PREPARED)
+    checkpoint(Checkpoint.PREPARED)
     for _ in range(MOST_FETCHES):
         try:
             mirror_alone(handler)
-            reach(Point.MIRRORED)
+            checkpoint(Checkpoint.MIRRORED)
             return
         except NeedsFetch as need:
             settled = partial(guarded, event, "mirror", partial(settle, handler, need))
             half_read.reading(f"{need.key} {need.version}", settled)
-            reach(Point.FETCHED)
+            checkpoint(Checkpoint.FETCHED)
     raise TemporaryStripeError(f"{event.object_id} changed with every attempt to settle it.", code="api_error")
 
 
@@ -69,7 +69,7 @@ def mirror_once(handler: Webhook) -> None:
         else:
             # Another process was first, and nothing is left to do.
             transaction.set_rollback(True, using=database())
-        reach(Point.MIRRORING)
+        checkpoint(Checkpoint.MIRRORING)
     event.mirrored_at = timezone.now()
 
 

@@ -12,7 +12,7 @@ from ..exceptions import StripeError, TemporaryStripeError
 from ..models.events import Event
 from .announcing import Calls, announce, tell_trouble
 from .base import Webhook
-from .checkpoints import wrapped
+from .checkpoints import run_instrumented
 from .database_errors import DatabaseErrors, is_lost, is_trouble, persist
 from .failures import ENDS, Failure, fail, fail_once
 from .locks import Busy
@@ -56,7 +56,7 @@ def process_event(event: Event, *, fetch: Fetch | None = None) -> Outcome:
     """The same for a row that was just read."""
     if event.processed:
         return Outcome.DONE
-    return wrapped(event, lambda: attempt_calmly(event, fetch))
+    return run_instrumented(event, lambda: attempt_calmly(event, fetch))
 
 
 def attempt_calmly(event: Event, fetch: Fetch | None) -> Outcome:

@@ -13,7 +13,7 @@ from ..exceptions import SignatureError
 from ..models.events import Event, EventSource, EventStep, single_statement
 from . import locks
 from .accounts import is_known
-from .checkpoints import Point, reach
+from .checkpoints import Checkpoint, checkpoint
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
 from .database_errors import persist
 from .deliveries import Delivery, envelope_columns
@@ -52,7 +52,7 @@ def record(delivery: Delivery) -> Event:
     if envelope.is_sample:
         return refuse(delivery, "dashboard_test", "", payload=envelope.payload, envelope=envelope, signed=signed)
     recorded = repeated(delivery, envelope, signed=signed) or first(delivery, envelope, signed=signed)
-    reach(Point.RECORDED)
+    checkpoint(Checkpoint.RECORDED)
     return recorded
 
 

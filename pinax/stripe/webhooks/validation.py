@@ -28,7 +28,7 @@ from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..stripe_values import dig, identifier, mapping, text
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
-from .checkpoints import Point, reach
+from .checkpoints import Checkpoint, checkpoint
 from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, account_of, column, parse_envelope
 from .refusals import explanation_columns, trim_refused
@@ -72,9 +72,9 @@ def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
     `fetch` gets Stripe's copy; one call for each event by default.
     """
     verdict = judge(event, fetch or asking(event))
-    reach(Point.VALIDATING)
+    checkpoint(Checkpoint.VALIDATING)
     event = store(event, verdict)
-    reach(Point.VALIDATED)
+    checkpoint(Checkpoint.VALIDATED)
     return event
 
 

@@ -421,7 +421,7 @@ def test_stripe_is_asked_outside_the_transaction_of_the_request(admin_client, cl
     press(admin_client, row, action="validate_again")
     data = {"action": "validate_again", "_selected_action": [row.pk]}
     admin_client.post(reverse("admin:pinax_stripe_event_changelist"), data)
-    assert seen == [(checkpoints.Point.VALIDATING, False), (checkpoints.Point.VALIDATED, False)] * 2
+    assert seen == [(checkpoints.Checkpoint.VALIDATING, False), (checkpoints.Checkpoint.VALIDATED, False)] * 2
 
 
 def test_an_event_whose_messages_are_gone_offers_nothing(client, admin_client, created):
