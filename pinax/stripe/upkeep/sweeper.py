@@ -13,7 +13,7 @@ from ..webhooks.accounts import note_known
 from ..webhooks.batch_validation import one_run, with_copies
 from ..webhooks.database_errors import is_lost, is_trouble
 from ..webhooks.dispatch import hand_over_later
-from ..webhooks.failures import ENDS, fail
+from ..webhooks.failures import PROCESS_ENDS, record_failure
 from ..webhooks.locks import impatient
 from ..webhooks.processing import Outcome, process
 from ..webhooks.retries import claim
@@ -88,7 +88,7 @@ def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = Fal
             if claiming and not claim(key):
                 return Outcome.DEFERRED
             return process(key, fetch=fetch)
-    except ENDS:
+    except PROCESS_ENDS:
         raise
     except BaseException as error:
         if is_lost(error):
@@ -99,7 +99,7 @@ def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = Fal
         event = Event.objects.filter(pk=key).first()
         if event is None:
             return Outcome.DONE  # A twin took its place.
-        fail(event, "process", error)
+        record_failure(event, "process", error)
         return Outcome.FAILED
 
 

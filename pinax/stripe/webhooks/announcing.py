@@ -19,7 +19,7 @@ from ..stripe_values import storable_text
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .database_errors import TRIES, is_lost, is_trouble, persist, renewed
-from .failures import ENDS, Interruption, fail, guarded, said
+from .failures import PROCESS_ENDS, Interruption, record_failure, recording_failure, safe_str
 from .locks import Busy, take, wait
 from .retries import wait_of
 from .slow_receivers import watched
@@ -95,7 +95,7 @@ def announce(handler: Webhook) -> Calls:
     event = handler.event
     calls = call_all(handler)
     for where, error in calls.failures.items():
-        fail(event, where, error)
+        record_failure(event, where, error)
     for where, error in calls.troubled.items():
         tell_trouble(event, where, error)
     if calls.is_done:
@@ -110,7 +110,9 @@ def call_all(handler: Webhook) -> Calls:
     while True:
         calls = Calls()
         try:
-            persist(partial(guarded, handler.event, "announce", partial(announce_once, handler, calls, skip=skip)))
+            persist(
+                partial(recording_failure, handler.event, "announce", partial(announce_once, handler, calls, skip=skip))
+            )
             break
         except TwinWasFirst:
             handler.event.processed = True
@@ -247,16 +249,16 @@ def after_commit(event: Event, function: Callable[[], Any], ends: list[BaseExcep
     try:
         function()
     except BaseException as error:
-        if isinstance(error, ENDS):
+        if isinstance(error, PROCESS_ENDS):
             ends.append(error)
-        fail(event, "after commit", error)
+        record_failure(event, "after commit", error)
     if is_last and ends:
         raise ends[0]
 
 
 def tell_trouble(event: Event, where: str, error: BaseException) -> None:
     """Put the database's trouble into an event's timeline."""
-    kind, text = type(error.__cause__ or error).__name__, storable_text(said(error)[:LONGEST_REASON])
+    kind, text = type(error.__cause__ or error).__name__, storable_text(safe_str(error)[:LONGEST_REASON])
     logger.warning("database trouble event=%s where=%s error=%s", event.stripe_id, where, kind)
     if event.attempts <= TOLD_POSTPONEMENTS:
         step = EventStep(event=event, kind=EventStep.Kind.DATABASE, data={"where": where, "said": f"{kind}: {text}"})

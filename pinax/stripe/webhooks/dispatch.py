@@ -10,7 +10,7 @@ from django.db import transaction
 from .. import api
 from ..conf import IN_REQUEST, dispatcher, setting
 from ..models.events import Event, database
-from .failures import ENDS, fail_once
+from .failures import PROCESS_ENDS, record_failure_once
 from .processing import Outcome, process_event
 
 logger = logging.getLogger(__name__)
@@ -40,9 +40,9 @@ def hand_over(function: Callable[[int], Any], event: Event, outcomes: list[Any])
     """Call the project's function; what it returns, or UNDECIDED, goes into `outcomes`."""
     try:
         outcomes.append(function(event.pk))
-    except ENDS:
+    except PROCESS_ENDS:
         raise
     except BaseException as error:
         # An unreachable broker is logged once, not with every delivery.
-        fail_once(event, "dispatch", error)
+        record_failure_once(event, "dispatch", error)
         outcomes.append(Outcome.UNDECIDED)

@@ -14,18 +14,18 @@ from .database_errors import is_trouble, persist
 logger = logging.getLogger(__name__)
 
 #: What ends a process. Everything else, time-outs of gevent and eventlet and CancelledError included, is a failure.
-ENDS = (KeyboardInterrupt, SystemExit)
+PROCESS_ENDS = (KeyboardInterrupt, SystemExit)
 
 
 class Interruption(Exception):
     """Ends a step of the pipeline, and is no error of that step."""
 
 
-class Failure(Interruption):
+class StepFailed(Interruption):
     """A step raised; the error is recorded."""
 
 
-def guarded(event: Event, where: str, step: Callable[[], None]) -> None:
+def recording_failure(event: Event, where: str, step: Callable[[], None]) -> None:
     """Run a step; what it raises is recorded and becomes Failure.
 
     Stripe's errors, ties, and errors of the database pass through.
@@ -37,17 +37,17 @@ def guarded(event: Event, where: str, step: Callable[[], None]) -> None:
     except BaseException as error:
         if is_trouble(error):
             raise
-        fail(event, where, error)
-        raise Failure from error
+        record_failure(event, where, error)
+        raise StepFailed from error
 
 
-def fail(event: Event, where: str, error: BaseException) -> None:
+def record_failure(event: Event, where: str, error: BaseException) -> None:
     """Record an error, outside the transaction that was rolled back."""
     persist(event.tell)
     row = EventProcessingException(
         event=event,
         data=where,
-        message=storable_text(f"{type(error).__name__}: {said(error)}"[:500]),
+        message=storable_text(f"{type(error).__name__}: {safe_str(error)}"[:500]),
         traceback=storable_text("".join(traceback.format_exception(error))),
     )
     persist(partial(row.save, force_insert=True))
@@ -55,16 +55,16 @@ def fail(event: Event, where: str, error: BaseException) -> None:
     failed_event.sound(sender=Event, event=event, exceptions=[row])
 
 
-def fail_once(event: Event, where: str, error: BaseException) -> None:
+def record_failure_once(event: Event, where: str, error: BaseException) -> None:
     """Record an error, unless the last recorded error of the event happened at the same place."""
     last = event.exceptions.values_list("data", flat=True).first()
     if last != where:
-        fail(event, where, error)
+        record_failure(event, where, error)
     else:
         logger.error("failed again event=%s type=%s where=%s", event.stripe_id, event.kind, where)
 
 
-def said(error: BaseException) -> str:
+def safe_str(error: BaseException) -> str:
     """The text of an error; a text whose `__str__` raises is replaced."""
     try:
         return str(error)

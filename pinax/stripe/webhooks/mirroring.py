@@ -12,7 +12,7 @@ from .announcing import connection_of_events, part_callbacks
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .database_errors import persist
-from .failures import guarded
+from .failures import recording_failure
 from .kept_answers import HalfRead, forget
 from .locks import Busy, take, wait
 
@@ -26,7 +26,7 @@ def mirror(handler: Webhook) -> None:
     if event.mirrored_at is not None:
         return
     half_read = HalfRead(event)
-    half_read.reading("", partial(persist, partial(guarded, event, "prepare", handler.prepare)))
+    half_read.reading("", partial(persist, partial(recording_failure, event, "prepare", handler.prepare)))
     checkpoint(Checkpoint.PREPARED)
     for _ in range(MOST_FETCHES):
         try:
@@ -34,7 +34,7 @@ def mirror(handler: Webhook) -> None:
             checkpoint(Checkpoint.MIRRORED)
             return
         except NeedsFetch as need:
-            settled = partial(guarded, event, "mirror", partial(settle, handler, need))
+            settled = partial(recording_failure, event, "mirror", partial(settle, handler, need))
             half_read.reading(f"{need.key} {need.version}", settled)
             checkpoint(Checkpoint.FETCHED)
     raise TemporaryStripeError(f"{event.object_id} changed with every attempt to settle it.", code="api_error")
@@ -49,7 +49,7 @@ def mirror_alone(handler: Webhook) -> None:
     """Write the mirror while no other process is at the event."""
     while True:
         try:
-            return persist(partial(guarded, handler.event, "mirror", partial(mirror_once, handler)))
+            return persist(partial(recording_failure, handler.event, "mirror", partial(mirror_once, handler)))
         except Busy:
             if not wait(handler.event.pk):
                 raise

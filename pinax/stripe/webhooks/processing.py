@@ -14,7 +14,7 @@ from .announcing import Calls, announce, tell_trouble
 from .base import Webhook
 from .checkpoints import run_instrumented
 from .database_errors import DatabaseErrors, is_lost, is_trouble, persist
-from .failures import ENDS, Failure, fail, fail_once
+from .failures import PROCESS_ENDS, StepFailed, record_failure, record_failure_once
 from .locks import Busy
 from .mirroring import mirror
 from .registry import registry
@@ -96,15 +96,15 @@ def carry_out(event: Event) -> Outcome:
         handler = handler_of(event)
         mirror(handler)
         return conclude(event, announce(handler))
-    except Failure as failure:
+    except StepFailed as failure:
         count_failure(event)
         end_if_told(failure.__cause__)
         return Outcome.FAILED
     except TemporaryStripeError as error:
-        fail_once(event, "mirror", error)
+        record_failure_once(event, "mirror", error)
         return Outcome.UNDECIDED
     except StripeError as error:
-        fail(event, "mirror", error)
+        record_failure(event, "mirror", error)
         count_failure(event)
         return Outcome.FAILED
 
@@ -117,7 +117,7 @@ def conclude(event: Event, calls: Calls) -> Outcome:
     is_too_late = bool(calls.postponed) and has_waited_enough(event)
     if is_too_late:
         for where, error in calls.postponed.items():
-            fail(event, where, error)
+            record_failure(event, where, error)
     has_failed = bool(calls.failures) or is_too_late
     if has_failed:
         count_failure(event, gives_up=is_too_late)
@@ -133,7 +133,7 @@ def conclude(event: Event, calls: Calls) -> Outcome:
 
 def end_if_told(error: BaseException | None) -> None:
     """End the process if an error says so; the event is counted as failed by then."""
-    if isinstance(error, ENDS):
+    if isinstance(error, PROCESS_ENDS):
         raise error from None
 
 
@@ -142,5 +142,5 @@ def handler_of(event: Event) -> Webhook:
     try:
         return registry.get(event.kind)(event)
     except BaseException as error:
-        fail(event, "handler", error)
-        raise Failure from error
+        record_failure(event, "handler", error)
+        raise StepFailed from error
