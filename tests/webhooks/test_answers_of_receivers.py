@@ -263,7 +263,7 @@ def test_what_waits_for_the_commit_of_one_that_wants_to_come_later_does_not_run(
 
 
 def test_a_timeline_stays_short_however_often_it_is_said(client, stripe, connect, monkeypatch):
-    monkeypatch.setattr("pinax.stripe.webhooks.announcing.TOLD_POSTPONEMENTS", 2)
+    monkeypatch.setattr("pinax.stripe.webhooks.announcing.MAX_TIMELINE_POSTPONEMENTS", 2)
     connect(always_later, "x")
     for _ in range(4):
         post_event(client, stripe.events[1])

@@ -32,11 +32,11 @@ UNUSABLE = (
     "transaction.atomic() of its own, called set_rollback, or closed the connection. Its writes are rolled back."
 )
 #: What a receiver says by raising counts as said, also if it was the database's trouble that made the receiver say it.
-ANSWERS = (RetryLater, Ignore)
+ANSWERS_BY_RAISING = (RetryLater, Ignore)
 #: Characters of a reason that a timeline keeps.
-LONGEST_REASON = 500
+MAX_REASON_LENGTH = 500
 #: Attempts of one event whose postponements its timeline lists.
-TOLD_POSTPONEMENTS = 100
+MAX_TIMELINE_POSTPONEMENTS = 100
 
 
 class ConnectionLost(Interruption):
@@ -48,7 +48,7 @@ class ConnectionLost(Interruption):
         self.error = error
 
 
-class Troubled(Interruption):
+class DatabaseTroubled(Interruption):
     """The database had trouble while a receiver ran; what all receivers wrote is rolled back."""
 
     def __init__(self, receiver: Receiver, error: BaseException) -> None:
@@ -57,12 +57,12 @@ class Troubled(Interruption):
         self.error = error
 
 
-class TwinWasFirst(Interruption):
+class AlreadyProcessed(Interruption):
     """Another process has marked the event as done meanwhile; what the receivers wrote is rolled back."""
 
 
 @dataclass(kw_only=True)
-class Calls:
+class ReceiverAnswers:
     """The outcomes of an event's receivers, by their names."""
 
     #: Receivers that raised.
@@ -85,7 +85,7 @@ class Calls:
         return not (self.failures or self.postponed or self.troubled)
 
 
-def announce(handler: Webhook) -> Calls:
+def announce(handler: Webhook) -> ReceiverAnswers:
     """Steps 3 and 4: the receivers, each in a savepoint, and the mark, in one transaction.
 
     A receiver that breaks the connection takes the whole transaction with it, and so does the database's trouble. All
@@ -97,31 +97,31 @@ def announce(handler: Webhook) -> Calls:
     for where, error in calls.failures.items():
         record_failure(event, where, error)
     for where, error in calls.troubled.items():
-        tell_trouble(event, where, error)
+        record_database_trouble(event, where, error)
     if calls.is_done:
         checkpoint(Checkpoint.MARKED)
     return calls
 
 
-def call_all(handler: Webhook) -> Calls:
+def call_all(handler: Webhook) -> ReceiverAnswers:
     """Call the receivers until what they wrote is committed; Busy if another process holds the event for long."""
     skip: dict[str, BaseException] = {}
     tries: Counter[str] = Counter()
     while True:
-        calls = Calls()
+        calls = ReceiverAnswers()
         try:
             persist(
                 partial(recording_failure, handler.event, "announce", partial(announce_once, handler, calls, skip=skip))
             )
             break
-        except TwinWasFirst:
+        except AlreadyProcessed:
             handler.event.processed = True
-            return Calls()
+            return ReceiverAnswers()
         except Busy:
             if not wait(handler.event.pk):
                 raise
-        except (ConnectionLost, Troubled) as lost:
-            name = name_of(lost.receiver)
+        except (ConnectionLost, DatabaseTroubled) as lost:
+            name = receiver_name(lost.receiver)
             tries[name] += 1
             if isinstance(lost, ConnectionLost) or tries[name] >= TRIES or not renewed():
                 skip[name] = lost.error
@@ -133,26 +133,26 @@ def call_all(handler: Webhook) -> Calls:
     return calls
 
 
-def announce_once(handler: Webhook, calls: Calls, *, skip: Container[str]) -> None:
+def announce_once(handler: Webhook, calls: ReceiverAnswers, *, skip: Container[str]) -> None:
     """Call the receivers and mark the event, unless one is left."""
     event = handler.event
     calls.clear()
     with transaction.atomic(using=database()):
-        receivers = list(connected(event.kind))
+        receivers = list(receivers_of(event.kind))
         if receivers:
             take(event.pk)
-        others = len(connection_of_events().run_on_commit)
+        others = len(event_connection().run_on_commit)
         done = receivers_done(event) if receivers else set()
         checkpoint(Checkpoint.ANNOUNCING)
         call_receivers(handler, receivers, done, calls, skip=skip)
-        part_callbacks(event, since=others)
+        isolate_commit_callbacks(event, since=others)
         EventStep.objects.bulk_create(calls.steps)
         if skip or not calls.is_done:
             return
         moment = timezone.now()
         undone = Event.objects.filter(pk=event.pk, processed=False)
         if not undone.update(processed=True, processed_at=moment, gave_up_at=None):
-            raise TwinWasFirst
+            raise AlreadyProcessed
         checkpoint(Checkpoint.MARKING)
     event.processed, event.processed_at = True, moment
 
@@ -161,17 +161,17 @@ def receivers_done(event: Event) -> set[str]:
     """The receivers that are done with an event; raises TwinWasFirst if all are."""
     found = list(Event.objects.filter(pk=event.pk, processed=False).values_list("receiver_calls__receiver", flat=True))
     if not found:
-        raise TwinWasFirst
+        raise AlreadyProcessed
     return {name for name in found if name is not None}
 
 
 def call_receivers(
-    handler: Webhook, receivers: list[Receiver], done: set[str], calls: Calls, *, skip: Container[str]
+    handler: Webhook, receivers: list[Receiver], done: set[str], calls: ReceiverAnswers, *, skip: Container[str]
 ) -> None:
     """Call every receiver that is not done with the event yet."""
     event = handler.event
     for receiver in receivers:
-        name = name_of(receiver)
+        name = receiver_name(receiver)
         if name in done or name in skip:
             continue
         done.add(name)
@@ -179,31 +179,31 @@ def call_receivers(
             with watched(event, name, calls.steps):
                 call_receiver(receiver, handler)
         except BaseException as error:
-            can_go_on = is_usable()
-            if is_trouble(error) and not (can_go_on and isinstance(error, ANSWERS)):
-                raise Troubled(receiver, error) from error
+            can_go_on = is_transaction_usable()
+            if is_trouble(error) and not (can_go_on and isinstance(error, ANSWERS_BY_RAISING)):
+                raise DatabaseTroubled(receiver, error) from error
             if not can_go_on:
                 raise ConnectionLost(receiver, error) from error
-            take_answer(event, receiver, error, calls)
+            note_answer(event, receiver, error, calls)
 
 
 def call_receiver(receiver: Receiver, handler: Webhook) -> None:
     """Call one receiver, in a savepoint that has its writes and the note that it is done."""
     with transaction.atomic(using=database()):
-        call(receiver, handler)
-        if not is_usable():
+        send_to_receiver(receiver, handler)
+        if not is_transaction_usable():
             # Django would roll back silently, and nothing else reports it where no row follows.
             raise transaction.TransactionManagementError(UNUSABLE)
         note_done(handler.event, receiver)
         checkpoint(Checkpoint.RECEIVED)
 
 
-def take_answer(event: Event, receiver: Receiver, error: BaseException, calls: Calls) -> None:
+def note_answer(event: Event, receiver: Receiver, error: BaseException, calls: ReceiverAnswers) -> None:
     """Note what a receiver raised."""
-    name = name_of(receiver)
+    name = receiver_name(receiver)
     if isinstance(error, RetryLater):
         calls.postponed[name] = error
-        if event.attempts <= TOLD_POSTPONEMENTS:
+        if event.attempts <= MAX_TIMELINE_POSTPONEMENTS:
             calls.steps.append(
                 step_of(
                     event, EventStep.Kind.POSTPONED, name, error.reason, seconds=wait_of(error.seconds).total_seconds()
@@ -226,25 +226,25 @@ def step_of(event: Event, kind: EventStep.Kind, receiver: str, reason: str, **da
     return EventStep(
         event=event,
         kind=kind,
-        data={"receiver": receiver, "reason": storable_text(reason[:LONGEST_REASON]), **data},
+        data={"receiver": receiver, "reason": storable_text(reason[:MAX_REASON_LENGTH]), **data},
     )
 
 
-def part_callbacks(event: Event, *, since: int) -> None:
+def isolate_commit_callbacks(event: Event, *, since: int) -> None:
     """Wrap each receiver's on_commit callbacks, so that one that raises does not drop the rest, as Django would.
 
     The event is done by then, so those would never be called again. `since` is the number of callbacks of others.
     """
-    connection: Any = connection_of_events()
+    connection: Any = event_connection()
     ends: list[BaseException] = []
     own = connection.run_on_commit[since:]
     connection.run_on_commit[since:] = [
-        (savepoints, partial(after_commit, event, function, ends, is_last=number == len(own)), is_robust)
+        (savepoints, partial(run_commit_callback, event, function, ends, is_last=number == len(own)), is_robust)
         for number, (savepoints, function, is_robust) in enumerate(own, 1)
     ]
 
 
-def after_commit(event: Event, function: Callable[[], Any], ends: list[BaseException], *, is_last: bool) -> None:
+def run_commit_callback(event: Event, function: Callable[[], Any], ends: list[BaseException], *, is_last: bool) -> None:
     """Call a callback; what it raises is recorded. What ends the process is raised after the last one."""
     try:
         function()
@@ -256,16 +256,16 @@ def after_commit(event: Event, function: Callable[[], Any], ends: list[BaseExcep
         raise ends[0]
 
 
-def tell_trouble(event: Event, where: str, error: BaseException) -> None:
+def record_database_trouble(event: Event, where: str, error: BaseException) -> None:
     """Put the database's trouble into an event's timeline."""
-    kind, text = type(error.__cause__ or error).__name__, storable_text(safe_str(error)[:LONGEST_REASON])
+    kind, text = type(error.__cause__ or error).__name__, storable_text(safe_str(error)[:MAX_REASON_LENGTH])
     logger.warning("database trouble event=%s where=%s error=%s", event.stripe_id, where, kind)
-    if event.attempts <= TOLD_POSTPONEMENTS:
+    if event.attempts <= MAX_TIMELINE_POSTPONEMENTS:
         step = EventStep(event=event, kind=EventStep.Kind.DATABASE, data={"where": where, "said": f"{kind}: {text}"})
         persist(partial(step.save, force_insert=True))
 
 
-def name_of(receiver: Receiver) -> str:
+def receiver_name(receiver: Receiver) -> str:
     """The names of receivers in the database.
 
     No two receivers of an event have the same name, whatever their `repr` says.
@@ -276,23 +276,23 @@ def name_of(receiver: Receiver) -> str:
     return f"{described} at {receiver.key}"
 
 
-def connection_of_events() -> BaseDatabaseWrapper:
+def event_connection() -> BaseDatabaseWrapper:
     return connections[database()]
 
 
-def is_usable() -> bool:
+def is_transaction_usable() -> bool:
     """Whether the transaction in which receivers are called can go on."""
-    connection = connection_of_events()
+    connection = event_connection()
     return not (connection.needs_rollback or connection.closed_in_transaction or connection.connection is None)
 
 
-def connected(kind: str) -> list[Receiver]:
+def receivers_of(kind: str) -> list[Receiver]:
     """The receivers of a type's own signal, then those of every event."""
     own = [*WEBHOOK_SIGNALS[kind].connected()] if kind in WEBHOOK_SIGNALS else []
     return [*own, *every_event.connected()]
 
 
-def call(receiver: Receiver, handler: Webhook) -> Any:
+def send_to_receiver(receiver: Receiver, handler: Webhook) -> Any:
     function = async_to_sync(receiver.function) if receiver.is_async else receiver.function
     signal = WEBHOOK_SIGNALS.get(handler.event.kind, every_event)
     return function(signal=signal, sender=type(handler), event=handler.event)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ..exceptions import NeedsFetch, TemporaryStripeError
 from ..models.events import Event, EventStep, database
 from ..sync.fetching import resolve
-from .announcing import connection_of_events, part_callbacks
+from .announcing import event_connection, isolate_commit_callbacks
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .database_errors import persist
@@ -60,9 +60,9 @@ def mirror_once(handler: Webhook) -> None:
     handler.changes.clear()
     with event.keeping_pending_steps(), transaction.atomic(using=database()):
         take(event.pk)
-        others = len(connection_of_events().run_on_commit)
+        others = len(event_connection().run_on_commit)
         handler.process_webhook()
-        part_callbacks(event, since=others)
+        isolate_commit_callbacks(event, since=others)
         if Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now()):
             forget(event)
             tell_mirrored(event, handler.changes)

@@ -10,7 +10,7 @@ from functools import partial
 
 from ..exceptions import StripeError, TemporaryStripeError
 from ..models.events import Event
-from .announcing import Calls, announce, tell_trouble
+from .announcing import ReceiverAnswers, announce, record_database_trouble
 from .base import Webhook
 from .checkpoints import run_instrumented
 from .database_errors import DatabaseErrors, is_lost, is_trouble, persist
@@ -69,7 +69,7 @@ def attempt_calmly(event: Event, fetch: Fetch | None) -> Outcome:
     except DatabaseErrors as error:
         if is_lost(error) or not is_trouble(error):
             raise
-        tell_trouble(event, "process", error)
+        record_database_trouble(event, "process", error)
         return Outcome.BUSY
 
 
@@ -109,7 +109,7 @@ def carry_out(event: Event) -> Outcome:
         return Outcome.FAILED
 
 
-def conclude(event: Event, calls: Calls) -> Outcome:
+def conclude(event: Event, calls: ReceiverAnswers) -> Outcome:
     """The outcome that follows from the outcomes of the receivers."""
     if calls.is_done:
         logger.info("done event=%s type=%s", event.stripe_id, event.kind)

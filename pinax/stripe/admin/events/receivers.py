@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ...models.events import Event, EventProcessingException, EventStep, ReceiverCall
-from ...webhooks.announcing import connected, name_of
+from ...webhooks.announcing import receiver_name, receivers_of
 from ..display.badges import badge
 
 #: Exceptions of receivers that are no failures.
@@ -41,7 +41,7 @@ def receiver_states(
     failed: dict[str, EventProcessingException] = {}
     for exception in exceptions:  # Newest first.
         failed.setdefault(exception.data, exception)
-    names = {name_of(receiver): bool(receiver.identity) for receiver in connected(event.kind)}
+    names = {receiver_name(receiver): bool(receiver.identity) for receiver in receivers_of(event.kind)}
     known = [
         ReceiverState(
             name=name,
