@@ -17,7 +17,7 @@ from .kept_answers import HalfRead, forget
 from .locks import Busy, take, wait
 
 #: Fetches for one event before the event is left to a later attempt: the row changes too often.
-MOST_FETCHES = 5
+MAX_FETCHES = 5
 
 
 def mirror(handler: Webhook) -> None:
@@ -28,24 +28,24 @@ def mirror(handler: Webhook) -> None:
     half_read = HalfRead(event)
     half_read.reading("", partial(persist, partial(recording_failure, event, "prepare", handler.prepare)))
     checkpoint(Checkpoint.PREPARED)
-    for _ in range(MOST_FETCHES):
+    for _ in range(MAX_FETCHES):
         try:
-            mirror_alone(handler)
+            mirror_under_lock(handler)
             checkpoint(Checkpoint.MIRRORED)
             return
         except NeedsFetch as need:
-            settled = partial(recording_failure, event, "mirror", partial(settle, handler, need))
+            settled = partial(recording_failure, event, "mirror", partial(resolve_tie, handler, need))
             half_read.reading(f"{need.key} {need.version}", settled)
             checkpoint(Checkpoint.FETCHED)
     raise TemporaryStripeError(f"{event.object_id} changed with every attempt to settle it.", code="api_error")
 
 
-def settle(handler: Webhook, need: NeedsFetch) -> None:
+def resolve_tie(handler: Webhook, need: NeedsFetch) -> None:
     """Fetch what settles a tie."""
     handler.fetched.resolutions[need.key] = resolve(need)
 
 
-def mirror_alone(handler: Webhook) -> None:
+def mirror_under_lock(handler: Webhook) -> None:
     """Write the mirror while no other process is at the event."""
     while True:
         try:
@@ -65,7 +65,7 @@ def mirror_once(handler: Webhook) -> None:
         isolate_commit_callbacks(event, since=others)
         if Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now()):
             forget(event)
-            tell_mirrored(event, handler.changes)
+            save_mirror_steps(event, handler.changes)
         else:
             # Another process was first, and nothing is left to do.
             transaction.set_rollback(True, using=database())
@@ -73,7 +73,7 @@ def mirror_once(handler: Webhook) -> None:
     event.mirrored_at = timezone.now()
 
 
-def tell_mirrored(event: Event, changes: list[list[str]]) -> None:
+def save_mirror_steps(event: Event, changes: list[list[str]]) -> None:
     """Store in the timeline which rows an event changed, with the steps that are pending."""
     steps = [*event.pending_steps]
     if changes:
