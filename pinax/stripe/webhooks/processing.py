@@ -56,10 +56,10 @@ def process_event(event: Event, *, fetch: Fetch | None = None) -> Outcome:
     """The same for a row that was just read."""
     if event.processed:
         return Outcome.DONE
-    return run_instrumented(event, lambda: attempt_calmly(event, fetch))
+    return run_instrumented(event, lambda: attempt_or_busy(event, fetch))
 
 
-def attempt_calmly(event: Event, fetch: Fetch | None) -> Outcome:
+def attempt_or_busy(event: Event, fetch: Fetch | None) -> Outcome:
     """One attempt. It is put off if another process works on the event, or if the database fails."""
     try:
         return attempt(event, fetch)
@@ -87,10 +87,10 @@ def attempt(event: Event, fetch: Fetch | None) -> Outcome:
     if not event.valid:
         logger.warning("refused event=%s reason=%s", event.stripe_id, event.reason)
         return Outcome.REFUSED
-    return carry_out(event)
+    return mirror_and_announce(event)
 
 
-def carry_out(event: Event) -> Outcome:
+def mirror_and_announce(event: Event) -> Outcome:
     """Mirror and announce a genuine event."""
     try:
         handler = handler_of(event)
@@ -98,7 +98,7 @@ def carry_out(event: Event) -> Outcome:
         return conclude(event, announce(handler))
     except StepFailed as failure:
         count_failure(event)
-        end_if_told(failure.__cause__)
+        end_process_if_told(failure.__cause__)
         return Outcome.FAILED
     except TemporaryStripeError as error:
         record_failure_once(event, "mirror", error)
@@ -125,13 +125,13 @@ def conclude(event: Event, calls: ReceiverAnswers) -> Outcome:
         seconds = min(error.seconds for error in calls.postponed.values())
         postpone(event, seconds=seconds, not_after=event.next_attempt_at if has_failed else None)
     for failure in calls.failures.values():
-        end_if_told(failure)
+        end_process_if_told(failure)
     if has_failed:
         return Outcome.FAILED
     return Outcome.POSTPONED if calls.postponed else Outcome.BUSY
 
 
-def end_if_told(error: BaseException | None) -> None:
+def end_process_if_told(error: BaseException | None) -> None:
     """End the process if an error says so; the event is counted as failed by then."""
     if isinstance(error, PROCESS_ENDS):
         raise error from None
