@@ -160,7 +160,7 @@ def test_the_timeline_shows_what_happened(client, fake_stripe):
 
 
 def test_a_timeline_stays_short_under_a_flood_of_duplicates(client, fake_stripe, monkeypatch):
-    monkeypatch.setattr("pinax.stripe.webhooks.recording.TOLD_DELIVERIES", 4)
+    monkeypatch.setattr("pinax.stripe.webhooks.recording.MAX_TIMELINE_DELIVERIES", 4)
     fake_stripe.create("customer", id="cus_1")
     for _ in range(8):
         post_event(client, fake_stripe.events[0])

@@ -25,11 +25,11 @@ from .timeline import save_steps
 logger = logging.getLogger(__name__)
 
 #: Deliveries of one event that its timeline lists; later ones are only counted.
-TOLD_DELIVERIES = 50
+MAX_TIMELINE_DELIVERIES = 50
 #: Attribute of an envelope -> column of an event, where the names differ.
 COLUMNS = {"account": "stripe_account"}
 #: Attempts to add a row that others add and take away at the same time.
-TURNS = 3
+MAX_INSERTS = 3
 
 
 def record(delivery: Delivery) -> Event:
@@ -51,12 +51,12 @@ def record(delivery: Delivery) -> Event:
         )
     if envelope.is_sample:
         return refuse(delivery, "dashboard_test", "", payload=envelope.payload, envelope=envelope, signed=signed)
-    recorded = repeated(delivery, envelope, signed=signed) or first(delivery, envelope, signed=signed)
+    recorded = find_duplicate(delivery, envelope, signed=signed) or insert_event(delivery, envelope, signed=signed)
     checkpoint(Checkpoint.RECORDED)
     return recorded
 
 
-def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event | None:
+def find_duplicate(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event | None:
     """The row that a delivery repeats, with one more counted on it; None when it says something new."""
     # Two rows at most, however many forged events have the same id.
     telling = Q(fingerprint=envelope.fingerprint) | Q(valid=True)
@@ -80,7 +80,7 @@ def repeated(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> 
     if row is None:
         return None
     if not count_delivery(row, delivery):
-        return repeated(delivery, envelope, signed=signed)  # The row gave way to another meanwhile.
+        return find_duplicate(delivery, envelope, signed=signed)  # The row gave way to another meanwhile.
     return row
 
 
@@ -102,7 +102,7 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
         logger.warning("not counted event=%s", row.stripe_id)
         return True
     row.deliveries += 1
-    if row.deliveries <= TOLD_DELIVERIES:
+    if row.deliveries <= MAX_TIMELINE_DELIVERIES:
         step = EventStep(event=row, kind=EventStep.Kind.DELIVERY)
         step.data = {"address": column(delivery.remote_address)[:64]}
         row.pending_steps.append(step)
@@ -110,7 +110,7 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
     return True
 
 
-def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event:
+def insert_event(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event:
     """A new row; or, if another worker records the same delivery at this moment, its row.
 
     Retries if that row is refused, or merged into another, before it is read.
@@ -123,13 +123,13 @@ def first(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Eve
         account_is_new=is_of_new_account(delivery, envelope, signed=signed) or None,
         next_attempt_at=timezone.now() + datetime.timedelta(seconds=setting("RETRY_DELAYS")[0]),
     )
-    for turns_left in reversed(range(TURNS)):
+    for turns_left in reversed(range(MAX_INSERTS)):
         try:
             with single_statement():
                 event.save(force_insert=True)
             break
         except IntegrityError:
-            found = repeated(delivery, envelope, signed=signed)
+            found = find_duplicate(delivery, envelope, signed=signed)
             if found is not None:
                 return found
             if not turns_left:
