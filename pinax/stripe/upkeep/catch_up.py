@@ -17,7 +17,7 @@ from django.utils import timezone
 from .. import api
 from ..conf import key_livemode
 from ..models.events import CatchUp, Event
-from ..webhooks.deliveries import delivery_of
+from ..webhooks.deliveries import delivery_of_payload
 from ..webhooks.envelopes import NotAnEvent, parse_envelope
 from ..webhooks.processing import Outcome
 from ..webhooks.recording import record
@@ -154,7 +154,7 @@ def take(payload: Payload, account: str) -> Outcome:
         parse_envelope(payload, is_asked_for=True)
     except NotAnEvent:
         return Outcome.REFUSED
-    event = record(delivery_of(payload))
+    event = record(delivery_of_payload(payload))
     return process_safely(event.pk, lambda posted: payload)
 
 

@@ -35,7 +35,7 @@ class Delivery:
         }
 
 
-def delivery_of(payload: dict[str, Any]) -> Delivery:
+def delivery_of_payload(payload: dict[str, Any]) -> Delivery:
     """A delivery made of an event that was read from the API."""
     body = json.dumps(payload).encode()
     return Delivery(body=body, size=len(body), source=EventSource.CATCH_UP)
@@ -55,7 +55,7 @@ def envelope_columns(envelope: Envelope) -> dict[str, Any]:
     }
 
 
-def loose_columns(payload: Any) -> dict[str, Any]:
+def malformed_columns(payload: Any) -> dict[str, Any]:
     """The columns of a malformed event by which it can be found."""
     if not isinstance(payload, dict):
         return {}

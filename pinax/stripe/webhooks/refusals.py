@@ -19,7 +19,7 @@ from ..models.events import REFUSED_UNVERIFIED, Event, rows_about, single_statem
 from ..signals import invalid_event
 from ..stripe_values import storable, storable_text
 from .accounts import note_known
-from .deliveries import Delivery, envelope_columns, loose_columns
+from .deliveries import Delivery, envelope_columns, malformed_columns
 from .envelopes import Envelope
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def refuse(
     """A row for a POST that is no event, or none that could ever be validated."""
     event = Event(
         **delivery.columns(),
-        **(envelope_columns(envelope) if envelope else loose_columns(payload)),
+        **(envelope_columns(envelope) if envelope else malformed_columns(payload)),
         webhook_message=payload,
         valid=REASONS[reason].valid,
         reason=reason,
