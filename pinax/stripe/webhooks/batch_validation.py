@@ -16,7 +16,7 @@ from ..exceptions import AccountInaccessible, FinalStripeError, StripeError
 from ..models.events import Event, EventSource
 from .accounts import may_be_asked_about
 from .envelopes import Envelope
-from .validation import Fetch, asking, may_be_retained
+from .validation import Fetch, fetch_with_one_call, may_be_retained
 
 #: Events that are not worth a list.
 FEW = 3
@@ -58,12 +58,12 @@ def with_copies(events: Sequence[Event]) -> Iterator[tuple[Event, Fetch]]:
 def of_accounts(events: Sequence[Event], denied: dict[str, AccountInaccessible]) -> Iterator[tuple[Event, Fetch]]:
     """The events account by account; first those that are read alone."""
     alone = [event for event in events if not is_listed(event)]
-    yield from ((event, asking(event)) for event in alone if may_be_read(event, denied))
+    yield from ((event, fetch_with_one_call(event)) for event in alone if may_be_read(event, denied))
     listed = sorted((event for event in events if is_listed(event)), key=lambda event: event.stripe_account)
     for account, group in groupby(listed, key=lambda event: event.stripe_account):
         rows = list(group)
         if account in denied:
-            yield from ((event, asking(event)) for event in rows)
+            yield from ((event, fetch_with_one_call(event)) for event in rows)
         elif may_be_read(rows[0], denied):
             yield from of_account(account, rows)
 
@@ -110,7 +110,7 @@ def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch
     waiting = sorted(events, key=lambda event: (event.created_at, event.pk), reverse=True)
     while waiting:
         if len(waiting) <= FEW:
-            yield from ((event, asking(event)) for event in waiting)
+            yield from ((event, fetch_with_one_call(event)) for event in waiting)
             return
         chunk = waiting[: api.PAGE]
         try:
@@ -120,7 +120,7 @@ def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch
             return
         except FinalStripeError:
             # A key that may read events one by one, but not list them.
-            yield from ((event, asking(event)) for event in waiting)
+            yield from ((event, fetch_with_one_call(event)) for event in waiting)
             return
         except StripeError as error:
             # One failed call decides nothing about the whole chunk, rather than a hundred of them.
@@ -164,7 +164,7 @@ def lookup(event: Event, copies: dict[str, Payload]) -> Fetch:
 
     def fetch(posted: Envelope) -> Payload:
         copy = copies.get(posted.stripe_id)
-        return copy if copy is not None else asking(event)(posted)
+        return copy if copy is not None else fetch_with_one_call(event)(posted)
 
     return fetch
 

@@ -39,7 +39,7 @@ from .timeline import save_steps
 #: Stripe answers 404 for older events (https://docs.stripe.com/api/events).
 RETENTION = datetime.timedelta(days=30)
 #: Validations of one event that its timeline lists.
-TOLD_VALIDATIONS = 100
+MAX_TIMELINE_VALIDATIONS = 100
 APPLICATION_ID = re.compile(r"ca_[A-Za-z0-9_]{1,200}")
 #: How long a key may be without access to a known account before its events are refused: it may be a mistake that staff
 #: correct.
@@ -47,7 +47,7 @@ ACCESS_WAIT = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class ValidationVerdict:
     """The result of a validation."""
 
     #: "" for a valid event, else a code of `REASONS`.
@@ -71,44 +71,46 @@ def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
 
     `fetch` gets Stripe's copy; one call for each event by default.
     """
-    verdict = judge(event, fetch or asking(event))
+    verdict = judge(event, fetch or fetch_with_one_call(event))
     checkpoint(Checkpoint.VALIDATING)
-    event = store(event, verdict)
+    event = store_verdict(event, verdict)
     checkpoint(Checkpoint.VALIDATED)
     return event
 
 
-def judge(event: Event, fetch: Fetch) -> Verdict:
+def judge(event: Event, fetch: Fetch) -> ValidationVerdict:
     """The verdict on a recorded event."""
     try:
         posted = parse_envelope(event.webhook_message, is_asked_for=event.source != EventSource.WEBHOOK)
     except NotAnEvent as error:
-        return Verdict(reason=error.code, explanation=error.explanation)
+        return ValidationVerdict(reason=error.code, explanation=error.explanation)
     try:
         # The time of recording, not now: what waited in the database is not less genuine for it.
         signed = event.signed or check_signature(event, now=event.recorded_at)
     except SignatureError as error:
-        return Verdict(reason=error.code, explanation=error.explanation, signed=False)
+        return ValidationVerdict(reason=error.code, explanation=error.explanation, signed=False)
     if setting("VALIDATION") == "signature" and event.source == EventSource.WEBHOOK:
-        return other_mode(posted, signed=signed) or Verdict(validated_message=posted.payload, signed=signed)
-    return other_mode(posted, signed=signed) or refetch(event, posted, fetch, signed=signed)
+        return verdict_other_mode(posted, signed=signed) or ValidationVerdict(
+            validated_message=posted.payload, signed=signed
+        )
+    return verdict_other_mode(posted, signed=signed) or refetch(event, posted, fetch, signed=signed)
 
 
-def other_mode(posted: Envelope, *, signed: bool | None) -> Verdict | None:
+def verdict_other_mode(posted: Envelope, *, signed: bool | None) -> ValidationVerdict | None:
     """A live endpoint of a Connect platform also gets test events, which our key cannot fetch and must not apply."""
     livemode = key_livemode()
     if livemode is None or livemode == posted.livemode:
         return None
     detail = Detail("live_event_test_key" if posted.livemode else "test_event_live_key")
-    return Verdict(reason="other_mode", explanation=detail, signed=signed)
+    return ValidationVerdict(reason="other_mode", explanation=detail, signed=signed)
 
 
-def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None) -> Verdict:
+def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None) -> ValidationVerdict:
     """Ask Stripe for the event and compare."""
     try:
         copy = fetch(posted)
     except StripeError as error:
-        verdict = unfetched(event, posted, error, signed=signed)
+        verdict = verdict_without_copy(event, posted, error, signed=signed)
         return replace(verdict, is_denied=is_denial(error) and not signed and event.source == EventSource.WEBHOOK)
     if posted.account and not account_of(copy):
         # The account was in the request; that the answer repeats it is not documented.
@@ -117,9 +119,9 @@ def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None
         stripe = parse_envelope(copy, is_asked_for=True)
     except NotAnEvent as error:
         strange = TemporaryStripeError(Detail("answer_is_no_event", {"message": str(error)}), code="api_error")
-        return undecided(event, posted, strange, signed=signed)
+        return verdict_undecided(event, posted, strange, signed=signed)
     outcome = compare(posted, stripe, signed=bool(signed))
-    return Verdict(
+    return ValidationVerdict(
         reason=outcome.reason,
         explanation=outcome.explanation,
         validated_message=None if outcome.reason else copy,
@@ -134,7 +136,7 @@ def is_denial(error: StripeError) -> bool:
     return error.status in (400, 403, 404) and not getattr(error, "is_repeated", False)
 
 
-def asking(event: Event) -> Fetch:
+def fetch_with_one_call(event: Event) -> Fetch:
     """Gets Stripe's copy of an event by one call, unless Stripe may not be asked about its account now."""
 
     def fetch(posted: Envelope) -> dict[str, Any]:
@@ -157,60 +159,68 @@ def may_be_retained(created_at: datetime.datetime) -> bool:
     return created_at > timezone.now() - RETENTION
 
 
-def unfetched(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+def verdict_without_copy(
+    event: Event, posted: Envelope, error: StripeError, *, signed: bool | None
+) -> ValidationVerdict:
     """The verdict when Stripe did not give the event."""
     # Before API version 2016-10-19 the refusal was a 401, like that of a bad key.
     if posted.kind == DEAUTHORIZED and (isinstance(error, (AccessDenied, ObjectNotFound)) or error.status == 401):
-        return deauthorized(event, posted, error, signed=signed)
-    return denied(event, posted, error, signed=signed)
+        return verdict_deauthorized(event, posted, error, signed=signed)
+    return verdict_on_error(event, posted, error, signed=signed)
 
 
-def denied(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+def verdict_on_error(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> ValidationVerdict:
     """The verdict by what kind of error it was."""
     if isinstance(error, ObjectNotFound):
-        return not_found(event, posted, error, signed=signed)
+        return verdict_not_found(event, posted, error, signed=signed)
     if isinstance(error, AccountInaccessible):
-        return no_access(event, posted, error, signed=signed)
-    return undecided(event, posted, error, signed=signed)
+        return verdict_no_access(event, posted, error, signed=signed)
+    return verdict_undecided(event, posted, error, signed=signed)
 
 
-def not_found(event: Event, posted: Envelope, error: ObjectNotFound, *, signed: bool | None) -> Verdict:
+def verdict_not_found(
+    event: Event, posted: Envelope, error: ObjectNotFound, *, signed: bool | None
+) -> ValidationVerdict:
     """Stripe has no event of this id, or has it no longer."""
     # Events of test clocks are made in the future; none is made after it is recorded.
     if may_be_retained(posted.created_at) and not is_recorded_before(event, RETENTION):
         # What Stripe signed exists: the key is another account's, or the read came too early.
         reason = "signed_but_not_found" if signed else "not_found"
-        return Verdict(reason=reason, explanation=error.explanation, signed=signed)
+        return ValidationVerdict(reason=reason, explanation=error.explanation, signed=signed)
     if signed:
-        return by_signature(posted)
-    return Verdict(reason="too_old", explanation=error.explanation, signed=signed)
+        return verdict_by_signature(posted)
+    return ValidationVerdict(reason="too_old", explanation=error.explanation, signed=signed)
 
 
-def by_signature(posted: Envelope) -> Verdict:
+def verdict_by_signature(posted: Envelope) -> ValidationVerdict:
     """Only its signature can confirm the event now."""
-    return Verdict(validated_message=posted.payload, notes=["signature_only"], signed=True)
+    return ValidationVerdict(validated_message=posted.payload, notes=["signature_only"], signed=True)
 
 
-def no_access(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+def verdict_no_access(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> ValidationVerdict:
     """The key has no access to the event's account.
 
     A POST that names an unknown account is refused at once, one of a known account after ACCESS_WAIT.
     """
     is_over = is_recorded_before(event, ACCESS_WAIT)
     if signed:
-        return by_signature(posted) if is_over else undecided(event, posted, error, signed=signed)
+        return verdict_by_signature(posted) if is_over else verdict_undecided(event, posted, error, signed=signed)
     if not is_known(posted.account):
-        return Verdict(reason="unknown_account", explanation=error.explanation)
+        return ValidationVerdict(reason="unknown_account", explanation=error.explanation)
     if is_over or has_left(posted.account):
-        return Verdict(reason="access_ended", explanation=error.explanation)
-    return undecided(event, posted, error, signed=signed)
+        return ValidationVerdict(reason="access_ended", explanation=error.explanation)
+    return verdict_undecided(event, posted, error, signed=signed)
 
 
-def undecided(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+def verdict_undecided(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> ValidationVerdict:
     """The error says nothing about the event: it waits, but not longer than Stripe keeps events."""
     if not is_recorded_before(event, RETENTION):
-        return Verdict(reason=error.code, explanation=error.explanation, signed=signed)
-    return by_signature(posted) if signed else Verdict(reason="too_old", explanation=error.explanation, signed=signed)
+        return ValidationVerdict(reason=error.code, explanation=error.explanation, signed=signed)
+    return (
+        verdict_by_signature(posted)
+        if signed
+        else ValidationVerdict(reason="too_old", explanation=error.explanation, signed=signed)
+    )
 
 
 def is_recorded_before(event: Event, age: datetime.timedelta) -> bool:
@@ -221,18 +231,20 @@ def is_recorded_before(event: Event, age: datetime.timedelta) -> bool:
     return event.recorded_at <= timezone.now() - age
 
 
-def deauthorized(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> Verdict:
+def verdict_deauthorized(
+    event: Event, posted: Envelope, error: StripeError, *, signed: bool | None
+) -> ValidationVerdict:
     """An account ended our access, so the event cannot be read. Stripe's refusal itself confirms it.
 
     Believed with a signature; or if Stripe's message names the account and our key, and the account was ours until now.
     Then Stripe's word is for the account alone, so nothing else that was posted is passed on.
     """
     if signed:
-        return Verdict(validated_message=posted.payload, notes=["access_revoked"], signed=signed)
+        return ValidationVerdict(validated_message=posted.payload, notes=["access_revoked"], signed=signed)
     is_told = isinstance(error, AccountInaccessible) and names_both(error, posted.account)
     if not is_told or not is_known(posted.account) or has_left(posted.account):
-        return denied(event, posted, error, signed=signed)
-    return Verdict(validated_message=bare(posted), notes=["access_revoked"], signed=signed)
+        return verdict_on_error(event, posted, error, signed=signed)
+    return ValidationVerdict(validated_message=minimal_deauthorization(posted), notes=["access_revoked"], signed=signed)
 
 
 def names_both(error: StripeError, account: str) -> bool:
@@ -240,7 +252,7 @@ def names_both(error: StripeError, account: str) -> bool:
     return bool(account) and account in str(error) and secret_key()[-4:] in str(error)
 
 
-def bare(posted: Envelope) -> dict[str, Any]:
+def minimal_deauthorization(posted: Envelope) -> dict[str, Any]:
     """What can be passed on of a deauthorization that only Stripe's refusal confirms."""
     application = {"object": "application"}
     if APPLICATION_ID.fullmatch(posted.object_id):
@@ -257,18 +269,18 @@ def bare(posted: Envelope) -> dict[str, Any]:
     }
 
 
-def store(event: Event, verdict: Verdict) -> Event:
+def store_verdict(event: Event, verdict: ValidationVerdict) -> Event:
     """Write the verdict; if another row of the same event was judged valid meanwhile, that one counts for both."""
     try:
         if "access_revoked" in verdict.notes and not verdict.signed:
-            verdict, values = write_departure(event, verdict)
+            verdict, values = write_deauthorization(event, verdict)
         else:
-            values = write(event, verdict)
+            values = write_verdict(event, verdict)
     except IntegrityError:
         winner = Event.objects.filter(stripe_id=event.stripe_id, valid=True).first()
         if winner is None:
             raise
-        return give_way(event, winner)
+        return merge_duplicate(event, winner)
     if not values:
         # Meanwhile the row was found valid, or merged into a row that was, or removed because there were too many.
         found = Event.objects.filter(pk=event.pk).first()
@@ -276,7 +288,7 @@ def store(event: Event, verdict: Verdict) -> Event:
     for name, value in values.items():
         setattr(event, name, value)
     event.attempts += 1
-    tell_verdict(event, verdict)
+    save_verdict_step(event, verdict)
     if event.valid is False or event.reason == "other_mode":
         trim_refused(event)
     if event.valid is False:
@@ -284,7 +296,7 @@ def store(event: Event, verdict: Verdict) -> Event:
     return event
 
 
-def write(event: Event, verdict: Verdict) -> dict[str, Any]:
+def write_verdict(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
     """Write the columns that a verdict changes, and return them.
 
     {} if the event is valid already, or its row is deleted.
@@ -295,7 +307,7 @@ def write(event: Event, verdict: Verdict) -> dict[str, Any]:
     return values if changed else {}
 
 
-def write_departure(event: Event, verdict: Verdict) -> tuple[Verdict, dict[str, Any]]:
+def write_deauthorization(event: Event, verdict: ValidationVerdict) -> tuple[ValidationVerdict, dict[str, Any]]:
     """The same for a deauthorization that only Stripe's refusal confirms: it is accepted once.
 
     From now on Stripe refuses every event about that account, forged or not.
@@ -305,13 +317,15 @@ def write_departure(event: Event, verdict: Verdict) -> tuple[Verdict, dict[str, 
         # Writing takes the lock on a row that all such events have in common, and on SQLite that on the database.
         Event.objects.filter(pk__in=list(first.values_list("pk", flat=True))).update(attempts=F("attempts"))
         if has_left(event.stripe_account):
-            verdict = Verdict(reason="access_ended", explanation=verdict.explanation, is_denied=verdict.is_denied)
-        return verdict, write(event, verdict)
+            verdict = ValidationVerdict(
+                reason="access_ended", explanation=verdict.explanation, is_denied=verdict.is_denied
+            )
+        return verdict, write_verdict(event, verdict)
 
 
-def tell_verdict(event: Event, verdict: Verdict) -> None:
+def save_verdict_step(event: Event, verdict: ValidationVerdict) -> None:
     """Put a validation into the event's timeline."""
-    if event.attempts > TOLD_VALIDATIONS:
+    if event.attempts > MAX_TIMELINE_VALIDATIONS:
         return
     step = EventStep(event=event, kind=EventStep.Kind.VALIDATION, outcome=verdict.reason)
     if event.detail:
@@ -323,7 +337,7 @@ def tell_verdict(event: Event, verdict: Verdict) -> None:
         save_steps(event)  # A valid event goes on, and stores all its steps at once.
 
 
-def verdict_columns(event: Event, verdict: Verdict) -> dict[str, Any]:
+def verdict_columns(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
     reason = REASONS.get(verdict.reason)
     values: dict[str, Any] = {
         "valid": reason.valid if reason else not verdict.reason or None,
@@ -364,7 +378,7 @@ def customer_key(message: dict[str, Any], account: str) -> str | None:
     return mirror_key(column(stripe_id), account) if stripe_id else None
 
 
-def give_way(event: Event, winner: Event) -> Event:
+def merge_duplicate(event: Event, winner: Event) -> Event:
     """Another row of this event was validated first: count this delivery there and remove the twin."""
     with transaction.atomic(using=database()):
         # Other processes add to the row before it is locked, or find it deleted.
