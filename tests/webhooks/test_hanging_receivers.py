@@ -62,7 +62,7 @@ class Hanging:
 
 @pytest.fixture
 def hanging(fake_stripe, monkeypatch):
-    monkeypatch.setattr(locks, "PATIENCE", 0.1)
+    monkeypatch.setattr(locks, "LOCK_WAIT_SECONDS", 0.1)
     fake_stripe.create("customer", id="cus_1")
     receiver = Hanging(fake_stripe.events[0])
     CREATED.connect(receiver, weak=False, dispatch_uid="hangs")
@@ -143,17 +143,17 @@ def test_staff_and_pruning_leave_a_running_event_alone_and_wait_for_nothing(clie
 
 @POSTGRESQL
 def test_a_duplicate_that_does_not_have_to_wait_long_is_answered_when_the_event_is_done(hanging, monkeypatch):
-    monkeypatch.setattr(locks, "PATIENCE", LONG)
+    monkeypatch.setattr(locks, "LOCK_WAIT_SECONDS", LONG)
     hanging.start()
     waits = threading.Event()
-    asked = locks.asked
+    asked = locks.rows_of_query
 
     def noting(query, values):
         if "pg_advisory_xact_lock" in query and "try" not in query:
             waits.set()
         return asked(query, values)
 
-    monkeypatch.setattr(locks, "asked", noting)
+    monkeypatch.setattr(locks, "rows_of_query", noting)
     second = threading.Thread(target=hanging.deliver)
     second.start()
     assert waits.wait(LONG)

@@ -17,7 +17,7 @@ from ..exceptions import StripeError, TemporaryStripeError
 from ..models.events import Event, EventSource, EventStep, ReceiverCall, database
 from ..webhooks.batch_validation import with_copies
 from ..webhooks.envelopes import NotAnEvent, parse_envelope
-from ..webhooks.locks import untaken
+from ..webhooks.locks import lock_available
 from ..webhooks.processing import Outcome, process
 from ..webhooks.registry import registry
 from ..webhooks.retries import planned
@@ -69,7 +69,7 @@ def start_over(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     an event that is being processed.
     """
     with transaction.atomic(using=database()):
-        doubted = doubt_refusals(untaken(event_pks))
+        doubted = doubt_refusals(lock_available(event_pks))
         ReceiverCall.objects.filter(event__in=doubted).delete()
         Event.objects.filter(pk__in=doubted).update(mirrored_at=None, **as_new())
         tell(doubted, by=by)
@@ -93,7 +93,7 @@ def doubt_refusals(event_pks: Sequence[int]) -> list[int]:
 def go_on(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Let undone events be tried again from where they stopped, given up or not; the keys of those that will be."""
     with transaction.atomic(using=database()):
-        keys = list(Event.objects.undone().filter(pk__in=untaken(event_pks)).values_list("pk", flat=True))
+        keys = list(Event.objects.undone().filter(pk__in=lock_available(event_pks)).values_list("pk", flat=True))
         Event.objects.filter(pk__in=keys, processed=False).update(**as_new())
         tell(keys, by=by, undone=True)
     return keys
@@ -105,7 +105,7 @@ def recall(event_pk: int, receiver: str, *, by: str = "") -> bool:
     False, and nothing happens, if the event is being processed.
     """
     with transaction.atomic(using=database()):
-        if not untaken([event_pk]):
+        if not lock_available([event_pk]):
             return False
         ReceiverCall.objects.filter(event=event_pk, receiver=receiver).delete()
         Event.objects.filter(pk=event_pk).update(**as_new())

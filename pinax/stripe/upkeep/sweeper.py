@@ -14,7 +14,7 @@ from ..webhooks.batch_validation import one_run, with_copies
 from ..webhooks.database_errors import is_lost, is_trouble
 from ..webhooks.dispatch import hand_over_later
 from ..webhooks.failures import PROCESS_ENDS, record_failure
-from ..webhooks.locks import impatient
+from ..webhooks.locks import no_waiting
 from ..webhooks.processing import Outcome, process
 from ..webhooks.retries import claim
 from ..webhooks.validation import Fetch
@@ -84,7 +84,7 @@ def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = Fal
     Only a database that cannot be reached raises.
     """
     try:
-        with impatient():
+        with no_waiting():
             if claiming and not claim(key):
                 return Outcome.DEFERRED
             return process(key, fetch=fetch)

@@ -20,7 +20,7 @@ from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .database_errors import TRIES, is_lost, is_trouble, persist, renewed
 from .failures import PROCESS_ENDS, Interruption, record_failure, recording_failure, safe_str
-from .locks import Busy, take, wait
+from .locks import Busy, acquire_lock, wait_until_free
 from .retries import wait_of
 from .slow_receivers import watched
 
@@ -118,7 +118,7 @@ def call_all(handler: Webhook) -> ReceiverAnswers:
             handler.event.processed = True
             return ReceiverAnswers()
         except Busy:
-            if not wait(handler.event.pk):
+            if not wait_until_free(handler.event.pk):
                 raise
         except (ConnectionLost, DatabaseTroubled) as lost:
             name = receiver_name(lost.receiver)
@@ -140,7 +140,7 @@ def announce_once(handler: Webhook, calls: ReceiverAnswers, *, skip: Container[s
     with transaction.atomic(using=database()):
         receivers = list(receivers_of(event.kind))
         if receivers:
-            take(event.pk)
+            acquire_lock(event.pk)
         others = len(event_connection().run_on_commit)
         done = receivers_done(event) if receivers else set()
         checkpoint(Checkpoint.ANNOUNCING)

@@ -20,9 +20,9 @@ from .database_errors import is_locked, sqlstate
 from .failures import Interruption
 
 #: Seconds that a delivery waits for another process that processes its event, or has locked its row.
-PATIENCE = 2.0
+LOCK_WAIT_SECONDS = 2.0
 #: SQLSTATE of a lock that was not to be had in time.
-NOT_AVAILABLE = "55P03"
+LOCK_NOT_AVAILABLE = "55P03"
 
 _is_impatient: ContextVar[bool] = ContextVar("pinax_stripe_is_impatient", default=False)
 
@@ -32,7 +32,7 @@ class Busy(Interruption):
 
 
 @contextmanager
-def impatient() -> Iterator[None]:
+def no_waiting() -> Iterator[None]:
     """Do not wait for locks: a command with many events continues with the next one."""
     token = _is_impatient.set(True)
     try:
@@ -45,58 +45,58 @@ def is_postgresql() -> bool:
     return connections[database()].vendor == "postgresql"
 
 
-def key_of(event_pk: int) -> int:
+def lock_key(event_pk: int) -> int:
     """The number of an event's lock; others may use advisory locks in the same database."""
     return int.from_bytes(hashlib.sha256(f"pinax_stripe event {event_pk}".encode()).digest()[:8], "big", signed=True)
 
 
-def take(event_pk: int) -> None:
+def acquire_lock(event_pk: int) -> None:
     """Lock an event until the transaction ends; Busy if another process holds the lock."""
     if not is_postgresql():
         # Writing first takes the lock on the database: after a read, others could have written.
         Event.objects.filter(pk=event_pk).update(attempts=F("attempts"))
-    elif not asked("SELECT pg_try_advisory_xact_lock(%s)", [key_of(event_pk)])[0][0]:
+    elif not rows_of_query("SELECT pg_try_advisory_xact_lock(%s)", [lock_key(event_pk)])[0][0]:
         raise Busy
 
 
-def wait(event_pk: int) -> bool:
+def wait_until_free(event_pk: int) -> bool:
     """Wait until the lock on an event is free, PATIENCE seconds at most; True if it is."""
     if not is_postgresql() or _is_impatient.get() or connections[database()].in_atomic_block:
         return False
     try:
-        with patient():
-            asked("SELECT pg_advisory_xact_lock(%s)", [key_of(event_pk)])
+        with limited_wait():
+            rows_of_query("SELECT pg_advisory_xact_lock(%s)", [lock_key(event_pk)])
     except Busy:
         return False
     return True
 
 
 @contextmanager
-def patient() -> Iterator[None]:
+def limited_wait() -> Iterator[None]:
     """A transaction whose locks are waited for no longer than patience lasts; then Busy is raised."""
     try:
         with transaction.atomic(using=database()):
-            seconds = 0.001 if _is_impatient.get() else PATIENCE
-            asked("SELECT set_config('lock_timeout', %s, true)", [f"{seconds * 1000:.0f}ms"])
+            seconds = 0.001 if _is_impatient.get() else LOCK_WAIT_SECONDS
+            rows_of_query("SELECT set_config('lock_timeout', %s, true)", [f"{seconds * 1000:.0f}ms"])
             yield
     except OperationalError as error:
-        if sqlstate(error) == NOT_AVAILABLE:
+        if sqlstate(error) == LOCK_NOT_AVAILABLE:
             raise Busy from error
         raise
 
 
-def update(event_pk: int, **values: Any) -> int:
+def update_event(event_pk: int, **values: Any) -> int:
     """Update an event's row; the number of rows. Busy if another transaction keeps the row locked."""
     if not is_postgresql():
         return Event.objects.filter(pk=event_pk).update(**values)
-    changed = update_at_once(Event.objects.all(), event_pk, **values)
+    changed = update_unless_locked(Event.objects.all(), event_pk, **values)
     if changed or not Event.objects.filter(pk=event_pk).exists():
         return changed
-    with patient():
+    with limited_wait():
         return Event.objects.filter(pk=event_pk).update(**values)
 
 
-def update_at_once(events: QuerySet[Event], event_pk: int, **values: Any) -> int:
+def update_unless_locked(events: QuerySet[Event], event_pk: int, **values: Any) -> int:
     """Update an event's row if it is among `events` and not locked; the number of rows, 0 or 1."""
     events = events.filter(pk=event_pk)
     if is_postgresql():
@@ -128,19 +128,19 @@ def no_busy_timeout() -> Iterator[None]:
             cursor.execute(f"PRAGMA busy_timeout = {timeout}")
 
 
-def untaken(event_pks: Sequence[int]) -> list[int]:
+def lock_available(event_pks: Sequence[int]) -> list[int]:
     """The events of which neither the lock nor the row is held elsewhere; both are ours until the transaction ends."""
     if not is_postgresql():
         return list(event_pks)
-    keys = [key_of(pk) for pk in event_pks]
+    keys = [lock_key(pk) for pk in event_pks]
     query = "SELECT pk FROM unnest(%s::bigint[], %s::bigint[]) AS t(pk, key) WHERE pg_try_advisory_xact_lock(key)"
-    taken = [row[0] for row in asked(query, [list(event_pks), keys])]
+    taken = [row[0] for row in rows_of_query(query, [list(event_pks), keys])]
     rows = Event.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=taken)
     free = set(rows.order_by("pk").values_list("pk", flat=True))
     return [pk for pk in event_pks if pk in free]
 
 
-def asked(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
+def rows_of_query(query: str, values: list[Any]) -> list[tuple[Any, ...]]:
     """The rows of a query."""
     with connections[database()].cursor() as cursor:
         cursor.execute(query, values)

@@ -14,7 +14,7 @@ from .checkpoints import Checkpoint, checkpoint
 from .database_errors import persist
 from .failures import recording_failure
 from .kept_answers import HalfRead, forget
-from .locks import Busy, take, wait
+from .locks import Busy, acquire_lock, wait_until_free
 
 #: Fetches for one event before the event is left to a later attempt: the row changes too often.
 MAX_FETCHES = 5
@@ -51,7 +51,7 @@ def mirror_under_lock(handler: Webhook) -> None:
         try:
             return persist(partial(recording_failure, handler.event, "mirror", partial(mirror_once, handler)))
         except Busy:
-            if not wait(handler.event.pk):
+            if not wait_until_free(handler.event.pk):
                 raise
 
 
@@ -59,7 +59,7 @@ def mirror_once(handler: Webhook) -> None:
     event = handler.event
     handler.changes.clear()
     with event.keeping_pending_steps(), transaction.atomic(using=database()):
-        take(event.pk)
+        acquire_lock(event.pk)
         others = len(event_connection().run_on_commit)
         handler.process_webhook()
         isolate_commit_callbacks(event, since=others)

@@ -95,7 +95,7 @@ def compare_with_record(envelope: Envelope, genuine: Event, *, signed: bool) -> 
 def count_delivery(row: Event, delivery: Delivery) -> bool:
     """One more delivery of an event that is on record; False if its row was deleted."""
     try:
-        if not persist(partial(locks.update, row.pk, deliveries=F("deliveries") + 1)):
+        if not persist(partial(locks.update_event, row.pk, deliveries=F("deliveries") + 1)):
             return False
     except locks.Busy:
         # A running receiver has locked the row. The event is recognised all the same.

@@ -43,7 +43,7 @@ def planned(attempts: int) -> dict[str, Any]:
 def start_attempt(event: Event) -> None:
     """Count an attempt; until its time is up the sweeper leaves the event to this process."""
     values = {"attempts": F("attempts") + 1, **planned(event.attempts + 1)}
-    persist(partial(locks.update, event.pk, **values))
+    persist(partial(locks.update_event, event.pk, **values))
     event.attempts += 1
 
 
@@ -96,7 +96,7 @@ def claim(event_pk: int) -> bool:
 
     Nothing is waited for: a row that is locked belongs to another process.
     """
-    return bool(persist(partial(locks.update_at_once, Event.objects.due(), event_pk, **planned(1))))
+    return bool(persist(partial(locks.update_unless_locked, Event.objects.due(), event_pk, **planned(1))))
 
 
 def when_due(event_pk: int) -> datetime.datetime | None:
