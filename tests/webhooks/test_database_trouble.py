@@ -14,7 +14,7 @@ from pinax.stripe.models import Customer, Event, EventProcessingException, Event
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks import announcing, mirroring
-from pinax.stripe.webhooks.database_errors import TRIES
+from pinax.stripe.webhooks.database_errors import MAX_TRIES
 from pinax.stripe.webhooks.handlers import CustomerWebhook
 from tests.promises.crowd import Crowd
 from tests.promises.shop.models import Effect, Tally
@@ -75,13 +75,13 @@ def test_trouble_in_a_receiver_is_tried_again_at_once(client, event, connect, tr
     def receiver(event, **kwargs):
         calls.append(event.stripe_id)
         note("receiver")
-        if len(calls) < TRIES:
+        if len(calls) < MAX_TRIES:
             trouble()
 
     connect(lambda event, **kwargs: note("other"), "other")
     connect(receiver, "receiver")
     assert post_event(client, event).status_code == 200
-    assert len(calls) == TRIES
+    assert len(calls) == MAX_TRIES
     assert effects() == ["other", "receiver"]
     assert not EventProcessingException.objects.exists()
 

@@ -11,7 +11,7 @@ from ..conf import IN_REQUEST, key_livemode, setting
 from ..models.events import Event
 from ..webhooks.accounts import note_known
 from ..webhooks.batch_validation import one_run, with_copies
-from ..webhooks.database_errors import is_lost, is_trouble
+from ..webhooks.database_errors import is_connection_lost, is_trouble
 from ..webhooks.dispatch import hand_over_later
 from ..webhooks.failures import PROCESS_ENDS, record_failure
 from ..webhooks.locks import no_waiting
@@ -91,7 +91,7 @@ def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = Fal
     except PROCESS_ENDS:
         raise
     except BaseException as error:
-        if is_lost(error):
+        if is_connection_lost(error):
             raise
         if is_trouble(error):
             logger.warning("database trouble event_pk=%s error=%s", key, type(error.__cause__ or error).__name__)

@@ -18,7 +18,7 @@ from ..signals import WEBHOOK_SIGNALS, Receiver, every_event
 from ..stripe_values import storable_text
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
-from .database_errors import TRIES, is_lost, is_trouble, persist, renewed
+from .database_errors import MAX_TRIES, is_connection_lost, is_trouble, persist, renew_connection
 from .failures import PROCESS_ENDS, Interruption, record_failure, recording_failure, safe_str
 from .locks import Busy, acquire_lock, wait_until_free
 from .retries import wait_of
@@ -123,12 +123,12 @@ def call_all(handler: Webhook) -> ReceiverAnswers:
         except (ConnectionLost, DatabaseTroubled) as lost:
             name = receiver_name(lost.receiver)
             tries[name] += 1
-            if isinstance(lost, ConnectionLost) or tries[name] >= TRIES or not renewed():
+            if isinstance(lost, ConnectionLost) or tries[name] >= MAX_TRIES or not renew_connection():
                 skip[name] = lost.error
-            renewed()
+            renew_connection()
     for name, error in skip.items():
         # A receiver after which the connection is lost every time closes it.
-        passes = is_trouble(error) and not is_lost(error)
+        passes = is_trouble(error) and not is_connection_lost(error)
         (calls.troubled if passes else calls.failures)[name] = error
     return calls
 

@@ -18,15 +18,15 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 #: Attempts in a row, the first one included ...
-TRIES = 5
+MAX_TRIES = 5
 #: ... and seconds after which there is no further one: Stripe waits for an answer.
-PATIENCE = 4.0
+RETRY_SECONDS = 4.0
 #: SQLSTATEs, or their first two characters, that psycopg does not call operational.
-OTHERS = ("25P03", "25P04", "40", "55P03")
+FURTHER_SQLSTATES = ("25P03", "25P04", "40", "55P03")
 #: Those after which there is no connection any more.
-LOST = ("08", "25P03", "25P04", "57P0")
+CONNECTION_LOST_SQLSTATES = ("08", "25P03", "25P04", "57P0")
 #: What SQLite says, which calls missing tables operational errors too.
-LOCKED = ("locked", "busy")
+SQLITE_LOCKED_WORDS = ("locked", "busy")
 
 
 def is_trouble(error: BaseException) -> bool:
@@ -34,14 +34,15 @@ def is_trouble(error: BaseException) -> bool:
 
     SystemExit, time-outs of gevent and other BaseExceptions are not: they end the step.
     """
-    return isinstance(error, Exception) and any(is_troubled(link) for link in chain(error))
+    return isinstance(error, Exception) and any(is_troubled(link) for link in causes(error))
 
 
-def is_lost(error: BaseException) -> bool:
+def is_connection_lost(error: BaseException) -> bool:
     """Whether the error is that the connection is lost."""
     return is_trouble(error) and any(
-        isinstance(link, InterfaceError) or (not is_locked(link) and (sqlstate(link) or "08").startswith(LOST))
-        for link in chain(error)
+        isinstance(link, InterfaceError)
+        or (not is_locked(link) and (sqlstate(link) or "08").startswith(CONNECTION_LOST_SQLSTATES))
+        for link in causes(error)
         if is_troubled(link)
     )
 
@@ -51,12 +52,16 @@ def is_troubled(error: BaseException) -> bool:
         return False
     if "sqlite3" in type(error.__cause__).__module__:
         return is_locked(error)
-    return isinstance(error, (OperationalError, InterfaceError)) or sqlstate(error).startswith(OTHERS)
+    return isinstance(error, (OperationalError, InterfaceError)) or sqlstate(error).startswith(FURTHER_SQLSTATES)
 
 
 def is_locked(error: BaseException) -> bool:
     """Whether it is SQLite that has no time for us."""
-    return isinstance(error, OperationalError) and any(word in str(error) for word in LOCKED) and not sqlstate(error)
+    return (
+        isinstance(error, OperationalError)
+        and any(word in str(error) for word in SQLITE_LOCKED_WORDS)
+        and not sqlstate(error)
+    )
 
 
 def sqlstate(error: BaseException) -> str:
@@ -65,7 +70,7 @@ def sqlstate(error: BaseException) -> str:
     return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
 
 
-def chain(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """An error, and those that it was raised from."""
     link: BaseException | None = error
     seen: set[int] = set()
@@ -80,12 +85,12 @@ def persist(step: Callable[[], T]) -> T:
 
     Within a transaction of the caller's, which is gone with the error, nothing is repeated.
     """
-    end = time.monotonic() + PATIENCE
-    for left in reversed(range(TRIES)):
+    end = time.monotonic() + RETRY_SECONDS
+    for left in reversed(range(MAX_TRIES)):
         try:
             return step()
         except DatabaseErrors as error:
-            if not left or not is_trouble(error) or time.monotonic() > end or not renewed():
+            if not left or not is_trouble(error) or time.monotonic() > end or not renew_connection():
                 raise
             logger.info("repeated error=%s", type(error.__cause__ or error).__name__)
     raise AssertionError("unreachable")
@@ -95,7 +100,7 @@ def persist(step: Callable[[], T]) -> T:
 DatabaseErrors = (DatabaseError, InterfaceError)
 
 
-def renewed() -> bool:
+def renew_connection() -> bool:
     """Close a broken connection; returns whether a new transaction can begin."""
     connection = connections[database()]
     if connection.in_atomic_block:

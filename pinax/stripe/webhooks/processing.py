@@ -13,7 +13,7 @@ from ..models.events import Event
 from .announcing import ReceiverAnswers, announce, record_database_trouble
 from .base import Webhook
 from .checkpoints import run_instrumented
-from .database_errors import DatabaseErrors, is_lost, is_trouble, persist
+from .database_errors import DatabaseErrors, is_connection_lost, is_trouble, persist
 from .failures import PROCESS_ENDS, StepFailed, record_failure, record_failure_once
 from .locks import Busy
 from .mirroring import mirror
@@ -67,7 +67,7 @@ def attempt_or_busy(event: Event, fetch: Fetch | None) -> Outcome:
         logger.info("busy event=%s type=%s", event.stripe_id, event.kind)
         return Outcome.BUSY
     except DatabaseErrors as error:
-        if is_lost(error) or not is_trouble(error):
+        if is_connection_lost(error) or not is_trouble(error):
             raise
         record_database_trouble(event, "process", error)
         return Outcome.BUSY
