@@ -172,14 +172,14 @@ def plan_of(rows):
 def test_the_cap_reads_nothing_but_its_index(client):
     """However large the table is, and whatever else is in it."""
     from pinax.stripe.models.events import REFUSED_UNVERIFIED
-    from pinax.stripe.webhooks.refusals import NEW_ACCOUNT, beyond
+    from pinax.stripe.webhooks.refusals import NEW_ACCOUNT, rows_beyond_limits
 
     done = [Event(stripe_id=f"evt_{number}", valid=True, processed=True) for number in range(2000)]
     refused = [Event(valid=False, reason="not_json") for _ in range(20)]
     waiting = [Event(stripe_id=f"evt_new_{number}", account_is_new=True) for number in range(20)]
     Event.objects.bulk_create([*done, *refused, *waiting])
     for kind, name in ((REFUSED_UNVERIFIED, "worthless"), (NEW_ACCOUNT, "new_account")):
-        plan = plan_of(beyond(kind).values("pk")[:1])
+        plan = plan_of(rows_beyond_limits(kind).values("pk")[:1])
         assert f"Scan using pinax_stripe_event_{name}" in plan
         assert "Sort" not in plan
 

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 #: The limits are enforced with every so many rows (odd: some servers hand out every other key) ...
 TRIM_EVERY = 97
 #: ... and so many that Stripe was asked about are removed at once, at most.
-TRIMMED = 500
+MAX_TRIMMED = 500
 #: Undecided, unsigned, and of an account that no genuine event named.
 NEW_ACCOUNT = Q(account_is_new=True)
 
@@ -54,7 +54,7 @@ def refuse(
     event.save(force_insert=True)
     # The sender chose the event's id, which may have line breaks, so the row's primary key is logged.
     logger.warning("refused event_pk=%s reason=%s", event.pk, reason)
-    trim_unasked(event)
+    trim_cheaply(event)
     invalid_event.sound(sender=Event, event=event)
     return event
 
@@ -72,35 +72,35 @@ def trim_refused(event: Event) -> None:
 
     An event of the other mode is one of them unless it is signed: Stripe is not asked, so any sender can make one up.
     """
-    if is_turn(event):
-        remove_all(REFUSED_UNVERIFIED, keys_beyond(REFUSED_UNVERIFIED))
+    if should_trim(event):
+        remove_all(REFUSED_UNVERIFIED, keys_beyond_limits(REFUSED_UNVERIFIED))
 
 
 def trim_new_accounts(event: Event) -> None:
     """The same for undecided rows of accounts that no genuine event named, now that `event` is one of them."""
-    if is_turn(event):
-        keys = keys_beyond(NEW_ACCOUNT)
+    if should_trim(event):
+        keys = keys_beyond_limits(NEW_ACCOUNT)
         note_known(keys)
         remove_all(NEW_ACCOUNT, keys)
 
 
-def trim_unasked(event: Event) -> None:
+def trim_cheaply(event: Event) -> None:
     """The same in one statement, which is all that may be spent on a POST that fails the cheap checks.
 
     Those were never validated, so no other table refers to them; other rows are left to `trim_refused`.
     """
-    if is_turn(event):
-        newest = models.Subquery(beyond(REFUSED_UNVERIFIED).values("pk")[:1])
+    if should_trim(event):
+        newest = models.Subquery(rows_beyond_limits(REFUSED_UNVERIFIED).values("pk")[:1])
         remove(Event.objects.filter(REFUSED_UNVERIFIED, attempts=0, pk__lte=newest))
 
 
-def is_turn(event: Event) -> bool:
+def should_trim(event: Event) -> bool:
     """Whether the limits are enforced with this row: the longer it is, the sooner."""
     every = min(TRIM_EVERY, setting("REFUSED_ROWS") // 10, setting("REFUSED_BYTES") // 10 // (len(event.body) or 1))
     return event.pk % (every | 1) == 0
 
 
-def beyond(kind: Q) -> models.QuerySet[Event]:
+def rows_beyond_limits(kind: Q) -> models.QuerySet[Event]:
     """Rows of one kind that are too many or too long, the newest first; never the newest of all."""
     newest_first = F("pk").desc()
     # What is kept of a body is cut, whatever length it claims.
@@ -112,9 +112,9 @@ def beyond(kind: Q) -> models.QuerySet[Event]:
     return rows.filter(Q(place__gt=most) | Q(place__gt=1, bytes__gt=longest)).order_by("-pk")
 
 
-def keys_beyond(kind: Q) -> list[int]:
+def keys_beyond_limits(kind: Q) -> list[int]:
     """Keys of rows that are too many or too long."""
-    return list(beyond(kind).values_list("pk", flat=True)[:TRIMMED])
+    return list(rows_beyond_limits(kind).values_list("pk", flat=True)[:MAX_TRIMMED])
 
 
 def remove_all(kind: Q, keys: list[int]) -> None:
