@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.upkeep import pruning
-from pinax.stripe.webhooks.comparison import LONGEST, MOST
+from pinax.stripe.webhooks.comparison import MAX_VALUE_LENGTH, MOST
 from tests.backlog import wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,7 +82,7 @@ def test_what_differs_is_not_kept_at_length_a_second_time(client, fake_stripe):
     assert post_event(client, forged).status_code == 400
     row = Event.objects.get()
     assert (row.reason, len(row.difference)) == ("content_differs", MOST)
-    assert all(len(text) <= LONGEST + 1 for entry in row.difference for text in entry.values())
+    assert all(len(text) <= MAX_VALUE_LENGTH + 1 for entry in row.difference for text in entry.values())
     assert stored(row) - len(row.body) < 60 * KB
 
 

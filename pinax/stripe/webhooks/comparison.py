@@ -16,7 +16,7 @@ FRESH_LINKS = frozenset({"hosted_invoice_url", "invoice_pdf", "receipt_url"})
 #: Differences that are kept to be shown, and those that the explanation names.
 MOST, MOST_NAMED = 100, 5
 #: Characters that are kept of a path, and of a value on either side.
-LONGEST = 300
+MAX_VALUE_LENGTH = 300
 MISSING = "(missing)"
 
 #: A place in a JSON value: the place around it, and the key there. Unlike a path, it takes no room for all its keys.
@@ -36,7 +36,7 @@ class Comparison:
     difference: list[dict[str, Any]] = field(default_factory=list)
 
 
-def identity(envelope: Envelope) -> dict[str, Any]:
+def identity_of(envelope: Envelope) -> dict[str, Any]:
     """What must agree, by the names in `IDENTITY`."""
     return {name: getattr(envelope, name) for name in IDENTITY}
 
@@ -56,7 +56,7 @@ def compare_identity(posted: dict[str, Any], stripe: dict[str, Any]) -> Comparis
 
 def compare(posted: Envelope, stripe: Envelope, *, signed: bool = False) -> Comparison:
     """Whether Stripe's copy confirms a posted event; a signature excuses a different rendering of its content."""
-    outcome = compare_identity(identity(posted), identity(stripe))
+    outcome = compare_identity(identity_of(posted), identity_of(stripe))
     if outcome.reason:
         return outcome
     shown, telling = first_differences(content(posted), content(stripe))
@@ -82,9 +82,9 @@ def first_differences(posted: Any, stripe: Any) -> tuple[list[dict[str, Any]], l
     telling: list[str] = []
     for place, ours, theirs in places(posted, stripe):
         if len(shown) < MOST:
-            shown.append({"path": path_of(place), "posted": cut(ours), "stripe": cut(theirs)})
+            shown.append({"path": dotted_path(place), "posted": shorten(ours), "stripe": shorten(theirs)})
         if place[1] not in FRESH_LINKS and len(telling) < MOST_NAMED:
-            telling.append(path_of(place))
+            telling.append(dotted_path(place))
         if len(shown) == MOST and len(telling) == MOST_NAMED:
             break
     return storable(shown), telling
@@ -98,7 +98,7 @@ def content(envelope: Envelope) -> Any:
 def difference(posted: Any, stripe: Any, path: str = "data.object") -> Iterator[dict[str, Any]]:
     """Every place where two JSON values differ: its `path`, and both values, `posted` and `stripe`."""
     for place, ours, theirs in places(posted, stripe, (None, path)):
-        yield {"path": path_of(place), "posted": ours, "stripe": theirs}
+        yield {"path": dotted_path(place), "posted": ours, "stripe": theirs}
 
 
 def places(posted: Any, stripe: Any, place: Place = ROOT) -> Iterator[tuple[Place, Any, Any]]:
@@ -113,17 +113,17 @@ def places(posted: Any, stripe: Any, place: Place = ROOT) -> Iterator[tuple[Plac
         yield place, posted, stripe
 
 
-def path_of(place: Place) -> str:
+def dotted_path(place: Place) -> str:
     """The keys down to a place, joined by dots."""
     keys: list[str] = []
     step: Place | None = place
     while step is not None:
         step, key = step
-        keys.insert(0, cut(key))
-    return cut(".".join(keys))
+        keys.insert(0, shorten(key))
+    return shorten(".".join(keys))
 
 
-def cut(value: Any) -> Any:
+def shorten(value: Any) -> Any:
     """A value as it is shown: what is long is cut, for it is in the body, or at Stripe, as well."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return value if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return value if len(text) <= MAX_VALUE_LENGTH else f"{text[:MAX_VALUE_LENGTH]}…"

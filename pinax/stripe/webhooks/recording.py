@@ -14,7 +14,7 @@ from ..models.events import Event, EventSource, EventStep, single_statement
 from . import locks
 from .accounts import is_known
 from .checkpoints import Checkpoint, checkpoint
-from .comparison import IDENTITY, Comparison, compare, compare_identity, identity
+from .comparison import IDENTITY, Comparison, compare, compare_identity, identity_of
 from .database_errors import persist
 from .deliveries import Delivery, envelope_columns
 from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
@@ -89,7 +89,7 @@ def compare_with_record(envelope: Envelope, genuine: Event, *, signed: bool) -> 
     if genuine.validated_message is not None and genuine.redacted_at is None:
         return compare(envelope, parse_envelope(genuine.validated_message, is_asked_for=True), signed=signed)
     known = {name: getattr(genuine, COLUMNS.get(name, name)) for name in IDENTITY}
-    return compare_identity(identity(envelope), known)
+    return compare_identity(identity_of(envelope), known)
 
 
 def count_delivery(row: Event, delivery: Delivery) -> bool:

@@ -81,7 +81,7 @@ def test_the_page_of_a_hostile_event_is_bounded(admin_client, forged):
 
 def test_what_the_row_says_of_the_difference_is_short(forged):
     assert len(forged.explanation) < 2_000
-    assert max(len(entry["path"]) for entry in forged.difference) <= comparison.LONGEST + 1
+    assert max(len(entry["path"]) for entry in forged.difference) <= comparison.MAX_VALUE_LENGTH + 1
     assert len(forged.difference) <= 100
     assert sum(len(json.dumps(step.data)) for step in forged.steps.all()) < 4_000
 

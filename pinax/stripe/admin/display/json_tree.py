@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ...webhooks.comparison import cut
+from ...webhooks.comparison import shorten
 from .masking import masked_text, masked_value, name_of
 
 #: Up to this many values a document is shown unfolded.
@@ -181,7 +181,7 @@ def below(candidates: list[Candidate], key: str) -> list[Candidate]:
     """Those of the paths that go on with a key."""
     if not candidates:
         return candidates
-    step = cut(key)
+    step = shorten(key)
     starting = ((path, at + len(step)) for path, at in candidates if path.startswith(step, at))
     return [(path, end + 1) for path, end in starting if end == len(path) or path[end] == "."]
 
