@@ -33,7 +33,7 @@ class Registry:
             if not name:
                 raise ValueError(f"{handler.__qualname__} names no event type: set its `name`.")
             taken = self._handlers.get(name) or self._defaults.get(name)
-            if taken is not None and not replace and identity(taken) != identity(handler):
+            if taken is not None and not replace and qualified_name(taken) != qualified_name(handler):
                 raise AlreadyRegistered(
                     f"{name} is handled by {taken.__module__}.{taken.__qualname__}; "
                     f"to take its place, register {handler.__qualname__} with replace=True."
@@ -54,7 +54,7 @@ class Registry:
         return sorted(self._handlers.keys() | self._defaults.keys())
 
 
-def identity(handler: type[Webhook]) -> tuple[str, str]:
+def qualified_name(handler: type[Webhook]) -> tuple[str, str]:
     return handler.__module__, handler.__qualname__
 
 
