@@ -50,7 +50,7 @@ PLACES = [
     (recording, "check_signature"),
     (signature_checks, "verify"),
     (signatures, "parse"),
-    (signatures, "matches"),
+    (signatures, "is_signed_with"),
     (api, "client"),
     (api.stripe, "StripeClient"),
     (api.stripe.StripeClient, "raw_request"),
@@ -185,7 +185,7 @@ def test_an_error_of_the_health_view_does_not_show_its_token(stripe, monkeypatch
 def test_a_mail_about_an_error_has_no_secret(stripe, monkeypatch, settings):
     sent = []
     settings.ADMINS = [("a", "a@example.com")]
-    monkeypatch.setattr(signatures, "matches", raising)
+    monkeypatch.setattr(signatures, "is_signed_with", raising)
     monkeypatch.setattr(
         AdminEmailHandler,
         "send_mail",

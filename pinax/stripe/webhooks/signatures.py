@@ -16,14 +16,14 @@ from ..exceptions import Secret, SignatureError
 def sign(body: bytes | str, secret: str, timestamp: int | None = None) -> str:
     """A header as Stripe would send it with this body; `timestamp` in epoch seconds, now by default."""
     moment = int(time.time()) if timestamp is None else timestamp
-    return f"t={moment},v1={digest(as_bytes(body), secret, str(moment))}"
+    return f"t={moment},v1={v1_signature(as_bytes(body), secret, str(moment))}"
 
 
 def as_bytes(body: bytes | str) -> bytes:
     return body.encode() if isinstance(body, str) else body
 
 
-def digest(body: bytes, secret: str, timestamp: str) -> str:
+def v1_signature(body: bytes, secret: str, timestamp: str) -> str:
     """The v1 scheme: HMAC-SHA256 over `<timestamp>.<body>`, keyed with the whole secret, `whsec_` included."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
@@ -47,8 +47,8 @@ def verify(body: bytes, header: str, secrets: Sequence[str], *, now: float, tole
         raise SignatureError(Detail("no_signature_header"), code="signature_missing")
     timestamp, signatures = parse(header)
     usable = [secret for secret in secrets if secret.strip()]
-    if not any(matches(body, secret, timestamp, signatures) for secret in usable):
-        raise SignatureError(mismatch(usable), code="signature_mismatch")
+    if not any(is_signed_with(body, secret, timestamp, signatures) for secret in usable):
+        raise SignatureError(mismatch_detail(usable), code="signature_mismatch")
     age = now - int(timestamp)
     if age > tolerance:
         detail = Detail("signed_too_long_ago", {"seconds": round(age), "most": tolerance})
@@ -57,14 +57,14 @@ def verify(body: bytes, header: str, secrets: Sequence[str], *, now: float, tole
         raise SignatureError(Detail("signed_in_the_future", {"seconds": round(-age)}), code="signature_future")
 
 
-def mismatch(secrets: Sequence[str]) -> Detail:
+def mismatch_detail(secrets: Sequence[str]) -> Detail:
     """What is said when none of the secrets made a signature."""
     if not secrets:
         return Detail("no_secret_to_verify_with")
     return Detail("signed_with_other_secret", {"ends": ", ".join("…" + secret[-4:] for secret in secrets)})
 
 
-def matches(body: bytes, secret: str, timestamp: str, signatures: Sequence[str]) -> bool:
+def is_signed_with(body: bytes, secret: str, timestamp: str, signatures: Sequence[str]) -> bool:
     """Whether one of the signatures is the secret's, compared in constant time."""
-    expected = Secret(digest(body, secret, timestamp))
+    expected = Secret(v1_signature(body, secret, timestamp))
     return any(hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace")) for signature in signatures)
