@@ -7,7 +7,7 @@ from typing import Any
 from ..catalogue.details import DetailOrText
 from ..models.events import EventSource
 from ..stripe_values import storable_text
-from .envelopes import Envelope, column
+from .envelopes import Envelope, fit_column
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Delivery:
             "body": self.body,
             "body_size": self.size,
             "headers": {name: storable_text(value) for name, value in self.headers.items()},
-            "remote_address": column(self.remote_address)[:64],
+            "remote_address": fit_column(self.remote_address)[:64],
             "source": self.source,
         }
 
@@ -60,7 +60,7 @@ def malformed_columns(payload: Any) -> dict[str, Any]:
     if not isinstance(payload, dict):
         return {}
     return {
-        name: column(value)
+        name: fit_column(value)
         for name, value in (("stripe_id", payload.get("id")), ("kind", payload.get("type")))
         if isinstance(value, str)
     }

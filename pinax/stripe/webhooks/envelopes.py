@@ -25,7 +25,7 @@ EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}")
 EVENT_TYPE = re.compile(r"[A-Za-z0-9_.\[\]]{1,255}")
 ACCOUNT_ID = re.compile(r"acct_[A-Za-z0-9_]{1,200}")
 #: Stripe's deepest objects have about a dozen levels.
-DEEPEST = 100
+MAX_DEPTH = 100
 #: Counts down while endpoints acknowledge: differs between deliveries of one event.
 VOLATILE = frozenset({"pending_webhooks"})
 
@@ -78,7 +78,7 @@ def parse_body(body: bytes) -> Any:
         raise NotAnEvent(Detail("body_is_too_deep"), code="not_json") from None
     except ValueError as error:
         raise NotAnEvent(Detail("body_is_not_json", {"message": str(error)[:200]}), code="not_json") from None
-    if depth_exceeds(payload, DEEPEST):
+    if depth_exceeds(payload, MAX_DEPTH):
         raise NotAnEvent(Detail("body_is_too_deep"), code="not_json")
     return payload
 
@@ -119,7 +119,7 @@ def parse_envelope(payload: Any, *, is_asked_for: bool = False) -> Envelope:
         raise NotAnEvent(Detail("context_of_organization"), code="organization", payload=payload)
     checks = (
         ("id", is_event_id(payload.get("id"))),
-        ("type", matches(EVENT_TYPE, payload.get("type"))),
+        ("type", matches_fully(EVENT_TYPE, payload.get("type"))),
         ("created", created_at is not None),
         ("livemode", isinstance(payload.get("livemode"), bool)),
         ("account", account == "" or is_account(account)),
@@ -140,8 +140,8 @@ def parse_envelope(payload: Any, *, is_asked_for: bool = False) -> Envelope:
         account=account,
         api_version=storable_text(text(payload.get("api_version"))),
         created_at=created_at,
-        object_type=column(text(data.get("object")) or text(related.get("type"))),
-        object_id=column(identifier(data) or identifier(related)),
+        object_type=fit_column(text(data.get("object")) or text(related.get("type"))),
+        object_id=fit_column(identifier(data) or identifier(related)),
         is_thin=is_thin,
     )
 
@@ -167,17 +167,17 @@ def is_of_organization(payload: dict[str, Any], account: Any) -> bool:
     return not account and bool(payload.get("context"))
 
 
-def column(value: str) -> str:
+def fit_column(value: str) -> str:
     """Text that fits a column of an event."""
     return storable_text(value)[:ID_LENGTH]
 
 
-def matches(pattern: re.Pattern[str], value: Any) -> bool:
+def matches_fully(pattern: re.Pattern[str], value: Any) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def is_event_id(value: Any) -> bool:
-    return matches(EVENT_ID, value) or matches(SAMPLE_ID, value)
+    return matches_fully(EVENT_ID, value) or matches_fully(SAMPLE_ID, value)
 
 
 def is_account(value: Any) -> bool:
@@ -185,7 +185,7 @@ def is_account(value: Any) -> bool:
     return (
         isinstance(value, str)
         and len(value) <= ID_LENGTH
-        and all(matches(ACCOUNT_ID, part) for part in value.split("/"))
+        and all(matches_fully(ACCOUNT_ID, part) for part in value.split("/"))
     )
 
 

@@ -17,7 +17,7 @@ from .checkpoints import Checkpoint, checkpoint
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity_of
 from .database_errors import persist
 from .deliveries import Delivery, envelope_columns
-from .envelopes import Envelope, NotAnEvent, column, parse_body, parse_envelope
+from .envelopes import Envelope, NotAnEvent, fit_column, parse_body, parse_envelope
 from .refusals import refuse, trim_new_accounts
 from .signature_checks import check_signature
 from .timeline import save_steps
@@ -104,7 +104,7 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
     row.deliveries += 1
     if row.deliveries <= MAX_TIMELINE_DELIVERIES:
         step = EventStep(event=row, kind=EventStep.Kind.DELIVERY)
-        step.data = {"address": column(delivery.remote_address)[:64]}
+        step.data = {"address": fit_column(delivery.remote_address)[:64]}
         row.pending_steps.append(step)
         save_steps(row)
     return True

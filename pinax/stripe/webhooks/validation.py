@@ -30,7 +30,7 @@ from ..stripe_values import dig, identifier, mapping, text
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .checkpoints import Checkpoint, checkpoint
 from .comparison import compare
-from .envelopes import Envelope, NotAnEvent, account_of, column, parse_envelope
+from .envelopes import Envelope, NotAnEvent, account_of, fit_column, parse_envelope
 from .refusals import explanation_columns, trim_refused
 from .retries import next_attempt
 from .signature_checks import check_signature
@@ -375,7 +375,7 @@ def customer_key(message: dict[str, Any], account: str) -> str | None:
     data = mapping(dig(message, "data", "object")) or {"id": related.get("id"), "object": related.get("type")}
     named = (identifier(dig(data, *path.split("."))) for path in object_type(text(data.get("object"))).customer)
     stripe_id = next(filter(None, named), "")
-    return mirror_key(column(stripe_id), account) if stripe_id else None
+    return mirror_key(fit_column(stripe_id), account) if stripe_id else None
 
 
 def merge_duplicate(event: Event, winner: Event) -> Event:
