@@ -215,9 +215,9 @@ def test_an_event_that_was_mirrored_by_another_worker_keeps_nothing(client, stri
     event = Event.objects.get()
     event.mirrored_at = None
     KeptAnswer.objects.all().delete()
-    from pinax.stripe.webhooks.kept_answers import HalfRead
+    from pinax.stripe.webhooks.kept_answers import PartialReads
 
-    half_read = HalfRead(event)
+    half_read = PartialReads(event)
     half_read.answers[""] = {"x": api.Fetched(data={}, earliest=None, latest=None)}
     half_read.used.add("")
     half_read.save()

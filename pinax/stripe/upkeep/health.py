@@ -19,7 +19,7 @@ from ..actions.webhook_endpoints import is_ours, list_endpoints, path_in, secret
 from ..addresses import NoAddress, leads_here, misses, public_path, webhook_path
 from ..conf import setting
 from ..exceptions import Secret, StripeError
-from ..webhooks.kept_answers import SWEPT_LATELY
+from ..webhooks.kept_answers import MAX_MARK_AGE
 from ..webhooks.registry import types_of_interest
 from . import findings, statistics
 from .findings import Finding, Level, Limits, Thresholds
@@ -70,7 +70,7 @@ def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Finding]:
     if slow:
         found.append(findings.of_receivers(slow))
     if signs.swept_at is not None:
-        found.append(findings.of_sweeper(signs.swept_at, now, SWEPT_LATELY))
+        found.append(findings.of_sweeper(signs.swept_at, now, MAX_MARK_AGE))
     return found
 
 

@@ -22,10 +22,10 @@ from .database_errors import persist
 logger = logging.getLogger(__name__)
 
 #: A sweeper whose mark is older than this is taken to be off.
-SWEPT_LATELY = datetime.timedelta(hours=1)
+MAX_MARK_AGE = datetime.timedelta(hours=1)
 
 
-class HalfRead:
+class PartialReads:
     """The answers of Stripe's that an event has so far, by what they are good for.
 
     Those to complete the event's own object are for "", those to settle a tie for one version of one row: once another
@@ -34,7 +34,7 @@ class HalfRead:
 
     def __init__(self, event: Event) -> None:
         self.event = event
-        self.answers: dict[str, dict[str, api.Fetched]] = load(event) if event.attempts > 1 else {}
+        self.answers: dict[str, dict[str, api.Fetched]] = load_kept_answers(event) if event.attempts > 1 else {}
         self.used: set[str] = set()
 
     def reading(self, purpose: str, step: Callable[[], None]) -> None:
@@ -73,7 +73,7 @@ class HalfRead:
         logger.info("kept event=%s answers=%s", self.event.stripe_id, len(rows))
 
 
-def load(event: Event) -> dict[str, dict[str, api.Fetched]]:
+def load_kept_answers(event: Event) -> dict[str, dict[str, api.Fetched]]:
     """What earlier attempts read, by purpose and request."""
     answers: dict[str, dict[str, api.Fetched]] = {}
     for row in KeptAnswer.objects.filter(event=event):
@@ -82,7 +82,7 @@ def load(event: Event) -> dict[str, dict[str, api.Fetched]]:
     return answers
 
 
-def forget(event: Event) -> None:
+def delete_kept_answers(event: Event) -> None:
     """Remove what was kept for an event that is mirrored."""
     if event.attempts > 1:
         KeptAnswer.objects.filter(event=event).delete()
@@ -101,10 +101,10 @@ def will_be_finished(event: Event) -> bool:
 def was_swept_lately() -> bool:
     """Whether the sweeper left its mark within the hour; one that a clock that was ahead left is ignored."""
     now = timezone.now()
-    return SweeperMark.objects.filter(swept_at__gt=now - SWEPT_LATELY, swept_at__lte=now + CLOCKS_DIFFER).exists()
+    return SweeperMark.objects.filter(swept_at__gt=now - MAX_MARK_AGE, swept_at__lte=now + CLOCKS_DIFFER).exists()
 
 
-def leave_mark() -> None:
+def save_sweeper_mark() -> None:
     """Note that the sweeper went through everything that was due, to the minute."""
     if SweeperMark.objects.filter(swept_at__gt=timezone.now() - datetime.timedelta(minutes=1)).exists():
         return

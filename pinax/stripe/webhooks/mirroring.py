@@ -13,7 +13,7 @@ from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .database_errors import persist
 from .failures import recording_failure
-from .kept_answers import HalfRead, forget
+from .kept_answers import PartialReads, delete_kept_answers
 from .locks import Busy, acquire_lock, wait_until_free
 
 #: Fetches for one event before the event is left to a later attempt: the row changes too often.
@@ -25,7 +25,7 @@ def mirror(handler: Webhook) -> None:
     event = handler.event
     if event.mirrored_at is not None:
         return
-    half_read = HalfRead(event)
+    half_read = PartialReads(event)
     half_read.reading("", partial(persist, partial(recording_failure, event, "prepare", handler.prepare)))
     checkpoint(Checkpoint.PREPARED)
     for _ in range(MAX_FETCHES):
@@ -64,7 +64,7 @@ def mirror_once(handler: Webhook) -> None:
         handler.process_webhook()
         isolate_commit_callbacks(event, since=others)
         if Event.objects.filter(pk=event.pk, mirrored_at__isnull=True).update(mirrored_at=timezone.now()):
-            forget(event)
+            delete_kept_answers(event)
             save_mirror_steps(event, handler.changes)
         else:
             # Another process was first, and nothing is left to do.

@@ -14,7 +14,7 @@ from ...models.events import Event
 from ...sync.user_links import link_waiting
 from ...upkeep.reprocessing import process_again
 from ...upkeep.sweeper import in_order, sweep, waiting
-from ...webhooks.kept_answers import leave_mark
+from ...webhooks.kept_answers import save_sweeper_mark
 from ...webhooks.processing import Outcome, process
 from ..progress import progress
 
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         outcomes = sweep(keys, claiming=options["due"])
         counts = Counter(outcome for _key, outcome in progress(outcomes, total=len(keys), stream=self.stdout))
         if not any(options[name] for name in ("failed", "undecided", "limit")):
-            leave_mark()
+            save_sweeper_mark()
         if keys or options["watch"] is None:
             self.report(counts)
         return len(keys)
