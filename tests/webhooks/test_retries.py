@@ -12,7 +12,7 @@ from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, post_event
 from pinax.stripe.upkeep.reprocessing import process_again, recall
 from pinax.stripe.webhooks.processing import Outcome, process
-from pinax.stripe.webhooks.retries import claim, next_attempt, when_due
+from pinax.stripe.webhooks.retries import claim, next_attempt_time, when_due
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +39,7 @@ def test_delays_grow_and_the_last_one_repeats(settings):
     settings.PINAX_STRIPE_RETRY_DELAYS = (10, 100, 1000)
     for attempts, seconds in ((0, 10), (1, 10), (2, 100), (3, 1000), (50, 1000)):
         before = timezone.now()
-        moment = next_attempt(attempts)
+        moment = next_attempt_time(attempts)
         after = timezone.now()
         assert before + datetime.timedelta(seconds=seconds) <= moment
         assert moment <= after + datetime.timedelta(seconds=seconds * 1.1)

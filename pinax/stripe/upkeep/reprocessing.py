@@ -20,7 +20,7 @@ from ..webhooks.envelopes import NotAnEvent, parse_envelope
 from ..webhooks.locks import lock_available
 from ..webhooks.processing import Outcome, process
 from ..webhooks.registry import registry
-from ..webhooks.retries import planned
+from ..webhooks.retries import next_attempt_columns
 from ..webhooks.validation import Fetch
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def as_new() -> dict[str, Any]:
         "failures": 0,
         "gave_up_at": None,
         "postponed_since": None,
-        **planned(1),
+        **next_attempt_columns(1),
     }
 
 

@@ -21,7 +21,7 @@ from .checkpoints import Checkpoint, checkpoint
 from .database_errors import MAX_TRIES, is_connection_lost, is_trouble, persist, renew_connection
 from .failures import PROCESS_ENDS, Interruption, record_failure, recording_failure, safe_str
 from .locks import Busy, acquire_lock, wait_until_free
-from .retries import wait_of
+from .retries import postponement
 from .slow_receivers import watched
 
 logger = logging.getLogger(__name__)
@@ -206,7 +206,11 @@ def note_answer(event: Event, receiver: Receiver, error: BaseException, calls: R
         if event.attempts <= MAX_TIMELINE_POSTPONEMENTS:
             calls.steps.append(
                 step_of(
-                    event, EventStep.Kind.POSTPONED, name, error.reason, seconds=wait_of(error.seconds).total_seconds()
+                    event,
+                    EventStep.Kind.POSTPONED,
+                    name,
+                    error.reason,
+                    seconds=postponement(error.seconds).total_seconds(),
                 )
             )
     elif isinstance(error, Ignore):

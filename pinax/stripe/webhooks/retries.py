@@ -18,14 +18,14 @@ from .database_errors import persist
 logger = logging.getLogger(__name__)
 
 #: A queued attempt comes this much after it is due, so that clocks that differ a little do not make it come too early.
-MARGIN = datetime.timedelta(seconds=1)
+QUEUE_MARGIN = datetime.timedelta(seconds=1)
 #: How long receivers may go on asking to be called later: as long as Stripe keeps an event.
-LONGEST_WAIT = datetime.timedelta(seconds=LONGEST_WAIT_SECONDS)
+MAX_POSTPONEMENT = datetime.timedelta(seconds=LONGEST_WAIT_SECONDS)
 #: Seconds until a receiver that asked for it is called again, at least, so that the sweeper does not spin.
-SHORTEST_WAIT = 1
+MIN_POSTPONEMENT_SECONDS = 1
 
 
-def next_attempt(attempts: int) -> datetime.datetime:
+def next_attempt_time(attempts: int) -> datetime.datetime:
     """When to try again after so many attempts: PINAX_STRIPE_RETRY_DELAYS, each up to a tenth longer.
 
     The random part keeps events that failed together from coming back together.
@@ -35,14 +35,14 @@ def next_attempt(attempts: int) -> datetime.datetime:
     return timezone.now() + datetime.timedelta(seconds=delay)
 
 
-def planned(attempts: int) -> dict[str, Any]:
+def next_attempt_columns(attempts: int) -> dict[str, Any]:
     """The columns of an event that is to be tried again after so many attempts."""
-    return {"next_attempt_at": next_attempt(attempts), "postponed_at": None}
+    return {"next_attempt_at": next_attempt_time(attempts), "postponed_at": None}
 
 
 def start_attempt(event: Event) -> None:
     """Count an attempt; until its time is up the sweeper leaves the event to this process."""
-    values = {"attempts": F("attempts") + 1, **planned(event.attempts + 1)}
+    values = {"attempts": F("attempts") + 1, **next_attempt_columns(event.attempts + 1)}
     persist(partial(locks.update_event, event.pk, **values))
     event.attempts += 1
 
@@ -55,7 +55,7 @@ def count_failure(event: Event, *, gives_up: bool = False) -> None:
     failures = event.failures + 1
     gives_up = gives_up or failures >= setting("RETRY_LIMIT")
     moment = timezone.now() if gives_up else None
-    plan = planned(failures)
+    plan = next_attempt_columns(failures)
     undone = Event.objects.filter(pk=event.pk, processed=False)
     persist(partial(undone.update, failures=F("failures") + 1, gave_up_at=moment, **plan))
     event.failures, event.gave_up_at, event.next_attempt_at = failures, moment, plan["next_attempt_at"]
@@ -67,12 +67,12 @@ def count_failure(event: Event, *, gives_up: bool = False) -> None:
 def has_waited_enough(event: Event) -> bool:
     """Whether receivers have been asking to be called later for longer than LONGEST_WAIT."""
     since = event.postponed_since
-    return since is not None and timezone.now() - since >= LONGEST_WAIT
+    return since is not None and timezone.now() - since >= MAX_POSTPONEMENT
 
 
-def wait_of(seconds: float) -> datetime.timedelta:
+def postponement(seconds: float) -> datetime.timedelta:
     """How long an event waits whose receiver asked for so many seconds."""
-    return datetime.timedelta(seconds=min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT.total_seconds()))
+    return datetime.timedelta(seconds=min(max(seconds, MIN_POSTPONEMENT_SECONDS), MAX_POSTPONEMENT.total_seconds()))
 
 
 def postpone(event: Event, *, seconds: float, not_after: datetime.datetime | None = None) -> None:
@@ -83,7 +83,7 @@ def postpone(event: Event, *, seconds: float, not_after: datetime.datetime | Non
     now = timezone.now()
     # A clock that was ahead must not make the wait longer.
     since = min(event.postponed_since or now, now)
-    moment = min(now + wait_of(seconds), since + LONGEST_WAIT)
+    moment = min(now + postponement(seconds), since + MAX_POSTPONEMENT)
     values = {"postponed_since": since}
     if not_after is None or moment < not_after:
         values |= {"next_attempt_at": moment, "postponed_at": now}
@@ -96,7 +96,7 @@ def claim(event_pk: int) -> bool:
 
     Nothing is waited for: a row that is locked belongs to another process.
     """
-    return bool(persist(partial(locks.update_unless_locked, Event.objects.due(), event_pk, **planned(1))))
+    return bool(persist(partial(locks.update_unless_locked, Event.objects.due(), event_pk, **next_attempt_columns(1))))
 
 
 def when_due(event_pk: int) -> datetime.datetime | None:
@@ -105,4 +105,4 @@ def when_due(event_pk: int) -> datetime.datetime | None:
     moment, postponed_at = undone.values_list("next_attempt_at", "postponed_at").first() or (None, None)
     if moment is None:
         return None
-    return MARGIN + (moment if postponed_at is not None else min(moment, latest_attempt()))
+    return QUEUE_MARGIN + (moment if postponed_at is not None else min(moment, latest_attempt()))

@@ -32,7 +32,7 @@ from .checkpoints import Checkpoint, checkpoint
 from .comparison import compare
 from .envelopes import Envelope, NotAnEvent, account_of, fit_column, parse_envelope
 from .refusals import explanation_columns, trim_refused
-from .retries import next_attempt
+from .retries import next_attempt_time
 from .signature_checks import check_signature
 from .timeline import save_steps
 
@@ -341,7 +341,7 @@ def verdict_columns(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
     reason = REASONS.get(verdict.reason)
     values: dict[str, Any] = {
         "valid": reason.valid if reason else not verdict.reason or None,
-        "next_attempt_at": None if verdict.reason == "other_mode" else next_attempt(event.attempts + 1),
+        "next_attempt_at": None if verdict.reason == "other_mode" else next_attempt_time(event.attempts + 1),
         "reason": verdict.reason,
         **explanation_columns(verdict.explanation),
         "notes": verdict.notes,

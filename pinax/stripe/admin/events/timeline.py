@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ...catalogue.reasons import REASONS
 from ...models.events import Event, EventProcessingException, EventSource, EventStep, ReceiverCall
-from ...webhooks.retries import wait_of
+from ...webhooks.retries import postponement
 from ..display.links import Target, link, model_named, name_of
 from ..display.masking import masked_text
 from .explanations import place_of, reason_of, reason_text
@@ -193,7 +193,7 @@ def given_up(step: EventStep) -> Entry:
 
 def postponed(step: EventStep) -> Entry:
     seconds = step.data.get("seconds") or 0
-    until = date_format(timezone.localtime(step.at + wait_of(seconds)), "DATETIME_FORMAT")
+    until = date_format(timezone.localtime(step.at + postponement(seconds)), "DATETIME_FORMAT")
     text = _("%(receiver)s asked to be called again (%(time)s).") % {
         "receiver": step.data.get("receiver"),
         "time": until,
