@@ -12,7 +12,7 @@ from django.test import Client
 from pinax.stripe import api
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object
-from pinax.stripe.webhooks.batch_validation import FEW
+from pinax.stripe.webhooks.batch_validation import MIN_LISTED
 from tests.backlog import sweep, wait
 from tests.promises import databases
 from tests.promises.clock import Clock
@@ -183,7 +183,7 @@ def test_outages_forgeries_and_live_deliveries_cost_a_few_calls_more_and_nothing
     assert totals["refused"] == totals["forged"]
     # A sweep may end with a few events of each account that are not worth a list.
     answered = totals["lists"] - totals["failed_lists"] + totals["single"] - totals["forged"]
-    assert answered <= totals["waiting"] / 10 + totals["sweeps"] * 2 * (FEW + 1)
+    assert answered <= totals["waiting"] / 10 + totals["sweeps"] * 2 * (MIN_LISTED + 1)
 
 
 def test_after_an_outage_every_genuine_event_is_done_whatever_was_made_up_beside_it(

@@ -207,7 +207,7 @@ def test_calls_are_spaced_to_the_configured_rate(client, stripe, settings, monke
         return fetched
 
     monkeypatch.setattr(api, "call_once", timed)
-    monkeypatch.setattr("pinax.stripe.webhooks.batch_validation.FEW", 1000)  # Single reads.
+    monkeypatch.setattr("pinax.stripe.webhooks.batch_validation.MIN_LISTED", 1000)  # Single reads.
     assert sweep() == "Processed 40 events: 40 done."
     assert len(moments) == 40
     assert all(later - earlier >= 1 - 1e-9 for earlier, later in zip(moments, moments[5:], strict=False))

@@ -19,13 +19,13 @@ from .envelopes import Envelope
 from .validation import Fetch, fetch_with_one_call, may_be_retained
 
 #: Events that are not worth a list.
-FEW = 3
+MIN_LISTED = 3
 #: How the types of thin events begin; their list is another one.
 THIN_TYPES = ("v1.", "v2.")
 #: Event types that Stripe's `types` filter takes, at most.
-MOST_TYPES = 20
+MAX_LISTED_TYPES = 20
 
-Payload = dict[str, Any]
+CopyPayload = dict[str, Any]
 
 
 #: Account -> Stripe's word that there is no access to it, during one run.
@@ -51,11 +51,13 @@ def with_copies(events: Sequence[Event]) -> Iterator[tuple[Event, Fetch]]:
     denied = {} if denied is None else denied
     for is_new in (False, True):
         chosen = [event for event in events if bool(event.account_is_new) is is_new]
-        for event, fetch in of_accounts(chosen, denied):
-            yield event, remembering(fetch, denied)
+        for event, fetch in with_copies_by_account(chosen, denied):
+            yield event, remembering_no_access(fetch, denied)
 
 
-def of_accounts(events: Sequence[Event], denied: dict[str, AccountInaccessible]) -> Iterator[tuple[Event, Fetch]]:
+def with_copies_by_account(
+    events: Sequence[Event], denied: dict[str, AccountInaccessible]
+) -> Iterator[tuple[Event, Fetch]]:
     """The events account by account; first those that are read alone."""
     alone = [event for event in events if not is_listed(event)]
     yield from ((event, fetch_with_one_call(event)) for event in alone if may_be_read(event, denied))
@@ -65,7 +67,7 @@ def of_accounts(events: Sequence[Event], denied: dict[str, AccountInaccessible])
         if account in denied:
             yield from ((event, fetch_with_one_call(event)) for event in rows)
         elif may_be_read(rows[0], denied):
-            yield from of_account(account, rows)
+            yield from with_copies_of_account(account, rows)
 
 
 def may_be_read(event: Event, denied: dict[str, AccountInaccessible]) -> bool:
@@ -74,10 +76,10 @@ def may_be_read(event: Event, denied: dict[str, AccountInaccessible]) -> bool:
     return account in denied or not event.account_is_new or may_be_asked_about(account)
 
 
-def remembering(fetch: Fetch, denied: dict[str, AccountInaccessible]) -> Fetch:
+def remembering_no_access(fetch: Fetch, denied: dict[str, AccountInaccessible]) -> Fetch:
     """Does not ask about an account to which there is no access a second time."""
 
-    def fetch_once(posted: Envelope) -> Payload:
+    def fetch_once(posted: Envelope) -> CopyPayload:
         if posted.account in denied:
             raise denied[posted.account]
         try:
@@ -101,7 +103,7 @@ def is_listed(event: Event) -> bool:
     return may_be_retained(event.created_at)
 
 
-def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch]]:
+def with_copies_of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch]]:
     """The events of one account, newest first, as Stripe lists them.
 
     Each list has the newest event that waits, or shows that Stripe has none of that id. So however far apart events
@@ -109,14 +111,14 @@ def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch
     """
     waiting = sorted(events, key=lambda event: (event.created_at, event.pk), reverse=True)
     while waiting:
-        if len(waiting) <= FEW:
+        if len(waiting) <= MIN_LISTED:
             yield from ((event, fetch_with_one_call(event)) for event in waiting)
             return
         chunk = waiting[: api.PAGE]
         try:
-            page, has_more = api.list_events(parameters(chunk), account=account)
+            page, has_more = api.list_events(list_parameters(chunk), account=account)
         except AccountInaccessible as error:
-            yield from ((event, raising(error)) for event in waiting)
+            yield from ((event, fetch_that_raises(error)) for event in waiting)
             return
         except FinalStripeError:
             # A key that may read events one by one, but not list them.
@@ -124,24 +126,24 @@ def of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch
             return
         except StripeError as error:
             # One failed call decides nothing about the whole chunk, rather than a hundred of them.
-            yield from ((event, raising(error)) for event in chunk)
+            yield from ((event, fetch_that_raises(error)) for event in chunk)
             waiting = waiting[len(chunk) :]
             continue
         covered = covered_by(page, has_more, chunk)
         copies = {copy["id"]: copy for copy in page}
-        yield from ((event, lookup(event, copies)) for event in covered)
+        yield from ((event, fetch_from_list(event, copies)) for event in covered)
         waiting = waiting[len(covered) :]
 
 
-def parameters(chunk: list[Event]) -> dict[str, Any]:
+def list_parameters(chunk: list[Event]) -> dict[str, Any]:
     """What to ask for: the time from the oldest to the newest event, and their types if those are few."""
     moments = [int(event.created_at.timestamp()) for event in chunk if event.created_at is not None]
     kinds = sorted({event.kind for event in chunk})
     wanted: dict[str, Any] = {"created": {"gte": min(moments), "lte": max(moments)}, "limit": api.PAGE}
-    return {**wanted, "types": kinds} if len(kinds) <= MOST_TYPES else wanted
+    return {**wanted, "types": kinds} if len(kinds) <= MAX_LISTED_TYPES else wanted
 
 
-def covered_by(page: list[Payload], has_more: bool, chunk: list[Event]) -> list[Event]:
+def covered_by(page: list[CopyPayload], has_more: bool, chunk: list[Event]) -> list[Event]:
     """The first events of a chunk, up to where a page ends; those of its last second may be on the next page.
 
     Those of a second that fills more than a page are covered although they may not be listed.
@@ -159,20 +161,20 @@ def covered_by(page: list[Payload], has_more: bool, chunk: list[Event]) -> list[
     return covered or [event for event in chunk if event.created_at == chunk[0].created_at]
 
 
-def lookup(event: Event, copies: dict[str, Payload]) -> Fetch:
+def fetch_from_list(event: Event, copies: dict[str, CopyPayload]) -> Fetch:
     """Finds the copy among those of a list, and asks for one that is not there: a list may be behind."""
 
-    def fetch(posted: Envelope) -> Payload:
+    def fetch(posted: Envelope) -> CopyPayload:
         copy = copies.get(posted.stripe_id)
         return copy if copy is not None else fetch_with_one_call(event)(posted)
 
     return fetch
 
 
-def raising(error: StripeError) -> Fetch:
+def fetch_that_raises(error: StripeError) -> Fetch:
     """Answers with the error that the list got."""
 
-    def fetch(posted: Envelope) -> Payload:
+    def fetch(posted: Envelope) -> CopyPayload:
         raise error
 
     return fetch
