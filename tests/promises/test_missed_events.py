@@ -11,7 +11,7 @@ from django.test import Client
 from pinax.stripe.models import Event
 from pinax.stripe.models.events import EventSource
 from pinax.stripe.testing import post_event
-from pinax.stripe.upkeep.catch_up import begin, carry_out
+from pinax.stripe.upkeep.catch_up import plan_catch_up, run_catch_up
 from pinax.stripe.webhooks.checkpoints import Checkpoint
 from tests.backlog import wait
 from tests.promises import databases
@@ -90,7 +90,9 @@ class Run:
         """What a dry run finds missing."""
         self.stripe.recover()
         return sum(
-            len(window.missing) for account in ACCOUNTS for window in carry_out(begin(account=account), dry_run=True)
+            len(window.missing)
+            for account in ACCOUNTS
+            for window in run_catch_up(plan_catch_up(account=account), dry_run=True)
         )
 
     def is_in_order(self):

@@ -184,13 +184,13 @@ def test_a_crowded_time_is_listed_in_short_windows(stripe, monkeypatch):
     monkeypatch.setattr(catch_up, "MAX_WINDOW_EVENTS", 8)
     monkeypatch.setattr(catch_up, "MAX_SPAN", 24 * HOUR)
     sizes = []
-    original = catch_up.settle
+    original = catch_up.process_window
 
     def counting(run, window, listed, **kwargs):
         sizes.append(len(listed))
         return original(run, window, listed, **kwargs)
 
-    monkeypatch.setattr(catch_up, "settle", counting)
+    monkeypatch.setattr(catch_up, "process_window", counting)
     run()
     assert max(sizes) <= 8
     assert sum(sizes) == Event.objects.filter(processed=True).count() == 40

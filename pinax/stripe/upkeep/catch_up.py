@@ -31,7 +31,7 @@ MAX_WINDOW_EVENTS = 1000
 #: A new catch-up begins so long before the end of the last one: events are listed a little later than they are made.
 OVERLAP = datetime.timedelta(minutes=10)
 
-Payload = dict[str, Any]
+EventPayload = dict[str, Any]
 
 
 @dataclass(kw_only=True)
@@ -42,12 +42,12 @@ class Window:
     until: datetime.datetime
     listed: int = 0
     #: Events that were not on record at all, oldest first.
-    missing: list[Payload] = field(default_factory=list)
+    missing: list[EventPayload] = field(default_factory=list)
     #: Outcomes of the missing events, and of recorded ones that were not done.
     outcomes: list[Outcome] = field(default_factory=list)
 
 
-def begin(
+def plan_catch_up(
     *,
     account: str = "",
     since: datetime.datetime | None = None,
@@ -90,7 +90,7 @@ def covered_until(runs: QuerySet[CatchUp], oldest: datetime.datetime) -> datetim
     return covered
 
 
-def carry_out(run: CatchUp, *, dry_run: bool = False) -> Iterator[Window]:
+def run_catch_up(run: CatchUp, *, dry_run: bool = False) -> Iterator[Window]:
     """Go through the windows of a catch-up that are not done yet; StripeError ends it, and a later call goes on.
 
     With `dry_run` nothing is recorded, processed or saved.
@@ -104,7 +104,7 @@ def carry_out(run: CatchUp, *, dry_run: bool = False) -> Iterator[Window]:
         if listed is None:
             span = max(MIN_SPAN, span // 4)
             continue
-        window = settle(run, Window(since=cursor, until=end), listed, dry_run=dry_run)
+        window = process_window(run, Window(since=cursor, until=end), listed, dry_run=dry_run)
         cursor = end
         if not dry_run:
             save_progress(run, window)
@@ -115,7 +115,7 @@ def carry_out(run: CatchUp, *, dry_run: bool = False) -> Iterator[Window]:
         CatchUp.objects.filter(pk=run.pk).update(finished_at=timezone.now())
 
 
-def list_window(run: CatchUp, since: datetime.datetime, until: datetime.datetime) -> list[Payload] | None:
+def list_window(run: CatchUp, since: datetime.datetime, until: datetime.datetime) -> list[EventPayload] | None:
     """The events made in a window, oldest first; None if there are too many, and a shorter window would do."""
     created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
     if until == run.until:
@@ -123,7 +123,7 @@ def list_window(run: CatchUp, since: datetime.datetime, until: datetime.datetime
     params: dict[str, Any] = {"created": created}
     if run.undelivered:
         params["delivery_success"] = False
-    found: list[Payload] = []
+    found: list[EventPayload] = []
     for payload in api.iterate("/v1/events", params, account=run.stripe_account):
         found.append(payload)
         if len(found) > MAX_WINDOW_EVENTS and (until - since).total_seconds() > MIN_SPAN:
@@ -131,7 +131,7 @@ def list_window(run: CatchUp, since: datetime.datetime, until: datetime.datetime
     return found[::-1]
 
 
-def settle(run: CatchUp, window: Window, listed: list[Payload], *, dry_run: bool) -> Window:
+def process_window(run: CatchUp, window: Window, listed: list[EventPayload], *, dry_run: bool) -> Window:
     """Record and process what is missing, and process what is on record and not done."""
     window.listed = len(listed)
     ids = [payload["id"] for payload in listed]
@@ -142,11 +142,11 @@ def settle(run: CatchUp, window: Window, listed: list[Payload], *, dry_run: bool
         if stripe_id not in recorded:
             window.missing.append(payload)
         if not recorded.get(stripe_id) and not dry_run:
-            window.outcomes.append(take(payload, run.stripe_account))
+            window.outcomes.append(record_and_process(payload, run.stripe_account))
     return window
 
 
-def take(payload: Payload, account: str) -> Outcome:
+def record_and_process(payload: EventPayload, account: str) -> Outcome:
     """Record and process one event; the list has Stripe's copy of it, so it needs no call of its own."""
     if account and not payload.get("account"):
         payload = {**payload, "account": account}
@@ -165,7 +165,7 @@ def save_progress(run: CatchUp, window: Window) -> None:
     run.save(update_fields=["cursor", "listed", "missing"])
 
 
-def moment(value: str) -> datetime.datetime:
+def parse_moment(value: str) -> datetime.datetime:
     """A time that people type: `2026-11-20`, `2026-11-20T10:00`, or so long ago: `90m`, `36h`, `3d`; ValueError else.
 
     Without a zone it is UTC.

@@ -12,14 +12,14 @@ from ... import api
 from ...conf import setting
 from ...exceptions import StripeError
 from ...models.events import CatchUp
-from ...upkeep.catch_up import Window, begin, carry_out, moment
+from ...upkeep.catch_up import Window, parse_moment, plan_catch_up, run_catch_up
 from ...webhooks.processing import Outcome
 from ..progress import bar
 
 
 def a_moment(value: str) -> datetime.datetime:
     try:
-        return moment(value)
+        return parse_moment(value)
     except (ValueError, OverflowError):
         raise ArgumentTypeError(f"{value!r} is no time: write 2026-11-20, 2026-11-20T10:00, 90m, 36h or 3d") from None
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Say what is missing, and change nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = begin(
+        run = plan_catch_up(
             account=options["account"],
             since=options["since"],
             until=options["until"],
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         """Carry out the catch-up, and print its progress."""
         whole = (run.until - run.since).total_seconds()
         with api.paced(setting("API_RATE")), api.patient(), bar(total=whole, stream=self.stdout) as show:
-            for window in carry_out(run, dry_run=options["dry_run"]):
+            for window in run_catch_up(run, dry_run=options["dry_run"]):
                 totals.add(window)
                 show((window.until - run.since).total_seconds(), f"{window.until:%Y-%m-%d %H:%M}")
                 if options["dry_run"] or options["verbosity"] > 1:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ... import api
 from ...exceptions import FinalStripeError, StripeError
-from ...upkeep.catch_up import moment
+from ...upkeep.catch_up import parse_moment
 from ..forwarding import Target, add_target_arguments, refuse_live_key, target_of
 
 #: Seconds that each look goes back beyond the last one: events are listed a little later than they are made.
@@ -141,7 +141,7 @@ def since(value: str | None) -> int | None:
     if value is None:
         return None
     try:
-        return int(moment(value).timestamp())
+        return int(parse_moment(value).timestamp())
     except (ValueError, OverflowError):
         raise CommandError(f"{value!r} is no time: write 2026-11-20, 2026-11-20T10:00, 90m, 36h or 3d.") from None
 
