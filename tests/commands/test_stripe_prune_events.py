@@ -230,13 +230,13 @@ def test_a_dry_run_counts_and_changes_nothing(table):
 
 
 def test_pruning_works_in_batches_and_continues_after_it_was_broken_off(monkeypatch):
-    monkeypatch.setattr(pruning, "BATCH", 10)
+    monkeypatch.setattr(pruning, "BATCH_ROWS", 10)
     Event.objects.bulk_create(
         Event(stripe_id=f"evt_{number}", valid=True, processed=True, body=b"x", fingerprint=str(number))
         for number in range(35)
     )
     age(91)
-    steps = pruning.carry_out(pruning.plan("done", days=90))
+    steps = pruning.prune(pruning.plan_pruning("done", days=90))
     assert [next(steps), next(steps)] == [10, 10]
     steps.close()
     assert Event.objects.filter(pruned_at__isnull=False).count() == 20
@@ -255,5 +255,5 @@ def test_an_event_that_is_taken_up_meanwhile_is_left_alone(monkeypatch):
         return atomic(**kwargs)
 
     monkeypatch.setattr(pruning.transaction, "atomic", interfering)
-    assert list(pruning.carry_out(pruning.plan("done", days=90))) == [1]
+    assert list(pruning.prune(pruning.plan_pruning("done", days=90))) == [1]
     assert {event.stripe_id: bytes(event.body) for event in Event.objects.all()} == {"evt_0": b"", "evt_1": b"x"}

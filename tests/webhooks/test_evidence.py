@@ -191,7 +191,7 @@ def test_the_cap_reads_nothing_but_its_index(client):
     "arguments", [["--state", "refused"], ["--state", "done"], ["--state", "done", "--delete-rows"]]
 )
 def test_pruning_reads_no_message(client, fake_stripe, arguments, monkeypatch):
-    monkeypatch.setattr(pruning, "BATCH", 7)
+    monkeypatch.setattr(pruning, "BATCH_ROWS", 7)
     for _ in range(20):
         post_event(client, b"x" * 200 * KB)
         fake_stripe.create("customer", description="x" * 200 * KB)

@@ -14,7 +14,7 @@ from pinax.stripe.models import Event, EventProcessingException, EventStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep.health import Thresholds, report
-from pinax.stripe.upkeep.pruning import carry_out, plan
+from pinax.stripe.upkeep.pruning import plan_pruning, prune
 from pinax.stripe.upkeep.reprocessing import process_again, recall
 from pinax.stripe.webhooks import locks
 from pinax.stripe.webhooks.processing import Outcome, process
@@ -135,7 +135,7 @@ def test_staff_and_pruning_leave_a_running_event_alone_and_wait_for_nothing(clie
     assert process(key) is Outcome.BUSY
     assert process_again(key) is Outcome.BUSY
     assert not recall(key, "customer.created:hangs")
-    assert list(carry_out(plan("done", days=-1))) == []
+    assert list(prune(plan_pruning("done", days=-1))) == []
     hanging.end()
     assert Event.objects.get().state == "done"
     assert Effect.objects.count() == 1

@@ -204,7 +204,7 @@ def test_health_says_when_the_sweeper_last_ran(client, stripe):
 def test_what_was_kept_goes_with_its_event(client, stripe, slow):
     stripe.create("invoice", id="in_1", lines=lines(1000))
     assert post(client, stripe) == 503
-    pruning.delete([Event.objects.get().pk])
+    pruning.delete_events([Event.objects.get().pk])
     assert (Event.objects.count(), KeptAnswer.objects.count()) == (0, 0)
 
 

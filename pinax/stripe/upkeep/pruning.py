@@ -16,7 +16,7 @@ from ..models.events import Event, KeptAnswer, State, database, rows_about
 from ..webhooks.validation import RETENTION
 
 #: Rows of one transaction.
-BATCH = 500
+BATCH_ROWS = 500
 #: Stripe may deliver an event for so long after it was made, and a day more for clocks and queues.
 LEDGER = RETENTION + datetime.timedelta(days=1)
 #: States whose events can be pruned, in the order in which that is done.
@@ -24,7 +24,7 @@ PRUNABLE = (State.REFUSED, State.DONE)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class PruningPlan:
     """What is pruned from the events of one state."""
 
     state: State
@@ -45,16 +45,16 @@ class Plan:
         return events.exclude(protected)
 
 
-def plan(state: State, *, days: float, delete_rows: bool = False) -> Plan:
+def plan_pruning(state: State, *, days: float, delete_rows: bool = False) -> PruningPlan:
     """The plan for one state. Rows of refused POSTs are always deleted: they have no further use."""
-    return Plan(
+    return PruningPlan(
         state=state,
         before=timezone.now() - datetime.timedelta(days=days),
         delete_rows=delete_rows or state is State.REFUSED,
     )
 
 
-def carry_out(wanted: Plan) -> Iterator[int]:
+def prune(wanted: PruningPlan) -> Iterator[int]:
     """Prune batch by batch, oldest first, each in a transaction of its own; how many events each batch had.
 
     What is broken off leaves whole batches behind, and the next run goes on. An event that is taken up meanwhile is
@@ -62,7 +62,7 @@ def carry_out(wanted: Plan) -> Iterator[int]:
     """
     last = 0
     while True:
-        keys = list(wanted.events().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        keys = list(wanted.events().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH_ROWS])
         if not keys:
             return
         last = keys[-1]
@@ -71,22 +71,22 @@ def carry_out(wanted: Plan) -> Iterator[int]:
             locked = wanted.events().select_for_update(skip_locked=True).filter(pk__in=keys)
             mine = list(locked.order_by("pk").values_list("pk", flat=True))
             if wanted.delete_rows:
-                delete(mine)
+                delete_events(mine)
             else:
-                empty(mine)
+                empty_events(mine)
         yield len(mine)
 
 
-def delete(keys: list[int]) -> None:
+def delete_events(keys: list[int]) -> None:
     """Remove events with all that is about them."""
-    forget(keys)
+    delete_rows_about(keys)
     events = Event.objects.filter(pk__in=keys)
     events._raw_delete(events.db)  # Nothing else refers to them, so the rows are deleted without reading them.
 
 
-def empty(keys: list[int]) -> None:
+def empty_events(keys: list[int]) -> None:
     """Take everything from events but what identifies them and tells when they were done."""
-    forget(keys)
+    delete_rows_about(keys)
     Event.objects.filter(pk__in=keys).update(
         body=b"",
         webhook_message=None,
@@ -98,7 +98,7 @@ def empty(keys: list[int]) -> None:
     )
 
 
-def forget(keys: list[int]) -> None:
+def delete_rows_about(keys: list[int]) -> None:
     """Remove timelines, tracebacks and receivers' marks; a pruned event is never announced again (`process_again`)."""
     for rows in (*rows_about(keys), KeptAnswer.objects.filter(event__in=keys)):
         rows._raw_delete(rows.db)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...conf import setting
 from ...models.events import State
-from ...upkeep.pruning import LEDGER, PRUNABLE, Plan, carry_out, plan
+from ...upkeep.pruning import LEDGER, PRUNABLE, PruningPlan, plan_pruning, prune
 from ..progress import bar
 
 #: State -> setting with the age in days.
@@ -45,21 +45,21 @@ class Command(BaseCommand):
             if options["state"] and state not in options["state"]:
                 continue
             age = setting(AGES[state]) if days is None else days
-            wanted = plan(state, days=age, delete_rows=options["delete_rows"])
+            wanted = plan_pruning(state, days=age, delete_rows=options["delete_rows"])
             count = wanted.events().count() if options["dry_run"] else self.prune(wanted)
             self.report(wanted, count, age, dry_run=options["dry_run"])
 
-    def prune(self, wanted: Plan) -> int:
+    def prune(self, wanted: PruningPlan) -> int:
         """Carry out a plan and print its progress. Returns the number of events."""
         total = wanted.events().count() if self.stdout.isatty() else 0
         count = 0
         with bar(total=total, stream=self.stdout) as show:
-            for number in carry_out(wanted):
+            for number in prune(wanted):
                 count += number
                 show(count, f"{count}/{total}")
         return count
 
-    def report(self, wanted: Plan, count: int, age: float, *, dry_run: bool) -> None:
+    def report(self, wanted: PruningPlan, count: int, age: float, *, dry_run: bool) -> None:
         verb = (
             ("Would delete" if dry_run else "Deleted")
             if wanted.delete_rows
