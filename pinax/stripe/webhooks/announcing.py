@@ -22,7 +22,7 @@ from .database_errors import MAX_TRIES, is_connection_lost, is_trouble, persist,
 from .failures import PROCESS_ENDS, Interruption, record_failure, recording_failure, safe_str
 from .locks import Busy, acquire_lock, wait_until_free
 from .retries import postponement
-from .slow_receivers import watched
+from .slow_receivers import warn_when_slow
 
 logger = logging.getLogger(__name__)
 
@@ -176,7 +176,7 @@ def call_receivers(
             continue
         done.add(name)
         try:
-            with watched(event, name, calls.steps):
+            with warn_when_slow(event, name, calls.steps):
                 call_receiver(receiver, handler)
         except BaseException as error:
             can_go_on = is_transaction_usable()

@@ -15,11 +15,11 @@ from ..models.events import Event, EventStep, database
 logger = logging.getLogger(__name__)
 
 #: Attempts of one event whose slow receivers its timeline lists.
-TOLD = 100
+MAX_TIMELINE_SLOW = 100
 
 
 @contextmanager
-def watched(event: Event, receiver: str, steps: list[EventStep]) -> Iterator[None]:
+def warn_when_slow(event: Event, receiver: str, steps: list[EventStep]) -> Iterator[None]:
     """Warn when a receiver runs for longer than PINAX_STRIPE_RECEIVER_WARN_AFTER, while it still runs.
 
     The warning is stored by a thread and a connection of its own, for the receiver's transaction may never end. Where
@@ -38,7 +38,7 @@ def watched(event: Event, receiver: str, steps: list[EventStep]) -> Iterator[Non
     finally:
         timer.cancel()
         seconds = time.monotonic() - begin
-        if seconds >= limit and not told.is_set() and event.attempts <= TOLD:
+        if seconds >= limit and not told.is_set() and event.attempts <= MAX_TIMELINE_SLOW:
             timer.join()
             if not told.is_set():
                 steps.append(slow_step(event, receiver, seconds))
@@ -47,7 +47,7 @@ def watched(event: Event, receiver: str, steps: list[EventStep]) -> Iterator[Non
 def warn(event: Event, receiver: str, seconds: float, told: threading.Event) -> None:
     """Log that a receiver is slow, and put it into the timeline."""
     logger.warning("slow event=%s type=%s receiver=%s seconds=%s", event.stripe_id, event.kind, receiver, seconds)
-    if event.attempts > TOLD or connections[database()].vendor == "sqlite":
+    if event.attempts > MAX_TIMELINE_SLOW or connections[database()].vendor == "sqlite":
         return
     try:
         slow_step(event, receiver, seconds).save(force_insert=True)
