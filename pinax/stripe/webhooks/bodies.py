@@ -42,7 +42,7 @@ def read_body(request: HttpRequest, most: int) -> Body:
     declared = declared_length(request)
     is_read = bool(getattr(request, "_read_started", False)) and not hasattr(request, "_body")
     try:
-        content, is_broken = read(request, most + 1), False
+        content, is_broken = read_blocks(request, most + 1), False
     except Exception:  # Beside Django's own errors: each server has errors of its own for a broken stream.
         content, is_broken = b"", True
     keep(request, content[:most])
@@ -64,7 +64,7 @@ def read_body(request: HttpRequest, most: int) -> Body:
     return Body(content=content, size=len(content), problem=problem, explanation=explanation)
 
 
-def read(request: HttpRequest, most: int) -> bytes:
+def read_blocks(request: HttpRequest, most: int) -> bytes:
     """The first bytes of the body, wherever they are; whatever the server raises when it cannot give them."""
     read_before = getattr(request, "_body", b"")
     if read_before:
