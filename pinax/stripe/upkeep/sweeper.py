@@ -9,7 +9,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 from .. import api
 from ..conf import IN_REQUEST, key_livemode, setting
 from ..models.events import Event
-from ..webhooks.accounts import note_known
+from ..webhooks.accounts import clear_known_accounts
 from ..webhooks.batch_validation import one_run, with_copies
 from ..webhooks.database_errors import is_connection_lost, is_trouble
 from ..webhooks.dispatch import hand_over_later
@@ -72,7 +72,7 @@ def in_order(events: QuerySet[Event], limit: int | None = None) -> list[int]:
     """Keys of undone events in the order to process them: the oldest first, but those last that name an account which
     no genuine event named, account by account, so that one answer decides about all of an account.
     """
-    note_known()
+    clear_known_accounts()
     account = Case(When(account_is_new=True, then="stripe_account"), default=Value(""))
     ordered = events.order_by(F("account_is_new").asc(nulls_first=True), account, "pk")
     return list(ordered.values_list("pk", flat=True)[:limit])

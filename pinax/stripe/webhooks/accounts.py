@@ -10,7 +10,7 @@ from ..models.events import CLOCKS_DIFFER, Event, EventQuerySet
 
 DEAUTHORIZED = "account.application.deauthorized"
 #: PINAX_STRIPE_REFUSED_CALLS is for so long.
-MINUTE = datetime.timedelta(minutes=1)
+REFUSED_CALLS_WINDOW = datetime.timedelta(minutes=1)
 
 
 def genuine_events() -> EventQuerySet:
@@ -35,19 +35,21 @@ def may_be_asked_about(account: str) -> bool:
     That is limited only for accounts that no genuine event named: what others made up must not keep those waiting
     that are known.
     """
-    return not is_spent() or is_known(account)
+    return not is_limit_reached() or is_known(account)
 
 
-def is_spent() -> bool:
+def is_limit_reached() -> bool:
     """Whether Stripe answered 403 or 404 to PINAX_STRIPE_REFUSED_CALLS questions within the last minute."""
     most = min(setting("REFUSED_CALLS"), setting("REFUSED_ROWS"))  # More rows are not kept to be counted.
     now = timezone.now()
     # What a clock that was ahead has noted is not counted until then.
-    recent = Event.objects.filter(denied_at__gt=now - MINUTE, denied_at__lte=now + CLOCKS_DIFFER).order_by()
+    recent = Event.objects.filter(
+        denied_at__gt=now - REFUSED_CALLS_WINDOW, denied_at__lte=now + CLOCKS_DIFFER
+    ).order_by()
     return recent.values("pk")[:most].count() >= most
 
 
-def note_known(keys: list[int] | None = None) -> None:
+def clear_known_accounts(keys: list[int] | None = None) -> None:
     """Take the mark from undecided rows whose account a genuine event named meanwhile; of all, or of those keys."""
     marked = Event.objects.filter(account_is_new=True)
     if keys is not None:

@@ -18,7 +18,7 @@ from ..conf import setting
 from ..models.events import REFUSED_UNVERIFIED, Event, rows_about, single_statement
 from ..signals import invalid_event
 from ..stripe_values import storable, storable_text
-from .accounts import note_known
+from .accounts import clear_known_accounts
 from .deliveries import Delivery, envelope_columns, malformed_columns
 from .envelopes import Envelope
 
@@ -80,7 +80,7 @@ def trim_new_accounts(event: Event) -> None:
     """The same for undecided rows of accounts that no genuine event named, now that `event` is one of them."""
     if should_trim(event):
         keys = keys_beyond_limits(NEW_ACCOUNT)
-        note_known(keys)
+        clear_known_accounts(keys)
         remove_all(NEW_ACCOUNT, keys)
 
 
