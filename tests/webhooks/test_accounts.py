@@ -232,7 +232,7 @@ def test_what_came_to_its_end_can_be_pruned(client, stripe, known):
 
 
 def test_one_answer_decides_about_all_rows_of_an_account(client, stripe, monkeypatch):
-    monkeypatch.setattr("pinax.stripe.upkeep.sweeper.BLOCK", 7)
+    monkeypatch.setattr("pinax.stripe.upkeep.sweeper.BLOCK_ROWS", 7)
     wait(client, stripe, [forged("acct_evil") for _ in range(30)])
     assert sweep() == "Processed 30 events: 30 refused."
     assert len(stripe.requests) == 1

@@ -22,12 +22,12 @@ from ..webhooks.validation import Fetch
 logger = logging.getLogger(__name__)
 
 #: Rows that are read at once, so that memory does not grow with the backlog ...
-BLOCK = 200
+BLOCK_ROWS = 200
 #: ... and what is left out of them: two hundred long bodies would be too much, and each is read when it is its turn.
-LONG = ("body", "webhook_message", "validated_message", "difference")
+LARGE_COLUMNS = ("body", "webhook_message", "validated_message", "difference")
 
 
-def waiting(*, failed: bool = False, undecided: bool = False, due: bool = False) -> QuerySet[Event]:
+def undone_events(*, failed: bool = False, undecided: bool = False, due: bool = False) -> QuerySet[Event]:
     """Undone events, those of another mode than the key's left out; with a flag, only such events.
 
     Events that were given up are among them only if `failed` asks for them; with `due`, only those are whose time has
@@ -54,12 +54,12 @@ def sweep(keys: Sequence[int], *, claiming: bool = False) -> Iterator[tuple[int,
     meanwhile are left to it. Events of accounts about which Stripe may not be asked now are left out.
     """
     with one_run():
-        for start in range(0, len(keys), BLOCK):
-            yield from sweep_block(keys[start : start + BLOCK], claiming=claiming)
+        for start in range(0, len(keys), BLOCK_ROWS):
+            yield from sweep_block(keys[start : start + BLOCK_ROWS], claiming=claiming)
 
 
 def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, Outcome]]:
-    undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer(*LONG)
+    undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer(*LARGE_COLUMNS)
     found = list(undecided)
     decided = set(block) - {event.pk for event in found}
     for event, fetch in with_copies(found):
@@ -68,7 +68,7 @@ def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, 
         yield key, process_safely(key, claiming=claiming)
 
 
-def in_order(events: QuerySet[Event], limit: int | None = None) -> list[int]:
+def keys_in_order(events: QuerySet[Event], limit: int | None = None) -> list[int]:
     """Keys of undone events in the order to process them: the oldest first, but those last that name an account which
     no genuine event named, account by account, so that one answer decides about all of an account.
     """

@@ -13,7 +13,7 @@ from ...conf import setting
 from ...models.events import Event
 from ...sync.user_links import link_waiting
 from ...upkeep.reprocessing import process_again
-from ...upkeep.sweeper import in_order, sweep, waiting
+from ...upkeep.sweeper import keys_in_order, sweep, undone_events
 from ...webhooks.kept_answers import save_sweeper_mark
 from ...webhooks.processing import Outcome, process
 from ..progress import progress
@@ -69,8 +69,8 @@ class Command(BaseCommand):
         Customers whose user was created later are linked first.
         """
         link_waiting()
-        events = waiting(failed=options["failed"], undecided=options["undecided"], due=options["due"])
-        keys = in_order(events, options["limit"])
+        events = undone_events(failed=options["failed"], undecided=options["undecided"], due=options["due"])
+        keys = keys_in_order(events, options["limit"])
         outcomes = sweep(keys, claiming=options["due"])
         counts = Counter(outcome for _key, outcome in progress(outcomes, total=len(keys), stream=self.stdout))
         if not any(options[name] for name in ("failed", "undecided", "limit")):
