@@ -6,7 +6,7 @@ from django.utils import timezone
 from pinax.stripe.models import Event, EventStep, ReceiverCall
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import post_event
-from pinax.stripe.upkeep.reprocessing import answered, go_on, process_again, recall, restartable, start_over
+from pinax.stripe.upkeep.reprocessing import go_on, process_again, recall, restartable, start_over, with_answer
 from pinax.stripe.upkeep.sweeper import dispatch_all
 from pinax.stripe.webhooks.processing import Outcome
 
@@ -131,12 +131,12 @@ def test_any_answer_of_stripes_will_do_and_a_signature_needs_none(client, fake_s
     post_event(client, created, secret="whsec_1")
     key = Event.objects.get().pk
     fake_stripe.fail(times=None)
-    assert answered([key]) == [key]
+    assert with_answer([key]) == [key]
     settings.PINAX_STRIPE_VALIDATION = "refetch"
-    assert answered([key]) == []
+    assert with_answer([key]) == []
     fake_stripe.clear_faults()
     fake_stripe.events.clear()
-    assert answered([key]) == [key]
+    assert with_answer([key]) == [key]
 
 
 def test_with_signatures_a_done_event_whose_charge_has_to_be_read_stays_done_until_it_can_be(
@@ -163,7 +163,7 @@ def test_many_done_events_are_asked_about_by_the_hundred(client, fake_stripe, cr
         post_event(client, event)
     keys = sorted(Event.objects.values_list("pk", flat=True))
     calls = fake_stripe.calls()
-    assert answered(keys) == keys
+    assert with_answer(keys) == keys
     assert fake_stripe.calls() == calls + 1
 
 

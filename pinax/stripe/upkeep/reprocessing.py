@@ -26,7 +26,7 @@ from ..webhooks.validation import Fetch
 logger = logging.getLogger(__name__)
 
 
-def as_new() -> dict[str, Any]:
+def columns_as_new() -> dict[str, Any]:
     """Columns of an event that was not tried yet. The sweeper leaves it to the process that processes it now."""
     return {
         "processed": False,
@@ -57,7 +57,7 @@ def process_again(event_pk: int, *, by: str = "") -> Outcome:
     if not restartable().filter(pk=event_pk).exists():
         logger.warning("left alone event_pk=%s", event_pk)
         return Outcome.REFUSED if Event.objects.filter(pk=event_pk, valid=False).exists() else Outcome.DONE
-    if not answered([event_pk], by=by):
+    if not with_answer([event_pk], by=by):
         return Outcome.UNDECIDED
     return process(event_pk) if start_over([event_pk], by=by) else Outcome.BUSY
 
@@ -71,8 +71,8 @@ def start_over(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     with transaction.atomic(using=database()):
         doubted = doubt_refusals(lock_available(event_pks))
         ReceiverCall.objects.filter(event__in=doubted).delete()
-        Event.objects.filter(pk__in=doubted).update(mirrored_at=None, **as_new())
-        tell(doubted, by=by)
+        Event.objects.filter(pk__in=doubted).update(mirrored_at=None, **columns_as_new())
+        save_again_steps(doubted, by=by)
     return doubted
 
 
@@ -94,8 +94,8 @@ def go_on(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Let undone events be tried again from where they stopped, given up or not; the keys of those that will be."""
     with transaction.atomic(using=database()):
         keys = list(Event.objects.undone().filter(pk__in=lock_available(event_pks)).values_list("pk", flat=True))
-        Event.objects.filter(pk__in=keys, processed=False).update(**as_new())
-        tell(keys, by=by, undone=True)
+        Event.objects.filter(pk__in=keys, processed=False).update(**columns_as_new())
+        save_again_steps(keys, by=by, undone=True)
     return keys
 
 
@@ -108,17 +108,17 @@ def recall(event_pk: int, receiver: str, *, by: str = "") -> bool:
         if not lock_available([event_pk]):
             return False
         ReceiverCall.objects.filter(event=event_pk, receiver=receiver).delete()
-        Event.objects.filter(pk=event_pk).update(**as_new())
-        tell([event_pk], by=by, receiver=receiver)
+        Event.objects.filter(pk=event_pk).update(**columns_as_new())
+        save_again_steps([event_pk], by=by, receiver=receiver)
     return True
 
 
-def tell(event_pks: Sequence[int], **data: Any) -> None:
+def save_again_steps(event_pks: Sequence[int], **data: Any) -> None:
     """Record in the timelines of events what a user asked for."""
     EventStep.objects.bulk_create(EventStep(event_id=key, kind=EventStep.Kind.AGAIN, data=data) for key in event_pks)
 
 
-def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
+def with_answer(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Those of the events that may be started over; the others are done, Stripe gave no answer, and they stay done.
 
     The timeline says so; `by` names who asked for it. What the answer is does not matter: Stripe confirmed the event
@@ -133,7 +133,7 @@ def answered(event_pks: Sequence[int], *, by: str = "") -> list[int]:
         if is_silent(event, fetch)
     }
     silent |= {event.pk for event in wanted if not is_asked(event) and is_unprepared(event)}
-    tell(sorted(silent), by=by, unanswered=True)
+    save_again_steps(sorted(silent), by=by, unanswered=True)
     return [key for key in event_pks if key not in silent]
 
 

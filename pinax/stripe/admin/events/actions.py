@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, ngettext_lazy
 from ... import api
 from ...conf import setting
 from ...models.events import Event, State
-from ...upkeep.reprocessing import answered, go_on, restartable, start_over
+from ...upkeep.reprocessing import go_on, restartable, start_over, with_answer
 from ...upkeep.sweeper import dispatch_all
 from ...webhooks.processing import Outcome
 
@@ -124,7 +124,7 @@ def run_action(name: str, event_pks: Sequence[int], *, by: str) -> ActionResult:
     events = restartable().filter(action.condition, pk__in=event_pks[:MAX_EVENTS]).order_by("pk")
     wanted = list(events.values_list("pk", flat=True))
     with api.budget(SECONDS), api.paced(setting("API_RATE")):
-        keys = answered(wanted, by=by)
+        keys = with_answer(wanted, by=by)
     counts = dispatch_all(action.prepare(keys, by=by), seconds=SECONDS)
     return ActionResult(counts=counts, unanswered=len(wanted) - len(keys))
 
