@@ -76,7 +76,7 @@ def test_a_database_that_is_away_is_a_figure_too(registry, monkeypatch):
     def away():
         raise DatabaseError
 
-    monkeypatch.setattr(statistics, "given_up", away)
+    monkeypatch.setattr(statistics, "count_given_up", away)
     assert value(registry, "up") == 0
     assert value(registry, "events_undone") is None
     assert registry.get_sample_value("other") == 7

@@ -49,8 +49,8 @@ def fail(event, where, *, minutes_ago=0):
 def test_counts_stop_at_their_limit():
     for _number in range(3):
         record("waiting")
-    assert statistics.counted(Event.objects.all(), most=3) == statistics.Counted(value=3)
-    assert statistics.counted(Event.objects.all(), most=2) == statistics.Counted(value=2, is_more=True)
+    assert statistics.count_up_to(Event.objects.all(), most=3) == statistics.Counted(value=3)
+    assert statistics.count_up_to(Event.objects.all(), most=2) == statistics.Counted(value=2, is_more=True)
 
 
 def test_the_newest_rows_can_be_aggregated():
@@ -114,7 +114,7 @@ def test_failures_are_reported_by_type_and_receiver():
     fail(event, "invoice.paid:app.receivers.mail", minutes_ago=10)
     fail(other, "mirror", minutes_ago=20)
     fail(other, "mirror", minutes_ago=90)
-    found = [(row.kind, row.where, row.count, row.last) for row in statistics.failures(ago(60))]
+    found = [(row.kind, row.where, row.count, row.last) for row in statistics.failures_by_receiver(ago(60))]
     assert found == [
         ("invoice.paid", "invoice.paid:app.receivers.mail", 2, ago(10)),
         ("charge.failed", "mirror", 1, ago(20)),
@@ -126,7 +126,7 @@ def test_refusals_are_reported_by_reason_and_source():
         record("refused", minutes_ago=minutes, remote_address="192.0.2.1")
     record("refused", minutes_ago=1, remote_address="192.0.2.2", reason="signature_missing")
     record("refused", minutes_ago=70, remote_address="192.0.2.2")
-    found = [(row.reason, row.address, row.count, row.last) for row in statistics.refusals(ago(60))]
+    found = [(row.reason, row.address, row.count, row.last) for row in statistics.refusals_by_reason(ago(60))]
     assert found == [("not_json", "192.0.2.1", 2, ago(5)), ("signature_missing", "192.0.2.2", 1, ago(1))]
 
 
@@ -148,7 +148,7 @@ def test_the_state_of_the_mirror_is_read_by_object():
     record("failed", object_type="invoice")
     record("waiting", object_type="invoice")
     record("waiting", object_type="customer")
-    assert statistics.news_by_object() == {
-        "invoice": statistics.News(applied_at=ago(4), waiting=2),
-        "customer": statistics.News(applied_at=None, waiting=1),
+    assert statistics.progress_by_object() == {
+        "invoice": statistics.MirrorProgress(applied_at=ago(4), waiting=2),
+        "customer": statistics.MirrorProgress(applied_at=None, waiting=1),
     }

@@ -27,7 +27,7 @@ REFUSED = {"valid": False, "reason": "not_found"}
 
 
 def test_an_empty_table_has_figures_too():
-    assert (statistics.undone(), statistics.given_up()) == (0, 0)
+    assert (statistics.count_undone(), statistics.count_given_up()) == (0, 0)
     assert statistics.oldest_undone() is statistics.last_seen() is None
     assert statistics.failure_share(timezone.now()).value == 0.0
 
@@ -39,10 +39,10 @@ def test_undone_events_are_those_that_will_still_be_tried():
     make(minutes=60, **GIVEN_UP)
     make(minutes=60, **REFUSED)
     make(minutes=60, reason="other_mode")
-    assert statistics.undone() == 2
-    assert statistics.undone(before=timezone.now() - datetime.timedelta(minutes=10)) == 1
+    assert statistics.count_undone() == 2
+    assert statistics.count_undone(before=timezone.now() - datetime.timedelta(minutes=10)) == 1
     assert statistics.oldest_undone() == oldest
-    assert statistics.given_up() == 1
+    assert statistics.count_given_up() == 1
 
 
 @pytest.mark.parametrize("columns", [DONE, FAILED, {}])
@@ -69,7 +69,7 @@ def test_the_share_of_failures_looks_at_genuine_events_of_its_time():
 def test_each_figure_is_one_query(django_assert_num_queries):
     make(2, **DONE)
     make(2)
-    for figure in (statistics.undone, statistics.oldest_undone, statistics.given_up, statistics.last_seen):
+    for figure in (statistics.count_undone, statistics.oldest_undone, statistics.count_given_up, statistics.last_seen):
         with django_assert_num_queries(1):
             figure()
     for figure in (statistics.failure_share, statistics.by_state):

@@ -126,8 +126,8 @@ def test_a_postponed_event_is_not_due_before_its_time_and_no_warning(client, str
     call_command("stripe_process_events", "--due", stdout=out)
     assert out.getvalue() == "Nothing to process.\n"
     assert statistics.oldest_undone() is None
-    assert statistics.undone(before=timezone.now() + DAY) == 0
-    assert statistics.undone() == 1
+    assert statistics.count_undone(before=timezone.now() + DAY) == 0
+    assert statistics.count_undone() == 1
     assert when_due(paid().pk) > timezone.now() + 19 * DAY
     make_due(paid())
     assert statistics.oldest_undone() == paid()

@@ -32,7 +32,7 @@ def report(thresholds: Thresholds, *, online: bool = False) -> list[Finding]:
     share = statistics.failure_share(now - LAST_HOUR)
     found = [
         check_undone(thresholds.undone_minutes, now),
-        findings.of_given_up(statistics.given_up()),
+        findings.of_given_up(statistics.count_given_up()),
         findings.of_failures(share, thresholds.failure_share),
         findings.of_secret(share),
         *check_last_seen(thresholds.silent_hours, now),
@@ -56,7 +56,7 @@ def check_undone(limits: Limits, now: datetime.datetime) -> Finding:
     level = findings.age_level(oldest, limits, now)
     if oldest is None or level is Level.OK:
         return Finding(code="undone.none", value=0)
-    late = statistics.undone(before=now - datetime.timedelta(minutes=limits.first))
+    late = statistics.count_undone(before=now - datetime.timedelta(minutes=limits.first))
     minutes = (now - oldest.recorded_at).total_seconds() / 60
     parameters = {"late": late, "first": limits.first, "event": oldest, "minutes": minutes}
     return Finding(code="undone.late", level=level, value=late, parameters=parameters)

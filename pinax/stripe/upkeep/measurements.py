@@ -43,12 +43,12 @@ MEASUREMENTS = (
     Measurement(
         name="events_undone",
         description="Events that still have to be processed.",
-        read=lambda: [({}, float(statistics.undone()))],
+        read=lambda: [({}, float(statistics.count_undone()))],
     ),
     Measurement(
         name="events_given_up",
         description="Events that failed too often and were given up.",
-        read=lambda: [({}, float(statistics.given_up()))],
+        read=lambda: [({}, float(statistics.count_given_up()))],
     ),
     Measurement(
         name="oldest_undone_age",

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from ..models.events import CatchUp, Event, EventProcessingException, EventSource, EventStep, State, SweeperMark
 
-M = TypeVar("M", bound=Model)
+RowModel = TypeVar("RowModel", bound=Model)
 
 #: How far back the share of failures and of refusals looks.
 LAST_HOUR = datetime.timedelta(hours=1)
@@ -121,7 +121,7 @@ class Bucket:
 
 
 @dataclass(frozen=True, kw_only=True)
-class News:
+class MirrorProgress:
     """The state of the mirror for one type of object."""
 
     #: When the last of the newest events about such objects was mirrored; None when none of them was about one.
@@ -130,7 +130,7 @@ class News:
     waiting: int
 
 
-def undone(*, before: datetime.datetime | None = None) -> int:
+def count_undone(*, before: datetime.datetime | None = None) -> int:
     """Events that are still tried automatically; with `before`, only those recorded by then.
 
     Given-up ones do not count.
@@ -177,7 +177,7 @@ def slow_receivers(since: datetime.datetime) -> list[EventStep]:
     return list(slow.only("data", "at", "event__stripe_id", "event__processed"))
 
 
-def given_up() -> int:
+def count_given_up() -> int:
     """Events that failed so often that they were given up."""
     return given_up_events().count()
 
@@ -232,10 +232,10 @@ def failure_share(since: datetime.datetime) -> Share:
 def event_figures() -> EventFigures:
     """The figures of this moment."""
     return EventFigures(
-        waiting=counted(worth_a_look(in_state(State.WAITING))),
-        of_new_accounts=counted(of_new_accounts()),
-        failed=counted(in_state(State.FAILED)),
-        given_up=counted(given_up_events()),
+        waiting=count_up_to(worth_a_look(in_state(State.WAITING))),
+        of_new_accounts=count_up_to(of_new_accounts()),
+        failed=count_up_to(in_state(State.FAILED)),
+        given_up=count_up_to(given_up_events()),
         oldest=oldest_undone(),
         oldest_waiting=oldest_undone((State.WAITING,)),
         genuine=newest_genuine(),
@@ -257,13 +257,13 @@ def at_end_of_index(events: QuerySet[Event], states: tuple[State, ...], order: s
     return Event.objects.filter(pk__in=ends).only("pk", "stripe_id", "kind", "state", "recorded_at", "created_at")
 
 
-def counted(rows: QuerySet[Any], most: int = MAX_ROWS) -> Counted:
+def count_up_to(rows: QuerySet[Any], most: int = MAX_ROWS) -> Counted:
     """Count rows up to a limit."""
     found = rows.order_by()[: most + 1].count()
     return Counted(value=min(found, most), is_more=found > most)
 
 
-def newest(rows: QuerySet[M], most: int = MAX_ROWS) -> QuerySet[M]:
+def newest(rows: QuerySet[RowModel], most: int = MAX_ROWS) -> QuerySet[RowModel]:
     """The newest rows, at most so many; unlike a slice it can be filtered and aggregated further."""
     cutoff = rows.order_by("-pk").values_list("pk", flat=True)[most : most + 1]
     return rows.filter(pk__gt=cutoff[0]) if cutoff else rows
@@ -324,7 +324,7 @@ def quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
 
-def failures(since: datetime.datetime, *, rows: int = 10) -> list[Failures]:
+def failures_by_receiver(since: datetime.datetime, *, rows: int = 10) -> list[Failures]:
     """What failed since then, the most frequent first; failures of events that are done by now included."""
     found = (
         newest(EventProcessingException.objects.all())
@@ -340,7 +340,7 @@ def failures(since: datetime.datetime, *, rows: int = 10) -> list[Failures]:
     ]
 
 
-def refusals(since: datetime.datetime, *, rows: int = 10) -> list[Refusals]:
+def refusals_by_reason(since: datetime.datetime, *, rows: int = 10) -> list[Refusals]:
     """POSTs refused since then, the most frequent kind first."""
     found = (
         newest(in_state(State.REFUSED))
@@ -362,7 +362,7 @@ def last_catch_up() -> CatchUp | None:
     return next((run for run in recent if run.finished_at is not None), recent[0] if recent else None)
 
 
-def news_by_object() -> dict[str, News]:
+def progress_by_object() -> dict[str, MirrorProgress]:
     """The state of the mirror for each type, from the newest events."""
     applied = (
         newest(Event.objects.all())
@@ -376,7 +376,7 @@ def news_by_object() -> dict[str, News]:
         waiting[object_type] = waiting.get(object_type, 0) + count
     last = dict(applied)
     return {
-        object_type: News(applied_at=last.get(object_type), waiting=waiting.get(object_type, 0))
+        object_type: MirrorProgress(applied_at=last.get(object_type), waiting=waiting.get(object_type, 0))
         for object_type in last.keys() | waiting.keys()
     }
 

@@ -12,7 +12,7 @@ from ...catalogue.objects import OBJECT_TYPES
 from ...models import Charge, Refund, Subscription
 from ...models.mirror import MirroredObject
 from ...sync.registry import types_of
-from ...upkeep.statistics import MAX_ROWS, Counted, News, counted, news_by_object
+from ...upkeep.statistics import MAX_ROWS, Counted, MirrorProgress, count_up_to, progress_by_object
 
 #: Payments that are added up, at most.
 MAX_PAYMENTS = 50_000
@@ -62,7 +62,7 @@ class Subscriptions:
 
 def mirrored_objects(models: Iterable[type[MirroredObject]], *, max_rows: int = MAX_ROWS) -> list[Mirrored]:
     """The state of mirrored tables; deleted objects do not count, and no more than `max_rows` are counted."""
-    news = news_by_object()
+    news = progress_by_object()
     found = []
     for model in models:
         known = model.objects.order_by()[: max_rows + 1].aggregate(rows=Count("pk"), written_at=Max("synced_at"))
@@ -77,7 +77,7 @@ def mirrored_objects(models: Iterable[type[MirroredObject]], *, max_rows: int = 
     return found
 
 
-def news_of(model: type[MirroredObject], news: dict[str, News]) -> list[News]:
+def news_of(model: type[MirroredObject], news: dict[str, MirrorProgress]) -> list[MirrorProgress]:
     """The events of the types of objects whose rows a table has; a part changes with its owner."""
     types = types_of(model)
     names = {OWNERS.get(row.name, row.name) for row in types}
@@ -123,7 +123,9 @@ def summed(rows: QuerySet[Any], amount: Any) -> dict[tuple[str, bool | None, boo
 def subscriptions(since: datetime.datetime) -> Subscriptions:
     """Active subscriptions now, and those that started and ended since then."""
     return Subscriptions(
-        active=counted(Subscription.objects.active(), MAX_SUBSCRIPTIONS),
-        started=counted(Subscription.objects.filter(created_at__gte=since).exclude(Q(status__startswith="incomplete"))),
-        ended=counted(Subscription.all_objects.filter(ended_at__gte=since)),
+        active=count_up_to(Subscription.objects.active(), MAX_SUBSCRIPTIONS),
+        started=count_up_to(
+            Subscription.objects.filter(created_at__gte=since).exclude(Q(status__startswith="incomplete"))
+        ),
+        ended=count_up_to(Subscription.all_objects.filter(ended_at__gte=since)),
     )

@@ -251,7 +251,7 @@ def failures(since: datetime.datetime) -> Panel:
     return Panel(
         title=gettext("Failures by type and receiver"),
         columns=(_("Type"), _("Where"), _("Failures"), _("Last")),
-        rows=[[row.kind, place_of(row.where), row.count, row.last] for row in statistics.failures(since)],
+        rows=[[row.kind, place_of(row.where), row.count, row.last] for row in statistics.failures_by_receiver(since)],
         more_url=links.list_url("event", state=State.FAILED),
         more_text=gettext("Failed events"),
     )
@@ -263,7 +263,7 @@ def refusals(since: datetime.datetime) -> Panel:
         columns=(_("Reason"), _("From"), _("POSTs"), _("Last")),
         rows=[
             [REASONS[row.reason].text if row.reason in REASONS else row.reason, row.address, row.count, row.last]
-            for row in statistics.refusals(since)
+            for row in statistics.refusals_by_reason(since)
         ],
         more_url=links.list_url("event", state=State.REFUSED),
         more_text=gettext("Refused events"),
