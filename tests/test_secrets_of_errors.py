@@ -173,7 +173,7 @@ def test_a_redirect_takes_the_key_nowhere(fake_stripe):
 def test_an_error_of_the_health_view_does_not_show_its_token(stripe, monkeypatch, settings):
     settings.DEBUG = True
     settings.PINAX_STRIPE_HEALTH_TOKEN = "a token that is hard to guess"
-    for owner, name in ((health, "has_token"), (health.hmac, "compare_digest"), (health, "report")):
+    for owner, name in ((health, "has_token"), (health.hmac, "compare_digest"), (health, "health_report")):
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, raising if owner is health else failing)
             headers = {"Authorization": "Bearer a token that is hard to guess"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pinax.stripe.models import Customer, Event, Plan
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import build_event, build_object, post_event
-from pinax.stripe.upkeep.health import Level, Thresholds, report, worst
+from pinax.stripe.upkeep.health import Level, Thresholds, health_report, worst
 from pinax.stripe.webhooks import checkpoints, validation
 from pinax.stripe.webhooks.checkpoints import Checkpoint
 from tests.backlog import sweep, wait
@@ -377,10 +377,10 @@ def test_the_oldest_undecided_row_of_an_account_that_nothing_vouches_for_raises_
     wait(client, stripe, [forged(f"acct_evil{number}") for number in range(3)])
     age(hours=2)
     Event.objects.filter(valid=True).update(recorded_at=timezone.now())
-    assert worst(report(Thresholds.configured())) is Level.OK
+    assert worst(health_report(Thresholds.configured())) is Level.OK
     wait(client, stripe, [forged(known)])
     Event.objects.filter(stripe_account=known).update(recorded_at=timezone.now() - datetime.timedelta(hours=2))
-    assert worst(report(Thresholds.configured())) is Level.CRITICAL
+    assert worst(health_report(Thresholds.configured())) is Level.CRITICAL
 
 
 # Deauthorizations that only Stripe's refusal confirms

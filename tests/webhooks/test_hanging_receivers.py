@@ -13,7 +13,7 @@ from django.utils import timezone
 from pinax.stripe.models import Event, EventProcessingException, EventStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
 from pinax.stripe.testing import post_event
-from pinax.stripe.upkeep.health import Thresholds, report
+from pinax.stripe.upkeep.health import Thresholds, health_report
 from pinax.stripe.upkeep.pruning import plan_pruning, prune
 from pinax.stripe.upkeep.reprocessing import process_again, recall
 from pinax.stripe.webhooks import locks
@@ -182,7 +182,7 @@ class TestWarning:
         step = EventStep.objects.get(kind=EventStep.Kind.SLOW)
         assert step.data == {"receiver": "customer.created:hangs", "seconds": 0.0}
         assert "slow event=" in caplog.text
-        check = {check.name: check for check in report(Thresholds.configured())}["receivers"]
+        check = {check.name: check for check in health_report(Thresholds.configured())}["receivers"]
         assert check.level.name == "WARNING"
         assert "customer.created:hangs" in check.summary
         assert "Nothing can stop a thread" in check.summary
@@ -198,7 +198,7 @@ class TestWarning:
         finally:
             every_event.disconnect(dispatch_uid="quick")
         assert EventStep.objects.filter(kind=EventStep.Kind.SLOW).count() == 1
-        checks = {check.name: check for check in report(Thresholds.configured())}
+        checks = {check.name: check for check in health_report(Thresholds.configured())}
         assert "every_event:quick" in checks["receivers"].summary
         assert "Nothing can stop" not in checks["receivers"].summary
 
@@ -212,7 +212,7 @@ class TestWarning:
         finally:
             every_event.disconnect(dispatch_uid="quick")
         assert not EventStep.objects.filter(kind=EventStep.Kind.SLOW).exists()
-        assert "receivers" not in {check.name for check in report(Thresholds.configured())}
+        assert "receivers" not in {check.name for check in health_report(Thresholds.configured())}
 
 
 def quick(event, **kwargs):

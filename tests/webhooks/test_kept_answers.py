@@ -188,7 +188,7 @@ def test_while_stripe_is_down_a_mark_does_not_answer_200(client, stripe, setting
 
 def test_health_says_when_the_sweeper_last_ran(client, stripe):
     def told():
-        checks = health.report(health.Thresholds.configured())
+        checks = health.health_report(health.Thresholds.configured())
         return {check.name: check for check in checks}.get("sweeper")
 
     stripe.create("customer", id="cus_1")

@@ -26,7 +26,7 @@ from .findings import Finding, Level, Limits, Thresholds
 from .statistics import LAST_HOUR, EventFigures
 
 
-def report(thresholds: Thresholds, *, online: bool = False) -> list[Finding]:
+def health_report(thresholds: Thresholds, *, online: bool = False) -> list[Finding]:
     """What a monitor is told; with `online` also what only Stripe knows."""
     now = timezone.now()
     share = statistics.failure_share(now - LAST_HOUR)
@@ -76,11 +76,11 @@ def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Finding]:
 
 def check_online() -> list[Finding]:
     """What only Stripe knows; if the key does not work, nothing is said of the endpoint."""
-    key = check_key()
+    key = check_api_key()
     return [key, check_endpoint()] if key.level is Level.OK else [key]
 
 
-def check_key() -> Finding:
+def check_api_key() -> Finding:
     """Whether the key may read events, without which nothing can be validated."""
     try:
         api.list_events({"limit": 1})
@@ -174,11 +174,11 @@ class HealthView(View):
         token = Secret(setting("HEALTH_TOKEN") or "")
         if not token:
             raise Http404
-        if not (has_token(request, token) or may_view(request)):
+        if not (has_token(request, token) or may_view_health(request)):
             refusal = JsonResponse({"error": "Send the token: Authorization: Bearer …"}, status=401)
             refusal.headers["WWW-Authenticate"] = "Bearer"
             return refusal
-        found = report(Thresholds.configured(), online=request.GET.get("online") == "1")
+        found = health_report(Thresholds.configured(), online=request.GET.get("online") == "1")
         response = JsonResponse(as_json(found), status=503 if worst(found) is Level.CRITICAL else 200)
         add_never_cache_headers(response)
         return response
@@ -190,7 +190,7 @@ def has_token(request: HttpRequest, token: str) -> bool:
     return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
 
 
-def may_view(request: HttpRequest) -> bool:
+def may_view_health(request: HttpRequest) -> bool:
     """Whether the user is signed in as staff with the permission to see the report."""
     user = getattr(request, "user", None)
     return bool(user is not None and user.is_staff and user.has_perm("pinax_stripe.view_health"))

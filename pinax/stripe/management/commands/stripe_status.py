@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from ...upkeep.findings import Finding, Level, Thresholds
-from ...upkeep.health import as_json, report, worst
+from ...upkeep.health import as_json, health_report, worst
 
 #: Option -> what its two numbers are.
 LIMITS = {
@@ -41,7 +41,9 @@ class Command(BaseCommand):
             parser.add_argument(option, type=limit, nargs=2, metavar=("WARNING", "CRITICAL"), help=text)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = report(Thresholds.configured(**{name: options[name] for name in LIMITS}), online=not options["offline"])
+        found = health_report(
+            Thresholds.configured(**{name: options[name] for name in LIMITS}), online=not options["offline"]
+        )
         if options["json"]:
             self.stdout.write(json.dumps(as_json(found), indent=2))
         else:
