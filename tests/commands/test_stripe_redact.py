@@ -955,7 +955,7 @@ def test_a_run_that_was_broken_off_at_the_words_goes_on_behind_the_events(world,
 
     EventProcessingException.objects.create(event=product_event, message="cus_1abc", traceback=PLANTED)
     with monkeypatch.context() as broken_off:
-        broken_off.setattr(redaction, "words_by_text", interrupted)
+        broken_off.setattr(redaction, "log_texts_by_text", interrupted)
         with pytest.raises(CommandError, match=f"Go on with --start-at {product_event.pk + 1}"):
             redact("--customer", "cus_1abc")
     redact("--customer", "cus_1abc", "--start-at", str(product_event.pk + 1))
@@ -1022,7 +1022,7 @@ def test_every_table_is_redacted_or_holds_nothing_personal():
         taken, harmless = TAKEN.get(model, set()), set(HARMLESS.get(model, {}))
         assert columns_with_text(model) == taken | harmless
         assert not taken & harmless
-    assert {words.model for words in redaction.WORDS} == {EventProcessingException, EventStep, KeptAnswer}
+    assert {words.model for words in redaction.LOG_TEXTS} == {EventProcessingException, EventStep, KeptAnswer}
 
 
 @pytest.mark.parametrize(

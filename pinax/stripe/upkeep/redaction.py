@@ -36,16 +36,16 @@ KEY_BATCH = 500
 MAX_BYTES = 8 * 1024 * 1024
 #: Whole rows that are read at once.
 ROW_BATCH = 50
-PREFIXES = sorted({prefix for name in TYPES_OF_CUSTOMERS for prefix in OBJECT_TYPES[name].id_prefixes})
+PERSONAL_ID_PREFIXES = sorted({prefix for name in TYPES_OF_CUSTOMERS for prefix in OBJECT_TYPES[name].id_prefixes})
 #: Ids of what belongs to customers; a digit or a capital tells them from words such as `card_present`.
-PERSONAL_ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
+PERSONAL_ID = re.compile(rf"(?:{'|'.join(PERSONAL_ID_PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
 #: Anything in a body that may be an id.
-WORD = re.compile(r"\w+")
+ID_CANDIDATE = re.compile(r"\w+")
 #: How JSON and Python write a character that they do not write as it is.
 ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\\/\"'])|[bfnrt])")
 #: So many escapes are undone that stand one within the other: JSON in JSON in a form.
-DEEPEST = 4
-ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+MAX_ESCAPES = 4
+EMAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 REDACTED = "(redacted)"
 #: Words that a path of a difference may consist of.
 NAMED_PATH = re.compile(r"[a-z_][a-z0-9_]*(?:\.(?:[a-z_][a-z0-9_]*|\d+))*")
@@ -83,7 +83,7 @@ class Subject:
             # A customer that is an account may be named by the account alone.
             if PERSONAL_ID.fullmatch(value) or (value and name == "customer_account"):
                 self.ids.add(value)
-            elif "email" in name and ADDRESS.fullmatch(value):
+            elif "email" in name and EMAIL_ADDRESS.fullmatch(value):
                 self.emails.add(value.lower())
 
     def owns(self, message: Any) -> bool:
@@ -95,10 +95,10 @@ class Subject:
         return any(self.is_plainly_in(reading) for reading in readings(text))
 
     def is_plainly_in(self, text: str) -> bool:
-        if not self.ids.isdisjoint(WORD.findall(text)):
+        if not self.ids.isdisjoint(ID_CANDIDATE.findall(text)):
             return True
         # Ids that people made up may be of more than letters and digits.
-        return any(name in text for name in self.ids if not WORD.fullmatch(name)) or self.has_address(text)
+        return any(name in text for name in self.ids if not ID_CANDIDATE.fullmatch(name)) or self.has_address(text)
 
     def has_address(self, text: str) -> bool:
         lowered = text.lower() if self.emails else ""
@@ -108,7 +108,7 @@ class Subject:
 def readings(text: str) -> Iterator[str]:
     """A text, and what it is once the escapes of JSON, Python, forms and HTML are undone, one within the other."""
     yield text
-    for _level in range(DEEPEST):
+    for _level in range(MAX_ESCAPES):
         plain = unescaped(text)
         if plain == text:
             return
@@ -176,7 +176,7 @@ def keys_of(rows: QuerySet[Any]) -> Iterator[Any]:
         part = list(found.filter(pk__gt=part[-1])[:KEY_BATCH])
 
 
-def find(subject: Subject, *, quick: bool = False) -> None:
+def find_ids(subject: Subject, *, quick: bool = False) -> None:
     """Note all ids, and addresses, of what belongs to the customer: what names one names the customer.
 
     `quick` leaves out what no index finds.
@@ -186,7 +186,7 @@ def find(subject: Subject, *, quick: bool = False) -> None:
         known |= fresh
         for part in parts_of(fresh, ROW_BATCH):
             for model in own_tables():
-                for row in chain(belonging(model, part, subject), of_accounts(model, part, subject)):
+                for row in chain(belonging(model, part, subject), rows_naming_accounts(model, part, subject)):
                     if type_of(row).name in TYPES_OF_CUSTOMERS or isinstance(row, Customer):
                         subject.ids.add(row.stripe_id)
                         subject.note(row.stripe_data)
@@ -275,7 +275,7 @@ def paths_without_column(model: type[MirroredObject]) -> set[str]:
     return {*row.customer, *row.owners} - {path for column in references(model) for path in column.paths} - {"id"}
 
 
-def of_accounts(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
+def rows_naming_accounts(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
     """Rows of one model that name a customer by the account that it is, for which there is no index."""
     said = Cast("stripe_data", TextField())
     rows = model.all_objects.filter(stripe_account=subject.account).annotate(said=said)
@@ -566,7 +566,7 @@ def redact_kept(kept: KeptAnswer, *, dry_run: bool) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class LogTexts:
     """A table with what receivers, databases and Stripe said while events were processed."""
 
     model: type[Model]
@@ -576,33 +576,33 @@ class Words:
     redact: Callable[..., bool]
 
 
-WORDS = (
-    Words(model=EventProcessingException, columns=("message", "traceback"), redact=redact_exception),
-    Words(model=EventStep, columns=("data",), redact=redact_step),
-    Words(model=KeptAnswer, columns=("request", "answer"), redact=redact_kept),
+LOG_TEXTS = (
+    LogTexts(model=EventProcessingException, columns=("message", "traceback"), redact=redact_exception),
+    LogTexts(model=EventStep, columns=("data",), redact=redact_step),
+    LogTexts(model=KeptAnswer, columns=("request", "answer"), redact=redact_kept),
 )
 
 
-def redact_words(subject: Subject, *, done: Collection[int] = (), dry_run: bool = False) -> Iterator[Step]:
+def redact_log_texts(subject: Subject, *, done: Collection[int] = (), dry_run: bool = False) -> Iterator[Step]:
     """Redact the rows about events that name the subject although their event does not.
 
     A receiver of a product's event may have failed on a customer. `done` has the keys of events that went with all
     their rows. Every row is read, in portions as those of events.
     """
-    for words in WORDS:
-        for key in words_by_text(words, subject, done):
-            if redact_words_of(words, key, dry_run=dry_run):
+    for words in LOG_TEXTS:
+        for key in log_texts_by_text(words, subject, done):
+            if redact_log_text(words, key, dry_run=dry_run):
                 yield Step(what=str(words.model._meta.verbose_name), key=key, outcome="redacted")
 
 
-def redact_words_of(words: Words, key: int, *, dry_run: bool) -> bool:
+def redact_log_text(words: LogTexts, key: int, *, dry_run: bool) -> bool:
     """Take the words from one row, if it is still there; whether there were any."""
     with transaction.atomic(using=database()):
         row = words.model._default_manager.select_for_update().filter(pk=key).first()
         return row is not None and words.redact(row, dry_run=dry_run)
 
 
-def words_by_text(words: Words, subject: Subject, done: Collection[int]) -> Iterator[int]:
+def log_texts_by_text(words: LogTexts, subject: Subject, done: Collection[int]) -> Iterator[int]:
     """Keys of the rows of a table that have one of the subject's ids or addresses in their words."""
     said = [Cast(name, TextField()) for name in words.columns]
     lengths = [Length(text) for text in said]

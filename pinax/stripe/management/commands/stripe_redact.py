@@ -11,11 +11,11 @@ from ...upkeep.redaction import (
     Subject,
     events_by_index,
     events_by_text,
-    find,
+    find_ids,
     last_event,
     redact_event,
+    redact_log_texts,
     redact_mirror,
-    redact_words,
 )
 from ..progress import bar
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         )
         counts: Counter[tuple[str, str]] = Counter()
         if subject.customer:
-            find(subject, quick=options["quick"])
+            find_ids(subject, quick=options["quick"])
         # The mirror comes last: until then a run that is broken off, and repeated, finds by it what it found before.
         seen = self.redact_events(subject, counts, options)
         if not options["quick"]:
@@ -87,7 +87,7 @@ class Command(BaseCommand):
             self.redact_named(subject, seen, counts, options, start=start)
             if len(subject.ids) == known:
                 return seen
-            find(subject)
+            find_ids(subject)
             start = 0
 
     def redact_named(
@@ -111,7 +111,7 @@ class Command(BaseCommand):
     ) -> None:
         """Read all that was said of the other events, too."""
         try:
-            count(counts, redact_words(subject, done=seen, dry_run=options["dry_run"]))
+            count(counts, redact_log_texts(subject, done=seen, dry_run=options["dry_run"]))
         except KeyboardInterrupt:
             raise CommandError(f"Broken off. Go on with --start-at {last_event() + 1}.") from None
 
