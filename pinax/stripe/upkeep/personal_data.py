@@ -111,7 +111,7 @@ WORD_PARTS = (
     "result", "scheme", "source", "status", "type", "types", "update", "updates", "usage", "version",
 )  # fmt: skip
 #: Whole names of the same kind.
-WORDS = frozenset(
+WORD_ATTRIBUTES = frozenset(
     {
         "advice_code", "available", "category_code", "code", "created_by", "customer_creation", "decline_code",
         "feedback", "failure_code", "network_advice_code", "network_decline_code", "payment_method_save", "preferred",
@@ -120,15 +120,17 @@ WORDS = frozenset(
 )  # fmt: skip
 #: Attributes with ids that people choose for what they sell.
 CHOSEN = frozenset({"coupon", "plan", "price", "product", "promotion_code", "sku", "tax_rates", "default_tax_rates"})
-WORD = re.compile(r"[\w.\-]{1,64}", re.ASCII)
+PLAIN_WORD = re.compile(r"[\w.\-]{1,64}", re.ASCII)
 #: A day or a moment, an amount in decimals, an address below Stripe's API.
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+Z)?|\d{4}-\d\d-\d\d\.[a-z]+")
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 DECIMALS = ("_decimal", "exchange_rate")
 PATH = re.compile(r"/v\d/[\w/.?=&%\-\[\]]+", re.ASCII)
 #: Ids as Stripe makes them. A digit or a capital distinguishes them from words such as `card_present` and `in_transit`.
-PREFIXES = sorted({prefix for row in OBJECT_TYPES.values() for prefix in row.id_prefixes} | {"acct_", "evt_", "req_"})
-ID = re.compile(rf"(?:{'|'.join(PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
+ID_PREFIXES = sorted(
+    {prefix for row in OBJECT_TYPES.values() for prefix in row.id_prefixes} | {"acct_", "evt_", "req_"}
+)
+ID = re.compile(rf"(?:{'|'.join(ID_PREFIXES)})(?=\w*[0-9A-Z])[A-Za-z0-9]+")
 #: Text that is personal wherever it stands: it has an e-mail address or an IP address in it, or is the address of a
 #: page, which may show anything.
 TELLING = re.compile(r"\S@\S|\d{1,3}(\.\d{1,3}){3}|^https?://")
@@ -136,7 +138,7 @@ TELLING = re.compile(r"\S@\S|\d{1,3}(\.\d{1,3}){3}|^https?://")
 BIRTH = re.compile(r".*birth.*|(?:.*_)?(?:dob|born)(?:_.*)?", re.IGNORECASE)
 #: Stripe writes only days of people and their documents so: when they were born, issued and run out.
 DAY = frozenset({"day", "month", "year"})
-PARTS = re.compile(rf"(?:.*_)?(?:{'|'.join(PERSONAL_PARTS)})(?:_.*)?")
+PERSONAL_NAMES = re.compile(rf"(?:.*_)?(?:{'|'.join(PERSONAL_PARTS)})(?:_.*)?")
 WORD_NAMES = re.compile(rf"(?:.*_)?(?:{'|'.join(WORD_PARTS)})")
 
 
@@ -161,8 +163,8 @@ def may_stay(name: str, value: str) -> bool:
         return True
     if name.endswith(DECIMALS):
         return DECIMAL.fullmatch(value) is not None
-    is_word = name in WORDS or name in CHOSEN or WORD_NAMES.fullmatch(name) is not None
-    return is_word and WORD.fullmatch(value) is not None
+    is_word = name in WORD_ATTRIBUTES or name in CHOSEN or WORD_NAMES.fullmatch(name) is not None
+    return is_word and PLAIN_WORD.fullmatch(value) is not None
 
 
 def scrubbed_object(data: dict[str, Any], *, own: bool) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def scrubbed_object(data: dict[str, Any], *, own: bool) -> dict[str, Any]:
     for name, value in data.items():
         if name in OWN:
             result[name] = emptied_own(value) if own else value
-        elif isinstance(value, str) and (name in KEPT or (name in numbered and WORD.fullmatch(value))):
+        elif isinstance(value, str) and (name in KEPT or (name in numbered and PLAIN_WORD.fullmatch(value))):
             result[name] = value
         elif is_personal(name):
             result[name] = emptied(value)
@@ -186,7 +188,7 @@ def scrubbed_object(data: dict[str, Any], *, own: bool) -> dict[str, Any]:
 
 
 def is_personal(name: str) -> bool:
-    return name in PERSONAL or any(shape.fullmatch(name) for shape in (PARTS, BIRTH))
+    return name in PERSONAL or any(shape.fullmatch(name) for shape in (PERSONAL_NAMES, BIRTH))
 
 
 def emptied(value: Any) -> Any:
