@@ -1,6 +1,6 @@
 """What the documentation says is so: its code runs, its commands exist, its names are the code's names."""
 
-import importlib.util
+import importlib
 import os
 import pydoc
 import re
@@ -80,10 +80,11 @@ def test_pages_with_examples_say_where_they_run():
 @pytest.fixture(scope="module")
 def tables():
     """The module that makes the lists of the reference."""
-    spec = importlib.util.spec_from_file_location("tables", ROOT / "docs" / "_ext" / "tables.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(ROOT / "docs" / "_ext")
+        yield importlib.import_module("tables")
+    for name in ("tables", "states"):
+        sys.modules.pop(name, None)
 
 
 def texts():

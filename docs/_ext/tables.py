@@ -15,6 +15,7 @@ from django.apps import apps
 from django.core.management import BaseCommand, load_command_class
 from django.db import models
 from django.utils import timezone
+from states import event_states
 
 import pinax.stripe.checks
 import pinax.stripe.conf
@@ -563,6 +564,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "checks": checks,
     "commands": commands,
     "event-models": event_models,
+    "event-states": event_states,
     "event-types": event_types,
     "mirrored-models": mirrored_models,
     "outcomes": outcomes,
