@@ -43,7 +43,7 @@ def recording_failure(event: Event, where: str, step: Callable[[], None]) -> Non
 
 def record_failure(event: Event, where: str, error: BaseException) -> None:
     """Record an error, outside the transaction that was rolled back."""
-    persist(event.tell)
+    persist(event.save_steps)
     row = EventProcessingException(
         event=event,
         data=where,
