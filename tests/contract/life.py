@@ -17,6 +17,12 @@ def news_in_any_order(one: Specimen) -> None:
     assert one.reads() == 0
 
 
+def one_event(one: Specimen, event_type: str) -> None:
+    """An event of any type that carries the object mirrors it."""
+    one.deliver(one.emit(1, event_type))
+    assert (one.change, one.row.is_deleted) == (1, False)
+
+
 def two_changes_of_one_second(one: Specimen, order: tuple[int, int]) -> None:
     """One read of the object settles which is newer; what cannot be read stays undecided, which the timeline says."""
     events = one.emit(1), one.emit(2, wait=0)

@@ -124,7 +124,8 @@ def column_values(columns: Columns, data: Data, account: str) -> Data:
 
 def common_values(data: Data, account: str, livemode: bool) -> Data:
     """What the columns of every mirrored row have to hold; `livemode` is that of the event."""
-    created = data.get("created", data.get("date"))
+    row = OBJECT_TYPES[data["object"]]
+    created = data.get(row.created or "created", data.get("date"))
     own = data.get("livemode")
     return {
         "stripe_id": data["id"],

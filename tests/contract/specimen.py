@@ -12,9 +12,8 @@ from pinax.stripe.testing import FakeStripe, build_object, post_event
 from pinax.stripe.testing.builders.ids import new_id
 from pinax.stripe.testing.fake_stripe.paths import LIST_ADDRESSES
 
-from .columns import COLUMNS
 from .oracle import check_values, column_values, common_values
-from .tables import model_of
+from .tables import columns_of, model_of
 
 Data = dict[str, Any]
 
@@ -25,26 +24,33 @@ class Specimen:
     def __init__(self, name: str, stripe: FakeStripe, client: Any, *, account: str = "", **fields: Any) -> None:
         self.type, self.stripe, self.client, self.account = OBJECT_TYPES[name], stripe, client, account
         self.id = fields.get("id") or new_id(name)
-        self.fields: Data = {"id": self.id, "created": stripe.now, **self.owned(), **fields}
+        self.fields: Data = {"id": self.id, "created": stripe.now, **self.owned(), **self.unmoving(), **fields}
         #: The object as it was last.
         self.data: Data = {}
 
     def owned(self) -> Data:
-        """What the object is read below, if it is: an owner that Stripe has."""
-        if not self.type.parents:
+        """What the object is read below and names, if it does: an owner that Stripe has."""
+        named = set(self.type.parents) - self.type.unnamed
+        if not named:
             return {}
         owner = self.stripe.create(LIST_ADDRESSES[self.type.path].owner.name, account=self.account, silent=True)
-        return dict.fromkeys(self.type.parents, owner["id"])
+        return dict.fromkeys(named, owner["id"])
+
+    def unmoving(self) -> Data:
+        """No object that this one's events would move: that has tests of its own."""
+        moves = [move for row in OBJECT_TYPES.values() for move in row.moved_by if move.by == self.type.name]
+        return {move.reference: None for move in moves if move.reference}
 
     @property
     def key(self) -> str:
         """Primary key of the row."""
-        return f"{self.account}/{self.id}" if self.account else self.id
+        name = self.id if self.type.model else f"{self.type.name}:{self.id}"
+        return f"{self.account}/{name}" if self.account else name
 
     @property
     def is_readable(self) -> bool:
         """Whether Stripe can be asked for the object by what it says of itself."""
-        return bool(self.type.path) and self.type.is_read
+        return bool(self.type.path) and self.type.is_read and self.type.unnamed.isdisjoint(self.type.parents)
 
     @property
     def row(self) -> MirroredObject:
@@ -88,7 +94,7 @@ class Specimen:
         whole = self.stripe.rendered(self.data, account=self.account, whole=True)
         shown = self.stripe.rendered(self.data, account=self.account)
         check_values(self.row, common_values(shown, self.account, livemode=False))
-        check_values(self.row, column_values(COLUMNS[self.type.name], whole, self.account))
+        check_values(self.row, column_values(columns_of(self.type.name), whole, self.account))
 
 
 def types_about(name: str) -> list[str]:

@@ -41,9 +41,7 @@ def test_two_changes_of_one_second_are_settled_by_one_read(specimen, name, order
     ("name", "event_type"), [(name, each) for name in sorted(MODELS) for each in telling_types(name)]
 )
 def test_every_type_of_event_that_carries_an_object_mirrors_it(specimen, name, event_type):
-    one = specimen(name)
-    one.deliver(one.emit(1, event_type))
-    assert (one.change, one.row.is_deleted) == (1, False)
+    life.one_event(specimen(name), event_type)
 
 
 @pytest.mark.parametrize(
