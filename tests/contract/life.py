@@ -5,8 +5,8 @@ from pinax.stripe.models import EventStep
 from .specimen import Specimen, telling_types
 
 
-def news_in_any_order(one: Specimen) -> None:
-    """The row follows its object, whatever the order of the news."""
+def changes_in_any_order(one: Specimen) -> None:
+    """The row follows its object, whatever the order of the events."""
     one.deliver(one.emit(1))
     one.check()
     second, third = one.emit(2), one.emit(3)
@@ -37,7 +37,7 @@ def two_changes_of_one_second(one: Specimen, order: tuple[int, int]) -> None:
 
 
 def a_deletion(one: Specimen, event_type: str) -> None:
-    """A deletion leaves a tombstone that late news does not bring back."""
+    """A deletion leaves a tombstone that late events do not bring back."""
     one.deliver(one.emit(1))
     late, last = one.emit(2), one.data
     one.deliver(one.delete(event_type))
@@ -45,7 +45,7 @@ def a_deletion(one: Specimen, event_type: str) -> None:
     model = type(one.row)
     assert (one.change, one.row.is_deleted, model.objects.filter(pk=one.key).exists()) == (2, True, False)
     assert one.reads() == 0
-    # Only news of a later second can: of ids that people choose at once, of others if Stripe has the object again.
+    # Only an event of a later second can: of ids that people choose at once, of others if Stripe has the object again.
     one.stripe.advance(2)
     one.deliver(one.stripe.emit(telling_types(one.type.name)[0], last, account=one.account, keep=False))
     reads = 1 if one.is_readable and not one.type.ids_can_recur else 0

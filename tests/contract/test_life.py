@@ -26,7 +26,7 @@ EMBEDDED = [
 
 @each_type
 def test_a_row_follows_its_object_whatever_the_order_of_events(specimen, name):
-    life.news_in_any_order(specimen(name))
+    life.changes_in_any_order(specimen(name))
 
 
 @each_type

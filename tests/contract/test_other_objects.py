@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_life(specimen, admin_client, name):
     one = specimen(name)
-    life.news_in_any_order(one)
+    life.changes_in_any_order(one)
     for event_type in telling_types(name):
         life.one_event(specimen(name), event_type)
     for order in ((0, 1), (1, 0)):
