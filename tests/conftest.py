@@ -11,6 +11,10 @@ from unittest.mock import patch
 import pytest
 from hypothesis import HealthCheck, settings
 
+from pinax.stripe.signals import WEBHOOK_SIGNALS
+
+pytest.register_assert_rewrite("tests.assertions")
+
 pytest_plugins = ["tests.figures", "tests.leaks"]
 
 TESTS = Path(__file__).parent
@@ -34,6 +38,20 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
         if name in ONCE:
             item.add_marker(pytest.mark.once)
+
+
+@pytest.fixture
+def connect():
+    """Connect receivers for one test: `connect(receiver)`, or `connect(receiver, signal, uid="name")`."""
+    connected = []
+
+    def add(receiver, signal=WEBHOOK_SIGNALS["customer.created"], uid=None):
+        signal.connect(receiver, weak=False, dispatch_uid=uid)
+        connected.append((signal, receiver, uid))
+
+    yield add
+    for signal, receiver, uid in connected:
+        signal.disconnect(receiver, dispatch_uid=uid)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,6 +6,7 @@ from pinax.stripe import api
 from pinax.stripe.exceptions import FinalStripeError, ObjectNotFound, TemporaryStripeError
 from pinax.stripe.models import Customer, Event, Invoice
 from pinax.stripe.testing import build_event, build_object, post_event
+from tests.assertions import assert_row
 
 pytestmark = pytest.mark.django_db
 
@@ -197,7 +198,7 @@ def test_a_signature_is_not_overruled_by_a_404(client, fake_stripe, settings):
     event = build_event("customer.created", build_object("customer", id="cus_1"))
     assert post_event(client, event, secret="whsec_1").status_code == 503
     row = Event.objects.get()
-    assert (row.valid, row.signed, row.reason) == (None, True, "signed_but_not_found")
+    assert_row(row, valid=None, signed=True, reason="signed_but_not_found")
     fake_stripe.add_event(event)
     assert post_event(client, event, secret="whsec_1").status_code == 200
     assert Customer.objects.get().pk == "cus_1"

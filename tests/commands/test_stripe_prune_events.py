@@ -14,6 +14,7 @@ from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.upkeep import pruning
 from pinax.stripe.upkeep.reprocessing import process_again, restartable
 from pinax.stripe.webhooks.processing import Outcome
+from tests.assertions import assert_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,8 +106,8 @@ def test_a_pruned_event_keeps_what_identifies_it_and_nothing_else(table):
     event = Event.objects.get(state="done")
     assert {name: getattr(event, name) for name in kept} == before
     assert bytes(event.body) == b""
-    assert (event.webhook_message, event.validated_message, event.message) == (None, None, None)
-    assert (event.headers, event.difference, event.remote_address) == ({}, [], "")
+    assert_event(event, webhook_message=None, validated_message=None, message=None)
+    assert_event(event, headers={}, difference=[], remote_address="")
     assert event.pruned_at is not None
     for model in (EventStep, ReceiverCall, EventProcessingException):
         assert not model.objects.filter(event=event).exists()

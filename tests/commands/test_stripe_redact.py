@@ -40,6 +40,7 @@ from pinax.stripe.upkeep import redaction
 from pinax.stripe.upkeep.redaction import mirrored_models
 from pinax.stripe.upkeep.reprocessing import process_again
 from pinax.stripe.webhooks.processing import Outcome
+from tests.assertions import assert_row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRETS = ("name", "email", "phone", "street", "city", "note", "card", "cat", "address", "agent")
@@ -235,18 +236,18 @@ def test_ids_amounts_statuses_and_times_stay(world):
     kinds = list(ledger.values_list(*columns))
     redact("--customer", cus)
     again = Charge.objects.get()
-    assert (again.amount, again.status, again.currency, again.paid) == (900, charge.status, charge.currency, True)
-    assert (again.customer_id, again.invoice_id, again.payment_method) == (cus, invoice.pk, charge.payment_method)
-    assert (again.card_last4, again.receipt_email, again.description, again.receipt_url) == ("", "", "", "")
+    assert_row(again, amount=900, status=charge.status, currency=charge.currency, paid=True)
+    assert_row(again, customer_id=cus, invoice_id=invoice.pk, payment_method=charge.payment_method)
+    assert_row(again, card_last4="", receipt_email="", description="", receipt_url="")
     assert again.as_of == before[charge.pk][0]
     assert again.version == before[charge.pk][1] + 1
     invoice.refresh_from_db(), line.refresh_from_db(), refund.refresh_from_db()
     assert (invoice.amount_due, invoice.subscription_id is None, line.amount, refund.amount) == (900, False, 900, 100)
-    assert (line.description, line.invoice_id, line.position) == ("", invoice.pk, 0)
+    assert_row(line, description="", invoice_id=invoice.pk, position=0)
     customer = Customer.objects.get()
-    assert (customer.name, customer.email, customer.phone, customer.description) == ("", "", "", "")
+    assert_row(customer, name="", email="", phone="", description="")
     card = PaymentMethod.all_objects.get()
-    assert (card.fingerprint, card.last4, card.exp_year, card.brand) == ("", "", None, "visa")
+    assert_row(card, fingerprint="", last4="", exp_year=None, brand="visa")
     assert kinds == list(ledger.values_list(*columns))
 
 

@@ -18,20 +18,6 @@ CREATED = WEBHOOK_SIGNALS["customer.created"]
 
 
 @pytest.fixture
-def connect():
-    """Connect receivers for one test."""
-    undo = []
-
-    def add(function, signal=CREATED, uid=None):
-        signal.connect(function, weak=False, dispatch_uid=uid)
-        undo.append((signal, function, uid))
-
-    yield add
-    for signal, function, uid in undo:
-        signal.disconnect(function, dispatch_uid=uid)
-
-
-@pytest.fixture
 def event(fake_stripe):
     """A genuine event about a new customer."""
     fake_stripe.create("customer", id="cus_1")

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from pinax.stripe import api
 from pinax.stripe.models import Event, Invoice, InvoiceLineItem, Subscription
 from pinax.stripe.testing import FakeStripe, build_object, post_event
+from tests.assertions import assert_event
 from tests.promises.clock import Clock
 from tests.promises.shop.models import Effect
 
@@ -177,7 +178,9 @@ def test_while_an_event_cannot_be_validated_nothing_happens_and_nothing_is_lost(
     meet(fault, stripe, "/v1/events")
     assert post_event(client, stripe.events[0]).status_code == 503
     event = Event.objects.get()
-    assert (event.valid, event.state, bool(event.reason), bool(event.explanation)) == (None, "waiting", True, True)
+    assert_event(event, valid=None, state="waiting")
+    assert event.reason
+    assert event.explanation
     assert not Subscription.all_objects.exists()
     assert not Effect.objects.exists()
     mend(stripe, settings)
@@ -194,7 +197,7 @@ def test_while_a_tie_cannot_be_settled_the_row_stays_as_it_is(client, stripe, se
     # A refusal that will not change by itself (403) is a failure of ours to show; anything else may pass.
     assert post_event(client, stripe.events[1]).status_code == (500 if fault == "403" else 503)
     event = Event.objects.get(stripe_id=stripe.events[1]["id"])
-    assert (event.valid, event.processed, event.mirrored_at) == (True, False, None)
+    assert_event(event, valid=True, processed=False, mirrored_at=None)
     assert Subscription.objects.values().get() == before
     assert not Effect.objects.filter(event_id=event.stripe_id).exists()
     mend(stripe, settings)

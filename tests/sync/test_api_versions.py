@@ -6,6 +6,7 @@ import stripe as sdk
 from pinax.stripe.models import Charge, Customer, Invoice, PaymentIntent, Plan, Subscription
 from pinax.stripe.models.customers import checkout_reference
 from pinax.stripe.testing import build_event, build_object, post_event
+from tests.assertions import assert_row
 
 from .delivery import deliver
 
@@ -106,7 +107,7 @@ class TestAnAccountOnAnOlderVersion:
         )
         self.twice(client, stripe, version, "in_1", status="paid", paid=True)
         row = Invoice.objects.get()
-        assert (row.charge_id, row.payment_intent_id, row.subscription_id) == ("ch_1", "pi_1", "sub_1")
+        assert_row(row, charge_id="ch_1", payment_intent_id="pi_1", subscription_id="sub_1")
         assert (row.tax, row.status) == (190, "paid")
 
     def test_a_charge_and_a_payment_intent_keep_their_invoice(self, client, stripe):

@@ -11,6 +11,7 @@ import pytest
 from pinax.stripe.models import Customer, Event, EventProcessingException, Subscription
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.testing import post_event
+from tests.assertions import assert_row
 
 from .delivery import deliver
 
@@ -49,7 +50,7 @@ def test_the_first_object_that_names_the_customer_brings_the_row_for_one_read(cl
     stripe.create(object_type, **ACCOUNT)
     deliver(client, stripe)
     row = Customer.objects.get()
-    assert (row.pk, row.email, row.customer_account) == ("cus_1", "jo@example.com", "acct_v2")
+    assert_row(row, pk="cus_1", email="jo@example.com", customer_account="acct_v2")
     assert reads(stripe) == 1
 
 

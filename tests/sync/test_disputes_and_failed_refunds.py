@@ -10,6 +10,7 @@ import pytest
 
 from pinax.stripe.models import Charge, Event, EventProcessingException, Refund
 from pinax.stripe.testing import build_object, post_event
+from tests.assertions import assert_row
 
 from .delivery import deliver
 
@@ -88,7 +89,7 @@ def test_in_an_old_version_the_charge_names_its_dispute(client, stripe):
 def test_a_charge_that_has_not_come_yet_is_mirrored(client, stripe):
     assert post_event(client, disputed(stripe)[1]).status_code == 200
     row = Charge.objects.get()
-    assert (row.disputed, row.amount, row.livemode) == (True, 2000, False)
+    assert_row(row, disputed=True, amount=2000, livemode=False)
 
 
 @pytest.mark.parametrize("charge", ["ch_unknown", None, "", 5, {"id": "ch_unknown"}])

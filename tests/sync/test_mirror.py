@@ -27,6 +27,7 @@ from pinax.stripe.stripe_values import timestamp
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import build_object, post_event
 from pinax.stripe.webhooks import mirroring
+from tests.assertions import assert_row
 
 NOW = 1_700_000_000
 
@@ -172,7 +173,7 @@ def test_the_end_of_a_subscription_is_no_deletion(client, stripe):
     deliver(client, stripe, 0, 1)
     subscription = Subscription.objects.get()
     assert (stripe.events[1]["type"], subscription.status) == ("customer.subscription.deleted", "canceled")
-    assert (subscription.is_deleted, subscription.is_canceled, subscription.is_active) == (False, True, False)
+    assert_row(subscription, is_deleted=False, is_canceled=True, is_active=False)
 
 
 def test_a_subscription_of_several_items_has_neither_plan_nor_quantity(client, stripe):
@@ -304,9 +305,9 @@ def test_what_an_invoice_was_paid_with_is_told_by_its_payments(client, stripe):
     deliver(client, stripe, *range(len(stripe.events)))
     invoice = Invoice.objects.get()
     first, second = invoice.payments.order_by("pk")
-    assert (first.status, first.amount_paid, first.amount_requested, first.currency) == ("paid", 2000, 2000, "usd")
+    assert_row(first, status="paid", amount_paid=2000, amount_requested=2000, currency="usd")
     assert (first.payment_intent, first.charge_id) == (PaymentIntent.objects.get(), None)
-    assert (second.payment_type, second.charge_id, second.charge) == ("charge", "ch_late", None)
+    assert_row(second, payment_type="charge", charge_id="ch_late", charge=None)
     assert PaymentIntent.objects.get().invoice_payments.get().invoice == invoice
 
 

@@ -9,6 +9,7 @@ from pinax.stripe.models import Customer, Event, EventProcessingException, Event
 from pinax.stripe.models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH
 from pinax.stripe.sync import fetching
 from pinax.stripe.testing import build_object, post_event
+from tests.assertions import assert_row
 
 from .delivery import deliver
 
@@ -31,8 +32,8 @@ def test_an_object_of_an_unknown_type_is_a_row(client, stripe):
     stripe.emit(NEWS, data)
     deliver(client, stripe)
     row = OtherObject.objects.get()
-    assert (row.pk, row.stripe_id, row.object_type, row.status) == ("hologram:holo_1", "holo_1", "hologram", "shiny")
-    assert (row.customer_id, row.customer, row.livemode, row.metadata) == ("cus_1", None, False, {"a": "b"})
+    assert_row(row, pk="hologram:holo_1", stripe_id="holo_1", object_type="hologram", status="shiny")
+    assert_row(row, customer_id="cus_1", customer=None, livemode=False, metadata={"a": "b"})
     assert (row.created_at.timestamp(), row.stripe_data) == (1_600_000_000, data)
     assert changes() == [["otherobject", "hologram:holo_1", "created"]]
 
@@ -41,7 +42,7 @@ def test_an_object_of_a_connected_account_has_the_account_in_its_key(client, str
     stripe.emit(NEWS, hologram(customer="cus_1"), account="acct_1")
     deliver(client, stripe)
     row = OtherObject.objects.get()
-    assert (row.pk, row.stripe_account, row.customer_id) == ("acct_1/hologram:holo_1", "acct_1", "acct_1/cus_1")
+    assert_row(row, pk="acct_1/hologram:holo_1", stripe_account="acct_1", customer_id="acct_1/cus_1")
 
 
 def test_one_id_of_two_types_is_two_rows(client, stripe):
@@ -191,7 +192,7 @@ def test_hostile_values_are_kept_as_far_as_a_database_takes_them(client, stripe)
     stripe.emit(NEWS, hologram(status="\x00", customer="\ud800", created=10**30, metadata=hostile))
     deliver(client, stripe)
     row = OtherObject.objects.get()
-    assert (row.status, row.customer_id, row.created_at) == ("�", "�", None)
+    assert_row(row, status="�", customer_id="�", created_at=None)
     assert row.metadata["big"] == 10**400
 
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from pinax.stripe.models import Event
 from pinax.stripe.upkeep import statistics
+from tests.assertions import assert_row
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def test_the_share_of_failures_looks_at_genuine_events_of_its_time():
     make(2, **REFUSED)
     make(1, valid=False, reason="signature_mismatch", failures=1)
     share = statistics.failure_share(since)
-    assert (share.genuine, share.failed, share.refused, share.mismatched) == (4, 1, 3, 1)
+    assert_row(share, genuine=4, failed=1, refused=3, mismatched=1)
     assert share.value == 0.25
     assert statistics.by_state(since) == {"done": 4, "waiting": 0, "failed": 0, "refused": 3}
 

@@ -15,6 +15,7 @@ from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.upkeep.health import Level, Thresholds, health_report, worst
 from pinax.stripe.webhooks import checkpoints, validation
 from pinax.stripe.webhooks.checkpoints import Checkpoint
+from tests.assertions import assert_event
 from tests.backlog import sweep, wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +75,7 @@ def test_an_account_that_no_genuine_event_named_is_refused_when_stripe_refuses_i
     event = {name: value for name, value in forged("").items() if name != "account"}
     assert post_event(client, {**event, **fields}).status_code == 400
     row = Event.objects.get()
-    assert (row.valid, row.reason, row.state) == (False, "unknown_account", "refused")
+    assert_event(row, valid=False, reason="unknown_account", state="refused")
     assert "does not have access to account 'acct_evil'" in row.explanation
     assert len(stripe.requests) == 1
 
@@ -414,7 +415,7 @@ def test_nor_an_id_that_is_no_application_s_or_another_object(client, stripe, kn
     customer = {"id": stripe_id, "object": "customer", "email": "evil@example.com"}
     assert post_event(client, build_event(DEAUTHORIZED, customer, account=known)).status_code == 200
     event = Event.objects.get(kind=DEAUTHORIZED)
-    assert (event.object, event.object_type, event.object_id) == ({"object": "application"}, "application", "")
+    assert_event(event, object={"object": "application"}, object_type="application", object_id="")
     assert not Customer.all_objects.filter(email="evil@example.com").exists()
 
 

@@ -1,6 +1,7 @@
 """What a receiver can say by raising, and that is no failure: not yet, and not for me."""
 
 import datetime
+import functools
 from io import StringIO
 
 import pytest
@@ -16,6 +17,7 @@ from pinax.stripe.upkeep import statistics
 from pinax.stripe.upkeep.reprocessing import process_again
 from pinax.stripe.webhooks.processing import Outcome, process
 from pinax.stripe.webhooks.retries import claim, when_due
+from tests.assertions import assert_event
 from tests.promises.shop.models import Effect
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,17 +27,9 @@ DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
-def connect():
-    """Connect receivers of invoice.paid for one test, by name."""
-    names = []
-
-    def add(function, name):
-        PAID.connect(function, weak=False, dispatch_uid=name)
-        names.append(name)
-
-    yield add
-    for name in names:
-        PAID.disconnect(dispatch_uid=name)
+def connect(connect):
+    """Connect receivers of invoice.paid for one test."""
+    return functools.partial(connect, signal=PAID)
 
 
 @pytest.fixture
@@ -85,12 +79,12 @@ def make_due(event):
 
 
 def test_retry_later_is_no_failure_stops_no_other_receiver_and_is_in_the_timeline(client, stripe, connect):
-    connect(welcome, "welcome")
-    connect(book, "book")
+    connect(welcome, uid="welcome")
+    connect(book, uid="book")
     before = timezone.now()
     assert post_event(client, stripe.events[1]).status_code == 503
     event = paid()
-    assert (event.state, event.failures, event.processed) == ("waiting", 0, False)
+    assert_event(event, state="waiting", failures=0, processed=False)
     assert not EventProcessingException.objects.exists()
     assert effects() == ["book"]
     assert list(ReceiverCall.objects.values_list("receiver", flat=True)) == ["invoice.paid:book"]
@@ -102,8 +96,8 @@ def test_retry_later_is_no_failure_stops_no_other_receiver_and_is_in_the_timelin
 
 
 def test_later_the_receiver_is_called_again_and_no_other(client, stripe, connect):
-    connect(welcome, "welcome")
-    connect(book, "book")
+    connect(welcome, uid="welcome")
+    connect(book, uid="book")
     post_event(client, stripe.events[1])
     post_event(client, stripe.events[0])
     make_due(paid())
@@ -114,13 +108,13 @@ def test_later_the_receiver_is_called_again_and_no_other(client, stripe, connect
 
 
 def test_a_delivery_before_the_time_calls_a_postponed_receiver_too(client, stripe, connect):
-    connect(welcome, "welcome")
+    connect(welcome, uid="welcome")
     assert [post_event(client, stripe.events[number]).status_code for number in (1, 0, 1)] == [503, 200, 200]
     assert effects() == ["welcome"]
 
 
 def test_a_postponed_event_is_not_due_before_its_time_and_no_warning(client, stripe, connect):
-    connect(lambda event, **kwargs: note("x") or later(20 * DAY), "x")
+    connect(lambda event, **kwargs: note("x") or later(20 * DAY), uid="x")
     post_event(client, stripe.events[1])
     out = StringIO()
     call_command("stripe_process_events", "--due", stdout=out)
@@ -142,13 +136,13 @@ def test_thirty_days_is_the_longest_wait(client, stripe, connect, seconds):
     def receiver(event, **kwargs):
         raise RetryLater(seconds)
 
-    connect(receiver, "x")
+    connect(receiver, uid="x")
     assert post_event(client, stripe.events[1]).status_code == 503
     assert timezone.now() + 29 * DAY < paid().next_attempt_at <= timezone.now() + 30 * DAY
 
 
 def test_after_thirty_days_a_postponed_event_is_a_failure_and_given_up(client, stripe, connect, monkeypatch):
-    connect(always_later, "x")
+    connect(always_later, uid="x")
     assert post_event(client, stripe.events[1]).status_code == 503
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now + 29 * DAY)
@@ -156,14 +150,14 @@ def test_after_thirty_days_a_postponed_event_is_a_failure_and_given_up(client, s
     monkeypatch.setattr(timezone, "now", lambda: now + 30 * DAY)
     assert process(paid().pk) is Outcome.FAILED
     event = paid()
-    assert (event.state, event.failures, event.gave_up_at) == ("failed", 1, now + 30 * DAY)
+    assert_event(event, state="failed", failures=1, gave_up_at=now + 30 * DAY)
     assert EventProcessingException.objects.get().data == "invoice.paid:x"
     # Processed from the beginning, it has another thirty days.
     assert process_again(event.pk) is Outcome.POSTPONED
 
 
 def test_the_last_call_comes_when_the_thirty_days_end(client, stripe, connect, monkeypatch):
-    connect(lambda event, **kwargs: later(20 * DAY), "x")
+    connect(lambda event, **kwargs: later(20 * DAY), uid="x")
     post_event(client, stripe.events[1])
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now + 20 * DAY)
@@ -176,7 +170,7 @@ def test_what_is_no_number_of_seconds_is_a_bug_of_the_receivers(client, stripe, 
     def receiver(event, **kwargs):
         raise RetryLater(seconds)
 
-    connect(receiver, "x")
+    connect(receiver, uid="x")
     assert post_event(client, stripe.events[1]).status_code == 500
     assert EventProcessingException.objects.get().message.startswith("ValueError: RetryLater needs a number")
 
@@ -187,8 +181,8 @@ def test_a_postponement_beside_a_failure_is_a_failure_and_the_sooner_time_counts
     def fails(event, **kwargs):
         raise ValueError("a bug")
 
-    connect(fails, "fails")
-    connect(always_later, "later")
+    connect(fails, uid="fails")
+    connect(always_later, uid="later")
     assert post_event(client, stripe.events[1]).status_code == 500
     event = paid()
     assert (event.state, event.failures) == ("failed", 1)
@@ -202,8 +196,8 @@ def test_a_postponement_beside_a_failure_is_a_failure_and_the_sooner_time_counts
 
 
 def test_the_first_of_several_decides_when(client, stripe, connect):
-    connect(lambda event, **kwargs: later(2 * DAY), "a")
-    connect(lambda event, **kwargs: later(1 * DAY), "b")
+    connect(lambda event, **kwargs: later(2 * DAY), uid="a")
+    connect(lambda event, **kwargs: later(1 * DAY), uid="b")
     post_event(client, stripe.events[1])
     assert paid().next_attempt_at < timezone.now() + 1.1 * DAY
     assert len(told(paid(), EventStep.Kind.POSTPONED)) == 2
@@ -216,8 +210,8 @@ def test_async_receivers_may_postpone_and_ignore_too(client, stripe, connect):
     async def other(event, **kwargs):
         raise Ignore("not for me")
 
-    connect(receiver, "x")
-    connect(other, "y")
+    connect(receiver, uid="x")
+    connect(other, uid="y")
     assert post_event(client, stripe.events[1]).status_code == 503
     assert not EventProcessingException.objects.exists()
 
@@ -232,7 +226,7 @@ def test_retry_later_raised_because_of_a_database_error_counts_as_retry_later(cl
             raise answer from error
 
     calls = []
-    connect(patient, "patient")
+    connect(patient, uid="patient")
     assert post_event(client, stripe.events[-1]).status_code == status
     assert calls == ["invoice.paid"]
     assert not EventProcessingException.objects.exists()
@@ -244,7 +238,7 @@ def test_system_exit_raised_because_of_a_database_error_ends_the_process_at_once
         raise SystemExit from OperationalError("another database is away")
 
     calls = []
-    connect(leave, "leave")
+    connect(leave, uid="leave")
     with pytest.raises(SystemExit):
         post_event(client, stripe.events[-1])
     assert (calls, paid().failures) == (["invoice.paid"], 1)
@@ -257,14 +251,14 @@ def test_what_waits_for_the_commit_of_one_that_wants_to_come_later_does_not_run(
         transaction.on_commit(lambda: seen.append("mail"))
         raise RetryLater(60)
 
-    connect(receiver, "x")
+    connect(receiver, uid="x")
     post_event(client, stripe.events[1])
     assert seen == []
 
 
 def test_a_timeline_stays_short_however_often_it_is_said(client, stripe, connect, monkeypatch):
     monkeypatch.setattr("pinax.stripe.webhooks.announcing.MAX_TIMELINE_POSTPONEMENTS", 2)
-    connect(always_later, "x")
+    connect(always_later, uid="x")
     for _ in range(4):
         post_event(client, stripe.events[1])
     assert len(told(paid(), EventStep.Kind.POSTPONED)) == 2
@@ -276,7 +270,7 @@ def test_ignoring_and_postponing_raise_no_alarm(client, stripe, connect):
     def alarm(**kwargs):
         alarms.append(kwargs)
 
-    connect(always_later, "x")
+    connect(always_later, uid="x")
     failed_event.connect(alarm)
     try:
         post_event(client, stripe.events[1])
@@ -293,9 +287,9 @@ def test_ignore_marks_the_receiver_done_and_rolls_its_writes_back(client, stripe
         note("rolled back")
         raise Ignore("no subscription of ours")
 
-    connect(ignores, "ignores")
-    connect(always_later, "later")
-    connect(book, "book")
+    connect(ignores, uid="ignores")
+    connect(always_later, uid="later")
+    connect(book, uid="book")
     for _ in range(2):
         assert post_event(client, stripe.events[1]).status_code == 503
     assert calls == ["ignores"]
@@ -327,13 +321,13 @@ def test_any_reason_can_be_stored(client, stripe, connect, reason):
     def receiver(event, **kwargs):
         raise Ignore(reason)
 
-    connect(receiver, "x")
+    connect(receiver, uid="x")
     assert post_event(client, stripe.events[1]).status_code == 200
     assert len(told(paid(), EventStep.Kind.IGNORED)[0]["reason"]) <= 500
 
 
 def test_what_is_recorded_of_the_mirror_stays(client, stripe, connect):
-    connect(always_later, "x")
+    connect(always_later, uid="x")
     post_event(client, stripe.events[0])
     post_event(client, stripe.events[1])
     assert paid().mirrored_at is not None
@@ -362,7 +356,7 @@ class TestAClockThatWasAhead:
         return out.getvalue()
 
     def test_when_a_receiver_asked_to_be_called_later(self, client, stripe, connect, ahead):
-        connect(always_later, "x")
+        connect(always_later, uid="x")
         assert ahead(5 * DAY, lambda: post_event(client, stripe.events[1]).status_code) == 503
         assert self.swept() == "Processed 1 events: 1 postponed.\n"
         assert self.swept() == "Nothing to process.\n"
@@ -372,7 +366,7 @@ class TestAClockThatWasAhead:
         def fails(event, **kwargs):
             raise ValueError("a bug")
 
-        connect(fails, "x")
+        connect(fails, uid="x")
         ahead(5 * DAY, lambda: post_event(client, stripe.events[1]))
         assert when_due(paid().pk) < timezone.now() + DAY
         assert self.swept() == "Processed 1 events: 1 failed.\n"
@@ -385,7 +379,7 @@ class TestAClockThatWasAhead:
         assert self.swept() == "Processed 1 events: 1 done.\n"
 
     def test_when_a_sweeper_claimed_it_and_died(self, client, stripe, connect, ahead):
-        connect(always_later, "x")
+        connect(always_later, uid="x")
         post_event(client, stripe.events[1])
         assert ahead(5 * DAY, lambda: claim(paid().pk))
         assert self.swept() == "Processed 1 events: 1 postponed.\n"

@@ -16,6 +16,7 @@ from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks import announcing, mirroring
 from pinax.stripe.webhooks.database_errors import MAX_TRIES
 from pinax.stripe.webhooks.handlers import CustomerWebhook
+from tests.assertions import assert_event
 from tests.promises.crowd import Crowd
 from tests.promises.shop.models import Effect, Tally
 
@@ -23,19 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="needs a PostgreSQL")
 CREATED = WEBHOOK_SIGNALS["customer.created"]
 LONG = 60
-
-
-@pytest.fixture
-def connect():
-    names = []
-
-    def add(function, name):
-        CREATED.connect(function, weak=False, dispatch_uid=name)
-        names.append(name)
-
-    yield add
-    for name in names:
-        CREATED.disconnect(dispatch_uid=name)
 
 
 @pytest.fixture
@@ -78,8 +66,8 @@ def test_trouble_in_a_receiver_is_tried_again_at_once(client, event, connect, tr
         if len(calls) < MAX_TRIES:
             trouble()
 
-    connect(lambda event, **kwargs: note("other"), "other")
-    connect(receiver, "receiver")
+    connect(lambda event, **kwargs: note("other"), uid="other")
+    connect(receiver, uid="receiver")
     assert post_event(client, event).status_code == 200
     assert len(calls) == MAX_TRIES
     assert effects() == ["other", "receiver"]
@@ -96,12 +84,13 @@ def test_a_lasting_database_error_is_in_the_timeline_is_not_counted_and_stops_no
         note("receiver")
         trouble()
 
-    connect(receiver, "receiver")
-    connect(lambda event, **kwargs: note("other"), "other")
+    connect(receiver, uid="receiver")
+    connect(lambda event, **kwargs: note("other"), uid="other")
     for _ in range(2):
         assert post_event(client, event).status_code == 503
     row = Event.objects.get()
-    assert (row.state, row.failures, row.gave_up_at, effects()) == ("waiting", 0, None, ["other"])
+    assert_event(row, state="waiting", failures=0, gave_up_at=None)
+    assert effects() == ["other"]
     assert not EventProcessingException.objects.exists()
     told = row.steps.filter(kind=EventStep.Kind.DATABASE).values_list("data", flat=True)
     assert [data["where"] for data in told] == ["customer.created:receiver"] * 2
@@ -117,8 +106,8 @@ def test_a_connection_that_is_lost_once_is_no_failure(client, event, connect):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    connect(lambda event, **kwargs: note("other"), "other")
-    connect(receiver, "receiver")
+    connect(lambda event, **kwargs: note("other"), uid="other")
+    connect(receiver, uid="receiver")
     assert post_event(client, event).status_code == 200
     assert effects() == ["other"]
     assert not EventProcessingException.objects.exists()
@@ -150,16 +139,16 @@ def test_what_stays_in_a_handler_is_asked_for_again(client, event, monkeypatch):
 
 @pytest.mark.parametrize("module", [mirroring, announcing])
 def test_trouble_in_a_statement_of_ours_is_tried_again(client, event, monkeypatch, connect, module):
-    take, calls = module.take, []
-    connect(lambda event, **kwargs: note("receiver"), "receiver")
+    acquire_lock, calls = module.acquire_lock, []
+    connect(lambda event, **kwargs: note("receiver"), uid="receiver")
 
     def troubled(key):
         calls.append(key)
         if len(calls) == 1:
             locked()
-        take(key)
+        acquire_lock(key)
 
-    monkeypatch.setattr(module, "take", troubled)
+    monkeypatch.setattr(module, "acquire_lock", troubled)
     assert post_event(client, event).status_code == 200
     assert len(calls) == 2
 
@@ -175,7 +164,7 @@ def test_another_error_of_the_databases_is_a_failure(client, event, connect):
         with connection.cursor() as cursor:
             cursor.execute("SELECT * FROM no_such_table")
 
-    connect(receiver, "receiver")
+    connect(receiver, uid="receiver")
     assert post_event(client, event).status_code == 500
     assert Event.objects.get().failures == 1
 
@@ -199,7 +188,7 @@ def test_two_receivers_that_deadlock_both_get_through(fake_stripe, connect):
         finally:
             connections.close_all()
 
-    connect(receiver, "receiver")
+    connect(receiver, uid="receiver")
     for number in (1, 2):
         fake_stripe.create("customer", id=f"cus_{number}")
     threads = [threading.Thread(target=deliver, args=(event,)) for event in fake_stripe.events]
@@ -234,7 +223,7 @@ def test_duplicates_at_once_are_no_errors_at_any_isolation_level(fake_stripe, is
     def receiver(event, **kwargs):
         Effect.objects.create(receiver="receiver", event_id=event.stripe_id)
 
-    connect(receiver, "receiver")
+    connect(receiver, uid="receiver")
     for number in range(6):
         fake_stripe.create("customer", id=f"cus_{number}")
         fake_stripe.update(f"cus_{number}", description="+")

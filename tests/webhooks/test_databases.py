@@ -32,15 +32,6 @@ def router(settings, fake_stripe):
     settings.ROOT_URLCONF = __name__
 
 
-@pytest.fixture
-def receive():
-    def connect(receiver):
-        every_event.connect(receiver, weak=False, dispatch_uid="receiver")
-
-    yield connect
-    every_event.disconnect(dispatch_uid="receiver")
-
-
 def test_an_event_is_done_there(client, fake_stripe):
     assert post_event(client, fake_stripe.events[0]).status_code == 200
     process_again(Event.objects.get().pk)
@@ -62,24 +53,24 @@ def test_half_a_mirror_is_rolled_back_there(client, fake_stripe, monkeypatch):
     assert Event.objects.get().mirrored_at is None
 
 
-def test_a_receiver_is_rolled_back_and_called_again_there(client, fake_stripe, receive):
+def test_a_receiver_is_rolled_back_and_called_again_there(client, fake_stripe, connect):
     def fails_once(event, **kwargs):
         Customer.objects.filter(pk="cus_1").update(description="+")
         if event.failures == 0:
             raise ValueError("a bug")
 
-    receive(fails_once)
+    connect(fails_once, every_event, uid="receiver")
     assert post_event(client, fake_stripe.events[0]).status_code == 500
     assert (Customer.objects.get().description, Event.objects.get().processed) == ("", False)
     assert post_event(client, fake_stripe.events[0]).status_code == 200
     assert (Customer.objects.get().description, ReceiverCall.objects.count()) == ("+", 1)
 
 
-def test_atomic_requests_there_do_not_take_the_record_of_a_failure_away(client, fake_stripe, receive):
+def test_atomic_requests_there_do_not_take_the_record_of_a_failure_away(client, fake_stripe, connect):
     def fails(event, **kwargs):
         raise ValueError("a bug")
 
-    receive(fails)
+    connect(fails, every_event, uid="receiver")
     connections["other"].settings_dict["ATOMIC_REQUESTS"] = True
     try:
         assert post_event(client, fake_stripe.events[0]).status_code == 500

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pinax.stripe.webhooks.envelopes import NotAnEvent, parse_body, parse_envelope
+from tests.assertions import assert_row
 
 EVENT = {
     "id": "evt_1",
@@ -25,8 +26,8 @@ JSON = st.recursive(
 
 def test_the_envelope_names_what_the_event_is_about():
     envelope = parse_envelope(EVENT)
-    assert (envelope.stripe_id, envelope.kind, envelope.account) == ("evt_1", "customer.created", "")
-    assert (envelope.object_type, envelope.object_id, envelope.api_version) == ("customer", "cus_1", "")
+    assert_row(envelope, stripe_id="evt_1", kind="customer.created", account="")
+    assert_row(envelope, object_type="customer", object_id="cus_1", api_version="")
     assert envelope.created_at.isoformat() == "2023-11-14T22:13:20+00:00"
 
 

@@ -28,19 +28,6 @@ ERRORS = [Timeout, asyncio.CancelledError, GeneratorExit]
 
 
 @pytest.fixture
-def connect():
-    undo = []
-
-    def add(function, signal=CREATED, uid=None):
-        signal.connect(function, weak=False, dispatch_uid=uid)
-        undo.append((signal, function, uid))
-
-    yield add
-    for signal, function, uid in undo:
-        signal.disconnect(function, dispatch_uid=uid)
-
-
-@pytest.fixture
 def event(fake_stripe):
     fake_stripe.create("customer", id="cus_1")
     return fake_stripe.events[0]

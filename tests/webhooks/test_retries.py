@@ -13,6 +13,7 @@ from pinax.stripe.testing import build_event, post_event
 from pinax.stripe.upkeep.reprocessing import process_again, recall
 from pinax.stripe.webhooks.processing import Outcome, process
 from pinax.stripe.webhooks.retries import claim, next_attempt_time, when_due
+from tests.assertions import assert_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +47,7 @@ def test_delays_grow_and_the_last_one_repeats(settings):
 
 
 def test_a_failure_is_counted_and_the_next_attempt_planned(event):
-    assert (event.state, event.failures, event.attempts) == ("failed", 1, 1)
+    assert_event(event, state="failed", failures=1, attempts=1)
     assert event.next_attempt_at > timezone.now()
     assert when_due(event.pk) > event.next_attempt_at
 
@@ -58,7 +59,7 @@ def test_an_outage_of_stripes_is_no_failure(client, fake_stripe, settings):
     for _ in range(3):
         assert post_event(client, fake_stripe.events[0]).status_code == 503
     event = Event.objects.get()
-    assert (event.state, event.failures, event.gave_up_at) == ("waiting", 0, None)
+    assert_event(event, state="waiting", failures=0, gave_up_at=None)
 
 
 def test_after_the_limit_an_event_is_given_up_shown_and_acknowledged(client, fake_stripe, event, settings):
@@ -67,7 +68,7 @@ def test_after_the_limit_an_event_is_given_up_shown_and_acknowledged(client, fak
     # Once it is ours to mend, Stripe need not send it any more, nor disable the endpoint for it.
     assert post_event(client, fake_stripe.events[0]).status_code == 200
     event.refresh_from_db()
-    assert (event.state, event.failures, event.processed) == ("failed", 3, False)
+    assert_event(event, state="failed", failures=3, processed=False)
     assert event.gave_up_at is not None
     assert when_due(event.pk) is None
     assert event.steps.filter(kind=EventStep.Kind.GIVEN_UP).get().data == {"failures": 3}
@@ -119,7 +120,7 @@ def test_processing_again_starts_the_count_anew(event, settings):
     every_event.disconnect(dispatch_uid="boom")
     assert process_again(event.pk, by="staff") is Outcome.DONE
     event.refresh_from_db()
-    assert (event.state, event.failures, event.gave_up_at) == ("done", 0, None)
+    assert_event(event, state="done", failures=0, gave_up_at=None)
     assert event.steps.get(kind=EventStep.Kind.AGAIN).data == {"by": "staff"}
 
 

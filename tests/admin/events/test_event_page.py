@@ -19,6 +19,7 @@ from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.webhooks import checkpoints
 from pinax.stripe.webhooks.processing import Outcome
+from tests.assertions import assert_row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BROKEN = [False]
@@ -231,7 +232,7 @@ def test_each_receiver_is_shown_with_its_outcome(admin_client, failed):
     assert states[f"{RECEIVERS}.send_mail"].anchor == f"exception-{exception.pk}"
     models.ReceiverCall.objects.create(event=failed, receiver="customer.created:shop.gone")
     gone = page(admin_client, failed).context["page"].receivers[-1]
-    assert (gone.name, gone.note, gone.is_callable) == ("customer.created:shop.gone", "No longer connected.", False)
+    assert_row(gone, name="customer.created:shop.gone", note="No longer connected.", is_callable=False)
 
 
 def test_a_traceback_has_the_project_s_own_code_in_front(admin_client, failed):

@@ -19,6 +19,7 @@ from pinax.stripe.admin.overview.page import Limits, overview
 from pinax.stripe.models.events import State
 from pinax.stripe.sync.registry import READERS
 from pinax.stripe.upkeep.statistics import Counted
+from tests.assertions import assert_row
 
 pytestmark = pytest.mark.django_db
 URL = reverse("admin:pinax_stripe_event_overview")
@@ -130,7 +131,7 @@ def test_missing_events_are_shown(browser):
         since=ago(days=1), until=NOW, cursor=NOW, listed=200, missing=3, finished_at=ago(minutes=7)
     )
     figure = figures(browser)["Missing events found by the last catch-up"]
-    assert (figure.value, figure.note, figure.tone) == ("3", "of 200, 7 minutes ago", "open")
+    assert_row(figure, value="3", note="of 200, 7 minutes ago", tone="open")
 
 
 def test_the_plot_has_a_bar_for_every_hour_and_a_table_that_says_the_same(browser):

@@ -7,6 +7,7 @@ from pinax.stripe.models import Customer, PaymentMethod
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_object
+from tests.assertions import assert_row
 from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read
 
@@ -122,13 +123,7 @@ def test_cards_of_old_events_come_change_and_go(client, stripe, family):
     source_event(stripe, f"{family}.deleted", "card_2")
     deliver(client, stripe)
     (card,) = Customer.objects.get().cards
-    assert (card.stripe_id, card.brand, card.last4, card.exp_month, card.exp_year) == (
-        "card_1",
-        "amex",
-        "0005",
-        8,
-        2040,
-    )
+    assert_row(card, stripe_id="card_1", brand="amex", last4="0005", exp_month=8, exp_year=2040)
 
 
 @pytest.mark.parametrize("name", ["sources", "cards"])

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pinax.stripe.models import Customer, Subscription, SubscriptionItem
 from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_object
+from tests.assertions import assert_row
 from tests.sync.delivery import deliver
 from tests.sync.shapes import each, exact, read, utc
 
@@ -274,13 +275,13 @@ PREDICATES = {
 def test_predicates_of_every_status(status, expected):
     is_active, will_cancel, is_canceled = expected
     running = Subscription(status=status)
-    assert (running.is_active, running.will_cancel, running.is_canceled) == (is_active, False, is_canceled)
+    assert_row(running, is_active=is_active, will_cancel=False, is_canceled=is_canceled)
     moment = timezone.now() + datetime.timedelta(days=1)
     for end in ({"cancel_at_period_end": True}, {"cancel_at": moment}):
         ending = Subscription(status=status, **end)
-        assert (ending.is_active, ending.will_cancel, ending.is_canceled) == (is_active, will_cancel, is_canceled)
+        assert_row(ending, is_active=is_active, will_cancel=will_cancel, is_canceled=is_canceled)
     ended = Subscription(status=status, ended_at=moment, cancel_at_period_end=True)
-    assert (ended.is_active, ended.will_cancel, ended.is_canceled) == (False, False, True)
+    assert_row(ended, is_active=False, will_cancel=False, is_canceled=True)
 
 
 def test_active_finds_those_that_are_active_by_their_predicate(client, stripe):

@@ -13,6 +13,7 @@ import pytest
 
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.testing import FakeStripe, build_event, build_object
+from tests.assertions import assert_row
 
 KEY = "sk_test_fake"
 NOW = 1_700_000_000
@@ -444,7 +445,7 @@ def test_requests_are_kept(stripe, get):
     get("/v1/events", {"limit": 3, "types[]": "a"}, Stripe_Account="acct_1")
     get("/v1/customers/cus_1")
     first = stripe.requests[0]
-    assert (first.method, first.path, first.query) == ("GET", "/v1/events", {"limit": "3", "types[0]": "a"})
+    assert_row(first, method="GET", path="/v1/events", query={"limit": "3", "types[0]": "a"})
     assert first.headers["stripe-account"] == "acct_1"
     assert [stripe.calls(prefix) for prefix in ("", "/v1/events", "/v1/customers", "/v2")] == [2, 1, 1, 0]
     stripe.reset_requests()
