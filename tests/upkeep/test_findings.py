@@ -9,7 +9,7 @@ from pinax.stripe.admin.overview import assessment
 from pinax.stripe.models import CatchUp, Event
 from pinax.stripe.upkeep import findings
 from pinax.stripe.upkeep.findings import Level, Limits, Thresholds
-from pinax.stripe.upkeep.statistics import Counted, EventFigures, Share
+from pinax.stripe.upkeep.statistics import Counted, EventFigures, Modes, Share
 
 NOW = datetime.datetime(2026, 3, 4, 12, 30, tzinfo=datetime.timezone.utc)
 NONE = Counted(value=0)
@@ -44,10 +44,13 @@ FIGURES = EventFigures(
     genuine=event(hours=1),
     catch_up=caught_up(hours=3),
     last_hour=share(genuine=3),
+    modes=Modes(events=frozenset({False}), key=False),
 )
 #: What differs -> the code and the level of what is found.
 FOUND = [
     ({"last_hour": share(refused=2, mismatched=1)}, "refused.wrong_secret", Level.WARNING),
+    ({"modes": Modes(events=frozenset({True, False}), key=True)}, "mode.mixed", Level.WARNING),
+    ({"modes": Modes(events=frozenset({True}), key=False)}, "mode.key", Level.WARNING),
     ({"failed": SOME}, "failed.some", Level.WARNING),
     ({"waiting": SOME, "oldest_waiting": event(minutes=14)}, "waiting.briefly", Level.OK),
     ({"waiting": SOME, "oldest_waiting": event(minutes=15)}, "waiting.late", Level.WARNING),

@@ -216,3 +216,27 @@ class TestCommand:
         fake_stripe.drop(times=None)
         code, text = status()
         assert (code, "No answer from Stripe" in text) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("modes", "key", "found"),
+    [
+        ([], "sk_live_1", ""),
+        ([True, True], "sk_live_1", ""),
+        ([False], "sk_test_1", ""),
+        ([False], "a stand-in's", ""),
+        ([False, True], "sk_live_1", "live mode and of test mode"),
+        ([True, False, True, False], "a stand-in's", "live mode and of test mode"),
+        ([True], "sk_test_1", "is of test mode, but the events in the database are of live mode"),
+        ([False], "sk_live_1", "is of live mode, but the events in the database are of test mode"),
+    ],
+)
+def test_a_database_serves_one_mode_that_of_the_key(client, settings, modes, key, found):
+    settings.PINAX_STRIPE_SECRET_KEY = key
+    for livemode in modes:
+        make(valid=True, processed=True, livemode=livemode)
+    make(valid=None, reason="other_mode", livemode=not modes[0] if modes else True)
+    response = ask(client)
+    checks = {check["name"]: check["summary"] for check in response.json()["checks"]}
+    assert found in checks.get("mode", "")
+    assert levels(response).get("mode") == ("warning" if found else None)

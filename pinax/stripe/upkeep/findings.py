@@ -13,10 +13,12 @@ from typing import Any
 
 from ..conf import setting
 from ..models.events import CatchUp, Event, EventStep
-from .statistics import Counted, EventFigures, Share
+from .statistics import Counted, EventFigures, Modes, Share
 
 #: With fewer failures in an hour a share says little: it is never more than a warning.
 FEWEST_FAILURES = 3
+#: `livemode` in a word.
+MODES = {True: "live", False: "test"}
 #: A catch-up should have run within this time.
 CATCH_UP_WITHIN = datetime.timedelta(days=2)
 
@@ -126,6 +128,14 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
             "stripe_process_events last ran {minutes:.0f} minutes ago. Until it runs, an event that needs more time "
             "waits for Stripe's next delivery."
         ),
+        "mode.mixed": (
+            "The database has events of live mode and of test mode, and rows do not say which of the two they are of "
+            "where ids are the same: use a database for each mode, and delete the rows of the other one here."
+        ),
+        "mode.key": (
+            "PINAX_STRIPE_SECRET_KEY is of {key} mode, but the events in the database are of {events} mode: set a key "
+            "of {events} mode, or use another database."
+        ),
         "key.works": "The API key may read Stripe's events.",
         "key.fails": "Stripe's events cannot be read: {error}",
         "endpoint.unknown": "The webhook endpoints cannot be listed: {error}",
@@ -188,6 +198,16 @@ def of_silence(last: Event | None, limits: Limits, now: datetime.datetime) -> Fi
     )
 
 
+def of_modes(modes: Modes) -> Finding | None:
+    """A database serves one mode, that of the key: ids that people choose are the same in both. None if it does."""
+    if len(modes.events) > 1:
+        return Finding(code="mode.mixed", level=Level.WARNING)
+    if modes.key is None or modes.events <= {modes.key}:
+        return None
+    names = {"key": MODES[modes.key], "events": MODES[not modes.key]}
+    return Finding(code="mode.key", level=Level.WARNING, parameters=names)
+
+
 def of_receivers(slow: list[EventStep]) -> Finding:
     """A slow receiver occupies a worker, and one that never ends occupies it forever."""
     latest = slow[0]
@@ -211,6 +231,9 @@ def of_figures(figures: EventFigures, thresholds: Thresholds, now: datetime.date
     secret = of_secret(figures.last_hour)
     if secret.level is not Level.OK:
         yield secret
+    mode = of_modes(figures.modes)
+    if mode is not None:
+        yield mode
     if figures.failed.value:
         yield Finding(code="failed.some", level=Level.WARNING, parameters={"counted": figures.failed})
     if figures.waiting.value:

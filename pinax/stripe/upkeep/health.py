@@ -1,6 +1,6 @@
 """The health checks for monitors, and the view that returns them as JSON.
 
-The checks of the database are five queries, which are quick on millions of events. Stripe is only asked on request.
+The checks of the database are six queries, which are quick on millions of events. Stripe is only asked on request.
 """
 
 import datetime
@@ -30,13 +30,15 @@ def health_report(thresholds: Thresholds, *, online: bool = False) -> list[Findi
     """What a monitor is told; with `online` also what only Stripe knows."""
     now = timezone.now()
     share = statistics.failure_share(now - LAST_HOUR)
-    found = [
+    answers = [
         check_undone(thresholds.undone_minutes, now),
         findings.of_given_up(statistics.count_given_up()),
         findings.of_failures(share, thresholds.failure_share),
         findings.of_secret(share),
         *check_last_seen(thresholds.silent_hours, now),
+        findings.of_modes(statistics.modes()),
     ]
+    found = [finding for finding in answers if finding is not None]
     return [*found, *check_online()] if online else found
 
 

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, Max, Model, OuterRef, Q, QuerySet, S
 from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
 
+from ..conf import key_livemode
 from ..models.events import CatchUp, Event, EventProcessingException, EventSource, EventStep, State, SweeperMark
 
 RowModel = TypeVar("RowModel", bound=Model)
@@ -59,6 +60,16 @@ class Counted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Modes:
+    """Which modes the events in the database are of, and the API key: True for live, False for test."""
+
+    #: Of the oldest and of the newest event that is done: a database whose mode changed has both.
+    events: frozenset[bool] = frozenset()
+    #: None when the key does not tell.
+    key: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventFigures:
     """How many events there are of each kind that staff should know of, and the events that stand for them."""
 
@@ -75,6 +86,7 @@ class EventFigures:
     genuine: Event | None
     catch_up: CatchUp | None
     last_hour: Share
+    modes: Modes = Modes()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +229,14 @@ def newest_genuine() -> Event | None:
     return at_end_of_index(Event.objects.all(), GENUINE, "-pk").order_by("-pk").first()
 
 
+def modes() -> Modes:
+    """The modes of the database's events and of the key; one query, of two rows."""
+    done = Event.objects.filter(state=State.DONE)
+    ends: list[Any] = [Subquery(done.order_by(order).values("pk")[:1]) for order in ("pk", "-pk")]
+    found = Event.objects.filter(pk__in=ends, livemode__isnull=False).values_list("livemode", flat=True)
+    return Modes(events=frozenset(map(bool, found)), key=key_livemode())
+
+
 def failure_share(since: datetime.datetime) -> Share:
     """What was recorded since, in one pass over the index of that time."""
     return Share(
@@ -241,6 +261,7 @@ def event_figures() -> EventFigures:
         genuine=newest_genuine(),
         catch_up=last_catch_up(),
         last_hour=failure_share(timezone.now() - LAST_HOUR),
+        modes=modes(),
     )
 
 

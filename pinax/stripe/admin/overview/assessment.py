@@ -30,6 +30,14 @@ TEXTS: Mapping[str, Any] = {
         "PINAX_STRIPE_WEBHOOK_SECRETS does not have the endpoint's signing secret: compare it with "
         "Stripe's dashboard."
     ),
+    "mode.mixed": gettext_lazy(
+        "This database has events of live mode and of test mode. Objects of the two can have the same id, and one "
+        "would overwrite the other: use a database for each mode, and delete the rows of the other one here."
+    ),
+    "mode.key": gettext_lazy(
+        "The API key and the events in this database are not of the same mode: one is of live mode, the other of test "
+        "mode. Set a key of the events' mode, or use another database."
+    ),
     "failed.some": ngettext_lazy(
         "%(number)s event failed. It is recorded, but its processing is not complete. Its page says why "
         "and has a button to try again.",
@@ -79,6 +87,7 @@ TEXTS: Mapping[str, Any] = {
 #: Question of a finding -> the address of what it is about.
 ADDRESSES: Mapping[str, Callable[[Finding], str]] = {
     "refused": lambda finding: links.list_url("event", state=State.REFUSED),
+    "mode": lambda finding: links.list_url("event", mode="test"),
     "failed": lambda finding: links.list_url("event", state=State.FAILED),
     "waiting": lambda finding: links.list_url("event", state=State.WAITING),
     "last_seen": lambda finding: page_of(finding, "event"),

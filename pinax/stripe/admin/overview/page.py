@@ -19,12 +19,12 @@ from ...currencies import format_amount
 from ...models import Charge, EventProcessingException, Refund, Subscription
 from ...models.events import CatchUp, Event, State
 from ...sync.registry import READERS
-from ...upkeep import statistics
+from ...upkeep import findings, statistics
 from ...upkeep.findings import Thresholds, age_level
 from ...upkeep.statistics import MAX_INDEX_ROWS, MAX_ROWS, Bucket, EventFigures
 from ..base import may_view
 from ..display import links
-from ..display.badges import STATE_TONES, badge, state_badge
+from ..display.badges import STATE_TONES, badge, mode_of, state_badge
 from ..display.charts import Plot, bars
 from ..display.durations import ago, lasted
 from ..display.pages import Panel
@@ -148,6 +148,11 @@ def figures_of_events(figures: EventFigures, since: datetime.datetime) -> Iterat
         value=ago(genuine.recorded_at) if genuine else gettext("none yet"),
         note=genuine.kind if genuine else "",
         url=links.page_url("event", genuine.pk) if genuine else "",
+    )
+    yield Figure(
+        name=capfirst(gettext("mode")),
+        value=" + ".join(map(mode_of, sorted(figures.modes.events))) or gettext("none yet"),
+        tone="plain" if findings.of_modes(figures.modes) is None else "bad",
     )
     yield delay_figure(since)
     yield catch_up_figure(figures.catch_up)
