@@ -1,5 +1,8 @@
 """One table for all objects that have none of their own."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +15,17 @@ TYPE_LENGTH = 64
 OTHER_ID_LENGTH = KEY_LENGTH - len("/") - ID_LENGTH - len(":") - TYPE_LENGTH
 
 
+#: Words for statuses that no type with a table of its own has -> the tone in which pages show them.
+TONES: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("accepted", "complete", "completed", "issued", "won"), "good"),
+        **dict.fromkeys(("in_transit", "needs_response", "not_started", "requires_input", "under_review"), "open"),
+        **dict.fromkeys(("warning_needs_response", "warning_under_review"), "open"),
+        "lost": "bad",
+    }
+)
+
+
 class OtherObject(MirroredObject):
     """An object of a type that has no table of its own: `dispute`, `payout`, or a type newer than this release.
 
@@ -22,7 +36,7 @@ class OtherObject(MirroredObject):
     #: Stripe's `object` string, the present one of types that had another name before.
     object_type = StringField(_("object type"), source="object")
     #: Stripe's word, for types that have one; its meaning depends on the type.
-    status = StatusField(_("status"))
+    status = StatusField(_("status"), tones=TONES)
     #: The customer that the object is about, under whichever name Stripe has it.
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="other_objects", verbose_name=_("customer"))
 

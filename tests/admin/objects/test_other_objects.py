@@ -51,6 +51,22 @@ def test_the_list_is_filtered_by_type_and_by_customer(admin_client, client, fake
         assert {row.stripe_id for row in rows} == shown
 
 
+def test_the_page_of_a_customer_shows_them_with_their_type_and_status(admin_client, client, fake_stripe):
+    assert (
+        post_event(client, fake_stripe.emit("customer.created", fake_stripe.create("customer", id="cus_1"))).status_code
+        == 200
+    )
+    deliver(
+        client, fake_stripe, {"id": "holo_1", "object": "hologram", "customer": "cus_1", "status": "needs_response"}
+    )
+    page = admin_client.get(reverse("admin:pinax_stripe_customer_change", args=["cus_5F1"])).context["page"]
+    [panel] = [panel for panel in page.panels if panel.title == "Other objects"]
+    [(link, name, status, _created)] = panel.rows
+    assert page_of(OtherObject.objects.get(object_type="hologram")) in link
+    assert name == "hologram"
+    assert 'class="stripe-badge stripe-open"' in status
+
+
 def test_the_page_leads_to_the_events_and_back(admin_client, client, fake_stripe):
     deliver(client, fake_stripe, build_object("payout", id="po_1"))
     row, event = OtherObject.objects.get(), Event.objects.get()

@@ -1,9 +1,12 @@
 """Pages of objects that have no table of their own."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from ...models import OtherObject
+from ..display.badges import status_badge
 from ..filters import CustomerFilter, ObjectTypeFilter
+from .columns import PanelColumns, own_link
 from .default import MirroredAdmin
 
 
@@ -14,3 +17,11 @@ class OtherObjectAdmin(MirroredAdmin):
 
     def title_of(self, obj: OtherObject) -> str:
         return obj.object_type
+
+    def panel_columns(self) -> PanelColumns:
+        return {
+            _("Id"): own_link,
+            _("Type"): lambda row: row.object_type,
+            _("Status"): status_badge,
+            _("Created"): lambda row: row.created_at,
+        }
