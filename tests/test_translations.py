@@ -137,6 +137,13 @@ def test_sentences_end_and_texts_begin_as_the_original_does(language):
             assert len(text) - len(text.strip()) == len(original) - len(original.strip()), text
 
 
+def test_no_stop_follows_a_time_which_may_end_with_one():
+    """English moments end with a stop in Django: 5:50 a.m., for example."""
+    _found, messages = catalogue("de")
+    moment = re.compile(r"\b(?:on|since) %\(time\)s\.", re.IGNORECASE)
+    assert [message.id for message in messages if moment.search(str(message.id))] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_quotes_and_spaces_are_those_of_the_language(language):
     _found, messages = catalogue(language)

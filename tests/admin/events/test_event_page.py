@@ -96,7 +96,7 @@ def press(client, event, **data):
 def test_a_done_event_says_when_and_that_it_can_be_processed_again(client, admin_client, created):
     post_event(client, created)
     found = page(admin_client, models.Event.objects.get()).context["page"]
-    assert found.explanation.why.startswith("Stripe confirmed this event. Its processing was completed on ")
+    assert found.explanation.why.startswith("Stripe confirmed this event. Since ")
     assert (found.explanation.next, found.explanation.advice) == ("", "")
     assert [action.name for action in found.actions] == ["process_again"]
 
@@ -107,7 +107,8 @@ def test_an_undecided_event_says_why_and_when_it_is_tried_again(client, admin_cl
     event = models.Event.objects.get()
     found = page(admin_client, event).context["page"]
     assert found.explanation.why.startswith("This event could not be verified yet. Stripe had an error.")
-    assert found.explanation.next.startswith("It is tried again on ")
+    assert found.explanation.next.startswith("On ")
+    assert found.explanation.next.endswith(" it is tried again.")
     assert [action.name for action in found.actions] == ["validate_again"]
     models.Event.objects.update(next_attempt_at=timezone.now() - datetime.timedelta(hours=1))
     assert "stripe_process_events --due" in page(admin_client, event).context["page"].explanation.next

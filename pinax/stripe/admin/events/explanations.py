@@ -53,7 +53,7 @@ def losses(event: Event) -> Iterator[str]:
         yield text % {"time": told(event.pruned_at)}
     elif event.redacted_at is not None and event.valid:
         text = _(
-            "Personal data was removed from it on %(time)s. If it is processed again, receivers get only what is left."
+            "Personal data was removed from it on %(time)s; if it is processed again, receivers get only what is left."
         )
         yield text % {"time": told(event.redacted_at)}
     elif event.redacted_at is not None:
@@ -63,7 +63,7 @@ def losses(event: Event) -> Iterator[str]:
 
 def done(event: Event, last: EventProcessingException | None) -> Explanation:
     return Explanation(
-        why=_("Stripe confirmed this event. Its processing was completed on %(time)s.")
+        why=_("Stripe confirmed this event. Since %(time)s its processing is complete.")
         % {"time": told(event.processed_at)},
         notes=[str(NOTES[code]) for code in event.notes if code in NOTES],
     )
@@ -158,15 +158,15 @@ def place_of(where: str) -> str:
 def next_attempt(event: Event) -> str:
     """When the next attempt is made."""
     if event.gave_up_at is not None:
-        return _("This event was given up on %(time)s. It is not tried again automatically.") % {
+        return _("This event was given up on %(time)s, and is not tried again automatically.") % {
             "time": told(event.gave_up_at)
         }
     if event.next_attempt_at is None:
         return _("The next run of stripe_process_events tries it again.")
     if event.next_attempt_at > timezone.now():
-        return _("It is tried again on %(time)s.") % {"time": told(event.next_attempt_at)}
+        return _("On %(time)s it is tried again.") % {"time": told(event.next_attempt_at)}
     return _(
-        "It has been due since %(time)s. Make sure that “stripe_process_events --due” runs every minute, "
+        "It has been due since %(time)s: make sure that “stripe_process_events --due” runs every minute, "
         "or that “stripe_process_events --watch” runs all the time."
     ) % {"time": told(event.next_attempt_at)}
 
