@@ -25,7 +25,7 @@ from .views import WebhookView
 
 #: Advice where no route leads to the webhook.
 INCLUDE = 'Add path("stripe/", include("pinax.stripe.urls")) to the URLconf.'
-ELSEWHERE = "Set PINAX_STRIPE_WEBHOOK_URL to the webhook's whole URL if another URLconf has it."
+URL_HINT = "Set PINAX_STRIPE_WEBHOOK_URL to the webhook's whole URL if another URLconf has it."
 
 #: The patterns from the root of the URLconf to a view.
 Chain = tuple[Any, ...]
@@ -106,10 +106,10 @@ def is_regex(pattern: Any) -> bool:
 
 def route_of(chain: Chain) -> str:
     """A route in the active language, as text."""
-    return "/" + "".join(text_of(pattern) for pattern in chain)
+    return "/" + "".join(pattern_text(pattern) for pattern in chain)
 
 
-def text_of(pattern: Any) -> str:
+def pattern_text(pattern: Any) -> str:
     """What a pattern without parameters matches."""
     return normalize(str(pattern))[0][0] if is_regex(pattern) else str(pattern)
 
@@ -180,7 +180,7 @@ def reason_for(found: Found) -> str:
             f"The URLconf has the webhook at {', '.join(found.shadowed)}, but something else answers there: look at "
             "the patterns before it."
         )
-    return f"The webhook is in no URLconf. {INCLUDE} {ELSEWHERE}"
+    return f"The webhook is in no URLconf. {INCLUDE} {URL_HINT}"
 
 
 def public_path(path: str) -> str:

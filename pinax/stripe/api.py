@@ -59,14 +59,14 @@ VERSION = re.compile(r"\d{4}-\d{2}-\d{2}([ -~]{0,200}[!-~])?")
 MISSING, MISSING_V2 = "resource_missing", "not_found"
 REFUSED = "invalid_request_error"
 #: What Stripe adds if a key of the other mode would find the object: it exists, and the key is of the wrong mode.
-ELSEWHERE = re.compile(r"similar object exists in \w+ mode")
+OTHER_MODE_HINT = re.compile(r"similar object exists in \w+ mode")
 #: Name and password in an address.
 USERINFO = re.compile(r"//[^/@\s]+@")
 #: Parameters that say where a page begins.
 CURSORS = ("starting_after", "ending_before")
 
 #: What the SDK takes for our key, which `Bearer` sends.
-PLACEHOLDER = "sk_placeholder"
+PLACEHOLDER_KEY = "sk_placeholder"
 
 #: Bytes read at once, at most.
 CHUNK = 65536
@@ -257,7 +257,7 @@ class Transport(stripe.HTTPClient):
                 stream=True,
             ) as response,
         ):
-            return checked(text_of(body_in_time(response)), response), response.status_code, response.headers
+            return checked(body_text(body_in_time(response)), response), response.status_code, response.headers
 
     @contextmanager
     def session(self) -> Iterator[requests.Session]:
@@ -319,7 +319,7 @@ def body_in_time(response: requests.Response) -> bytes:
     return bytes(body)
 
 
-def text_of(body: bytes) -> str:
+def body_text(body: bytes) -> str:
     """The answer as text; stripe.APIError for what is none: the SDK would fail with a bare UnicodeDecodeError."""
     try:
         return body.decode()
@@ -372,7 +372,7 @@ def client() -> stripe.StripeClient:
         if identity not in _clients:
             _clients.clear()
             _clients[identity] = stripe.StripeClient(
-                PLACEHOLDER,
+                PLACEHOLDER_KEY,
                 base_addresses={"api": setting("API_BASE").rstrip("/")},
                 stripe_version=version() or None,
                 max_network_retries=0,
@@ -454,7 +454,7 @@ def call(method: str, path: str, params: dict[str, Any] | None, **options: str) 
             try:
                 return call_once(method, path, {**(params or {}), **given})
             except stripe.StripeError as error:
-                if may_retry(error) and attempt < setting("API_RETRIES") and pause(attempt):
+                if may_retry(error) and attempt < setting("API_RETRIES") and wait_before_retry(attempt):
                     continue
                 refusal = dated(sorted_error(error, path, params), error, started)
                 logger.info("failed method=%s path=%s code=%s status=%s", method, path, refusal.code, refusal.status)
@@ -507,7 +507,7 @@ def may_retry(error: stripe.StripeError) -> bool:
     return status == 409 or status >= 500
 
 
-def pause(attempt: int) -> bool:
+def wait_before_retry(attempt: int) -> bool:
     """Wait before the next attempt, for a random time; False when no time is left for it."""
     delay = 0.1 * 2**attempt * random.uniform(1, 1.5)  # noqa: S311  spreads load, guards nothing
     pace = _pace.get()
@@ -538,7 +538,7 @@ def answer_date(value: Any) -> float | None:
 def sorted_error(error: stripe.StripeError, path: str = "", params: Mapping[str, Any] | None = None) -> StripeError:
     """Our error for one of the SDK's, to a request for a path with parameters."""
     status = error.http_status
-    message = masked(error.user_message or str(error))
+    message = without_keys(error.user_message or str(error))
     if isinstance(error, stripe.AuthenticationError):
         return TemporaryStripeError(Detail("key_was_refused", {"message": message}), code="key_refused", status=status)
     if isinstance(error, stripe.PermissionError):
@@ -583,7 +583,7 @@ def refusal_of(
     is_missing = says_missing(details, path)
     if is_missing and details.get("param") in CURSORS:
         return ListChanged(Detail("list_changed", {"message": message}), code="api_error", status=status)
-    if is_missing and ELSEWHERE.search(error.user_message or ""):
+    if is_missing and OTHER_MODE_HINT.search(error.user_message or ""):
         return TemporaryStripeError(message, code="key_of_other_mode", status=status)
     if is_missing and any(names(error.user_message or "", each) for each in asked_for(path, params)):
         return ObjectNotFound(message, code="not_found", status=status)
@@ -623,7 +623,7 @@ def dated(error: StripeError, answer: stripe.StripeError, started: float) -> Str
     return error
 
 
-def masked(message: str) -> str:
+def without_keys(message: str) -> str:
     """The message without our key and the password of a proxy, and not longer than a line of a log should be."""
     key = secret_key()
     message = USERINFO.sub("//…@", message)
@@ -672,7 +672,7 @@ def pages(
     cursors: set[str] = set()
     while True:
         page = get(path, params, account=account, api_version=api_version)
-        rows = rows_of(page)
+        rows = entries_of_page(page)
         yield page
         if not page.data.get("has_more") or not rows:
             return
@@ -687,10 +687,10 @@ def pages(
 def list_events(params: dict[str, Any], *, account: str = "") -> tuple[list[dict[str, Any]], bool]:
     """One page of the snapshot events of the last 30 days, newest first, and whether there are more."""
     page = get("/v1/events", params, account=account)
-    return rows_of(page), page.data.get("has_more") is True
+    return entries_of_page(page), page.data.get("has_more") is True
 
 
-def rows_of(page: Fetched) -> list[dict[str, Any]]:
+def entries_of_page(page: Fetched) -> list[dict[str, Any]]:
     """The objects of a list; TemporaryStripeError for an answer that is none."""
     rows = page.data.get("data")
     if not isinstance(rows, list) or not all(isinstance(row, dict) and row.get("id") for row in rows):

@@ -59,7 +59,7 @@ def is_limits(value: Any) -> bool:
     return all(isinstance(entry, (int, float)) and not isinstance(entry, bool) and entry >= 0 for entry in numbers)
 
 
-LIMITS = (is_limits, "It is two numbers, when to warn and when to raise an alarm, or None for never: (15, 60).")
+LIMITS_RULE = (is_limits, "It is two numbers, when to warn and when to raise an alarm, or None for never: (15, 60).")
 
 #: Settings of other kinds -> whether a value is right, and what a right value is.
 VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -87,9 +87,9 @@ VALUES: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: not value or (isinstance(value, str) and len(value) >= SHORTEST_TOKEN),
         f"It is a string of at least {SHORTEST_TOKEN} random characters; secrets.token_urlsafe() makes one.",
     ),
-    "HEALTH_UNDONE_MINUTES": LIMITS,
-    "HEALTH_FAILURE_SHARE": LIMITS,
-    "HEALTH_SILENT_HOURS": LIMITS,
+    "HEALTH_UNDONE_MINUTES": LIMITS_RULE,
+    "HEALTH_FAILURE_SHARE": LIMITS_RULE,
+    "HEALTH_SILENT_HOURS": LIMITS_RULE,
     "ACTIVE_STATUSES": (
         lambda value: is_list_of(str, value),
         "It is a list of subscription statuses such as ['active', 'trialing'].",

@@ -59,7 +59,7 @@ def project_packages() -> set[Path]:
     modules = [sys.modules.get(name) for name in names]
     own = {path.parent for module in modules if module and (path := file_of(module)) and not is_installed(path)}
     own -= {Path(__file__).resolve().parent}
-    beside = {path for package in own for path in entries(package.parent) if is_package(path)}
+    beside = {path for package in own for path in folder_entries(package.parent) if is_package(path)}
     return {package for package in own | beside if package.name not in LEFT_OUT}
 
 
@@ -74,14 +74,14 @@ def modules_below(package: Path, name: str) -> Iterator[tuple[str, Path]]:
 
     A folder `stripe_handlers` counts as a package without an `__init__.py`, too: Django imports it, and nothing in it.
     """
-    for path in entries(package):
+    for path in folder_entries(package):
         if path.suffix == ".py" and not is_test(path.stem):
             yield name if path.stem == "__init__" else f"{name}.{path.stem}", path.resolve()
         elif path.name not in LEFT_OUT and (is_package(path) or path.name == "stripe_handlers"):
             yield from modules_below(path, f"{name}.{path.name}")
 
 
-def entries(folder: Path) -> list[Path]:
+def folder_entries(folder: Path) -> list[Path]:
     """What is in a folder, without links, which may lead in a circle; [] for one that cannot be read, or is none."""
     try:
         return sorted(path for path in folder.iterdir() if not path.is_symlink())

@@ -29,7 +29,7 @@ class Listener:
             else:
                 waiting.pop(0)()
 
-        self.monkeypatch.setattr(stripe_listen, "pause", pause)
+        self.monkeypatch.setattr(stripe_listen, "wait_seconds", pause)
         out, err = StringIO(), StringIO()
         call_command("stripe_listen", "--forward-to", to or self.url, *args, stdout=out, stderr=err)
         self.errors = err.getvalue()

@@ -15,18 +15,18 @@ from prometheus_client.registry import Collector
 from ..models.events import Event
 from ..upkeep.measurements import MEASUREMENTS, Measurement
 
-PREFIX = "pinax_stripe_"
-UNITS = {"s": "seconds", "": ""}
+METRIC_PREFIX = "pinax_stripe_"
+METRIC_UNITS = {"s": "seconds", "": ""}
 
 
 def family(measurement: Measurement) -> GaugeMetricFamily:
     """A gauge without values."""
-    name, unit = PREFIX + measurement.name, UNITS[measurement.unit]
+    name, unit = METRIC_PREFIX + measurement.name, METRIC_UNITS[measurement.unit]
     return GaugeMetricFamily(name, measurement.description, labels=measurement.labels, unit=unit)
 
 
 def up(value: float | None = None) -> GaugeMetricFamily:
-    return GaugeMetricFamily(PREFIX + "up", "Whether the database could be read.", value=value)
+    return GaugeMetricFamily(METRIC_PREFIX + "up", "Whether the database could be read.", value=value)
 
 
 class EventsCollector(Collector):

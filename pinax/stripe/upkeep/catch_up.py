@@ -29,7 +29,7 @@ FIRST_SPAN, MIN_SPAN, MAX_SPAN = 3600, 1, 7 * 24 * 3600
 #: Events of one window, at most: they are all in memory at once.
 MAX_WINDOW_EVENTS = 1000
 #: A new catch-up begins so long before the end of the last one: events are listed a little later than they are made.
-OVERLAP = datetime.timedelta(minutes=10)
+CATCH_UP_OVERLAP = datetime.timedelta(minutes=10)
 
 EventPayload = dict[str, Any]
 
@@ -66,7 +66,7 @@ def plan_catch_up(
         return last
     oldest = timezone.now() - RETENTION
     if since is None:
-        since = covered_until(previous, oldest) - OVERLAP
+        since = covered_until(previous, oldest) - CATCH_UP_OVERLAP
     since = max(since, oldest).replace(microsecond=0)
     until = (until or timezone.now()).replace(microsecond=0)
     return CatchUp(

@@ -103,21 +103,21 @@ def check_endpoint() -> Finding:
         return no_endpoint(url)
     enabled = [endpoint for endpoint in ours if endpoint.get("status") == "enabled"]
     if not enabled:
-        return Finding(code="endpoint.disabled", level=Level.CRITICAL, parameters={"ids": ids_of(ours)})
+        return Finding(code="endpoint.disabled", level=Level.CRITICAL, parameters={"ids": endpoint_ids(ours)})
     astray = [] if url else [endpoint for endpoint in enabled if misses(path_in(endpoint))]
     if astray:
         level = Level.CRITICAL if len(astray) == len(enabled) else Level.WARNING
         return Finding(code="endpoint.elsewhere", level=level, parameters={"told": " ".join(map(told_astray, astray))})
     unknown = [endpoint for endpoint in enabled if secret_state(endpoint) is False]
     if unknown:
-        return Finding(code="endpoint.secret", level=Level.WARNING, parameters={"ids": ids_of(unknown)})
+        return Finding(code="endpoint.secret", level=Level.WARNING, parameters={"ids": endpoint_ids(unknown)})
     missing = types_not_sent(enabled)
     # No warning: this may be intended.
     code = "endpoint.types" if missing else "endpoint.enabled"
-    return Finding(code=code, parameters={"ids": ids_of(enabled), "missing": len(missing)})
+    return Finding(code=code, parameters={"ids": endpoint_ids(enabled), "missing": len(missing)})
 
 
-def ids_of(endpoints: list[dict[str, Any]]) -> str:
+def endpoint_ids(endpoints: list[dict[str, Any]]) -> str:
     return ", ".join(endpoint["id"] for endpoint in endpoints)
 
 

@@ -167,7 +167,7 @@ def own_tables() -> list[type[MirroredObject]]:
     return [model for model in mirrored_models() if model is not OtherObject]
 
 
-def keys_of(rows: QuerySet[Any]) -> Iterator[Any]:
+def iterate_keys(rows: QuerySet[Any]) -> Iterator[Any]:
     """The primary keys of rows, in their order, read part by part."""
     found = rows.order_by("pk").values_list("pk", flat=True)
     part = list(found[:KEY_BATCH])
@@ -222,7 +222,7 @@ def note_event(event: Event, subject: Subject) -> None:
 
 
 def whole_events(events: QuerySet[Event]) -> Iterator[Event]:
-    for key in keys_of(events):
+    for key in iterate_keys(events):
         event = Event.objects.filter(pk=key).first()
         if event is not None:
             yield event
@@ -282,7 +282,7 @@ def rows_naming_accounts(model: type[MirroredObject], ids: list[str], subject: S
     for account in ids:
         if not account.startswith("acct_"):
             continue
-        for key in keys_of(rows.filter(said__contains=account)):
+        for key in iterate_keys(rows.filter(said__contains=account)):
             row = model.all_objects.filter(pk=key).first()
             if row is not None and ("customer_account", account) in texts(row.stripe_data):
                 yield row
@@ -298,12 +298,12 @@ def parts_of(values: set[str], size: int = KEY_BATCH) -> Iterator[list[str]]:
 def mirrored_keys(subject: Subject) -> Iterator[tuple[type[MirroredObject], str]]:
     """The mirrored rows to redact, by model and primary key; the customer's own, by which all is found, comes last."""
     for model in sorted(mirrored_models(), key=lambda model: model is Customer):
-        queries = [model.all_objects.filter(wanted) for wanted in rows_of(model, subject)]
+        queries = [model.all_objects.filter(wanted) for wanted in conditions_of(model, subject)]
         # A row may name several of the ids.
-        yield from ((model, key) for key in dict.fromkeys(chain.from_iterable(map(keys_of, queries))))
+        yield from ((model, key) for key in dict.fromkeys(chain.from_iterable(map(iterate_keys, queries))))
 
 
-def rows_of(model: type[MirroredObject], subject: Subject) -> Iterator[Q]:
+def conditions_of(model: type[MirroredObject], subject: Subject) -> Iterator[Q]:
     """What selects the subject's rows of a table."""
     account = Q(stripe_account=subject.account)
     if not subject.customer:
@@ -389,11 +389,11 @@ def events_by_index(subject: Subject) -> Iterator[int]:
             Q(stripe_account=subject.account),
             ~Q(stripe_account=subject.account) & Q(object_id=subject.account),
         ):
-            yield from keys_of(Event.objects.filter(query))
+            yield from iterate_keys(Event.objects.filter(query))
         return
     seen: set[int] = set()
     for query in [Q(customer=subject.key), *(Q(object_id__in=part) for part in parts_of(subject.ids))]:
-        for key in keys_of(Event.objects.filter(query)):
+        for key in iterate_keys(Event.objects.filter(query)):
             if key not in seen:
                 seen.add(key)
                 yield key

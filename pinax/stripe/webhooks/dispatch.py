@@ -11,7 +11,7 @@ from .. import api
 from ..conf import IN_REQUEST, dispatcher, setting
 from ..models.events import Event, database
 from .failures import PROCESS_ENDS, record_failure_once
-from .processing import Outcome, process_event
+from .processing import Outcome, process_row
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def dispatch(event: Event) -> Outcome:
     """
     if setting("DISPATCH") == IN_REQUEST:
         with api.budget(setting("REQUEST_BUDGET")):
-            return process_event(event)
+            return process_row(event)
     return hand_over_later(event)
 
 

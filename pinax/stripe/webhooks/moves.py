@@ -17,7 +17,7 @@ def moved_objects(event: Event, data: dict[str, Any]) -> Iterator[tuple[ObjectTy
     seen: set[tuple[str, str]] = set()
     for row in MOVED:
         for move in row.moved_by:
-            for stripe_id in ids_of(row, move, event, data) if applies(move, event, data) else ():
+            for stripe_id in moved_ids(row, move, event, data) if applies(move, event, data) else ():
                 if (row.name, stripe_id) not in seen:
                     seen.add((row.name, stripe_id))
                     yield row, stripe_id
@@ -34,7 +34,7 @@ def applies(move: Move, event: Event, data: dict[str, Any]) -> bool:
     )
 
 
-def ids_of(row: ObjectType, move: Move, event: Event, data: dict[str, Any]) -> list[str]:
+def moved_ids(row: ObjectType, move: Move, event: Event, data: dict[str, Any]) -> list[str]:
     """Ids of the objects of a type that an event moves by a rule."""
     rows = MIRRORED[row.name].model.all_objects.all()
     if move.named_in:

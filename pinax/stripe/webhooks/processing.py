@@ -49,10 +49,10 @@ def process(event_pk: int, *, fetch: Fetch | None = None) -> Outcome:
         # The row of a twin that was validated first stands for both, or the row was pruned since it was queued.
         logger.info("gone event_pk=%s", event_pk)
         return Outcome.DONE
-    return process_event(event, fetch=fetch)
+    return process_row(event, fetch=fetch)
 
 
-def process_event(event: Event, *, fetch: Fetch | None = None) -> Outcome:
+def process_row(event: Event, *, fetch: Fetch | None = None) -> Outcome:
     """The same for a row that was just read."""
     if event.processed:
         return Outcome.DONE

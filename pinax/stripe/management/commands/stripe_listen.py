@@ -15,11 +15,11 @@ from ...upkeep.catch_up import parse_moment
 from ..forwarding import Target, add_target_arguments, refuse_live_key, target_of
 
 #: Seconds that each look goes back beyond the last one: events are listed a little later than they are made.
-OVERLAP = 60
+LIST_OVERLAP_SECONDS = 60
 #: Errors that waiting does not fix.
 HOPELESS = ("no_key", "key_refused", "key_of_other_mode", "unexpected_404")
 
-Payload = dict[str, Any]
+ListedEvent = dict[str, Any]
 
 
 class Command(BaseCommand):
@@ -74,9 +74,9 @@ class Command(BaseCommand):
                 self.stderr.write(f"{error} Trying again.")
             if options["once"]:
                 return
-            pause(options["interval"])
+            wait_seconds(options["interval"])
 
-    def forward(self, target: Target, event: Payload) -> bool:
+    def forward(self, target: Target, event: ListedEvent) -> bool:
         """Post an event and print the outcome. Returns whether there was an answer."""
         status = target.post(event)
         now = timezone.localtime(timezone.now())
@@ -101,7 +101,7 @@ class Feed:
         #: Ids of events that came out, as far back as the next look goes, with the second they were made in.
         self.seen: dict[str, int] = {}
 
-    def news(self) -> Iterator[Payload]:
+    def news(self) -> Iterator[ListedEvent]:
         """Events that did not come out yet; StripeError if Stripe cannot be asked."""
         if self.since is None:
             self.skip_old()
@@ -115,18 +115,20 @@ class Feed:
         """Mark the events that exist already as seen."""
         newest, _ = api.list_events({"limit": 1}, account=self.account)
         last = newest[0]["created"] if newest else 0
-        recent = api.iterate("/v1/events", {"created": {"gte": max(0, last - OVERLAP)}}, account=self.account)
+        recent = api.iterate(
+            "/v1/events", {"created": {"gte": max(0, last - LIST_OVERLAP_SECONDS)}}, account=self.account
+        )
         self.seen = {event["id"]: event["created"] for event in recent}
-        self.since = last - OVERLAP
+        self.since = last - LIST_OVERLAP_SECONDS
 
-    def done(self, event: Payload) -> None:
+    def done(self, event: ListedEvent) -> None:
         """Note that an event was delivered."""
         self.seen[event["id"]] = event["created"]
-        self.since = max(self.since or 0, event["created"] - OVERLAP)
+        self.since = max(self.since or 0, event["created"] - LIST_OVERLAP_SECONDS)
         self.seen = {name: created for name, created in self.seen.items() if created >= self.since}
 
 
-def event_in(line: str) -> Payload | None:
+def event_in(line: str) -> ListedEvent | None:
     """The event in a line of the Stripe CLI's; None for its other lines."""
     try:
         event = json.loads(line)
@@ -146,6 +148,6 @@ def since(value: str | None) -> int | None:
         raise CommandError(f"{value!r} is no time: write 2026-11-20, 2026-11-20T10:00, 90m, 36h or 3d.") from None
 
 
-def pause(seconds: float) -> None:
+def wait_seconds(seconds: float) -> None:
     """Wait for the next look."""
     time.sleep(seconds)

@@ -94,10 +94,10 @@ class Command(BaseCommand):
 
     def process_named(self, stripe_id: str) -> None:
         """Process the rows of one id."""
-        counts = Counter(run(key) for key in named(stripe_id).order_by("pk").values_list("pk", flat=True))
+        counts = Counter(run(key) for key in events_named(stripe_id).order_by("pk").values_list("pk", flat=True))
         self.report(counts)
         if not counts[Outcome.DONE]:
-            raise CommandError(why(stripe_id))
+            raise CommandError(why_left_alone(stripe_id))
 
     def report(self, counts: Counter[Outcome]) -> None:
         parts = [f"{counts[outcome]} {label}" for outcome, label in LABELS.items() if counts[outcome]]
@@ -113,7 +113,7 @@ def run(key: int) -> Outcome:
     return process(key)
 
 
-def named(stripe_id: str) -> QuerySet[Event]:
+def events_named(stripe_id: str) -> QuerySet[Event]:
     """The rows of one id: the genuine or undecided one, else those that were refused."""
     events = Event.objects.filter(stripe_id=stripe_id)
     if not events.exists():
@@ -121,7 +121,7 @@ def named(stripe_id: str) -> QuerySet[Event]:
     return events.exclude(valid=False) if events.exclude(valid=False).exists() else events
 
 
-def why(stripe_id: str) -> str:
+def why_left_alone(stripe_id: str) -> str:
     """Why an event is not done."""
     event = Event.objects.filter(stripe_id=stripe_id).order_by("-pk")[0]
     exception = event.exceptions.first()

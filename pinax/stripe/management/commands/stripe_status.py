@@ -11,7 +11,7 @@ from ...upkeep.findings import Finding, Level, Thresholds
 from ...upkeep.health import as_json, health_report, worst
 
 #: Option -> what its two numbers are.
-LIMITS = {
+LIMIT_OPTIONS = {
     "undone_minutes": "minutes an event may be undone",
     "failure_share": "share of the last hour's events that may fail (0 to 1)",
     "silent_hours": "hours without any event",
@@ -35,14 +35,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="JSON instead of lines.")
         parser.add_argument("--offline", action="store_true", help="Look at the database only; do not ask Stripe.")
-        for name, meaning in LIMITS.items():
+        for name, meaning in LIMIT_OPTIONS.items():
             option = "--" + name.replace("_", "-")
             text = f"{meaning.capitalize()}, before a warning and before an alarm; or never."
             parser.add_argument(option, type=limit, nargs=2, metavar=("WARNING", "CRITICAL"), help=text)
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = health_report(
-            Thresholds.configured(**{name: options[name] for name in LIMITS}), online=not options["offline"]
+            Thresholds.configured(**{name: options[name] for name in LIMIT_OPTIONS}), online=not options["offline"]
         )
         if options["json"]:
             self.stdout.write(json.dumps(as_json(found), indent=2))

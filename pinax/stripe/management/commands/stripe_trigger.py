@@ -75,7 +75,7 @@ class Command(BaseCommand):
                 row = record(Delivery(body=body, size=len(body), headers=headers, remote_address="127.0.0.1"))
                 outcome = process(row.pk)
         if outcome is not Outcome.DONE:
-            raise CommandError(why(event["id"], outcome.name.lower()))
+            raise CommandError(failure_message(event["id"], outcome.name.lower()))
         self.stdout.write(f"{kind}  {event['id']}  done")
 
     def post(self, target: Target, event: Payload, options: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         if not status:
             raise CommandError(f"No answer from {target.url}: does the project run there? (--forward-to)")
         if status >= 300:
-            raise CommandError(why(event["id"], f"answered {status}"))
+            raise CommandError(failure_message(event["id"], f"answered {status}"))
         if setting("DISPATCH") != IN_REQUEST:
             self.await_queue(event["id"], options["wait"])
         self.stdout.write(f"{event['type']}  {event['id']}  {status}")
@@ -93,7 +93,9 @@ class Command(BaseCommand):
         deadline = time.monotonic() + seconds
         while not Event.objects.filter(stripe_id=stripe_id, processed=True).exists():
             if time.monotonic() > deadline:
-                raise CommandError(why(stripe_id, f"not processed after {seconds:g} seconds; does a worker run?"))
+                raise CommandError(
+                    failure_message(stripe_id, f"not processed after {seconds:g} seconds; does a worker run?")
+                )
             time.sleep(0.1)
 
 
@@ -156,7 +158,7 @@ def stand_in() -> AbstractContextManager[FakeStripe]:
         ) from error
 
 
-def why(stripe_id: str, outcome: str) -> str:
+def failure_message(stripe_id: str, outcome: str) -> str:
     """The state of an event that is not done, as far as this database has it."""
     event = Event.objects.filter(stripe_id=stripe_id).order_by("-pk").first()
     if event is None:

@@ -16,7 +16,7 @@ from ...exceptions import StripeError
 from ...webhooks.registry import types_of_interest
 
 MODES = {True: "live mode", False: "test mode", None: "the mode of the key"}
-SECRETS = {True: "configured", False: "not in PINAX_STRIPE_WEBHOOK_SECRETS", None: "unknown"}
+SECRET_STATES = {True: "configured", False: "not in PINAX_STRIPE_WEBHOOK_SECRETS", None: "unknown"}
 
 
 class Command(BaseCommand):
@@ -88,7 +88,7 @@ class Command(BaseCommand):
             )
         if not options["force"]:
             refuse_second(url, connect=options["connect"])
-        types = types_of(options)
+        types = types_to_send(options)
         version = options["api_version"] or api.version()
         endpoint = endpoints.create(
             url, types, connect=options["connect"], api_version=version, description=options["description"]
@@ -114,7 +114,7 @@ class Command(BaseCommand):
             ours = endpoints.is_ours(endpoint, url=url_of(options), answers=leads_here)
             self.stdout.write(f"{'*' if ours else ' '} {endpoint['id']}  {endpoint['status']}  {endpoint['url']}")
             self.stdout.write(f"    {counted(endpoint['enabled_events'])}, {endpoint['api_version'] or 'no version'}")
-            self.stdout.write(f"    secret: {SECRETS[endpoints.secret_state(endpoint)]}")
+            self.stdout.write(f"    secret: {SECRET_STATES[endpoints.secret_state(endpoint)]}")
             if options["verbosity"] > 1:
                 self.stdout.write(f"    {' '.join(endpoint['enabled_events'])}")
         if found:
@@ -122,7 +122,7 @@ class Command(BaseCommand):
 
     def update(self, options: dict[str, Any]) -> None:
         endpoint = chosen(options)
-        before, after = set(endpoint["enabled_events"]), types_of(options)
+        before, after = set(endpoint["enabled_events"]), types_to_send(options)
         endpoints.update(endpoint, after, enable=options["enable"])
         self.stdout.write(f"{endpoint['id']} is sent {counted(after)} now.")
         for sign, names in (("+", set(after) - before), ("-", before - set(after))):
@@ -211,7 +211,7 @@ def url_of(options: dict[str, Any]) -> str:
         raise CommandError(f"{error} Or give --url.") from error
 
 
-def types_of(options: dict[str, Any]) -> list[str]:
+def types_to_send(options: dict[str, Any]) -> list[str]:
     return [endpoints.ALL] if options["all"] else types_of_interest()
 
 
