@@ -46,6 +46,28 @@ def test_every_logger_is_named_after_its_module():
         assert set(names) <= {"__name__", '"stripe"'}, path
 
 
+def documented():
+    """Module, level and first words of each line in the table of the page about monitoring."""
+    page = (ROOT.parents[1] / "docs" / "how-to" / "monitoring.md").read_text()
+    module = ""
+    for row in re.finditer(r"^\| (?:`pinax\.stripe\.([\w.]+)`)? ?\| (\w+) \| `([a-z ]+?) [a-z_]+=", page, re.MULTILINE):
+        module = row[1] or module
+        yield module, row[2], row[3]
+
+
+DOCUMENTED = list(documented())
+
+
+@pytest.mark.parametrize(("module", "level", "words"), DOCUMENTED)
+def test_each_line_that_is_documented_comes_from_the_logger_that_is_named(module, level, words):
+    text = (ROOT / f"{module.replace('.', '/')}.py").read_text()
+    assert re.search(rf'logger\.{level}\(\s*"{words} [a-z_]+=', text)
+
+
+def test_the_page_about_monitoring_documents_lines():
+    assert len(DOCUMENTED) == 15
+
+
 def raising(event, **kwargs):
     raise ValueError(f"cannot mail {event.object['email']}")
 
