@@ -9,6 +9,7 @@ from pinax.stripe.models import Customer, Event, EventProcessingException, Event
 from pinax.stripe.models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH
 from pinax.stripe.sync import fetching
 from pinax.stripe.testing import build_object, post_event
+from pinax.stripe.webhooks.processing import process
 from tests.assertions import assert_row
 
 from .delivery import deliver
@@ -245,6 +246,16 @@ def test_the_object_that_a_thin_event_names_is_read(client, stripe):
 @pytest.mark.parametrize("object_type", ["v2.core.account", "product_feature", "setup_attempt"])
 def test_what_no_path_is_known_for_is_not_read(client, stripe, object_type):
     assert post_event(client, thin(stripe, object_type, "x_1")).status_code == 200
+    assert not OtherObject.all_objects.exists()
+
+
+def test_a_redacted_thin_event_brings_nothing_back(client, stripe):
+    stripe.create("billing.meter", id="mtr_1", silent=True)
+    assert post_event(client, thin(stripe, "billing.meter", "mtr_1")).status_code == 200
+    OtherObject.objects.all().delete()
+    Event.objects.update(redacted_at="2026-10-02T00:00Z", processed=False, mirrored_at=None)
+    process(Event.objects.get().pk)
+    assert Event.objects.get().state == "done"
     assert not OtherObject.all_objects.exists()
 
 

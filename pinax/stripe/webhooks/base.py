@@ -118,7 +118,7 @@ class DeletedWebhook(MirrorWebhook):
 
 
 class UnknownWebhook(MirrorWebhook):
-    """Types newer than this release: recorded, announced on `every_event`, and mirrored if the object is one we know.
+    """Types newer than this release: recorded, announced on `every_event`, and mirrored, whatever the object is.
 
     Whether an unknown type means a deletion cannot be known, so it is never taken for one. Thin events carry no object;
     the one they name is fetched (https://docs.stripe.com/event-destinations#thin-events).
@@ -134,7 +134,8 @@ class UnknownWebhook(MirrorWebhook):
 
     def prepare(self) -> None:
         related = (self.event.message or {}).get("related_object")
-        if isinstance(related, dict):
+        # What was redacted is not brought back.
+        if isinstance(related, dict) and self.event.redacted_at is None:
             context = self.context
             fetched = retrieve_related(related, account=context.account, api_version=context.api_version)
             if fetched is not None:
