@@ -243,14 +243,14 @@ class Event(models.Model):
 
     @contextmanager
     def keeping_pending_steps(self) -> Iterator[None]:
-        """Around a transaction that stores what is untold: if it is rolled back, that is still untold."""
-        untold = [*self.pending_steps]
+        """For a transaction that stores the pending steps: when it is rolled back, they are still pending."""
+        pending = [*self.pending_steps]
         try:
             yield
         except BaseException:
-            for step in untold:
+            for step in pending:
                 step.pk = None
-            self.pending_steps[:] = untold
+            self.pending_steps[:] = pending
             raise
 
     @property

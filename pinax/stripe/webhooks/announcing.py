@@ -158,7 +158,7 @@ def announce_once(handler: Webhook, calls: ReceiverAnswers, *, skip: Container[s
 
 
 def receivers_done(event: Event) -> set[str]:
-    """The receivers that are done with an event; raises TwinWasFirst if all are."""
+    """The receivers that are done with an event; raises AlreadyProcessed if all are."""
     found = list(Event.objects.filter(pk=event.pk, processed=False).values_list("receiver_calls__receiver", flat=True))
     if not found:
         raise AlreadyProcessed

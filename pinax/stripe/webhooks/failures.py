@@ -26,7 +26,7 @@ class StepFailed(Interruption):
 
 
 def recording_failure(event: Event, where: str, step: Callable[[], None]) -> None:
-    """Run a step; what it raises is recorded and becomes Failure.
+    """Run a step; what it raises is recorded and becomes StepFailed.
 
     Stripe's errors, ties, and errors of the database pass through.
     """
