@@ -145,9 +145,9 @@ def test_the_page_of_a_customer_costs_the_same_queries_whatever_they_have(admin_
     life.create("subscription", id="sub_2", customer="cus_1", status="active", items=[item])
     post_event(admin_client, life.events[-1])
     url = page_of(models.Customer.objects.get())
-    # Session, user, customer, failed and waiting events; 4 kinds of cards; subscriptions and their items; the other 5
+    # Session, user, customer, failed and waiting events; 4 kinds of cards; subscriptions and their items; the other 6
     # panels.
-    assert len(queries(admin_client, url)) == len(first) == 16
+    assert len(queries(admin_client, url)) == len(first) == 17
     html = admin_client.get(url).content.decode()
     assert '<a href="/admin/pinax_stripe/charge/?customer=cus_1">All charges</a>' in html
     assert html.count("/admin/pinax_stripe/charge/ch_5F") == 10
