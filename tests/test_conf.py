@@ -45,7 +45,7 @@ def test_the_key_tells_the_mode(key, livemode):
         assert conf.key_livemode() is livemode
 
 
-@pytest.mark.parametrize("name", sorted(conf.NAMES))
+@pytest.mark.parametrize("name", sorted(conf.SETTING_NAMES))
 def test_every_setting_honours_an_override(name):
     with override_settings(**{f"PINAX_STRIPE_{name}": "changed"}):
         assert conf.setting(name) == "changed"

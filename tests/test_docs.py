@@ -14,7 +14,7 @@ from django.core.management import get_commands
 
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.reasons import REASONS
-from pinax.stripe.conf import NAMES
+from pinax.stripe.conf import SETTING_NAMES
 from tests.docs.commands import tox_environments
 from tests.docs.pages import README, ROOT, TUTORIAL, blocks, for_projects, in_order, pages
 from tests.docs.reader import Reader, environment
@@ -168,7 +168,7 @@ def test_every_list_of_the_reference_is_on_a_page_and_every_one_on_a_page_exists
 
 def test_the_reference_describes_every_setting_command_check_reason_signal_and_model(tables):
     lists = {name: make() for name, make in tables.TABLES.items()}
-    assert set(re.findall(r"^`PINAX_STRIPE_(\w+)`$", lists["settings"], re.MULTILINE)) == NAMES
+    assert set(re.findall(r"^`PINAX_STRIPE_(\w+)`$", lists["settings"], re.MULTILINE)) == SETTING_NAMES
     assert all(f"\n`{name}`\n: " in f"\n{lists['event-types']}" for name in EVENT_TYPES)
     assert all(f"| `{name}` |" in lists["reasons"] for name in REASONS)
     assert all(f"## {name}\n" in lists["commands"] for name in tables.command_names())

@@ -140,7 +140,7 @@ def source_of(thing: Any) -> str:
 
 
 def settings_names() -> list[str]:
-    return [f"{pinax.stripe.conf.PREFIX}{name}" for name in setting_defaults()]
+    return [f"{pinax.stripe.conf.SETTINGS_PREFIX}{name}" for name in setting_defaults()]
 
 
 def setting_defaults() -> dict[str, ast.expr]:
@@ -173,7 +173,7 @@ def settings() -> str:
     described = comments(source_of(pinax.stripe.conf))
     return definitions(
         (
-            code(f"{pinax.stripe.conf.PREFIX}{name}"),
+            code(f"{pinax.stripe.conf.SETTINGS_PREFIX}{name}"),
             [described.get(f"PinaxStripeConf.{name}", ""), default_text(value)],
         )
         for name, value in setting_defaults().items()

@@ -15,7 +15,7 @@ from django.utils.connection import ConnectionDoesNotExist
 from django.utils.module_loading import import_string
 
 from .addresses import find_webhook, misses, reason_for
-from .conf import NAMES, PREFIX, configured_secrets, is_sendable, key_livemode, secret_key, setting
+from .conf import SETTING_NAMES, SETTINGS_PREFIX, configured_secrets, is_sendable, key_livemode, secret_key, setting
 from .models.customers import Customer
 from .models.events import database
 from .unconnected import unconnected_modules
@@ -192,7 +192,7 @@ def check_validation() -> list[CheckMessage]:
 
 def check_numbers() -> list[CheckMessage]:
     return [
-        Error(f"{PREFIX}{name} must be a number, at least {least}.", id="pinax_stripe.E006")
+        Error(f"{SETTINGS_PREFIX}{name} must be a number, at least {least}.", id="pinax_stripe.E006")
         for name, (types, least) in NUMBERS.items()
         if isinstance(setting(name), bool) or not isinstance(setting(name), types) or setting(name) < least
     ]
@@ -201,7 +201,7 @@ def check_numbers() -> list[CheckMessage]:
 def check_values() -> list[CheckMessage]:
     return [
         # Without the value: it may be a key in the wrong place.
-        Error(f"{PREFIX}{name} has a value that cannot be used.", hint=hint, id="pinax_stripe.E009")
+        Error(f"{SETTINGS_PREFIX}{name} has a value that cannot be used.", hint=hint, id="pinax_stripe.E009")
         for name, (is_right, hint) in VALUES.items()
         if not is_right(setting(name))
     ]
@@ -223,15 +223,15 @@ def check_dispatch() -> list[CheckMessage]:
 
 
 def check_names() -> list[CheckMessage]:
-    names = [name for name in dir(settings) if name.startswith(PREFIX)]
+    names = [name for name in dir(settings) if name.startswith(SETTINGS_PREFIX)]
     return [
         Warning(
             f"{name} is no setting of pinax-stripe.",
-            hint=f"There are: {', '.join(sorted(NAMES))}.",
+            hint=f"There are: {', '.join(sorted(SETTING_NAMES))}.",
             id="pinax_stripe.W002",
         )
         for name in names
-        if name.removeprefix(PREFIX) not in NAMES
+        if name.removeprefix(SETTINGS_PREFIX) not in SETTING_NAMES
     ]
 
 

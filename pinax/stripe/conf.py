@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from .exceptions import Secret
 
-PREFIX = "PINAX_STRIPE_"
+SETTINGS_PREFIX = "PINAX_STRIPE_"
 #: The value of DISPATCH that processes events before the POST is answered.
 IN_REQUEST = "pinax.stripe.webhooks.processing.process"
 
@@ -95,12 +95,12 @@ class PinaxStripeConf(AppConf):
 
 
 #: Names of all settings, without the prefix.
-NAMES = frozenset(name.removeprefix(PREFIX) for name in PinaxStripeConf._meta.defaults)
+SETTING_NAMES = frozenset(name.removeprefix(SETTINGS_PREFIX) for name in PinaxStripeConf._meta.defaults)
 
 
 def setting(name: str) -> Any:
     """The current value of `PINAX_STRIPE_<name>`; AttributeError for a name that is not a setting."""
-    return getattr(settings, PREFIX + name)
+    return getattr(settings, SETTINGS_PREFIX + name)
 
 
 def secret_key() -> Secret:

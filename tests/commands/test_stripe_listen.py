@@ -101,13 +101,13 @@ def test_a_project_that_does_not_run_is_waited_for(listen, fake_stripe, monkeypa
     fake_stripe.create("customer")
     fake_stripe.create("customer")
     posted = []
-    real = stripe_listen.Target.post
+    real = stripe_listen.ForwardingTarget.post
 
     def post(target, event):
         posted.append(event["id"])
         return 0 if len(posted) == 1 else real(target, event)
 
-    monkeypatch.setattr(stripe_listen.Target, "post", post)
+    monkeypatch.setattr(stripe_listen.ForwardingTarget, "post", post)
     first, second = fake_stripe.events
     assert listen("--since", "1h", rounds=[lambda: None]) == [told(first, "no answer"), told(first), told(second)]
 

@@ -34,7 +34,7 @@ from pinax.stripe.models import (
     mirror_key,
 )
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
-from pinax.stripe.sync.registry import MIRRORED, READERS, types_of
+from pinax.stripe.sync.registry import MIRRORED, READERS, types_mirrored_by
 from pinax.stripe.testing import FakeStripe, build_event, build_object, post_event
 from pinax.stripe.upkeep import redaction
 from pinax.stripe.upkeep.redaction import mirrored_models
@@ -802,7 +802,7 @@ def test_a_row_that_refers_to_something_of_the_customer_s_is_found(world, model,
     owned = {"invoice_settings": {"default_payment_method": owning_id(owner)}}
     world.create("customer", id="cus_1abc", **owned)
     world.post_new(0)
-    name = types_of(model)[0].name
+    name = types_mirrored_by(model)[0].name
     add_row(model, {"object": name, "name": PLANTED}, **{f"{column}_id": owning_id(owner)})
     redact("--customer", "cus_1abc", "--quick")
     assert planted() == []

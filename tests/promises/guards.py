@@ -13,8 +13,13 @@ from pinax.stripe.sync.freshness import APPLY, FETCH, KEEP
 from pinax.stripe.webhooks import base, mirroring
 
 #: The functions as they are.
-decide, reading_times, resolve, overwrite = freshness.decide, freshness.reading_times, fetching.resolve, rows.overwrite
-after_deletion, column_values = freshness.after_deletion, rows.column_values
+decide, reading_times, resolve, overwrite = (
+    freshness.decide,
+    freshness.reading_times,
+    fetching.resolve_need,
+    rows.overwrite,
+)
+after_deletion, column_values = freshness.after_deletion, rows.read_columns
 
 Off = Callable[[], AbstractContextManager]
 
@@ -116,7 +121,7 @@ def writing_over_others() -> AbstractContextManager:
     def for_any_version(need):
         return dataclasses.replace(resolve(need), version=AnyVersion(need.version))
 
-    return patch.object(mirroring, "resolve", for_any_version)
+    return patch.object(mirroring, "resolve_need", for_any_version)
 
 
 def dating_fetches(
@@ -163,7 +168,7 @@ def reading_another_place(model_name: str, column: str, other: str) -> AbstractC
         values = column_values(model, *args)
         return {**values, column: values[other]} if model.__name__ == model_name else values
 
-    return all_of(patch.object(module, "column_values", misread) for module in (rows, parts))
+    return all_of(patch.object(module, "read_columns", misread) for module in (rows, parts))
 
 
 #: Steps in which customers change, and the same with workers that stand still.

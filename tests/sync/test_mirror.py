@@ -98,7 +98,7 @@ def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe
     stripe.create("subscription", id="sub_1", status="incomplete")
     stripe.update("sub_1", status="active")
     deliver(client, stripe, 0)
-    original = mirroring.resolve
+    original = mirroring.resolve_need
 
     def stalling(need):
         resolution = original(need)
@@ -108,7 +108,7 @@ def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe
             deliver(client, stripe, 2)
         return resolution
 
-    monkeypatch.setattr(mirroring, "resolve", stalling)
+    monkeypatch.setattr(mirroring, "resolve_need", stalling)
     deliver(client, stripe, 1)
     assert Subscription.objects.get().status == "canceled"
 

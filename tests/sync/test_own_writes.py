@@ -25,7 +25,7 @@ from pinax.stripe.models import (
     SubscriptionItem,
 )
 from pinax.stripe.sync import sync_from_stripe
-from pinax.stripe.sync.snapshots import UNKNOWN
+from pinax.stripe.sync.snapshots import UNKNOWN_END
 from pinax.stripe.testing import FakeStripe, build_object, post_event
 from tests.promises import databases
 
@@ -69,7 +69,7 @@ def test_an_object_of_the_sdk_is_a_row_as_of_the_date_of_its_answer(stripe, proj
 
 def test_a_dict_is_a_row_of_which_only_is_known_that_it_is_not_older_than_the_object(stripe):
     row = sync_from_stripe(build_object("customer", id="cus_1", created=NOW))
-    assert (row.as_of, row.as_of_end) == (at(NOW), UNKNOWN)
+    assert (row.as_of, row.as_of_end) == (at(NOW), UNKNOWN_END)
 
 
 def test_expanded_references_are_ids_and_get_no_rows(stripe):
@@ -137,7 +137,7 @@ def test_an_answer_to_an_earlier_request_says_nothing_of_the_time(stripe, projec
     stripe.create("customer", id="cus_1", silent=True)
     found = answer(project, "customers", "cus_1")
     found.last_response.headers["Idempotent-Replayed"] = "true"
-    assert sync_from_stripe(found).as_of_end == UNKNOWN
+    assert sync_from_stripe(found).as_of_end == UNKNOWN_END
 
 
 def test_an_older_object_does_not_set_a_newer_row_back(client, stripe, project):

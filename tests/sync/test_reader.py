@@ -8,7 +8,7 @@ import pytest
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import Charge, PaymentMethod, Product, Refund
 from pinax.stripe.models.payment_methods import CardDetails
-from pinax.stripe.sync.reader import SHARED, Reader, below, columns_of
+from pinax.stripe.sync.reader import SHARED, Reader, columns_below, stripe_columns
 from pinax.stripe.sync.readers import HISTORY
 from pinax.stripe.sync.registry import READERS, reader_of
 
@@ -47,8 +47,8 @@ def test_history_of_no_column_is_an_error(name):
 
 
 def test_columns_of_a_part_of_the_object():
-    history = below(CardDetails, lambda data: data["card"])
-    assert history.keys() == {column.name for column in columns_of(CardDetails)}
+    history = columns_below(CardDetails, lambda data: data["card"])
+    assert history.keys() == {column.name for column in stripe_columns(CardDetails)}
     row = Reader(PaymentMethod, history)({"type": "card", "card": {"last4": "4242", "type": "Visa"}})
     assert (row["type"], row["last4"], row["brand"]) == ("card", "4242", "Visa")
 

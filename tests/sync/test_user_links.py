@@ -23,7 +23,7 @@ from pinax.stripe.models.customers import (
     user_reference,
 )
 from pinax.stripe.sync import user_links
-from pinax.stripe.sync.user_links import claim_of_session, link, link_waiting
+from pinax.stripe.sync.user_links import claim_of_session, link_or_wait, link_waiting
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep.reprocessing import process_again
 
@@ -326,7 +326,7 @@ def test_a_later_event_links_who_came_later(client, stripe, django_user_model):
 
 def test_no_reference_waits_forever(client, stripe, django_user_model):
     late = come_before(client, stripe, django_user_model, "metadata")
-    UserLink.objects.update(came_at=timezone.now() - user_links.LONGEST_WAIT - datetime.timedelta(seconds=1))
+    UserLink.objects.update(came_at=timezone.now() - user_links.MAX_LINK_AGE - datetime.timedelta(seconds=1))
     sweep()
     insert(late)
     sweep()
@@ -347,7 +347,7 @@ def test_a_reference_that_waits_is_used_up_as_well(client, stripe, django_user_m
 def test_many_waiting_references_are_looked_up_together(
     stripe, django_user_model, django_assert_num_queries, monkeypatch
 ):
-    monkeypatch.setattr(user_links, "BATCH", 10)
+    monkeypatch.setattr(user_links, "LINKS_PER_TRANSACTION", 10)
     rows = [UserLink(digest=f"{n:02}", customer_id=f"cus_{n}", user_key=str(1000 + n)) for n in range(19)]
     UserLink.objects.bulk_create([*rows, UserLink(digest="99", customer_id="cus_99", user_key="no number")])
     with django_assert_num_queries(5):  # Rows and users, twice, and the end.
@@ -371,7 +371,7 @@ def test_the_user_who_is_committed_while_the_event_is_processed_is_linked(stripe
         connections.close_all()
 
     with ThreadPoolExecutor(1) as pool, transaction.atomic():
-        link("cus_1", claim)
+        link_or_wait("cus_1", claim)
         pool.submit(save_elsewhere).result()
         assert linked() == {"cus_1": None}
     assert linked() == {"cus_1": late}

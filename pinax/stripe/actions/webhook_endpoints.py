@@ -18,8 +18,8 @@ logger = logging.getLogger(__name__)
 
 Endpoint = dict[str, Any]
 
-COLLECTION = "/v1/webhook_endpoints"
-ALL = "*"
+ENDPOINTS_PATH = "/v1/webhook_endpoints"
+ALL_TYPES = "*"
 #: Metadata of our endpoints. Stripe does not say whether an endpoint receives events of connected accounts, so we note
 #: it.
 MARK, CONNECT, SECRET, REPLACES = (
@@ -33,7 +33,7 @@ DESCRIPTION = "Made by pinax-stripe"
 
 def list_endpoints() -> list[Endpoint]:
     """All endpoints of the account, newest first."""
-    return list(api.iterate(COLLECTION))
+    return list(api.iterate(ENDPOINTS_PATH))
 
 
 def is_ours(endpoint: Endpoint, *, url: str = "", answers: Callable[[str], bool]) -> bool:
@@ -88,7 +88,7 @@ def create(
         params["connect"] = True
     if api_version:
         params["api_version"] = api_version
-    endpoint = api.post(COLLECTION, params)
+    endpoint = api.post(ENDPOINTS_PATH, params)
     logger.info("created endpoint=%s", endpoint["id"])
     note_secret(endpoint)
     return endpoint
@@ -101,7 +101,7 @@ def note_secret(endpoint: Endpoint) -> None:
     """
     try:
         metadata = {SECRET: digest(endpoint["secret"])}
-        endpoint["metadata"] = api.post(path_of(endpoint), {"metadata": metadata})["metadata"]
+        endpoint["metadata"] = api.post(endpoint_path(endpoint), {"metadata": metadata})["metadata"]
     except StripeError:
         return
 
@@ -122,14 +122,14 @@ def update(endpoint: Endpoint, types: Sequence[str], *, enable: bool = False) ->
     params: dict[str, Any] = {"enabled_events": list(types)}
     if enable:
         params["disabled"] = False
-    changed = api.post(path_of(endpoint), params)
+    changed = api.post(endpoint_path(endpoint), params)
     logger.info("updated endpoint=%s", endpoint["id"])
     return changed
 
 
 def delete(endpoint: Endpoint) -> None:
     """Delete an endpoint: Stripe posts nothing more to it, retries included."""
-    api.delete(path_of(endpoint))
+    api.delete(endpoint_path(endpoint))
     logger.info("deleted endpoint=%s", endpoint["id"])
 
 
@@ -161,5 +161,5 @@ def replacements(endpoints: Sequence[Endpoint]) -> list[tuple[Endpoint, Endpoint
     return pairs
 
 
-def path_of(endpoint: Endpoint) -> str:
-    return f"{COLLECTION}/{api.quoted(endpoint['id'])}"
+def endpoint_path(endpoint: Endpoint) -> str:
+    return f"{ENDPOINTS_PATH}/{api.quoted(endpoint['id'])}"

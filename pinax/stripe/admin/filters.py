@@ -17,7 +17,7 @@ from ..models import Event, OtherObject
 from ..models.events import EventSource, State
 from ..models.fields import SoftForeignKey, StatusField
 from ..models.mirror import MirroredObject
-from ..sync.registry import types_of
+from ..sync.registry import types_mirrored_by
 
 #: Events recorded around the edge of a period, among which their keys may be out of order.
 EDGE_EVENTS = 200
@@ -111,7 +111,7 @@ class ObjectTypeFilter(FormFilter):
     title = _("object type")
     inputs = {"type": _("exact type")}
     placeholder = "payout"
-    suggestions = tuple(row.name for row in types_of(OtherObject) if row.is_kept)
+    suggestions = tuple(row.name for row in types_mirrored_by(OtherObject) if row.is_kept)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(object_type=self.value("type")) if self.value("type") else queryset
@@ -139,7 +139,7 @@ class ReferenceFilter(FormFilter):
 
 def reference_filter(column: SoftForeignKey) -> type[ReferenceFilter]:
     """A filter by a reference, each of which has an index."""
-    prefixes = types_of(column.related_model)[0].id_prefixes
+    prefixes = types_mirrored_by(column.related_model)[0].id_prefixes
     values = {
         "title": column.verbose_name,
         "column": column,

@@ -25,7 +25,7 @@ from ..webhooks import checkpoints
 from ..webhooks.checkpoints import Checkpoint
 from ..webhooks.processing import Outcome
 
-NAME = "pinax.stripe"
+INSTRUMENTATION_NAME = "pinax.stripe"
 
 #: The span of the event that is being processed.
 _span: ContextVar[Span | None] = ContextVar("pinax_stripe_span", default=None)
@@ -36,16 +36,16 @@ _installed: list[Callable[[], Any]] = []
 def instrument(*, tracer_provider: TracerProvider | None = None, meter_provider: MeterProvider | None = None) -> None:
     """Make spans and gauges from now on, with the global providers unless others are given."""
     uninstrument()
-    wrapper = partial(traced, trace.get_tracer(NAME, __version__, tracer_provider))
+    wrapper = partial(traced, trace.get_tracer(INSTRUMENTATION_NAME, __version__, tracer_provider))
     checkpoints.instrumentation.append(wrapper)
     checkpoints.observers.append(note_point)
-    failed_event.connect(note_failure, dispatch_uid=NAME)
+    failed_event.connect(note_failure, dispatch_uid=INSTRUMENTATION_NAME)
     _installed[:] = [
         lambda: checkpoints.instrumentation.remove(wrapper),
         lambda: checkpoints.observers.remove(note_point),
-        lambda: failed_event.disconnect(dispatch_uid=NAME),
+        lambda: failed_event.disconnect(dispatch_uid=INSTRUMENTATION_NAME),
     ]
-    meter = metrics.get_meter(NAME, __version__, meter_provider)
+    meter = metrics.get_meter(INSTRUMENTATION_NAME, __version__, meter_provider)
     for measurement in MEASUREMENTS:
         meter.create_observable_gauge(
             f"pinax_stripe.{measurement.name}",
@@ -86,11 +86,11 @@ def traced(tracer: Tracer, event: Event, attempt: Callable[[], Outcome]) -> Outc
             raise
         finally:
             _span.reset(token)
-        tell(span, event, outcome)
+        describe_attempt(span, event, outcome)
     return outcome
 
 
-def tell(span: Span, event: Event, outcome: Outcome) -> None:
+def describe_attempt(span: Span, event: Event, outcome: Outcome) -> None:
     span.set_attribute("pinax_stripe.outcome", outcome.name.lower())
     if outcome in (Outcome.REFUSED, Outcome.UNDECIDED):
         span.set_attribute("pinax_stripe.reason", event.reason)

@@ -11,11 +11,11 @@ from ..conf import key_livemode, setting, webhook_secrets
 from ..testing.delivery import LOOPBACK, body_of, headers_of, send_anywhere
 
 #: Where `manage.py runserver` answers.
-LOCAL = "http://127.0.0.1:8000"
+LOCAL_ADDRESS = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
+class ForwardingTarget:
     """A webhook, and the secret to sign with; "" for none."""
 
     url: str
@@ -29,7 +29,10 @@ class Target:
 
 def add_target_arguments(parser: CommandParser) -> None:
     parser.add_argument(
-        "--forward-to", default=LOCAL, metavar="URL", help=f"The project, or its webhook's whole URL; default {LOCAL}."
+        "--forward-to",
+        default=LOCAL_ADDRESS,
+        metavar="URL",
+        help=f"The project, or its webhook's whole URL; default {LOCAL_ADDRESS}.",
     )
     parser.add_argument(
         "--secret", default="", help="Sign with this; default the first of PINAX_STRIPE_WEBHOOK_SECRETS."
@@ -37,12 +40,12 @@ def add_target_arguments(parser: CommandParser) -> None:
     parser.add_argument("--allow-remote", action="store_true", help="Even to an address that is not on this machine.")
 
 
-def target_of(options: dict[str, Any]) -> Target:
+def target_of(options: dict[str, Any]) -> ForwardingTarget:
     """What the options ask for; CommandError if that cannot work."""
     url = options["forward_to"] if "://" in options["forward_to"] else f"http://{options['forward_to']}"
     parts = urlsplit(url)
     if not parts.hostname:
-        raise CommandError(f"{options['forward_to']!r} is no URL: write {LOCAL}.")
+        raise CommandError(f"{options['forward_to']!r} is no URL: write {LOCAL_ADDRESS}.")
     if parts.hostname not in LOOPBACK and not options["allow_remote"]:
         raise CommandError(f"{parts.hostname} is not this machine: say --allow-remote if you mean it.")
     if parts.path in ("", "/"):
@@ -54,7 +57,7 @@ def target_of(options: dict[str, Any]) -> Target:
             'PINAX_STRIPE_VALIDATION is "signature": set PINAX_STRIPE_WEBHOOK_SECRETS (here and in the project) to any '
             "whsec_… of your own, or give it with --secret."
         )
-    return Target(url=url, secret=secret)
+    return ForwardingTarget(url=url, secret=secret)
 
 
 def path_of_webhook() -> str:
@@ -62,7 +65,9 @@ def path_of_webhook() -> str:
     try:
         return webhook_path()
     except NoAddress as error:
-        raise CommandError(f"{error} Or give the webhook's whole URL: --forward-to {LOCAL}/stripe/webhook/.") from error
+        raise CommandError(
+            f"{error} Or give the webhook's whole URL: --forward-to {LOCAL_ADDRESS}/stripe/webhook/."
+        ) from error
 
 
 def refuse_live_key(advice: str) -> None:

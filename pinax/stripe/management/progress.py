@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-T = TypeVar("T")
-WIDTH = 30
+Listed = TypeVar("Listed")
+BAR_WIDTH = 30
 
 
 @contextmanager
-def bar(*, total: float, stream: Any) -> Iterator[Callable[[float, str], None]]:
+def progress_bar(*, total: float, stream: Any) -> Iterator[Callable[[float, str], None]]:
     """A function that draws how much of `total` is done, with a few words beside it, if `stream` is a terminal."""
     shown = bool(getattr(stream, "isatty", lambda: False)()) and total > 0
 
     def show(done: float, text: str) -> None:
         if shown:
-            filled = min(WIDTH, int(WIDTH * done / total))
-            stream.write(f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {text}", ending="")
+            filled = min(BAR_WIDTH, int(BAR_WIDTH * done / total))
+            stream.write(f"\r[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {text}", ending="")
             stream.flush()
 
     yield show
@@ -24,9 +24,9 @@ def bar(*, total: float, stream: Any) -> Iterator[Callable[[float, str], None]]:
         stream.write("")
 
 
-def progress(things: Iterable[T], *, total: int, stream: Any) -> Iterator[T]:
+def progress(things: Iterable[Listed], *, total: int, stream: Any) -> Iterator[Listed]:
     """Yield the things, drawing how far it got."""
-    with bar(total=total, stream=stream) as show:
+    with progress_bar(total=total, stream=stream) as show:
         for number, thing in enumerate(things, start=1):
             yield thing
             show(number, f"{number}/{total}")

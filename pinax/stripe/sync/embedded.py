@@ -6,14 +6,14 @@ from typing import Any
 from ..stripe_values import is_stub, items
 from .freshness import APPLY, change_of, decide, is_cut, with_known_end
 from .parts import write_parts
-from .registry import Mirrored, mirrored_type
-from .rows import columns, insert, key_of, locked_rows, overwritten, upsert
-from .snapshots import Changes, Snapshot, SyncContext, note
+from .registry import MirroredType, mirrored_type
+from .rows import insert, locked_rows, overwritten, row_key, row_values, upsert
+from .snapshots import Changes, Snapshot, SyncContext, note_change
 
 
-def embedded_objects(mirrored: Mirrored, data: dict[str, Any]) -> list[tuple[Mirrored, list[dict[str, Any]]]]:
+def embedded_objects(mirrored: MirroredType, data: dict[str, Any]) -> list[tuple[MirroredType, list[dict[str, Any]]]]:
     """Mirrored objects in the lists of another one, type by type."""
-    found: dict[str, tuple[Mirrored, list[dict[str, Any]]]] = {}
+    found: dict[str, tuple[MirroredType, list[dict[str, Any]]]] = {}
     for name in mirrored.object_type.embedded:
         for entry in items(data.get(name)) or []:
             inner = mirrored_type(entry)
@@ -23,7 +23,7 @@ def embedded_objects(mirrored: Mirrored, data: dict[str, Any]) -> list[tuple[Mir
 
 
 def write_embedded(
-    mirrored: Mirrored, entries: list[dict[str, Any]], context: SyncContext, end: datetime.datetime
+    mirrored: MirroredType, entries: list[dict[str, Any]], context: SyncContext, end: datetime.datetime
 ) -> Changes:
     """Apply the snapshots of embedded objects of one type to rows that are missing or plainly older.
 
@@ -33,7 +33,7 @@ def write_embedded(
     model = mirrored.model
     changes: Changes = []
     snapshots = {
-        key_of(mirrored, data, context.account): Snapshot(
+        row_key(mirrored, data, context.account): Snapshot(
             data=data, as_of=context.as_of, as_of_end=end, deleted=is_stub(data)
         )
         for data in entries
@@ -45,10 +45,10 @@ def write_embedded(
     for key in sorted(snapshots):
         row, snapshot = rows.get(key), snapshots[key]
         if row is None:
-            written[key] = model(id=key, version=1, **columns(mirrored, snapshot, context))
+            written[key] = model(id=key, version=1, **row_values(mirrored, snapshot, context))
         elif decide(mirrored, row, snapshot) is APPLY:
             written[key] = overwritten(mirrored, row, with_known_end(row, snapshot), context)
-        note(changes, model, key, change_of(row, snapshot) if key in written else "kept")
+        note_change(changes, model, key, change_of(row, snapshot) if key in written else "kept")
     upsert(model, [written[key] for key in written if key in rows])
     lost = insert_new(mirrored, [written[key] for key in written if key not in rows])
     if mirrored.part is not None:
@@ -57,7 +57,7 @@ def write_embedded(
     return changes
 
 
-def insert_new(mirrored: Mirrored, rows: list[Any]) -> set[str]:
+def insert_new(mirrored: MirroredType, rows: list[Any]) -> set[str]:
     """Insert rows; the keys of those that another worker inserted first, as far as the parts depend on it."""
     if mirrored.part is None:
         mirrored.model.all_objects.bulk_create(rows, ignore_conflicts=True)

@@ -12,7 +12,7 @@ from ..exceptions import FinalStripeError, NeedsFetch, ObjectNotFound, UnusableA
 from ..stripe_values import mapping
 from .freshness import reading_times
 from .registry import mirrored_type
-from .rows import key_of
+from .rows import row_key
 from .snapshots import FetchedLists, Resolution, SyncContext
 
 logger = logging.getLogger(__name__)
@@ -41,16 +41,16 @@ def complete_lists(data: dict[str, Any], account: str, api_version: str | None =
     if not lists:
         return {}
     read_until = None if None in latest else max(moment for moment in latest if moment is not None)
-    return {key_of(mirrored, data, account): FetchedLists(lists=lists, latest=read_until)}
+    return {row_key(mirrored, data, account): FetchedLists(lists=lists, latest=read_until)}
 
 
-def resolve(need: NeedsFetch) -> Resolution:
+def resolve_need(need: NeedsFetch) -> Resolution:
     """Fetch the object that settles a tie.
 
     The key may not read every type of object: a tie of one without a table of its own then stays unsettled.
     """
     try:
-        fetched = current({"id": need.stripe_id}, need.path, account=need.account, api_version=need.api_version)
+        fetched = current_object({"id": need.stripe_id}, need.path, account=need.account, api_version=need.api_version)
     except FinalStripeError as error:
         if not need.is_optional:
             raise
@@ -72,7 +72,7 @@ def retrieve_related(related: dict[str, Any], *, account: str, api_version: str)
     if mirrored is None or not path:
         return None
     try:
-        return current(data, path, account=account, api_version=api_version)
+        return current_object(data, path, account=account, api_version=api_version)
     except FinalStripeError as error:
         if not mirrored.is_general:
             raise
@@ -80,7 +80,7 @@ def retrieve_related(related: dict[str, Any], *, account: str, api_version: str)
         return None
 
 
-def current(data: dict[str, Any], path: str, *, account: str, api_version: str) -> api.Fetched:
+def current_object(data: dict[str, Any], path: str, *, account: str, api_version: str) -> api.Fetched:
     """The object at a path, as it is now; the stub of a deleted one, made of `data`, when Stripe does not have it.
 
     UnusableAnswer when the answer is about another object than the one `data` names.

@@ -14,8 +14,8 @@ from typing import Any
 from .. import api
 from ..models.mirror import MirroredObject
 from ..stripe_values import is_stub, mapping, timestamp
-from .registry import Mirrored
-from .snapshots import UNKNOWN, Change, FetchedLists, Snapshot, lists_of
+from .registry import MirroredType
+from .snapshots import UNKNOWN_END, Change, FetchedLists, Snapshot, lists_of
 from .storable import storable_object
 
 
@@ -33,7 +33,7 @@ class Decision(enum.Enum):
 APPLY, KEEP, FETCH = Decision.APPLY, Decision.KEEP, Decision.FETCH
 
 
-def decide(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot) -> Decision:
+def decide(mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot) -> Decision:
     """Whether a snapshot replaces the row of its object.
 
     An id that people choose may name another object later, so its rows go by time alone. Ids that Stripe makes are
@@ -47,7 +47,7 @@ def decide(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot) -> Decis
     return by_time(mirrored, row, snapshot)
 
 
-def by_time(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot) -> Decision:
+def by_time(mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot) -> Decision:
     """Decides by the times of both."""
     if snapshot.as_of > row.as_of_end:
         return APPLY
@@ -83,7 +83,7 @@ def was_made_after(data: dict[str, Any], moment: datetime.datetime) -> bool:
     return created is not None and created > moment and not data.get("test_clock")
 
 
-def is_cut(mirrored: Mirrored, data: dict[str, Any]) -> bool:
+def is_cut(mirrored: MirroredType, data: dict[str, Any]) -> bool:
     """Whether the object shows only some of its parts: then equal snapshots may belong to different objects."""
     return mirrored.part is not None and bool(mapping(data.get(mirrored.part.attribute)).get("has_more"))
 
@@ -101,7 +101,7 @@ def wins_tie(row: MirroredObject, snapshot: Snapshot) -> bool:
     """
     if row.is_deleted or snapshot.deleted:
         return not row.is_deleted
-    mine, theirs = (each.as_of if each.as_of_end == UNKNOWN else each.as_of_end for each in (snapshot, row))
+    mine, theirs = (each.as_of if each.as_of_end == UNKNOWN_END else each.as_of_end for each in (snapshot, row))
     if mine != theirs:
         return mine > theirs
     return in_one_order(storable_object(snapshot.data)) > in_one_order(row.stripe_data)
@@ -127,14 +127,14 @@ def resolved(after: datetime.datetime, fetched: api.Fetched, lists: FetchedLists
 def reading_times(fetched: api.Fetched, as_of: datetime.datetime) -> tuple[datetime.datetime, datetime.datetime]:
     """The interval in which Stripe read a fetched object, clamped to start at the event that it was fetched for."""
     if fetched.data.get("test_clock"):
-        return as_of, UNKNOWN  # Its events carry the time of the test clock, which has nothing to do with Stripe's.
+        return as_of, UNKNOWN_END  # Its events carry the time of the test clock, which has nothing to do with Stripe's.
     earliest = max(timestamp(fetched.earliest) or as_of, as_of)
-    return earliest, max(timestamp(fetched.latest) or UNKNOWN, earliest)
+    return earliest, max(timestamp(fetched.latest) or UNKNOWN_END, earliest)
 
 
 def end_with_lists(fetched: FetchedLists | None, end: datetime.datetime) -> datetime.datetime:
     """The end of a snapshot's interval, extended if its lists were fetched later."""
-    return end if fetched is None else max(timestamp(fetched.latest) or UNKNOWN, end)
+    return end if fetched is None else max(timestamp(fetched.latest) or UNKNOWN_END, end)
 
 
 def with_known_end(row: MirroredObject, snapshot: Snapshot) -> Snapshot:

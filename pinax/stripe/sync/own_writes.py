@@ -21,10 +21,10 @@ from ..exceptions import InTransaction, NeedsFetch, TemporaryStripeError, Unusab
 from ..models.events import database
 from ..models.mirror import MirroredObject
 from ..stripe_values import identifier, is_stub, mapping, text, timestamp
-from .fetching import complete_lists, current, resolve, retrieved
-from .registry import Mirrored, mirrored_type, types_of
-from .rows import key_of
-from .snapshots import UNKNOWN, FetchedAlready, SyncContext
+from .fetching import complete_lists, current_object, resolve_need, retrieved
+from .registry import MirroredType, mirrored_type, types_mirrored_by
+from .rows import row_key
+from .snapshots import UNKNOWN_END, FetchedAlready, SyncContext
 from .writing import sync_object
 
 #: Reads for one write: a row that changes with each of them is hot.
@@ -98,7 +98,7 @@ def fetch(
     for a card. ObjectNotFound when Stripe does not have it, unless there is a row: that becomes a tombstone.
     InTransaction inside a transaction.
     """
-    names = [row.name for row in types_of(model)]
+    names = [row.name for row in types_mirrored_by(model)]
     name = object_type or (names[0] if len(names) == 1 else "")
     if not name:
         raise UnusableObject(f"{model.__name__} has objects of many types: say which, by object_type.")
@@ -124,8 +124,8 @@ def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) ->
             "This calls Stripe's API, which would hold the transaction and its locks for as long as Stripe takes. "
             "Call it before the transaction, or from transaction.on_commit()."
         )
-    is_here = model.all_objects.filter(pk=key_of(mirrored, data, account)).exists()
-    fetched = (current if is_here else retrieved)(data, path, account=account, api_version="")
+    is_here = model.all_objects.filter(pk=row_key(mirrored, data, account)).exists()
+    fetched = (current_object if is_here else retrieved)(data, path, account=account, api_version="")
     return write_reading(mirrored, reading_of_answer(stub(fetched), account))
 
 
@@ -137,13 +137,13 @@ def stub(fetched: api.Fetched) -> api.Fetched:
     return api.Fetched(data=data, earliest=fetched.earliest, latest=fetched.latest)
 
 
-def write_reading(mirrored: Mirrored, reading: Reading) -> MirroredObject:
+def write_reading(mirrored: MirroredType, reading: Reading) -> MirroredObject:
     """Write what was read unless its row is newer; the row."""
     if is_in_transaction():
         write_inside(mirrored, reading)
     else:
         write_outside(reading)
-    return mirrored.model.all_objects.get(pk=key_of(mirrored, reading.data, reading.account))
+    return mirrored.model.all_objects.get(pk=row_key(mirrored, reading.data, reading.account))
 
 
 def write_outside(reading: Reading) -> None:
@@ -155,11 +155,11 @@ def write_outside(reading: Reading) -> None:
                 sync_object(reading.data, reading.context, fetched)
             return
         except NeedsFetch as need:
-            fetched.resolutions[need.key] = resolve(need)
+            fetched.resolutions[need.key] = resolve_need(need)
     raise TemporaryStripeError(f"{named(reading.data)} changed with every attempt to order it.", code="api_error")
 
 
-def write_inside(mirrored: Mirrored, reading: Reading) -> None:
+def write_inside(mirrored: MirroredType, reading: Reading) -> None:
     """Write what was read as far as that needs no call; the rest follows once the transaction is committed."""
     needs_call = any(mapping(reading.data.get(name)).get("has_more") for name in mirrored.lists)
     try:
@@ -171,10 +171,10 @@ def write_inside(mirrored: Mirrored, reading: Reading) -> None:
         transaction.on_commit(partial(read_again, mirrored, reading), using=database(), robust=True)
 
 
-def read_again(mirrored: Mirrored, reading: Reading) -> None:
+def read_again(mirrored: MirroredType, reading: Reading) -> None:
     """Read an object as it is now, and write it."""
     path = mirrored.path(reading.data)
-    fetched = current(reading.data, path, account=reading.account, api_version=reading.api_version)
+    fetched = current_object(reading.data, path, account=reading.account, api_version=reading.api_version)
     write_outside(reading_of_answer(stub(fetched), reading.account, reading.api_version))
 
 
@@ -243,9 +243,9 @@ def interval(
     """
     created = timestamp(data.get("created")) or BEGINNING
     if earliest is None or latest is None or data.get("test_clock"):
-        return created, UNKNOWN
+        return created, UNKNOWN_END
     as_of = max(timestamp(earliest) or created, created)
-    return as_of, max(timestamp(latest) or UNKNOWN, as_of)
+    return as_of, max(timestamp(latest) or UNKNOWN_END, as_of)
 
 
 def named(data: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ..models.mirror import MirroredObject
 from ..stripe_values import is_stub, items, mapping, reference
 from .registry import MirroredPart
-from .rows import column_values, upsert
+from .rows import read_columns, upsert
 from .snapshots import Snapshot, SyncContext
 from .storable import with_whole_lists
 
@@ -62,7 +62,7 @@ def part_rows(
         key = part.key(entry, owner_key, context.account)
         while key in rows:
             key += "+"  # Old invoices bill one subscription in several lines, all under the subscription's id.
-        values = column_values(part.model, part.read, entry, context)
+        values = read_columns(part.model, part.read, entry, context)
         values[part.owner] = owner_key
         if part.is_positioned:
             values["position"] = position

@@ -13,13 +13,13 @@ from ..stripe_values import JsonObject
 History = dict[str, Callable[[JsonObject], Any]]
 
 
-def columns_of(model: type[models.Model]) -> list[StripeColumn]:
+def stripe_columns(model: type[models.Model]) -> list[StripeColumn]:
     """The columns of a table, or of an abstract model, that Stripe's object fills, by the names that Django knows."""
     return [column for column in model._meta.fields if isinstance(column, StripeColumn)]
 
 
 #: Columns that every mirrored table has.
-SHARED = frozenset(column.name for column in columns_of(MirroredObject))
+SHARED = frozenset(column.name for column in stripe_columns(MirroredObject))
 
 
 class Reader:
@@ -32,7 +32,7 @@ class Reader:
 
     def __init__(self, model: type[MirroredObject], history: History | None = None) -> None:
         self.model = model
-        columns = {column.name: column for column in columns_of(model)}
+        columns = {column.name: column for column in stripe_columns(model)}
         history = history or {}
         unknown = history.keys() - columns.keys()
         if unknown:
@@ -49,10 +49,10 @@ class Reader:
         return {attname: read(data) for attname, read in self.shared_reads.items()}
 
 
-def below(model: type[models.Model], part: Callable[[JsonObject], JsonObject]) -> History:
+def columns_below(model: type[models.Model], part: Callable[[JsonObject], JsonObject]) -> History:
     """The history of an abstract model's columns that are not read from the object itself, but from a part of it."""
 
     def reading(column: StripeColumn) -> Callable[[JsonObject], Any]:
         return lambda data: column.read(part(data))
 
-    return {column.name: reading(column) for column in columns_of(model)}
+    return {column.name: reading(column) for column in stripe_columns(model)}

@@ -75,7 +75,7 @@ class MirroredPart:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mirrored:
+class MirroredType:
     """How one type of object is mirrored."""
 
     object_type: ObjectType
@@ -132,9 +132,9 @@ def mirrored_part(part: Part) -> MirroredPart:
     return MirroredPart(part=part, model=model, read=READERS[model], key=PART_KEYS.get(part.object_type, own_key))
 
 
-def mirrored(row: ObjectType) -> Mirrored:
+def as_mirrored_type(row: ObjectType) -> MirroredType:
     model = model_of(row)
-    return Mirrored(
+    return MirroredType(
         object_type=row,
         model=model,
         read=READERS[model],
@@ -143,19 +143,21 @@ def mirrored(row: ObjectType) -> Mirrored:
     )
 
 
-ROWS = [row for row in OBJECT_TYPES.values() if row.model]
+ROWS_WITH_MODELS = [row for row in OBJECT_TYPES.values() if row.model]
 #: Object types that come as parts of others only.
-PARTS = {row.part.object_type for row in ROWS if row.part is not None}
+TYPES_OF_PARTS = {row.part.object_type for row in ROWS_WITH_MODELS if row.part is not None}
 #: Model -> what reads its columns from Stripe's JSON.
 READERS: dict[type[MirroredObject], Reader] = {
-    **{reader.model: reader for reader in map(reader_of, ROWS)},
+    **{reader.model: reader for reader in map(reader_of, ROWS_WITH_MODELS)},
     OtherObject: Reader(OtherObject, HISTORY[OtherObject]),
 }
 #: Stripe's `object` string -> how it is mirrored, of those that have a table of their own.
-MIRRORED: dict[str, Mirrored] = {row.name: mirrored(row) for row in ROWS if row.name not in PARTS}
+MIRRORED: dict[str, MirroredType] = {
+    row.name: as_mirrored_type(row) for row in ROWS_WITH_MODELS if row.name not in TYPES_OF_PARTS
+}
 
 
-def mirrored_type(data: JsonObject) -> Mirrored | None:
+def mirrored_type(data: JsonObject) -> MirroredType | None:
     """How to mirror an object; None when it is not mirrored or has no id to be found by."""
     stripe_id = reference(data)
     if stripe_id is None:
@@ -167,7 +169,7 @@ def mirrored_type(data: JsonObject) -> Mirrored | None:
     return None if not data.get("customer") and data.get("account") else mirrored
 
 
-def mirrored_as(name: str, stripe_id: str) -> Mirrored | None:
+def mirrored_as(name: str, stripe_id: str) -> MirroredType | None:
     """How an object of a type is mirrored that has a usable id: in the type's table, else in the general one.
 
     None for parts of others, for events, for what is nothing but a secret, for what is too long for a key or looks like
@@ -181,10 +183,10 @@ def mirrored_as(name: str, stripe_id: str) -> Mirrored | None:
         return None
     if not setting("MIRROR_OTHER_OBJECTS"):
         return None
-    return Mirrored(object_type=row, model=OtherObject, read=READERS[OtherObject])
+    return MirroredType(object_type=row, model=OtherObject, read=READERS[OtherObject])
 
 
-def types_of(model: type[Model]) -> list[ObjectType]:
+def types_mirrored_by(model: type[Model]) -> list[ObjectType]:
     """The types of objects whose rows a table has: one, or all that have no table of their own."""
     rows = OBJECT_TYPES.values()
     return [row for row in rows if row.model == model.__name__] or [row for row in rows if not row.model]
@@ -192,4 +194,4 @@ def types_of(model: type[Model]) -> list[ObjectType]:
 
 def type_of(row: MirroredObject) -> ObjectType:
     """The type of the object that a row mirrors."""
-    return object_type(row.object_type) if isinstance(row, OtherObject) else types_of(type(row))[0]
+    return object_type(row.object_type) if isinstance(row, OtherObject) else types_mirrored_by(type(row))[0]

@@ -13,14 +13,14 @@ from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from ..stripe_values import identifier, storable
 from .freshness import says_only_that_it_is_gone
 from .reader import Reader
-from .registry import Mirrored
+from .registry import MirroredType
 from .snapshots import Snapshot, SyncContext
 from .storable import storable_object, with_whole_lists
 
 logger = logging.getLogger(__name__)
 
 
-def key_of(mirrored: Mirrored, data: dict[str, Any], account: str) -> str:
+def row_key(mirrored: MirroredType, data: dict[str, Any], account: str) -> str:
     """Primary key of an object's row."""
     return mirrored.key(identifier(data), account)
 
@@ -50,18 +50,20 @@ def insert(row: MirroredObject) -> bool:
         return cursor.rowcount == 1
 
 
-def overwrite(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot, context: SyncContext) -> None:
+def overwrite(mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot, context: SyncContext) -> None:
     """Write a snapshot over the locked row."""
     is_gone = says_only_that_it_is_gone(snapshot)
-    values = tombstone(row, snapshot) if is_gone else columns(mirrored, snapshot, context)
+    values = tombstone(row, snapshot) if is_gone else row_values(mirrored, snapshot, context)
     mirrored.model.all_objects.filter(pk=row.pk).update(**values, version=row.version + 1, synced_at=timezone.now())
     logger.debug("mirrored object=%s as_of=%s", row.pk, snapshot.as_of.isoformat())
 
 
-def overwritten(mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot, context: SyncContext) -> MirroredObject:
+def overwritten(
+    mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot, context: SyncContext
+) -> MirroredObject:
     """The row as a snapshot makes it, not written yet."""
     if not says_only_that_it_is_gone(snapshot):
-        return mirrored.model(id=row.pk, version=row.version + 1, **columns(mirrored, snapshot, context))
+        return mirrored.model(id=row.pk, version=row.version + 1, **row_values(mirrored, snapshot, context))
     for name, value in {**tombstone(row, snapshot), "version": row.version + 1}.items():
         setattr(row, name, value)
     return row
@@ -79,17 +81,17 @@ def tombstone(row: MirroredObject, snapshot: Snapshot) -> dict[str, Any]:
     return {"as_of": snapshot.as_of, "as_of_end": snapshot.as_of_end, "deleted_at": row.deleted_at or snapshot.as_of}
 
 
-def columns(mirrored: Mirrored, snapshot: Snapshot, context: SyncContext) -> dict[str, Any]:
+def row_values(mirrored: MirroredType, snapshot: Snapshot, context: SyncContext) -> dict[str, Any]:
     """All columns of the row but its key and its version."""
     return {
-        **column_values(mirrored.model, mirrored.read, snapshot.data, context, snapshot.lists),
+        **read_columns(mirrored.model, mirrored.read, snapshot.data, context, snapshot.lists),
         "as_of": snapshot.as_of,
         "as_of_end": snapshot.as_of_end,
         "deleted_at": snapshot.as_of if snapshot.deleted else None,
     }
 
 
-def column_values(
+def read_columns(
     model: type[models.Model],
     read: Reader,
     data: dict[str, Any],

@@ -13,7 +13,7 @@ from .. import api
 from ..models.mirror import MirroredObject
 
 #: `as_of_end` of a fetched row when Stripe's clock could not be read: whatever comes next is fetched again.
-UNKNOWN = datetime.datetime(9000, 1, 1, tzinfo=pytz.utc)
+UNKNOWN_END = datetime.datetime(9000, 1, 1, tzinfo=pytz.utc)
 
 #: What a snapshot did to a row; "kept" means that the row already held the same, or something newer, "undecided" that
 #: nothing could tell which of the two is newer.
@@ -91,7 +91,7 @@ class Snapshot:
         return self.as_of_end if self.is_reading else self.as_of
 
 
-def note(changes: Changes, model: type[MirroredObject], key: str, change: Change) -> None:
+def note_change(changes: Changes, model: type[MirroredObject], key: str, change: Change) -> None:
     """Add the change of a row to the changes of a sync."""
     changes.append([model._meta.model_name or "", key, change])
 

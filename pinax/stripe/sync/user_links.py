@@ -33,9 +33,9 @@ logger = logging.getLogger(__name__)
 
 #: How long a valid reference waits for a user that does not exist yet: a transaction takes minutes, and the customers
 #: of users who were deleted are not looked at forever.
-LONGEST_WAIT = datetime.timedelta(days=1)
+MAX_LINK_AGE = datetime.timedelta(days=1)
 #: Rows that are read at once.
-BATCH = 500
+LINKS_PER_TRANSACTION = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def link_customer(key: str, data: dict[str, Any], account: str) -> None:
     """Give a customer that has no user the one whom its own metadata names. In the caller's transaction."""
     claim = claim_of_customer(data, account)
     if claim is not None and Customer.all_objects.filter(pk=key, user__isnull=True).exists():
-        link(key, claim)
+        link_or_wait(key, claim)
 
 
 def claim_of_customer(data: dict[str, Any], account: str) -> Claim | None:
@@ -104,26 +104,26 @@ def claim_of_checkout(reference: str, created: datetime.datetime) -> Claim | Non
     return Claim(reference=reference, user_key=said.user_key, once=True)
 
 
-def link(key: str, claim: Claim) -> None:
+def link_or_wait(key: str, claim: Claim) -> None:
     """Let a claim link a customer; one whose user is not there yet waits. In the caller's transaction."""
-    if claim.once and not take(key, claim):
+    if claim.once and not link_unlinked(key, claim):
         logger.warning("used reference customer=%s", key)
         return
     user = users_with({claim.user_key}).get(claim.user_key)
     if user is None:
-        wait(key, claim)
+        keep_claim(key, claim)
     else:
         set_user(key, user)
 
 
-def take(key: str, claim: Claim) -> bool:
+def link_unlinked(key: str, claim: Claim) -> bool:
     """Bind a reference to the first customer that has it; returns whether that is this one."""
     digest = claim.digest(key)
     UserLink.objects.bulk_create([UserLink(digest=digest, customer_id=key)], ignore_conflicts=True)
     return UserLink.objects.filter(pk=digest, customer=key).exists()
 
 
-def wait(key: str, claim: Claim) -> None:
+def keep_claim(key: str, claim: Claim) -> None:
     """Keep a claim until its user exists.
 
     Look again once others can see the claim, because the user may just have been committed.
@@ -142,7 +142,7 @@ def link_waiting(links: QuerySet[UserLink] | None = None) -> int:
     """
     waiting = (UserLink.objects.all() if links is None else links).exclude(user_key="").order_by("pk")
     linked, last = 0, ""
-    while rows := list(waiting.filter(pk__gt=last)[:BATCH]):
+    while rows := list(waiting.filter(pk__gt=last)[:LINKS_PER_TRANSACTION]):
         last = rows[-1].pk
         linked += link_rows(rows)
     return linked
@@ -151,7 +151,7 @@ def link_waiting(links: QuerySet[UserLink] | None = None) -> int:
 def link_rows(rows: list[UserLink]) -> int:
     users = users_with({row.user_key for row in rows})
     linked = sum([set_user(row.customer_id or "", users[row.user_key]) for row in rows if row.user_key in users])
-    late = timezone.now() - LONGEST_WAIT
+    late = timezone.now() - MAX_LINK_AGE
     ended = [row.pk for row in rows if row.user_key in users or row.came_at < late]
     if ended:
         UserLink.objects.filter(pk__in=ended).update(user_key="")

@@ -1,8 +1,8 @@
 """The writer of mirrored rows: it applies a newer snapshot, drops an older one, and leaves a tie to Stripe.
 
 Every write happens in the caller's transaction, on a locked row, without any call to the network. When a row and a
-snapshot cannot be ordered, `NeedsFetch` is raised: the caller rolls back, fetches the object (`fetching.resolve`) and
-calls again with it. See docs/explanation/mirror.md.
+snapshot cannot be ordered, `NeedsFetch` is raised: the caller rolls back, fetches the object (`fetching.resolve_need`)
+and calls again with it. See docs/explanation/mirror.md.
 """
 
 from typing import Any
@@ -13,9 +13,9 @@ from ..stripe_values import identifier, is_stub
 from .embedded import embedded_objects, write_embedded
 from .freshness import APPLY, KEEP, change_of, decide, end_with_lists, resolved, wins_tie, with_known_end
 from .parts import delete_parts, write_parts
-from .registry import Mirrored, mirrored_type
-from .rows import columns, insert, key_of, locked_row, overwrite
-from .snapshots import Change, Changes, FetchedAlready, Snapshot, SyncContext, lists_of, note
+from .registry import MirroredType, mirrored_type
+from .rows import insert, locked_row, overwrite, row_key, row_values
+from .snapshots import Change, Changes, FetchedAlready, Snapshot, SyncContext, lists_of, note_change
 from .storable import with_whole_lists
 
 
@@ -35,7 +35,7 @@ def sync_object(
     if mirrored is None:
         return []
     fetched = fetched or FetchedAlready()
-    lists = fetched.lists.get(key_of(mirrored, data, context.account))
+    lists = fetched.lists.get(row_key(mirrored, data, context.account))
     end = end_with_lists(lists, context.end)
     snapshot = Snapshot(
         data=data,
@@ -45,26 +45,28 @@ def sync_object(
         is_reading=context.is_reading,
         lists=lists_of(lists),
     )
-    changes = write(mirrored, snapshot, context, fetched)
+    changes = write_snapshot(mirrored, snapshot, context, fetched)
     for inner, entries in embedded_objects(mirrored, with_whole_lists(data, lists_of(lists))):
         changes += write_embedded(inner, entries, context, end)
     return changes
 
 
-def write(mirrored: Mirrored, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready) -> Changes:
+def write_snapshot(
+    mirrored: MirroredType, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready
+) -> Changes:
     """Apply one object's snapshot to its row, unless the row is newer."""
     changes: Changes = []
-    key = key_of(mirrored, snapshot.data, context.account)
+    key = row_key(mirrored, snapshot.data, context.account)
     row = locked_row(mirrored.model, key)
     if row is None:
-        if insert(mirrored.model(id=key, version=1, **columns(mirrored, snapshot, context))):
-            note(changes, mirrored.model, key, change_of(None, snapshot))
+        if insert(mirrored.model(id=key, version=1, **row_values(mirrored, snapshot, context))):
+            note_change(changes, mirrored.model, key, change_of(None, snapshot))
             follow_up(mirrored, key, snapshot, context, is_new=True)
             return changes
         row = locked_row(mirrored.model, key)  # Another worker was first.
         assert row is not None
     newer, change = ruling(mirrored, row, snapshot, context, fetched)
-    note(changes, mirrored.model, key, change)
+    note_change(changes, mirrored.model, key, change)
     if newer is None:
         if mirrored.on_written is not None:
             mirrored.on_written(key, snapshot.data, context.account)
@@ -76,7 +78,7 @@ def write(mirrored: Mirrored, snapshot: Snapshot, context: SyncContext, fetched:
 
 
 def ruling(
-    mirrored: Mirrored, row: MirroredObject, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready
+    mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready
 ) -> tuple[Snapshot | None, Change]:
     """What to write over a row, and what that does to it: the snapshot, or what was fetched to settle a tie.
 
@@ -108,7 +110,9 @@ def ruling(
     return snapshot if wins_tie(row, snapshot) else None, "undecided"
 
 
-def follow_up(mirrored: Mirrored, key: str, snapshot: Snapshot, context: SyncContext, *, is_new: bool = False) -> None:
+def follow_up(
+    mirrored: MirroredType, key: str, snapshot: Snapshot, context: SyncContext, *, is_new: bool = False
+) -> None:
     """After a row was written: write its parts, and call the hook of its type."""
     if mirrored.on_written is not None:
         mirrored.on_written(key, snapshot.data, context.account)

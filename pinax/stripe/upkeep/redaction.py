@@ -27,7 +27,7 @@ from ..models.events import Event, EventProcessingException, EventStep, KeptAnsw
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from ..models.other_objects import OtherObject
 from ..stripe_values import mapping, text
-from ..sync.registry import READERS, type_of, types_of
+from ..sync.registry import READERS, type_of, types_mirrored_by
 from .personal_data import CATALOGUE, OWN, scrub
 
 #: Keys that are read at once ...
@@ -271,7 +271,7 @@ def references(model: type[Model]) -> list[SoftForeignKey]:
 
 def paths_without_column(model: type[MirroredObject]) -> set[str]:
     """Where objects of a table of their own name what they belong to and no column does."""
-    (row,) = types_of(model)
+    (row,) = types_mirrored_by(model)
     return {*row.customer, *row.owners} - {path for column in references(model) for path in column.paths} - {"id"}
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ..exceptions import NeedsFetch, TemporaryStripeError
 from ..models.events import Event, EventStep, database
-from ..sync.fetching import resolve
+from ..sync.fetching import resolve_need
 from .announcing import event_connection, isolate_commit_callbacks
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
@@ -42,7 +42,7 @@ def mirror(handler: Webhook) -> None:
 
 def resolve_tie(handler: Webhook, need: NeedsFetch) -> None:
     """Fetch what settles a tie."""
-    handler.fetched.resolutions[need.key] = resolve(need)
+    handler.fetched.resolutions[need.key] = resolve_need(need)
 
 
 def mirror_under_lock(handler: Webhook) -> None:

@@ -8,7 +8,7 @@ from pinax.stripe import models
 from pinax.stripe.admin.display.badges import SIGNS
 from pinax.stripe.models.fields import StatusField, StringField
 from pinax.stripe.models.words import TONES
-from pinax.stripe.sync.registry import READERS, types_of
+from pinax.stripe.sync.registry import READERS, types_mirrored_by
 from tests.catalogue.sdk import NEWEST, chosen_words, sdk_classes
 
 
@@ -66,11 +66,11 @@ def test_every_status_of_a_mirrored_type_has_its_words():
 @NEWEST
 @pytest.mark.parametrize(
     "column",
-    [column for column in COLUMNS if label(column) not in NAMES and len(types_of(column.model)) == 1],
+    [column for column in COLUMNS if label(column) not in NAMES and len(types_mirrored_by(column.model)) == 1],
     ids=label,
 )
 def test_every_word_that_stripe_chooses_from_has_a_translation(column):
-    sdk_class = sdk_classes().get(types_of(column.model)[0].name)
+    sdk_class = sdk_classes().get(types_mirrored_by(column.model)[0].name)
     chosen = {word for path in column.paths for word in chosen_words(sdk_class, path)}
     assert chosen <= set(column.words)
 

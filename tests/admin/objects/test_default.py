@@ -12,7 +12,7 @@ from pinax.stripe.admin.objects.default import MirroredAdmin, derived_filters, d
 from pinax.stripe.admin.objects.panels import referring
 from pinax.stripe.models import SoftForeignKey
 from pinax.stripe.models.fields import StatusField
-from pinax.stripe.sync.registry import READERS, types_of
+from pinax.stripe.sync.registry import READERS, types_mirrored_by
 
 pytestmark = pytest.mark.django_db
 TIMES = {"as_of": "2026-01-01T00:00Z", "as_of_end": "2026-01-01T00:00Z"}
@@ -79,7 +79,7 @@ def test_the_derived_list_and_page_of_every_table_are_sound(site, rf, admin_user
     page = derived.page(request, derived.get_object(request, "x_1"))
     assert page.subtitle == "x_1"
     assert "test" in str(page.badges)
-    section = types_of(model)[0].dashboard
+    section = types_mirrored_by(model)[0].dashboard
     assert page.dashboard_url == (section and f"https://dashboard.stripe.com/test/{section}/x_1")
     assert [column(row) for column in derived.list_display] == ["" for _column in derived.list_display]
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext, pgettext
 
 from ...models.fields import NameField, SoftForeignKey
 from ...models.mirror import mirror_key
-from ...sync.registry import MIRRORED, mirrored_as, types_of
+from ...sync.registry import MIRRORED, mirrored_as, types_mirrored_by
 from ..permissions import may_see
 from .line_breaks import breakable
 from .sites import reverse
@@ -159,7 +159,7 @@ def name_of(model_name: str) -> str:
 
 def reference_url(model: type[Model], stripe_id: str, *, livemode: bool | None, account: str) -> str:
     """Where Stripe's dashboard shows what a row refers to: its page, else what the dashboard's search finds."""
-    page = dashboard_url(types_of(model)[0].dashboard, stripe_id, livemode=livemode, account=account)
+    page = dashboard_url(types_mirrored_by(model)[0].dashboard, stripe_id, livemode=livemode, account=account)
     parts = [DASHBOARD, account, "test" if livemode is False else "", f"search?{urlencode({'query': stripe_id})}"]
     return page or "/".join(part for part in parts if part)
 

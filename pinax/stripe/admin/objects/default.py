@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from ...models.fields import NameField, SoftForeignKey, StatusField
 from ...models.mirror import MirroredObject
 from ...sync.registry import READERS, type_of
-from ...sync.snapshots import UNKNOWN
+from ...sync.snapshots import UNKNOWN_END
 from ..base import ReadOnlyAdmin, ShortList
 from ..display import links
 from ..display.badges import badge, deleted_badge, mode_of, status_badge
@@ -160,7 +160,7 @@ class MirroredAdmin(ReadOnlyAdmin):
 
 def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:
     """Where the row comes from, and how current it is."""
-    names = [name for name in BOOKKEEPING if name != "as_of_end" or obj.as_of_end not in (obj.as_of, UNKNOWN)]
+    names = [name for name in BOOKKEEPING if name != "as_of_end" or obj.as_of_end not in (obj.as_of, UNKNOWN_END)]
     return facts(obj, names)
 
 

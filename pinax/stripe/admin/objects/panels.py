@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from ...models import Event
 from ...models.mirror import MirroredObject, SoftForeignKey
-from ...sync.registry import PARTS, type_of
+from ...sync.registry import TYPES_OF_PARTS, type_of
 from ..base import may_view
 from ..display import links
 from ..display.pages import DOCUMENTS, PANEL_ROWS, Panel, shown
@@ -68,7 +68,7 @@ def columns_on(site: AdminSite, model: type[MirroredObject]) -> PanelColumns:
 
 def events_about(request: HttpRequest, obj: MirroredObject) -> Panel | None:
     """The newest events about an object; None for parts of objects, and for staff who may not see events."""
-    if type_of(obj).name in PARTS or not may_view(request, Event):
+    if type_of(obj).name in TYPES_OF_PARTS or not may_view(request, Event):
         return None
     events = Event.objects.filter(object_id=obj.stripe_id, stripe_account=obj.stripe_account).exclude(valid=False)
     events = events.only(*ROW_COLUMNS).order_by("-id")

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from ...catalogue.objects import OBJECT_TYPES
 from ...models import Charge, Refund, Subscription
 from ...models.mirror import MirroredObject
-from ...sync.registry import types_of
+from ...sync.registry import types_mirrored_by
 from ...upkeep.statistics import MAX_ROWS, Counted, MirrorProgress, count_up_to, progress_by_object
 
 #: Payments that are added up, at most.
@@ -72,14 +72,14 @@ def mirrored_objects(models: Iterable[type[MirroredObject]], *, max_rows: int = 
         # For a large table the events say when it was written; for a small one the rows do.
         written_at = applied if is_more else known["written_at"]
         rows = Counted(value=min(known["rows"], max_rows), is_more=is_more)
-        waiting = 0 if types_of(model)[0].name in OWNERS else sum(each.waiting for each in told)
+        waiting = 0 if types_mirrored_by(model)[0].name in OWNERS else sum(each.waiting for each in told)
         found.append(Mirrored(model=model, rows=rows, written_at=written_at, waiting=waiting))
     return found
 
 
 def news_of(model: type[MirroredObject], news: dict[str, MirrorProgress]) -> list[MirrorProgress]:
     """The events of the types of objects whose rows a table has; a part changes with its owner."""
-    types = types_of(model)
+    types = types_mirrored_by(model)
     names = {OWNERS.get(row.name, row.name) for row in types}
     # Types that are newer than this release have no table of their own.
     has_newer = not types[0].model

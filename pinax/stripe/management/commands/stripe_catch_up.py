@@ -14,7 +14,7 @@ from ...exceptions import StripeError
 from ...models.events import CatchUp
 from ...upkeep.catch_up import Window, parse_moment, plan_catch_up, run_catch_up
 from ...webhooks.processing import Outcome
-from ..progress import bar
+from ..progress import progress_bar
 
 
 def a_moment(value: str) -> datetime.datetime:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
     def go(self, run: CatchUp, totals: "Totals", options: dict[str, Any]) -> None:
         """Carry out the catch-up, and print its progress."""
         whole = (run.until - run.since).total_seconds()
-        with api.paced(setting("API_RATE")), api.patient(), bar(total=whole, stream=self.stdout) as show:
+        with api.paced(setting("API_RATE")), api.patient(), progress_bar(total=whole, stream=self.stdout) as show:
             for window in run_catch_up(run, dry_run=options["dry_run"]):
                 totals.add(window)
                 show((window.until - run.since).total_seconds(), f"{window.until:%Y-%m-%d %H:%M}")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ... import api
 from ...exceptions import FinalStripeError, StripeError
 from ...upkeep.catch_up import parse_moment
-from ..forwarding import Target, add_target_arguments, refuse_live_key, target_of
+from ..forwarding import ForwardingTarget, add_target_arguments, refuse_live_key, target_of
 
 #: Seconds that each look goes back beyond the last one: events are listed a little later than they are made.
 LIST_OVERLAP_SECONDS = 60
@@ -54,13 +54,13 @@ class Command(BaseCommand):
             self.say("")
         self.say(f"Forwarded {self.forwarded} events.")
 
-    def take_from_cli(self, target: Target) -> None:
+    def take_from_cli(self, target: ForwardingTarget) -> None:
         for line in sys.stdin:
             event = event_in(line)
             if event is not None:
                 self.forward(target, event)
 
-    def poll(self, target: Target, options: dict[str, Any]) -> None:
+    def poll(self, target: ForwardingTarget, options: dict[str, Any]) -> None:
         feed = Feed(account=options["account"], since=since(options["since"]))
         while True:
             try:
@@ -76,7 +76,7 @@ class Command(BaseCommand):
                 return
             wait_seconds(options["interval"])
 
-    def forward(self, target: Target, event: ListedEvent) -> bool:
+    def forward(self, target: ForwardingTarget, event: ListedEvent) -> bool:
         """Post an event and print the outcome. Returns whether there was an answer."""
         status = target.post(event)
         now = timezone.localtime(timezone.now())

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ...conf import setting
 from ...models.events import State
 from ...upkeep.pruning import LEDGER, PRUNABLE, PruningPlan, plan_pruning, prune
-from ..progress import bar
+from ..progress import progress_bar
 
 #: State -> setting with the age in days.
 AGES = {State.REFUSED: "PRUNE_REFUSED_AFTER", State.DONE: "PRUNE_DONE_AFTER"}
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         """Carry out a plan and print its progress. Returns the number of events."""
         total = wanted.events().count() if self.stdout.isatty() else 0
         count = 0
-        with bar(total=total, stream=self.stdout) as show:
+        with progress_bar(total=total, stream=self.stdout) as show:
             for number in prune(wanted):
                 count += number
                 show(count, f"{count}/{total}")

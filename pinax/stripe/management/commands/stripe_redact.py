@@ -17,7 +17,7 @@ from ...upkeep.redaction import (
     redact_log_texts,
     redact_mirror,
 )
-from ..progress import bar
+from ..progress import progress_bar
 
 
 class Command(BaseCommand):
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         seen = self.redact_events(subject, counts, options)
         if not options["quick"]:
             self.redact_words(subject, seen, counts, options)
-        count(counts, redact_mirror(subject, dry_run=options["dry_run"]))
+        count_steps(counts, redact_mirror(subject, dry_run=options["dry_run"]))
         self.report(counts, options)
 
     def redact_events(self, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> set[int]:
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         """Read every event, and redact those that name something of the subject's."""
         following = start
         try:
-            with bar(total=last_event(), stream=self.stdout) as show:
+            with progress_bar(total=last_event(), stream=self.stdout) as show:
                 for position, keys in events_by_text(subject, start=following):
                     for key in keys:
                         if key not in seen and self.redact_event(key, subject, counts, options):
@@ -111,7 +111,7 @@ class Command(BaseCommand):
     ) -> None:
         """Read all that was said of the other events, too."""
         try:
-            count(counts, redact_log_texts(subject, done=seen, dry_run=options["dry_run"]))
+            count_steps(counts, redact_log_texts(subject, done=seen, dry_run=options["dry_run"]))
         except KeyboardInterrupt:
             raise CommandError(f"Broken off. Go on with --start-at {last_event() + 1}.") from None
 
@@ -120,7 +120,7 @@ class Command(BaseCommand):
     ) -> bool:
         """Redact one event; whether it is about the subject."""
         step = redact_event(key, subject, dry_run=options["dry_run"])
-        count(counts, [step] if step is not None else [])
+        count_steps(counts, [step] if step is not None else [])
         if step is not None and options["verbosity"] > 1:
             self.stdout.write(f"{step.outcome} {step.what} {step.key}")
         return step is not None
@@ -128,7 +128,7 @@ class Command(BaseCommand):
     def report(self, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> None:
         """What was done; CommandError if something was left that has to be decided first."""
         redacted = [f"{number} {what}" for (what, outcome), number in sorted(counts.items()) if outcome == "redacted"]
-        emptied, left, clean = (counts["event", "emptied"], counts["event", "left"], total(counts, "clean"))
+        emptied, left, clean = (counts["event", "emptied"], counts["event", "left"], total_of(counts, "clean"))
         verb = "Would redact" if options["dry_run"] else "Redacted"
         self.stdout.write(f"{verb}, by kind of row: {', '.join(redacted) or 'nothing'}.")
         if emptied:
@@ -144,10 +144,10 @@ class Command(BaseCommand):
             )
 
 
-def count(counts: Counter[tuple[str, str]], steps: Iterable[Step]) -> None:
+def count_steps(counts: Counter[tuple[str, str]], steps: Iterable[Step]) -> None:
     for step in steps:
         counts[step.what, step.outcome] += 1
 
 
-def total(counts: Counter[tuple[str, str]], outcome: str) -> int:
+def total_of(counts: Counter[tuple[str, str]], outcome: str) -> int:
     return sum(number for (_what, each), number in counts.items() if each == outcome)

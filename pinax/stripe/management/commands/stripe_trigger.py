@@ -19,7 +19,7 @@ from ...testing.delivery import LOOPBACK, body_of, headers_of
 from ...webhooks.deliveries import Delivery
 from ...webhooks.processing import Outcome, process
 from ...webhooks.recording import record
-from ..forwarding import Target, add_target_arguments, refuse_live_key, target_of
+from ..forwarding import ForwardingTarget, add_target_arguments, refuse_live_key, target_of
 
 #: A stand-in for Stripe that is recommended where none is configured.
 STAND_IN = "http://127.0.0.1:12111"
@@ -78,7 +78,7 @@ class Command(BaseCommand):
             raise CommandError(failure_message(event["id"], outcome.name.lower()))
         self.stdout.write(f"{kind}  {event['id']}  done")
 
-    def post(self, target: Target, event: Payload, options: dict[str, Any]) -> None:
+    def post(self, target: ForwardingTarget, event: Payload, options: dict[str, Any]) -> None:
         status = target.post(event)
         if not status:
             raise CommandError(f"No answer from {target.url}: does the project run there? (--forward-to)")

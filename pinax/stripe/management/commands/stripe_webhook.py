@@ -15,7 +15,7 @@ from ...conf import configured_secrets, key_livemode, setting
 from ...exceptions import StripeError
 from ...webhooks.registry import types_of_interest
 
-MODES = {True: "live mode", False: "test mode", None: "the mode of the key"}
+MODE_LABELS = {True: "live mode", False: "test mode", None: "the mode of the key"}
 SECRET_STATES = {True: "configured", False: "not in PINAX_STRIPE_WEBHOOK_SECRETS", None: "unknown"}
 
 
@@ -93,7 +93,9 @@ class Command(BaseCommand):
         endpoint = endpoints.create(
             url, types, connect=options["connect"], api_version=version, description=options["description"]
         )
-        self.stdout.write(f"Made {endpoint['id']} for {url} in {MODES[key_livemode()]}: {counted(types)}, {version}.")
+        self.stdout.write(
+            f"Made {endpoint['id']} for {url} in {MODE_LABELS[key_livemode()]}: {counted(types)}, {version}."
+        )
         self.show_secret(endpoint)
 
     def show_secret(self, endpoint: Endpoint) -> None:
@@ -109,7 +111,7 @@ class Command(BaseCommand):
     def list(self, options: dict[str, Any]) -> None:
         found = endpoints.list_endpoints()
         if not found:
-            self.stdout.write(f"There is no endpoint in {MODES[key_livemode()]}.")
+            self.stdout.write(f"There is no endpoint in {MODE_LABELS[key_livemode()]}.")
         for endpoint in found:
             ours = endpoints.is_ours(endpoint, url=url_of(options), answers=leads_here)
             self.stdout.write(f"{'*' if ours else ' '} {endpoint['id']}  {endpoint['status']}  {endpoint['url']}")
@@ -186,7 +188,7 @@ class Command(BaseCommand):
 
     def delete(self, options: dict[str, Any]) -> None:
         endpoint = chosen(options)
-        self.confirm(options, f"Delete {endpoint['id']} for {endpoint['url']} in {MODES[key_livemode()]}?")
+        self.confirm(options, f"Delete {endpoint['id']} for {endpoint['url']} in {MODE_LABELS[key_livemode()]}?")
         endpoints.delete(endpoint)
         self.stdout.write(f"Deleted {endpoint['id']}. Remove its secret from PINAX_STRIPE_WEBHOOK_SECRETS.")
 
@@ -212,11 +214,11 @@ def url_of(options: dict[str, Any]) -> str:
 
 
 def types_to_send(options: dict[str, Any]) -> list[str]:
-    return [endpoints.ALL] if options["all"] else types_of_interest()
+    return [endpoints.ALL_TYPES] if options["all"] else types_of_interest()
 
 
 def counted(types: Sequence[str]) -> str:
-    if endpoints.ALL in types:
+    if endpoints.ALL_TYPES in types:
         return "all event types"
     return f"{len(types)} event types"
 

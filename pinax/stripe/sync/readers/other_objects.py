@@ -7,23 +7,23 @@ from ...stripe_values import dig, reference, text, timestamp
 from ..reader import History, JsonObject
 
 
-def type_of(data: JsonObject) -> ObjectType:
+def other_type_of(data: JsonObject) -> ObjectType:
     """What the table of object types says of an object."""
     return object_type(text(data.get("object")))
 
 
 def present_name(data: JsonObject) -> str:
     """The type's present name: rows of one object have one key in every API version."""
-    return type_of(data).name
+    return other_type_of(data).name
 
 
 def created_at(data: JsonObject) -> datetime.datetime | None:
-    return timestamp(data.get(type_of(data).created or "created"))
+    return timestamp(data.get(other_type_of(data).created or "created"))
 
 
 def customer(data: JsonObject) -> str | None:
     """The first of the attributes that name the object's customer."""
-    found = (reference(dig(data, *path.split("."))) for path in type_of(data).customer)
+    found = (reference(dig(data, *path.split("."))) for path in other_type_of(data).customer)
     return next((stripe_id for stripe_id in found if stripe_id is not None), None)
 
 

@@ -2,7 +2,7 @@
 
 from ...models.payment_methods import CardDetails
 from ...stripe_values import JsonObject, dig, mapping
-from ..reader import History, below
+from ..reader import History, columns_below
 
 #: Where payment methods, their details in charges, and sources keep a card; other hashes may have a `last4` of no card.
 CARD_HASHES = ("card", "card_present", "interac_present", "three_d_secure")
@@ -14,5 +14,5 @@ def held_card(data: JsonObject) -> JsonObject:
     return next((card for card in cards if card), {})
 
 
-PAYMENT_METHOD: History = below(CardDetails, held_card)
-SOURCE: History = below(CardDetails, held_card)
+PAYMENT_METHOD: History = columns_below(CardDetails, held_card)
+SOURCE: History = columns_below(CardDetails, held_card)

@@ -2,7 +2,7 @@
 
 from ...models.payment_methods import CardDetails, brand_code
 from ...stripe_values import JsonObject, flag, items, mapping, reference, text
-from ..reader import History, below
+from ..reader import History, columns_below
 from .payment_methods import held_card
 
 #: Renamed with API version 2019-02-11.
@@ -22,7 +22,7 @@ def charge_card(data: JsonObject) -> JsonObject:
     return held_card(mapping(data.get("payment_method_details"))) or held_card(source) or itself
 
 
-CHARGE_CARD = below(CardDetails, charge_card)
+CHARGE_CARD = columns_below(CardDetails, charge_card)
 
 
 def charge_card_brand(data: JsonObject) -> str:

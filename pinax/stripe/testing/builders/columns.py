@@ -8,7 +8,7 @@ from django.apps import apps
 from ...catalogue.objects import OBJECT_TYPES, ObjectType
 from ...models import fields
 from ...stripe_values import JsonObject
-from ...sync.reader import SHARED, columns_of
+from ...sync.reader import SHARED, stripe_columns
 from .ids import new_id
 
 Column = fields.StripeColumn
@@ -49,7 +49,7 @@ def plausible_columns(row: ObjectType, data: JsonObject) -> JsonObject:
     if not row.model:
         return {}
     values: JsonObject = {}
-    for column in columns_of(apps.get_model("pinax_stripe", row.model)):
+    for column in stripe_columns(apps.get_model("pinax_stripe", row.model)):
         if column.name not in SHARED:
             put_value(values, column.paths[0].split("."), value_of_column(column, data))
     return values

@@ -58,10 +58,10 @@ def answer_read(stripe: ReadableStripe, request: Request) -> JsonObject:
     account = request.headers.get("stripe-account", "") or context
     livemode = check_access(stripe, request, account)
     check_api_version(request.headers.get("stripe-version", ""))
-    return Reading(stripe, request, account, livemode).answer()
+    return ReadAnswer(stripe, request, account, livemode).answer()
 
 
-class Reading:
+class ReadAnswer:
     """The answer to one GET."""
 
     def __init__(self, stripe: ReadableStripe, request: Request, account: str, livemode: bool | None) -> None:
@@ -284,12 +284,12 @@ class Reading:
         raise missing_object(name, self.query[param], param, status=400)
 
 
-#: Addresses that the table of object types does not have -> method of `Reading`.
+#: Addresses that the table of object types does not have -> method of `ReadAnswer`.
 EVENT_ROUTES: list[tuple[str, Callable[..., JsonObject]]] = [
-    ("/v1/events", Reading.events),
-    (f"/v1/events/{SEGMENT}", Reading.event),
-    (f"/v2/core/events/{SEGMENT}", Reading.thin_event),
-    ("/v1/account", Reading.own_account),
+    ("/v1/events", ReadAnswer.events),
+    (f"/v1/events/{SEGMENT}", ReadAnswer.event),
+    (f"/v2/core/events/{SEGMENT}", ReadAnswer.thin_event),
+    ("/v1/account", ReadAnswer.own_account),
 ]
 
 

@@ -84,7 +84,7 @@ def form_parameters(request: Request) -> JsonObject:
     return params
 
 
-def create_endpoint(stripe: WritableStripe, params: JsonObject, account: str, livemode: bool) -> JsonObject:
+def answer_creation(stripe: WritableStripe, params: JsonObject, account: str, livemode: bool) -> JsonObject:
     """A new endpoint; its secret is in this answer and in no other."""
     for name in ("url", "enabled_events"):
         if not params.get(name):
@@ -107,7 +107,7 @@ def create_endpoint(stripe: WritableStripe, params: JsonObject, account: str, li
     return {**endpoint, "secret": "whsec_" + "".join(random.choices(string.ascii_letters + string.digits, k=32))}
 
 
-def update_endpoint(
+def answer_update(
     stripe: WritableStripe, params: JsonObject, account: str, livemode: bool, stripe_id: str
 ) -> JsonObject:
     """Change an endpoint; its API version stays what it was made with."""
@@ -122,7 +122,7 @@ def update_endpoint(
     return stripe.update(stripe_id, account=account, silent=True, **changes)
 
 
-def delete_endpoint(
+def answer_deletion(
     stripe: WritableStripe, params: JsonObject, account: str, livemode: bool, stripe_id: str
 ) -> JsonObject:
     find_endpoint(stripe, account, stripe_id)
@@ -165,7 +165,7 @@ def check_endpoint_url(url: str, livemode: bool) -> None:
 
 #: Method and address -> the function that carries it out.
 WRITE_ROUTES: list[tuple[str, str, Callable[..., JsonObject]]] = [
-    ("POST", "/v1/webhook_endpoints", create_endpoint),
-    ("POST", f"/v1/webhook_endpoints/{SEGMENT}", update_endpoint),
-    ("DELETE", f"/v1/webhook_endpoints/{SEGMENT}", delete_endpoint),
+    ("POST", "/v1/webhook_endpoints", answer_creation),
+    ("POST", f"/v1/webhook_endpoints/{SEGMENT}", answer_update),
+    ("DELETE", f"/v1/webhook_endpoints/{SEGMENT}", answer_deletion),
 ]

@@ -5,7 +5,7 @@ from ...models import Customer, Event
 from ...models.mirror import mirror_key
 from ...stripe_values import reference
 from ...sync.fetching import as_fetched, retrieve_related
-from ...sync.user_links import claim_of_session, link
+from ...sync.user_links import claim_of_session, link_or_wait
 from ...sync.writing import sync_object
 from ..base import MirrorWebhook
 from ..registry import register
@@ -42,4 +42,4 @@ class CheckoutSessionCompletedWebhook(MirrorWebhook):
         if self.customer_now is not None:
             context = as_fetched(self.context, self.customer_now)
             self.changes += sync_object(self.customer_now.data, context, self.fetched)
-        link(mirror_key(self.customer), self.claim)
+        link_or_wait(mirror_key(self.customer), self.claim)
