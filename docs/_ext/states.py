@@ -54,9 +54,9 @@ def verdict(reason: str) -> Callable[[], Columns]:
 
 
 CHANGES = (
-    Change(name="Stripe vouches for it", can_happen=is_undecided, columns=verdict("")),
+    Change(name="Stripe confirms it", can_happen=is_undecided, columns=verdict("")),
     Change(name="Stripe cannot be asked", can_happen=is_undecided, columns=verdict("api_error")),
-    Change(name="Stripe does not vouch for it", can_happen=is_undecided, columns=verdict("not_found")),
+    Change(name="Stripe does not confirm it", can_happen=is_undecided, columns=verdict("not_found")),
     Change(name="it is of the other mode", can_happen=is_undecided, columns=verdict("other_mode")),
     Change(name="all receivers are done", can_happen=is_in_work, columns=lambda: {"processed": True}),
     Change(name="a handler or receiver raises", can_happen=is_in_work, columns=lambda: {"failures": 1}),

@@ -1016,7 +1016,7 @@ def kind_of(column):
 
 
 def test_every_table_is_redacted_or_holds_nothing_personal():
-    """A new table or column belongs into one of the two lists, and then into the redaction or beside its reason."""
+    """A new table or column belongs in one of the two lists, and then into the redaction or beside its reason."""
     other = set(apps.get_app_config("pinax_stripe").get_models()) - set(mirrored_models())
     assert other == set(TAKEN) | set(HARMLESS)
     for model in other:

@@ -1,6 +1,6 @@
 """A reader who carries out pages, one after the other, in one project: writes the files, and types the commands.
 
-What belongs into the shell of the tutorial is `play`'s, once the page's files are there.
+The shell of the tutorial is the task of `play`, once the page's files are there.
 """
 
 import importlib.util

@@ -32,7 +32,7 @@ def test_every_column_that_stripe_fills_says_how():
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_migrations_know_django_s_own_classes(kind):
-    """A class of ours in a migration would have to stay for ever, and `source` has nothing to do with the database."""
+    """A class of ours in a migration would have to stay forever, and `source` has nothing to do with the database."""
     given = ("pinax_stripe.Customer",) if kind is fields.SoftForeignKey else ()
     column = kind(*given, source="a.b", **({"most": 9} if issubclass(kind, fields.CountColumn) else {}))
     _name, path, args, kwargs = column.deconstruct()

@@ -73,7 +73,7 @@ def test_a_preview_has_none(client, fake_stripe, django_assert_num_queries):
         assert preview.mirrored_object is None
 
 
-def test_an_event_that_stripe_did_not_vouch_for_has_none(client, fake_stripe):
+def test_an_event_that_stripe_did_not_confirm_has_no_mirrored_object(client, fake_stripe):
     fake_stripe.create("customer", id="cus_1")
     fake_stripe.deliver_to(client)
     forged = build_event("customer.updated", build_object("customer", id="cus_1"))

@@ -44,7 +44,7 @@ class Life:
         self.depth = 0
 
     def run(self, steps: Iterable[Step]) -> None:
-        """Live through a history, then make up for everything that was lost."""
+        """Deliver a history, then catch up on everything that was lost."""
         self.steps.extend(steps)
         observers.append(self.stand_still)
         self.stripe.after_reading = self.go_on

@@ -50,12 +50,12 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(tie, shared, fi
     worker = start_worker(shared, api_base=tie.url, events=[tie.events[1]], point=point.name, time=time)
     assert ended(worker) == -signal.SIGKILL
     assert Event.objects.get(stripe_id=tie.events[1]["id"]).processed == (point is Checkpoint.MARKED)
-    mend(remedy, tie.events[1])
+    repair(remedy, tie.events[1])
     check(tie)
-    figure("crashes, mended by a " + remedy, f"killed at {point.name.lower()} {time}", "nothing lost, nothing twice")
+    figure("crashes, finished by a " + remedy, f"killed at {point.name.lower()} {time}", "nothing lost, nothing twice")
 
 
-def mend(remedy, event):
+def repair(remedy, event):
     """Another process takes the event up."""
     if remedy == "sweep":
         call_command("stripe_process_events", stdout=StringIO())

@@ -155,7 +155,7 @@ def test_connections_fail_as_the_faults_say(stripe, fault, error):
     assert stripe.requests == []
 
 
-def mend(stripe, settings):
+def repair(stripe, settings):
     """Stripe is well again, and the sweeper goes by."""
     stripe.clear_faults()
     settings.PINAX_STRIPE_API_TIMEOUT = 30
@@ -183,7 +183,7 @@ def test_while_an_event_cannot_be_validated_nothing_happens_and_nothing_is_lost(
     assert event.explanation
     assert not Subscription.all_objects.exists()
     assert not Effect.objects.exists()
-    mend(stripe, settings)
+    repair(stripe, settings)
     figure("Stripe's faults, while validating", fault, "undecided, done later")
 
 
@@ -200,7 +200,7 @@ def test_while_a_tie_cannot_be_settled_the_row_stays_as_it_is(client, stripe, se
     assert_event(event, valid=True, processed=False, mirrored_at=None)
     assert Subscription.objects.values().get() == before
     assert not Effect.objects.filter(event_id=event.stripe_id).exists()
-    mend(stripe, settings)
+    repair(stripe, settings)
     assert Subscription.objects.get().status == "active"
     figure("Stripe's faults, while settling a tie", fault, "row untouched, done later")
 
@@ -214,7 +214,7 @@ def test_while_a_cut_list_cannot_be_completed_none_of_the_object_is_written(clie
     assert not Invoice.all_objects.exists()
     assert not InvoiceLineItem.all_objects.exists()
     assert not Effect.objects.exists()
-    mend(stripe, settings)
+    repair(stripe, settings)
     assert Invoice.objects.get().lines.count() == 25
     figure("Stripe's faults, while completing a list", fault, "nothing written, done later")
 
@@ -225,7 +225,7 @@ def test_a_list_whose_pages_have_no_end_is_not_read_for_ever(client, stripe, set
     stripe.fail("/v1/invoices/in_1/lines", 200, times=None, body=page)
     assert post_event(client, stripe.events[0]).status_code == 503
     assert not Invoice.all_objects.exists()
-    mend(stripe, settings)
+    repair(stripe, settings)
     assert Invoice.objects.get().lines.count() == 25
 
 

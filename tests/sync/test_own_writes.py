@@ -127,7 +127,7 @@ def test_what_has_no_row_is_an_error(stripe, obj):
 
 
 def test_an_object_of_another_model_is_an_error_that_names_the_right_one(stripe):
-    with pytest.raises(UnusableObject, match="invoice in_1 is no object of Customer; it belongs into Invoice"):
+    with pytest.raises(UnusableObject, match="invoice in_1 is no object of Customer; it belongs in Invoice"):
         Customer.sync_from_stripe_data(build_object("invoice", id="in_1"))
     with pytest.raises(UnusableObject, match="no object of SubscriptionItem"):
         SubscriptionItem.sync_from_stripe_data({"id": "si_1", "object": "subscription_item"})

@@ -384,7 +384,7 @@ def test_a_session_that_does_not_tell_when_it_was_created_is_as_old_as_its_event
     assert claim_of_session({"client_reference_id": carried}, "", at=at) is None
 
 
-def test_a_key_that_was_replaced_still_vouches(client, stripe, user):
+def test_a_reference_of_a_replaced_key_is_still_valid(client, stripe, user):
     with override_settings(SECRET_KEY="the old one"):
         carried, stored = checkout_reference(user), user_reference(user)
     with override_settings(SECRET_KEY_FALLBACKS=["the old one"]):

@@ -143,7 +143,7 @@ def test_an_account_that_left_and_came_back_is_waited_for_again(client, stripe, 
     assert post_event(client, gone).status_code == 200
 
 
-def test_a_signature_vouches_when_the_account_gives_no_access(client, stripe, settings):
+def test_a_signature_confirms_when_the_account_gives_no_access(client, stripe, settings):
     settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
     event = forged("acct_1")
     assert post_event(client, event, secret="whsec_1").status_code == 503
@@ -247,9 +247,7 @@ def test_one_answer_decides_about_a_few_rows_and_about_known_accounts(client, st
     assert len(stripe.requests) == 2
 
 
-def test_after_so_many_denials_a_minute_stripe_is_not_asked_about_accounts_that_nothing_vouches_for(
-    client, stripe, settings, known
-):
+def test_after_so_many_denials_a_minute_stripe_is_not_asked_about_unknown_accounts(client, stripe, settings, known):
     settings.PINAX_STRIPE_REFUSED_CALLS = 3
     statuses = [post_event(client, forged(f"acct_evil{number}")).status_code for number in range(10)]
     assert statuses == [400] * 3 + [503] * 7
@@ -343,7 +341,7 @@ def test_rows_recorded_before_their_account_was_known_are_no_longer_marked(clien
     assert sweep() == "Processed 1 events: 1 done."
 
 
-def test_what_a_catch_up_found_needs_nothing_to_vouch_for_it(client, stripe):
+def test_an_event_of_a_catch_up_needs_no_further_confirmation(client, stripe):
     genuine(stripe, "acct_new")
     call_command("stripe_catch_up", "--account", "acct_new")
     row = Event.objects.get()
@@ -353,7 +351,7 @@ def test_what_a_catch_up_found_needs_nothing_to_vouch_for_it(client, stripe):
 # Rows
 
 
-def test_undecided_rows_of_accounts_that_nothing_vouches_for_are_capped_and_no_others(client, stripe, settings, known):
+def test_undecided_rows_of_unknown_accounts_are_capped_and_no_others(client, stripe, settings, known):
     settings.PINAX_STRIPE_REFUSED_ROWS = 20
     kept = [genuine(stripe, known), forged(known), forged("")]
     wait(client, stripe, kept)
@@ -374,7 +372,7 @@ def test_the_cap_knows_an_account_that_became_known_meanwhile(client, stripe, se
     assert Event.objects.undecided().filter(stripe_id=first["id"]).exists()
 
 
-def test_the_oldest_undecided_row_of_an_account_that_nothing_vouches_for_raises_no_alarm(client, stripe, known):
+def test_the_oldest_undecided_row_of_an_unknown_account_raises_no_alarm(client, stripe, known):
     wait(client, stripe, [forged(f"acct_evil{number}") for number in range(3)])
     age(hours=2)
     Event.objects.filter(valid=True).update(recorded_at=timezone.now())
@@ -419,7 +417,7 @@ def test_nor_an_id_that_is_no_application_s_or_another_object(client, stripe, kn
     assert not Customer.all_objects.filter(email="evil@example.com").exists()
 
 
-def test_what_a_signature_vouches_for_is_passed_on_whole(client, stripe, settings, known):
+def test_an_event_that_a_signature_confirms_is_passed_on_whole(client, stripe, settings, known):
     settings.PINAX_STRIPE_WEBHOOK_SECRETS = "whsec_1"
     stripe.revoked_accounts.add(known)
     assert post_event(client, departure(known), secret="whsec_1").status_code == 200

@@ -71,7 +71,7 @@ def test_of_a_stream_without_an_end_only_as_much_is_read_as_is_kept():
 
 
 def test_a_stream_that_may_have_no_end_is_not_read(body):
-    """Reading on a connection that stays open would wait for ever."""
+    """Reading on a connection that stays open would wait forever."""
     stream = Stream(body)
     response = WebhookView.as_view()(request_of(stream, **CHUNKED))
     event = Event.objects.get()

@@ -65,7 +65,7 @@ def test_an_outage_of_stripes_is_no_failure(client, fake_stripe, settings):
 def test_after_the_limit_an_event_is_given_up_shown_and_acknowledged(client, fake_stripe, event, settings):
     settings.PINAX_STRIPE_RETRY_LIMIT = 3
     assert post_event(client, fake_stripe.events[0]).status_code == 500
-    # Once it is ours to mend, Stripe need not send it any more, nor disable the endpoint for it.
+    # Once it has to be fixed here, Stripe does not have to send it again, nor to disable the endpoint for it.
     assert post_event(client, fake_stripe.events[0]).status_code == 200
     event.refresh_from_db()
     assert_event(event, state="failed", failures=3, processed=False)

@@ -1,4 +1,4 @@
-"""With webhook secrets, a POST needs a signature, and what a signature vouches for."""
+"""With webhook secrets, a POST needs a signature, and what a signature confirms."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Only what Stripe vouches for is valid; while Stripe cannot be asked, nothing is decided."""
+"""Only what Stripe confirms is valid; while Stripe cannot be asked, nothing is decided."""
 
 import pytest
 

@@ -84,7 +84,7 @@ def sync_as(model: type[MirroredObject], obj: Any, *, account: str | None = None
     reading = reading_of(obj, account)
     mirrored = mirrored_type(reading.data)
     if mirrored is None or mirrored.model is not model:
-        place = f"; it belongs into {mirrored.model.__name__}" if mirrored is not None else ""
+        place = f"; it belongs in {mirrored.model.__name__}" if mirrored is not None else ""
         raise UnusableObject(f"{named(reading.data)} is no object of {model.__name__}{place}.")
     return write_reading(mirrored, reading)
 

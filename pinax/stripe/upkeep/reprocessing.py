@@ -122,8 +122,8 @@ def with_answer(event_pks: Sequence[int], *, by: str = "") -> list[int]:
     """Those of the events that may be started over; the others are done, Stripe gave no answer, and they stay done.
 
     The timeline says so; `by` names who asked for it. What the answer is does not matter: Stripe confirmed the event
-    before. Where a signature alone vouches, only what the handler reads is asked for. Nothing is asked about events
-    that are redacted or not done.
+    before. Where a signature alone confirms an event, only what the handler reads is asked for. Nothing is asked about
+    events that are redacted or not done.
     """
     events = Event.objects.filter(pk__in=event_pks, processed=True, valid=True)
     wanted = list(events.defer("body", "validated_message", "difference").order_by("pk"))

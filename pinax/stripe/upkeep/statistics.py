@@ -82,7 +82,7 @@ class EventFigures:
     oldest: Event | None
     #: The same of those that were never tried, or not decided yet.
     oldest_waiting: Event | None
-    #: The last event that Stripe vouched for.
+    #: The last event that Stripe confirmed.
     genuine: Event | None
     catch_up: CatchUp | None
     last_hour: Share

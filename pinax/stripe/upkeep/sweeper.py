@@ -1,4 +1,4 @@
-"""Processes what is recorded but not done: after a crash, an outage of Stripe's, or a mended receiver."""
+"""Processes what is recorded but not done: after a crash, an outage of Stripe's, or after a receiver was fixed."""
 
 import logging
 from collections import Counter
