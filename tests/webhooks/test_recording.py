@@ -102,13 +102,13 @@ def test_a_crash_before_anything_was_done_is_made_good_by_the_next_delivery(clie
 
     from pinax.stripe.webhooks import dispatch
 
-    original = dispatch.process_event
-    dispatch.process_event = killed
+    original = dispatch.process_row
+    dispatch.process_row = killed
     try:
         with pytest.raises(KeyboardInterrupt):
             post_event(client, created)
     finally:
-        dispatch.process_event = original
+        dispatch.process_row = original
     assert Event.objects.undone().count() == 1
     assert post_event(client, created).status_code == 200
     assert Event.objects.get().processed
