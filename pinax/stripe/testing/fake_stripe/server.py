@@ -90,7 +90,7 @@ class Server(ThreadingHTTPServer):
         """Say nothing of clients that hung up."""
 
     def close(self) -> None:
-        """Stop accepting, hang up on everybody and wait for the threads."""
+        """Stop accepting, close every connection and wait for the threads."""
         self.closing.set()
         self.shutdown()
         self._acceptor.join()
