@@ -90,7 +90,8 @@ class Contributor:
 
 def changed(text: str, change: str, block: Block) -> str:
     """A text after a change."""
-    lines = change.splitlines(keepends=True)
+    # An empty line is written without its space: no editor keeps a space at the end of a line.
+    lines = [line if line.strip() else " \n" for line in change.splitlines(keepends=True)]
     before = "".join(line[1:] for line in lines if line[0] != "+")
     after = "".join(line[1:] for line in lines if line[0] != "-")
     assert text.count(before) == 1, f"{block}: what is to be changed is there {text.count(before)} times"
