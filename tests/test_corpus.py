@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from pinax.stripe.models import Event, EventProcessingException
+from pinax.stripe.models import Event, EventProcessingException, OtherObject
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import post_event
 
@@ -47,6 +48,36 @@ def test_every_payload_is_recorded_validated_processed_and_mirrored(client, fake
     assert (event.valid, event.processed, event.message["data"]) == (True, True, payload["data"])
     assert not EventProcessingException.objects.exists()
     check_mirror(payload)
+    check_secrets()
+
+
+#: Attributes that no row may keep, written down apart from the code.
+SECRET_NAMES = {"account_number", "client_secret", "cvc", "secret", "signing_secret"}
+#: Objects whose address shows a document to whoever has it.
+WITH_SECRET_ADDRESS = {"file_link", "identity.verification_session"}
+
+
+def check_secrets():
+    """No row of any mirrored table has a secret in its JSON."""
+    for model in {mirrored.model for mirrored in MIRRORED.values()} | {OtherObject}:
+        for row in model.all_objects.all():
+            assert list(secrets_in(row.stripe_data)) == [], row
+
+
+def secrets_in(value, path="$"):
+    """Where a JSON value has secrets."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from secrets_in(entry, f"{path}[]")
+    elif isinstance(value, dict):
+        names = SECRET_NAMES | ({"number"} if "exp_month" in value else set())
+        names |= {"url"} if value.get("object") in WITH_SECRET_ADDRESS else set()
+        yield from (f"{path}.{name}" for name in names & value.keys())
+        for name, entry in value.items():
+            if name != "metadata":
+                yield from secrets_in(entry, f"{path}.{name}")
+    elif isinstance(value, str) and re.search(r"_secret_\w", value):
+        yield path
 
 
 def check_mirror(payload):

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from pinax.stripe.exceptions import AccessDenied
-from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, OtherObject
+from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, OtherObject, PaymentIntent
 from pinax.stripe.models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH
 from pinax.stripe.sync import fetching
 from pinax.stripe.testing import build_object, post_event
@@ -199,9 +199,24 @@ def test_hostile_values_are_kept_as_far_as_a_database_takes_them(client, stripe)
 
 def test_no_secret_is_kept_whatever_the_type(client, stripe):
     stripe.emit(NEWS, hologram(client_secret="kept-secret", deeper=[{"client_secret": "kept-secret"}]))
+    names = ("account_number", "cvc", "secret", "signing_secret")
+    stripe.emit(NEWS, hologram(id="holo_2", deeper=dict.fromkeys(names, "kept-secret")))
+    stripe.emit(NEWS, hologram(id="holo_3", plate={"exp_month": 1, "number": "kept-secret"}, number="INV-1"))
     stripe.emit(NEWS, build_object("webhook_endpoint", id="we_1", secret="kept-secret"))
     deliver(client, stripe)
     assert "kept-secret" not in str(list(OtherObject.objects.values()))
+    assert OtherObject.objects.get(stripe_id="holo_3").stripe_data["number"] == "INV-1"
+
+
+def test_client_secrets_in_addresses_are_cut_out(client, stripe):
+    address = "https://shop.example/done?payment_intent_client_secret=pi_1_secret_abc123&x=1"
+    stripe.create(
+        "payment_intent", id="pi_1", next_action={"redirect_to_url": {"url": address}}, description="a_secret_thing"
+    )
+    deliver(client, stripe)
+    data = PaymentIntent.objects.get().stripe_data
+    assert data["next_action"]["redirect_to_url"]["url"] == address.replace("abc123", "…")
+    assert data["description"] == "a_secret_thing"
 
 
 def test_what_an_old_version_embeds_is_a_row_as_well(client, stripe):

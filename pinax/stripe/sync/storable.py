@@ -1,12 +1,17 @@
 """The object as a mirrored row keeps it: storable on every database, without secrets."""
 
+import re
 from typing import Any
 
 from ..catalogue.objects import SECRETS
 from ..stripe_values import mapping, storable, text
 
 #: Attributes that are secrets whatever has them, types newer than this release included.
-SECRETS_OF_ALL = frozenset({"client_secret"})
+SECRETS_OF_ALL = frozenset({"account_number", "client_secret", "cvc", "secret", "signing_secret"})
+#: What shows that a hash is about a card, whose `number` is a secret; that of an invoice, say, is none.
+OF_CARDS = "exp_month"
+#: A client secret in the address of a page: `https://…?payment_intent_client_secret=pi_1_secret_abc`.
+SECRET_IN_ADDRESS = re.compile(r"(?<=_secret_)\w+|(?<=_secret=)(?!\w+_secret_)[^&#]+")
 
 
 def storable_object(data: dict[str, Any]) -> dict[str, Any]:
@@ -15,21 +20,33 @@ def storable_object(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_secrets(value: Any, secrets: frozenset[str]) -> Any:
-    """A value without the named attributes, at any depth, nor those that the table names of the objects in it.
+    """A value without the named attributes, at any depth, those that the table names of the objects in it, and client
+    secrets in addresses.
 
     They let their reader act at Stripe, pay, or see documents: an event has them as evidence, a mirror needs none.
     What projects name in `metadata` is their own, but for what is a secret whatever has it.
     """
     if isinstance(value, list):
         return [without_secrets(entry, secrets) for entry in value]
+    if isinstance(value, str):
+        return SECRET_IN_ADDRESS.sub("…", value) if "://" in value and "_secret" in value else value
     if not isinstance(value, dict):
         return value
+    if OF_CARDS in value:
+        secrets |= {"number"}
     secrets |= SECRETS.get(text(value.get("object")), frozenset())
     return {
-        name: without_secrets(entry, SECRETS_OF_ALL if name == "metadata" else secrets)
+        name: without_secret_names(entry) if name == "metadata" else without_secrets(entry, secrets)
         for name, entry in value.items()
         if name not in secrets
     }
+
+
+def without_secret_names(metadata: Any) -> Any:
+    """Metadata without client secrets; whatever else projects call their own attributes is theirs."""
+    if not isinstance(metadata, dict):
+        return metadata
+    return {name: value for name, value in metadata.items() if name != "client_secret"}
 
 
 def with_whole_lists(data: dict[str, Any], lists: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
