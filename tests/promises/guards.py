@@ -208,6 +208,9 @@ GUARDS: dict[str, Guard] = {
         lambda: reading_another_place("Charge", "amount_refunded", "amount_captured"),
         ("charge", "charge", "deliver", "deliver"),
     ),
+    "columns: those of the general table, too": Guard(
+        lambda: reading_another_place("OtherObject", "stripe_id", "status"), ("payout", "deliver")
+    ),
     "columns: those of parts, too": Guard(
         lambda: reading_another_place("SubscriptionItem", "current_period_end", "current_period_start"), PARTS
     ),

@@ -4,15 +4,16 @@ import math
 from collections import Counter
 from typing import Any
 
+from django.db.models import QuerySet
+
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, Part
 from pinax.stripe.models import Event, EventProcessingException, MirroredObject
 
-from ..contract.columns import COLUMNS
 from ..contract.oracle import Wrong, check_values, column_values, common_values
-from ..contract.tables import MODELS, model_of
+from ..contract.tables import MODELS, columns_of, model_of
 from .shop import receivers
 from .shop.models import Effect, Tally
-from .world import CHOSEN, RETURNING, World, number_of
+from .world import CHOSEN, GENERAL, RETURNING, World, number_of
 
 Data = dict[str, Any]
 
@@ -22,22 +23,29 @@ MOVING_CHARGES = ("dispute", "refund")
 
 def check_converged(world: World) -> None:
     """Every mirrored row equals Stripe's object; there is no other row."""
-    for kind, model in MODELS.items():
+    for kind in (*MODELS, *GENERAL):
         expected = {
-            key_of(stripe_id, account): (account, data)
+            key_of(kind, stripe_id, account): (account, data)
             for (account, stripe_id), data in world.stripe._objects.items()
             if data["object"] == kind
         }
-        rows = {row.pk: row for row in model.all_objects.all()}
+        rows = {row.pk: row for row in rows_of(kind)}
         if rows.keys() != expected.keys():
             raise Wrong(f"{kind}: rows {sorted(rows)}, objects {sorted(expected)}")
         for key, (account, data) in expected.items():
             check_row(world, rows[key], account, data)
 
 
-def key_of(stripe_id: str, account: str) -> str:
+def key_of(kind: str, stripe_id: str, account: str) -> str:
     """The key of a row."""
-    return f"{account}/{stripe_id}" if account else stripe_id
+    name = f"{kind}:{stripe_id}" if kind in GENERAL else stripe_id
+    return f"{account}/{name}" if account else name
+
+
+def rows_of(kind: str) -> QuerySet[MirroredObject]:
+    """The rows of a kind, deleted ones included."""
+    rows = model_of(kind).all_objects.all()
+    return rows.filter(object_type=kind) if kind in GENERAL else rows
 
 
 def check_row(world: World, row: MirroredObject, account: str, data: Data) -> None:
@@ -50,7 +58,7 @@ def check_row(world: World, row: MirroredObject, account: str, data: Data) -> No
     whole = world.stripe.rendered(data, account=account, whole=True)
     check_values(row, common_values(shown, account, livemode=False))
     # Stripe shows the first ten entries of a list; the columns are those of all.
-    check_values(row, column_values(COLUMNS[data["object"]], whole, account))
+    check_values(row, column_values(columns_of(data["object"]), whole, account))
     part = OBJECT_TYPES[data["object"]].part
     if part is not None:
         check_parts(row, part, whole[part.attribute]["data"], account)
@@ -58,13 +66,13 @@ def check_row(world: World, row: MirroredObject, account: str, data: Data) -> No
 
 def check_parts(row: MirroredObject, part: Part, entries: list[Data], account: str) -> None:
     """The rows of an object's parts are the entries of its list, and in their order where that is kept."""
-    expected = {key_of(entry["id"], account): entry for entry in entries}
+    expected = {key_of(part.object_type, entry["id"], account): entry for entry in entries}
     found = {each.pk: each for each in model_of(part.object_type).objects.filter(**{part.owner: row.pk})}
     if found.keys() != expected.keys():
         raise Wrong(f"{row.pk}: parts {sorted(found)}, at Stripe {sorted(expected)}")
     for position, (key, entry) in enumerate(expected.items()):
         check_values(found[key], common_values(entry, account, livemode=False))
-        check_values(found[key], column_values(COLUMNS[part.object_type], entry, account))
+        check_values(found[key], column_values(columns_of(part.object_type), entry, account))
         if part.is_positioned:
             check_values(found[key], {"position": position})
 
@@ -112,16 +120,16 @@ class Watch:
     def look(self, kind: str | None) -> None:
         """Look at the rows of a kind of object, and at their parts."""
         if kind in MOVING_CHARGES:
-            self.look_at(model_of("charge"), final=True)
-        if kind not in MODELS:
+            self.look_at(rows_of("charge"), final=True)
+        if kind not in (*MODELS, *GENERAL):
             return
-        self.look_at(MODELS[kind], final=kind not in CHOSEN | RETURNING)
+        self.look_at(rows_of(kind), final=kind not in CHOSEN | RETURNING)
         part = OBJECT_TYPES[kind].part
         if part is not None:
-            self.look_at(model_of(part.object_type), final=True)
+            self.look_at(rows_of(part.object_type), final=True)
 
-    def look_at(self, model: type[MirroredObject], *, final: bool) -> None:
-        for row in model.all_objects.all():
+    def look_at(self, rows: QuerySet[MirroredObject], *, final: bool) -> None:
+        for row in rows:
             floor = self.floors.get(row.pk, (0, False))
             state = self.state(row, final)
             if not row.is_deleted and state < floor:

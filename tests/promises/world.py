@@ -89,7 +89,7 @@ class World:
         name, _, kind = step.name.rpartition(":")
         if name:
             getattr(self, name)(kind, step.slot, step.number)
-        elif kind in MODELS:
+        elif kind in (*MODELS, *GENERAL):
             self.change(kind, step.slot, step.number)
         else:
             getattr(self, kind)(step.slot, step.number)
@@ -108,11 +108,19 @@ class World:
             return  # What is gone stays away for a while.
         if current is not None and kind not in KINDS and not is_told(kind, "updated"):
             return
+        if OBJECT_TYPES[kind].is_customer_owned and not self.has_customer(slot, number):
+            return
         fields = KINDS.get(kind, nothing_more)(self, current, slot, number)
         if current is None:
             self.stripe.create(kind, id=stripe_id, account=account, **{"metadata": self.mark(), **fields})
             return
         self.stripe.update(stripe_id, account=account, **{"metadata": self.mark(), **fields, **self.shown(slot, kind)})
+
+    def has_customer(self, slot: int, number: int) -> bool:
+        """Whether a slot has a customer, which is created if there never was one: Stripe reads cards below theirs."""
+        if self.current(*self.place("customer", slot)) is None:
+            self.change("customer", slot, number)
+        return self.current(*self.place("customer", slot)) is not None
 
     def part(self, kind: str, slot: int, number: int) -> None:
         """The last part of a subscription or an invoice changes, and nothing else: often none that is embedded."""
@@ -429,6 +437,8 @@ KINDS: dict[str, Change] = {
 }
 #: Kinds whose ids people choose, and may choose again.
 CHOSEN = {name for name in MODELS if OBJECT_TYPES[name].ids_can_recur}
+#: Kinds without a table of their own: one that is never deleted, and one that is.
+GENERAL = ("payout", "tax_id")
 #: Kinds whose objects come back under the ids that Stripe made up.
 RETURNING = {"customer", "source"}
 SOURCES = ("card", "bank_account", "source")
@@ -438,7 +448,7 @@ DISPUTED = ("created", "updated", "funds_withdrawn")
 OTHERS: list[tuple[str, Data]] = [
     ("invoice.upcoming", {"object": "invoice", "customer": "customer_0x0", "amount_due": 5}),
     ("balance.available", {"object": "balance", "available": []}),
-    ("payout.paid", {"object": "payout", "id": "po_1", "amount": 5}),
+    ("topup.succeeded", {"object": "topup", "id": "tu_1", "amount": 5}),
     ("mystery.solved", {"object": "mystery", "id": "mys_1"}),
 ]
 
@@ -482,7 +492,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "others": ("other",),
 }
 # A kind without a function of its own is a topic of its own, with what Stripe tells of such objects.
-TOPICS |= {name: own_topic(name) for name in sorted(MODELS.keys() - KINDS.keys())}
+TOPICS |= {name: own_topic(name) for name in [*sorted(MODELS.keys() - KINDS.keys()), *GENERAL]}
 
 
 def steps_about(topics: Iterable[str]) -> tuple[str, ...]:
