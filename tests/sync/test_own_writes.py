@@ -133,6 +133,28 @@ def test_an_object_of_another_model_is_an_error_that_names_the_right_one(stripe)
         SubscriptionItem.sync_from_stripe_data({"id": "si_1", "object": "subscription_item"})
 
 
+@pytest.mark.parametrize(
+    ("key", "livemode", "message"),
+    [("sk_test_1", True, "of live mode, and .* of test mode"), ("rk_live_1", False, "of test mode, and .* of live mode")],
+)
+def test_an_object_of_the_other_mode_is_an_error(stripe, settings, key, livemode, message):
+    settings.PINAX_STRIPE_SECRET_KEY = key
+    customer = build_object("customer", id="cus_1", livemode=livemode)
+    for write in (sync_from_stripe, Customer.sync_from_stripe_data):
+        with pytest.raises(UnusableObject, match=f"customer cus_1 is {message}"):
+            write(customer)
+    assert not Customer.all_objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "livemode"), [("sk_test_1", False), ("sk_live_1", True), ("sk_test_1", None), ("stand-in", True)]
+)
+def test_an_object_of_the_mode_of_the_key_or_of_one_that_is_not_known_is_a_row(stripe, settings, key, livemode):
+    settings.PINAX_STRIPE_SECRET_KEY = key
+    customer = build_object("customer", id="cus_1", livemode=livemode)
+    assert sync_from_stripe({name: value for name, value in customer.items() if value is not None}).pk == "cus_1"
+
+
 def test_an_answer_to_an_earlier_request_says_nothing_of_the_time(stripe, project):
     stripe.create("customer", id="cus_1", silent=True)
     found = answer(project, "customers", "cus_1")

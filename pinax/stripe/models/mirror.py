@@ -95,7 +95,8 @@ class MirroredObject(models.Model):
         """The row of an object that Stripe's SDK returned, as it is afterwards: written unless the row is newer.
 
         `obj` is a StripeObject, or the JSON of one as dicts and lists. `account` is the connected account it belongs
-        to; by default the one that the SDK was asked for. UnusableObject for an object of another type.
+        to; by default the one that the SDK was asked for. UnusableObject for an object of another type, or of the other
+        mode than the key's.
         """
         return own_writes().sync_as(cls, obj, account=account)
 

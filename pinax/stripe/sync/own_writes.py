@@ -31,6 +31,7 @@ from .writing import sync_object
 MOST_READS = 5
 #: Seconds that a call of Stripe's SDK takes at most; its own limit (https://github.com/stripe/stripe-python).
 LONGEST_CALL = 80
+MODE_NAMES = {True: "live mode", False: "test mode"}
 #: Before any object of Stripe's was made.
 BEGINNING = datetime.datetime(2000, 1, 1, tzinfo=pytz.utc)
 
@@ -64,7 +65,8 @@ def sync_from_stripe(obj: Any, *, account: str | None = None) -> MirroredObject:
 
     `obj` is a StripeObject, or the JSON of one as dicts and lists; references may be expanded (the objects inside get
     no rows of their own), and the stub of a deleted object leaves a tombstone. `account` is the connected account that
-    it belongs to: by default the one that the SDK was asked for, "" for a dict. UnusableObject for what has no row.
+    it belongs to: by default the one that the SDK was asked for, "" for a dict. UnusableObject for what has no row, and
+    for an object of the other mode than the key's.
 
     It calls Stripe's API only when the row and the object cannot be ordered, and to complete lists that were cut short:
     then it raises StripeError if that fails. Inside a transaction those calls wait until it is committed.
@@ -80,7 +82,7 @@ def sync_from_stripe(obj: Any, *, account: str | None = None) -> MirroredObject:
 
 
 def sync_as(model: type[MirroredObject], obj: Any, *, account: str | None = None) -> MirroredObject:
-    """The same for an object that has to be one of a model's; UnusableObject if it is none."""
+    """The same for an object that has to be one of a model's; UnusableObject if it is none, too."""
     reading = reading_of(obj, account)
     mirrored = mirrored_type(reading.data)
     if mirrored is None or mirrored.model is not model:
@@ -197,6 +199,7 @@ def reading_of(obj: Any, account: str | None) -> Reading:
         raise UnusableObject(f"This is no object of Stripe's: {error}") from None
     if not isinstance(data, dict):
         raise UnusableObject(f"This is no object of Stripe's: {type(obj).__name__}.")
+    check_mode(data)
     headers = response_headers(obj)
     earliest, latest = reading_seconds(headers)
     as_of, as_of_end = interval(data, earliest, latest)
@@ -207,6 +210,16 @@ def reading_of(obj: Any, account: str | None) -> Reading:
         account=account if account is not None else text(getattr(obj, "stripe_account", None)),
         api_version=headers.get("stripe-version", ""),
     )
+
+
+def check_mode(data: dict[str, Any]) -> None:
+    """UnusableObject for an object of the other mode than the key's; nothing when one of the modes is not known."""
+    livemode, of_key = data.get("livemode"), key_livemode()
+    if isinstance(livemode, bool) and of_key is not None and livemode is not of_key:
+        raise UnusableObject(
+            f"{named(data)} is of {MODE_NAMES[livemode]}, and PINAX_STRIPE_SECRET_KEY of {MODE_NAMES[of_key]}: "
+            "a database has the objects of one mode only."
+        )
 
 
 def reading_of_answer(fetched: api.Fetched, account: str, api_version: str = "") -> Reading:
