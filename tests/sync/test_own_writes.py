@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pinax.stripe import api
 from pinax.stripe.exceptions import InTransaction, ObjectNotFound, TemporaryStripeError, UnusableObject
 from pinax.stripe.models import (
+    BankAccount,
     Card,
     Charge,
     Customer,
@@ -135,7 +136,10 @@ def test_an_object_of_another_model_is_an_error_that_names_the_right_one(stripe)
 
 @pytest.mark.parametrize(
     ("key", "livemode", "message"),
-    [("sk_test_1", True, "of live mode, and .* of test mode"), ("rk_live_1", False, "of test mode, and .* of live mode")],
+    [
+        ("sk_test_1", True, "of live mode, and .* of test mode"),
+        ("rk_live_1", False, "of test mode, and .* of live mode"),
+    ],
 )
 def test_an_object_of_the_other_mode_is_an_error(stripe, settings, key, livemode, message):
     settings.PINAX_STRIPE_SECRET_KEY = key
@@ -234,6 +238,15 @@ def test_fetch_reads_what_is_below_another_object_and_what_has_no_table_of_its_o
         Card.objects.fetch("card_1")
     with pytest.raises(UnusableObject, match="cannot be read by itself"):
         InvoiceLineItem.objects.fetch("il_1")
+
+
+def test_fetch_of_an_object_of_another_type_is_an_error_and_writes_nothing(stripe):
+    stripe.create("customer", id="cus_1", silent=True)
+    stripe.create("bank_account", id="ba_1", customer="cus_1", silent=True)
+    with pytest.raises(UnusableObject, match="answered with bank_account ba_1, which is no card"):
+        Card.objects.fetch("ba_1", customer="cus_1")
+    assert not BankAccount.all_objects.exists()
+    assert BankAccount.objects.fetch("ba_1", customer="cus_1").pk == "ba_1"
 
 
 def test_an_object_that_stripe_does_not_have_is_an_error_or_a_tombstone(stripe):

@@ -44,8 +44,8 @@ class LiveManager(models.Manager[Row]):
         `account` is the connected account that has it. What is read below another object needs the other's id, too:
         `Card.objects.fetch("card_1", customer="cus_1")`; OtherObject needs the type, `object_type="payout"`.
         ObjectNotFound when Stripe does not have it and there is no row (else that becomes a tombstone, which is
-        returned), InTransaction inside a transaction, UnusableObject for what cannot be read by itself, StripeError
-        when Stripe does not answer.
+        returned), InTransaction inside a transaction, UnusableObject for what cannot be read by itself or is of
+        another type at Stripe, StripeError when Stripe does not answer.
         """
         return own_writes().fetch(self.model, stripe_id, account=account, **more)
 

@@ -97,8 +97,9 @@ def fetch(
     """Read an object from Stripe's API; its row, written unless it is newer.
 
     `object_type` is needed for OtherObject only, `parents` for what is read below another object: `customer="cus_1"`
-    for a card. ObjectNotFound when Stripe does not have it, unless there is a row: that becomes a tombstone.
-    InTransaction inside a transaction.
+    for a card. UnusableObject for what cannot be read by itself, and when Stripe answers with an object of another type
+    (cards and bank accounts have one path); nothing is written then. ObjectNotFound when Stripe does not have it,
+    unless there is a row: that becomes a tombstone. InTransaction inside a transaction.
     """
     names = [row.name for row in types_mirrored_by(model)]
     name = object_type or (names[0] if len(names) == 1 else "")
@@ -113,7 +114,7 @@ def refresh(row: MirroredObject) -> MirroredObject:
 
 
 def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) -> MirroredObject:
-    """Read the object that `data` names, with its parents; its row."""
+    """Read the object that `data` names, with its parents; its row. UnusableObject if it is of another type."""
     mirrored = mirrored_type(data)
     path = mirrored.path(data) if mirrored is not None and mirrored.model is model else ""
     if mirrored is None or not path:
@@ -127,8 +128,11 @@ def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) ->
             "Call it before the transaction, or from transaction.on_commit()."
         )
     is_here = model.all_objects.filter(pk=row_key(mirrored, data, account)).exists()
-    fetched = (current_object if is_here else retrieved)(data, path, account=account, api_version="")
-    return write_reading(mirrored, reading_of_answer(stub(fetched), account))
+    fetched = stub((current_object if is_here else retrieved)(data, path, account=account, api_version=""))
+    answered = mirrored_type(fetched.data)
+    if answered is None or answered.object_type != mirrored.object_type:
+        raise UnusableObject(f"Stripe answered with {named(fetched.data)}, which is no {mirrored.object_type.name}.")
+    return write_reading(mirrored, reading_of_answer(fetched, account))
 
 
 def stub(fetched: api.Fetched) -> api.Fetched:
