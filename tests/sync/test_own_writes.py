@@ -134,6 +134,27 @@ def test_an_object_of_another_model_is_an_error_that_names_the_right_one(stripe)
         SubscriptionItem.sync_from_stripe_data({"id": "si_1", "object": "subscription_item"})
 
 
+def test_an_object_that_a_setting_leaves_out_is_an_error_that_names_the_setting(stripe, settings):
+    settings.PINAX_STRIPE_MIRROR_OTHER_OBJECTS = False
+    payout = build_object("payout", id="po_1")
+    for write in (sync_from_stripe, OtherObject.sync_from_stripe_data):
+        with pytest.raises(UnusableObject, match="PINAX_STRIPE_MIRROR_OTHER_OBJECTS"):
+            write(payout)
+    with pytest.raises(UnusableObject, match="PINAX_STRIPE_MIRROR_OTHER_OBJECTS"):
+        OtherObject.objects.fetch("po_1", object_type="payout")
+    with pytest.raises(UnusableObject, match="items of a subscription"):
+        sync_from_stripe({"id": "si_1", "object": "subscription_item"})
+
+
+def test_an_object_without_an_id_is_an_error_that_says_so(stripe):
+    for write in (sync_from_stripe, Customer.sync_from_stripe_data):
+        with pytest.raises(UnusableObject, match="needs an id"):
+            write({"id": "", "object": "customer"})
+    for stripe_id in ("", None):
+        with pytest.raises(UnusableObject, match="needs an id"):
+            Customer.objects.fetch(stripe_id)
+
+
 @pytest.mark.parametrize(
     ("key", "livemode", "message"),
     [
@@ -238,6 +259,12 @@ def test_fetch_reads_what_is_below_another_object_and_what_has_no_table_of_its_o
         Card.objects.fetch("card_1")
     with pytest.raises(UnusableObject, match="cannot be read by itself"):
         InvoiceLineItem.objects.fetch("il_1")
+
+
+def test_fetch_of_a_type_with_another_table_is_an_error_that_names_its_model(stripe):
+    with pytest.raises(UnusableObject, match="customer are not in OtherObject: they belong in Customer"):
+        OtherObject.objects.fetch("cus_1", object_type="customer")
+    assert stripe.calls() == 0
 
 
 def test_fetch_of_an_object_of_another_type_is_an_error_and_writes_nothing(stripe):

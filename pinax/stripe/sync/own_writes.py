@@ -22,7 +22,7 @@ from ..models.events import database
 from ..models.mirror import MirroredObject
 from ..stripe_values import identifier, is_stub, mapping, text, timestamp
 from .fetching import complete_lists, current_object, resolve_need, retrieved
-from .registry import MirroredType, mirrored_type, types_mirrored_by
+from .registry import MirroredType, has_place_in_general_table, mirrored_as, mirrored_type, types_mirrored_by
 from .rows import row_key
 from .snapshots import UNKNOWN_END, FetchedAlready, SyncContext
 from .writing import sync_object
@@ -74,10 +74,7 @@ def sync_from_stripe(obj: Any, *, account: str | None = None) -> MirroredObject:
     reading = reading_of(obj, account)
     mirrored = mirrored_type(reading.data)
     if mirrored is None:
-        raise UnusableObject(
-            f"{named(reading.data)} has no row of its own in the mirror: it needs an id, and a type that is mirrored; "
-            "parts, such as the items of a subscription, come with the object that they belong to."
-        )
+        raise UnusableObject(f"{named(reading.data)} has no row of its own in the mirror. {reason(reading.data)}")
     return write_reading(mirrored, reading)
 
 
@@ -85,9 +82,11 @@ def sync_as(model: type[MirroredObject], obj: Any, *, account: str | None = None
     """The same for an object that has to be one of a model's; UnusableObject if it is none, too."""
     reading = reading_of(obj, account)
     mirrored = mirrored_type(reading.data)
-    if mirrored is None or mirrored.model is not model:
-        place = f"; it belongs in {mirrored.model.__name__}" if mirrored is not None else ""
-        raise UnusableObject(f"{named(reading.data)} is no object of {model.__name__}{place}.")
+    if mirrored is None:
+        raise UnusableObject(f"{named(reading.data)} is no object of {model.__name__}. {reason(reading.data)}")
+    if mirrored.model is not model:
+        place = mirrored.model.__name__
+        raise UnusableObject(f"{named(reading.data)} is no object of {model.__name__}; it belongs in {place}.")
     return write_reading(mirrored, reading)
 
 
@@ -115,13 +114,7 @@ def refresh(row: MirroredObject) -> MirroredObject:
 
 def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) -> MirroredObject:
     """Read the object that `data` names, with its parents; its row. UnusableObject if it is of another type."""
-    mirrored = mirrored_type(data)
-    path = mirrored.path(data) if mirrored is not None and mirrored.model is model else ""
-    if mirrored is None or not path:
-        raise UnusableObject(
-            f"{named(data)} of {model.__name__} cannot be read by itself. Objects below another one need its id "
-            '(customer="cus_1" for a card); parts come with the object that they belong to.'
-        )
+    mirrored, path = readable(model, data)
     if is_in_transaction():
         raise InTransaction(
             "This calls Stripe's API, which would hold the transaction and its locks for as long as Stripe takes. "
@@ -133,6 +126,41 @@ def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) ->
     if answered is None or answered.object_type != mirrored.object_type:
         raise UnusableObject(f"Stripe answered with {named(fetched.data)}, which is no {mirrored.object_type.name}.")
     return write_reading(mirrored, reading_of_answer(fetched, account))
+
+
+def readable(model: type[MirroredObject], data: dict[str, Any]) -> tuple[MirroredType, str]:
+    """How the object of a model that `data` names is mirrored, and its path; UnusableObject when it has none."""
+    mirrored = mirrored_type(data)
+    if mirrored is None:
+        raise UnusableObject(f"{named(data)} of {model.__name__} cannot be read by itself. {reason(data)}")
+    if mirrored.model is not model:
+        place = mirrored.model.__name__
+        raise UnusableObject(
+            f"Objects of the type {mirrored.object_type.name} are not in {model.__name__}: they belong in {place}."
+        )
+    path = mirrored.path(data)
+    if not path:
+        raise UnusableObject(
+            f"{named(data)} of {model.__name__} cannot be read by itself. An object below another one needs its id "
+            '(customer="cus_1" for a card), and some types have no page of their own in the API.'
+        )
+    return mirrored, path
+
+
+def reason(data: dict[str, Any]) -> str:
+    """Why an object has no row of its own, in a sentence."""
+    name, stripe_id = text(data.get("object")), identifier(data)
+    if not stripe_id:
+        return "It needs an id."
+    if mirrored_as(name, stripe_id) is None and has_place_in_general_table(name, stripe_id):
+        return (
+            "Its type has no table of its own, and PINAX_STRIPE_MIRROR_OTHER_OBJECTS is False: set it to True to have "
+            "such objects in the mirror."
+        )
+    return (
+        "It needs a type that is mirrored; parts, such as the items of a subscription, come with the object that they "
+        "belong to."
+    )
 
 
 def stub(fetched: api.Fetched) -> api.Fetched:

@@ -178,12 +178,16 @@ def mirrored_as(name: str, stripe_id: str) -> MirroredType | None:
     row = object_type(name)
     if row.name in MIRRORED:
         return MIRRORED[row.name]
-    is_left_out = row.model or not row.is_kept or row.name in EVENTS
-    if is_left_out or not TYPE.fullmatch(row.name) or len(stripe_id) > OTHER_ID_LENGTH:
-        return None
-    if not setting("MIRROR_OTHER_OBJECTS"):
+    if not has_place_in_general_table(name, stripe_id) or not setting("MIRROR_OTHER_OBJECTS"):
         return None
     return MirroredType(object_type=row, model=OtherObject, read=READERS[OtherObject])
+
+
+def has_place_in_general_table(name: str, stripe_id: str) -> bool:
+    """Whether an object of a type is mirrored in the general table, unless PINAX_STRIPE_MIRROR_OTHER_OBJECTS is off."""
+    row = object_type(name)
+    is_left_out = row.model or not row.is_kept or row.name in EVENTS
+    return bool(not is_left_out and TYPE.fullmatch(row.name) and len(stripe_id) <= OTHER_ID_LENGTH)
 
 
 def types_mirrored_by(model: type[Model]) -> list[ObjectType]:
