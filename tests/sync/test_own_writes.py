@@ -332,6 +332,21 @@ def test_what_cannot_be_ordered_in_a_transaction_is_read_after_it(client, stripe
     assert Customer.objects.get().email == "newest@example.com"
 
 
+def test_a_read_after_the_transaction_that_fails_is_logged_and_leaves_the_row(client, stripe, project, caplog):
+    stripe.create("customer", id="cus_1", email="old@example.com", silent=True)
+    old = answer(project, "customers", "cus_1")
+    stripe.update("cus_1", email="new@example.com")
+    deliver(client, stripe)
+    stripe.update("cus_1", email="newest@example.com", silent=True)
+    with transaction.atomic():
+        sync_from_stripe(old)
+        stripe.fail(status=500, times=None)
+    assert Customer.objects.get().email == "new@example.com"
+    [record] = [record for record in caplog.records if record.name == "django.db.backends.base"]
+    assert "customer cus_1" in record.getMessage()
+    assert "example.com" not in caplog.text
+
+
 def test_lists_are_completed_after_the_transaction(stripe):
     lines = [build_object("line_item", id=f"il_{number}", invoice="in_1") for number in range(12)]
     stripe.create("invoice", id="in_1", lines=lines, silent=True)

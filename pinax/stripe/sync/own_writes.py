@@ -36,7 +36,7 @@ MODE_NAMES = {True: "live mode", False: "test mode"}
 BEGINNING = datetime.datetime(2000, 1, 1, tzinfo=pytz.utc)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Reading:
     """An object that was read from Stripe somewhere between two moments of Stripe's clock."""
 
@@ -47,6 +47,10 @@ class Reading:
     account: str
     #: API version of the object, and of what is read to go with it; "" when unknown.
     api_version: str = ""
+
+    def __repr__(self) -> str:
+        """Which object it is: Django logs this when a read after a transaction fails, and `data` is about persons."""
+        return f"<Reading of {named(self.data)}>"
 
     @property
     def context(self) -> SyncContext:
@@ -202,12 +206,11 @@ def write_inside(mirrored: MirroredType, reading: Reading) -> None:
     except NeedsFetch:
         needs_call = True
     if needs_call:
-        transaction.on_commit(partial(read_again, mirrored, reading), using=database(), robust=True)
+        transaction.on_commit(partial(read_again, mirrored.path(reading.data), reading), using=database(), robust=True)
 
 
-def read_again(mirrored: MirroredType, reading: Reading) -> None:
+def read_again(path: str, reading: Reading) -> None:
     """Read an object as it is now, and write it."""
-    path = mirrored.path(reading.data)
     fetched = current_object(reading.data, path, account=reading.account, api_version=reading.api_version)
     write_outside(reading_of_answer(stub(fetched), reading.account, reading.api_version))
 
