@@ -22,6 +22,7 @@ from pinax.stripe.models import (
     InvoiceLineItem,
     OtherObject,
     Price,
+    Refund,
     Subscription,
     SubscriptionItem,
 )
@@ -78,6 +79,21 @@ def test_expanded_references_are_ids_and_get_no_rows(stripe):
     row = Charge.sync_from_stripe_data(charge)
     assert row.customer_id == "cus_1"
     assert not Customer.all_objects.exists()
+
+
+def test_objects_in_expanded_lists_get_rows(stripe):
+    refunds = {"object": "list", "data": [build_object("refund", id="re_1", charge="ch_1")]}
+    sync_from_stripe(build_object("charge", id="ch_1", refunds=refunds))
+    assert Refund.objects.get().charge_id == "ch_1"
+
+
+def test_the_event_of_an_object_with_expanded_references_costs_one_read(client, stripe):
+    stripe.create("customer", id="cus_1", silent=True)
+    stripe.create("charge", id="ch_1", customer="cus_1")
+    sync_from_stripe({**stripe.rendered(stripe.get("ch_1")), "customer": stripe.rendered(stripe.get("cus_1"))})
+    stripe.reset_requests()
+    deliver(client, stripe)
+    assert stripe.calls("/v1/charges/ch_1") == 1
 
 
 def test_decimals_are_the_texts_that_stripe_sends(stripe):

@@ -67,13 +67,14 @@ class Reading:
 def sync_from_stripe(obj: Any, *, account: str | None = None) -> MirroredObject:
     """The row of an object that Stripe's SDK returned, written unless the row is newer.
 
-    `obj` is a StripeObject, or the JSON of one as dicts and lists; references may be expanded (the objects inside get
-    no rows of their own), and the stub of a deleted object leaves a tombstone. `account` is the connected account that
-    it belongs to: by default the one that the SDK was asked for, "" for a dict. UnusableObject for what has no row, and
-    for an object of the other mode than the key's.
+    `obj` is a StripeObject, or the JSON of one as dicts and lists. References may be expanded: the objects inside get
+    no rows of their own, but those in expanded lists (`sources`, `subscriptions`, `refunds`) do. The stub of a deleted
+    object leaves a tombstone. `account` is the connected account that it belongs to: by default the one that the SDK
+    was asked for, "" for a dict. UnusableObject for what has no row, and for objects of the other mode than the key's.
 
     It calls Stripe's API only when the row and the object cannot be ordered, and to complete lists that were cut short:
-    then it raises StripeError if that fails. Inside a transaction those calls wait until it is committed.
+    then it raises StripeError if that fails. Inside a transaction those calls wait until it is committed; if one fails
+    then, Django logs it, and the row stays as it is until the next event of the object, or `refresh_from_stripe`.
     """
     reading = reading_of(obj, account)
     mirrored = mirrored_type(reading.data)
