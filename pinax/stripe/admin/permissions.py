@@ -54,14 +54,14 @@ def models_of(event: Event) -> set[type[Model]]:
     types = {event.object_type}
     if not event.get_deferred_fields().isdisjoint(MESSAGES):
         types.add("customer")
-    for message in messages_at_hand(event):
+    for message in loaded_messages(event):
         types.add(text(dig(message, "data", "object", "object")))
         if has_customer(dig(message, "data", "object")):
             types.add("customer")
     return {MIRRORED[name].model if name in MIRRORED else Customer for name in types}
 
 
-def messages_at_hand(event: Event) -> list[Any]:
+def loaded_messages(event: Event) -> list[Any]:
     names = [name for name in MESSAGES if name not in event.get_deferred_fields()]
     return [message for message in (getattr(event, name) for name in names) if message is not None]
 
@@ -73,7 +73,7 @@ def has_customer(value: Any) -> bool:
     return isinstance(value, dict) and (value.get("object") == "customer" or any(map(has_customer, value.values())))
 
 
-def without_words(exception: EventProcessingException) -> EventProcessingException:
+def kind_only(exception: EventProcessingException) -> EventProcessingException:
     """An exception, not to be saved, with its kind only: the rest may quote the event."""
     kind, colon, _said = exception.message.partition(":")
     exception.message = kind if colon and kind.isidentifier() else ""
@@ -81,7 +81,7 @@ def without_words(exception: EventProcessingException) -> EventProcessingExcepti
     return exception
 
 
-def discreet_step(user: Any, step: EventStep, *, is_told: bool) -> EventStep:
+def step_visible_to(user: Any, step: EventStep, *, is_told: bool) -> EventStep:
     """A step, not to be saved, with what a user may know: without names of users, and without what was said."""
     if not is_told:
         step.data = {name: value for name, value in step.data.items() if name in {*KEPT_DETAILS, "address"}}

@@ -104,10 +104,10 @@ def wins_tie(row: MirroredObject, snapshot: Snapshot) -> bool:
     mine, theirs = (each.as_of if each.as_of_end == UNKNOWN_END else each.as_of_end for each in (snapshot, row))
     if mine != theirs:
         return mine > theirs
-    return in_one_order(storable_object(snapshot.data)) > in_one_order(row.stripe_data)
+    return canonical_json(storable_object(snapshot.data)) > canonical_json(row.stripe_data)
 
 
-def in_one_order(data: dict[str, Any]) -> str:
+def canonical_json(data: dict[str, Any]) -> str:
     """An object as text, the same for equal objects."""
     return json.dumps(data, sort_keys=True)
 

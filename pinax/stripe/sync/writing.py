@@ -65,7 +65,7 @@ def write_snapshot(
             return changes
         row = locked_row(mirrored.model, key)  # Another worker was first.
         assert row is not None
-    newer, change = ruling(mirrored, row, snapshot, context, fetched)
+    newer, change = snapshot_to_write(mirrored, row, snapshot, context, fetched)
     note_change(changes, mirrored.model, key, change)
     if newer is None:
         if mirrored.on_written is not None:
@@ -77,7 +77,7 @@ def write_snapshot(
     return changes
 
 
-def ruling(
+def snapshot_to_write(
     mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot, context: SyncContext, fetched: FetchedAlready
 ) -> tuple[Snapshot | None, Change]:
     """What to write over a row, and what that does to it: the snapshot, or what was fetched to settle a tie.

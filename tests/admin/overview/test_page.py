@@ -322,7 +322,7 @@ def test_times_are_shown_so_that_people_understand(seconds, text):
     [(Counted(value=1234), "1,234"), (Counted(value=10_000, is_more=True), "more than 10,000")],
 )
 def test_counts_say_when_they_are_not_the_whole(counted, text):
-    assert assessment.said(counted) == text
+    assert assessment.count_text(counted) == text
 
 
 def test_every_state_has_a_plot(browser):

@@ -43,7 +43,7 @@ from ..filters import (
     keys_of,
 )
 from ..overview.page import overview
-from ..permissions import discreet_step, may_read, may_see, without_words
+from ..permissions import kind_only, may_read, may_see, step_visible_to
 from .actions import MAX_EVENTS, ReprocessAction, message_of, needs_confirmation, possible_actions, run_action
 from .explanations import explain, place_of
 from .panels import EVENT_COLUMNS, ROW_COLUMNS, event_row, title_of
@@ -154,12 +154,12 @@ class EventAdmin(ReadOnlyAdmin):
     def page(self, request: HttpRequest, obj: Event) -> EventPage:
         is_told = may_read(request.user, obj)
         calls = list(obj.receiver_calls.all())
-        steps = [discreet_step(request.user, step, is_told=is_told) for step in obj.steps.all()]
+        steps = [step_visible_to(request.user, step, is_told=is_told) for step in obj.steps.all()]
         targets = [*targets_of(obj, ["customer"]), *object_targets(obj), *mirrored_targets(steps)]
         here = links.arrived([target for target in targets if may_view(request, target[0])])
         exceptions = list(obj.exceptions.all()[: MAX_EXCEPTIONS + 1])
         if not is_told:
-            exceptions = [without_words(row) for row in exceptions]
+            exceptions = [kind_only(row) for row in exceptions]
         return EventPage(
             title=title_of(obj),
             subtitle=obj.stripe_id,
@@ -453,7 +453,7 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
         row = super().get_object(request, *args, **kwargs)
         if row is not None:
             if not may_read(request.user, row.event):
-                without_words(row)
+                kind_only(row)
             row.message = masked_text(row.message)
         return row
 
@@ -465,7 +465,7 @@ class EventProcessingExceptionAdmin(ReadOnlyAdmin):
     def shown_message(self, obj: EventProcessingException) -> str:
         reader = getattr(obj, "reader", None)
         is_told = reader is not None and may_read(reader, obj.event)
-        return masked_text((obj if is_told else without_words(obj)).message)
+        return masked_text((obj if is_told else kind_only(obj)).message)
 
     @admin.display(description=_("event"))
     def event_link(self, obj: EventProcessingException) -> SafeString | str:

@@ -50,21 +50,21 @@ def losses(event: Event) -> Iterator[str]:
     """What was removed from the event, and what cannot be done without it."""
     if event.pruned_at is not None:
         text = _("Its messages were pruned on %(time)s, so it cannot be validated or processed again.")
-        yield text % {"time": told(event.pruned_at)}
+        yield text % {"time": time_text(event.pruned_at)}
     elif event.redacted_at is not None and event.valid:
         text = _(
             "Personal data was removed from it on %(time)s; if it is processed again, receivers get only what is left."
         )
-        yield text % {"time": told(event.redacted_at)}
+        yield text % {"time": time_text(event.redacted_at)}
     elif event.redacted_at is not None:
         text = _("Personal data was removed from it on %(time)s, so Stripe cannot be asked about it again.")
-        yield text % {"time": told(event.redacted_at)}
+        yield text % {"time": time_text(event.redacted_at)}
 
 
 def done(event: Event, last: EventProcessingException | None) -> Explanation:
     return Explanation(
         why=_("Stripe confirmed this event. Since %(time)s its processing is complete.")
-        % {"time": told(event.processed_at)},
+        % {"time": time_text(event.processed_at)},
         notes=[str(NOTES[code]) for code in event.notes if code in NOTES],
     )
 
@@ -159,18 +159,18 @@ def next_attempt(event: Event) -> str:
     """When the next attempt is made."""
     if event.gave_up_at is not None:
         return _("This event was given up on %(time)s, and is not tried again automatically.") % {
-            "time": told(event.gave_up_at)
+            "time": time_text(event.gave_up_at)
         }
     if event.next_attempt_at is None:
         return _("The next run of stripe_process_events tries it again.")
     if event.next_attempt_at > timezone.now():
-        return _("On %(time)s it is tried again.") % {"time": told(event.next_attempt_at)}
+        return _("On %(time)s it is tried again.") % {"time": time_text(event.next_attempt_at)}
     return _(
         "It has been due since %(time)s: make sure that “stripe_process_events --due” runs every minute, "
         "or that “stripe_process_events --watch” runs all the time."
-    ) % {"time": told(event.next_attempt_at)}
+    ) % {"time": time_text(event.next_attempt_at)}
 
 
-def told(moment: Any) -> str:
+def time_text(moment: Any) -> str:
     """A time in the reader's zone and language."""
     return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else "?"

@@ -74,7 +74,7 @@ def timeline(
         first(event),
         *(told[step.kind](step) for step in steps if step.kind in told),
         *(refused_at_once(event, steps)),
-        *(untold_deliveries(event, steps)),
+        *(unlisted_deliveries(event, steps)),
         *(failure(exception) for exception in exceptions),
         *(received(call) for call in calls),
         *(ending(event, calls)),
@@ -241,17 +241,17 @@ STEPS: dict[str, Callable[[EventStep], Entry]] = {
 }
 
 
-def untold_deliveries(event: Event, steps: list[EventStep]) -> Iterator[Entry]:
-    """Deliveries that were only counted, after the last one that was told."""
-    told = [step for step in steps if step.kind == EventStep.Kind.DELIVERY]
+def unlisted_deliveries(event: Event, steps: list[EventStep]) -> Iterator[Entry]:
+    """Deliveries that were only counted, after the last one that is listed."""
+    listed = [step for step in steps if step.kind == EventStep.Kind.DELIVERY]
     # The row that stands for several was delivered as often as all of them.
-    untold = event.deliveries - 1 - len(told)
-    if untold > 0:
+    unlisted = event.deliveries - 1 - len(listed)
+    if unlisted > 0:
         text = ngettext(
-            "%(count)d more delivery that is not listed.", "%(count)d more deliveries that are not listed.", untold
+            "%(count)d more delivery that is not listed.", "%(count)d more deliveries that are not listed.", unlisted
         )
-        at = told[-1].at if told else event.recorded_at
-        yield Entry(at=at, tone="quiet", title=_("Delivered again"), text=text % {"count": untold})
+        at = listed[-1].at if listed else event.recorded_at
+        yield Entry(at=at, tone="quiet", title=_("Delivered again"), text=text % {"count": unlisted})
 
 
 def failure(exception: EventProcessingException) -> Entry:

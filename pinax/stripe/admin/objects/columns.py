@@ -72,7 +72,7 @@ def own_link(row: Any, text: Any = None) -> SafeString | str:
     return format_html("{} {}", linked, deleted_badge()) if row.is_deleted else linked
 
 
-def said(row: Any, name: str) -> Any:
+def label_of(row: Any, name: str) -> Any:
     """One of Stripe's words in a column of a row, as people say it."""
     column: StringField = row._meta.get_field(name)
     return column.word(getattr(row, name))
@@ -90,7 +90,7 @@ def money(name: str, text: Any, *, zero: bool = True) -> Any:
 
 def word(name: str, text: Any) -> Any:
     """A column of a list that shows one of Stripe's words as people say it."""
-    return described(lambda obj: said(obj, name), name, text)
+    return described(lambda obj: label_of(obj, name), name, text)
 
 
 def reference(name: str, text: Any) -> Any:

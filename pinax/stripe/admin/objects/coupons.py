@@ -35,7 +35,7 @@ def coupon_badge(coupon: Coupon) -> SafeString:
 @admin.register(Coupon)
 class CouponAdmin(MirroredAdmin):
     list_display = ("state", "off", word("duration", _("duration")), "redeemed")
-    told_by_badges = ("valid",)
+    badge_columns = ("valid",)
 
     @admin.display(description=_("state"))
     def state(self, obj: Coupon) -> SafeString:

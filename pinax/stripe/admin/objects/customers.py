@@ -31,7 +31,7 @@ from ..display.badges import badge
 from ..display.pages import PANEL_ROWS, Panel
 from ..events.panels import ROW_COLUMNS, events_panel
 from ..permissions import may_see, may_see_users
-from .columns import money, own_link, said
+from .columns import label_of, money, own_link
 from .default import MirroredAdmin
 from .paid_invoices import invoice_columns
 from .panels import listed
@@ -143,7 +143,7 @@ def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
 
 def means_row(row: Any, *, is_default: bool) -> list[Any]:
     number = f"{getattr(row, 'brand', '') or getattr(row, 'bank_name', '')} •••• {row.last4}" if row.last4 else ""
-    kind = said(row, "type") if getattr(row, "type", "") else row._meta.verbose_name
+    kind = label_of(row, "type") if getattr(row, "type", "") else row._meta.verbose_name
     return [own_link(row), kind, number.strip(), expiry(row), gettext("default") if is_default else ""]
 
 

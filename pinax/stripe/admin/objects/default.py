@@ -59,7 +59,7 @@ class MirroredAdmin(ReadOnlyAdmin):
     search_help_text: ClassVar[Any] = _("An exact id.")
     changelist = MirroredList
     #: Columns that a badge shows better than their value as of the last event.
-    told_by_badges: tuple[str, ...] = ()
+    badge_columns: tuple[str, ...] = ()
     text_columns = DOCUMENTS
     #: Models whose rows `own_panels` shows; the others that refer to the object have a panel each.
     panelled: tuple[type[Model], ...] = ()
@@ -122,7 +122,7 @@ class MirroredAdmin(ReadOnlyAdmin):
 
     def own_columns(self) -> list[str]:
         """The columns among the details."""
-        return [name for name in own_columns(self.model) if name not in self.told_by_badges]
+        return [name for name in own_columns(self.model) if name not in self.badge_columns]
 
     def badges(self, obj: Any) -> list[Any]:
         """Status, mode, and whether it is deleted."""

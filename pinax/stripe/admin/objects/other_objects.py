@@ -13,7 +13,7 @@ from .default import MirroredAdmin
 @admin.register(OtherObject)
 class OtherObjectAdmin(MirroredAdmin):
     list_filter = (ObjectTypeFilter, CustomerFilter)
-    told_by_badges = ("status",)
+    badge_columns = ("status",)
 
     def title_of(self, obj: OtherObject) -> str:
         return obj.object_type

@@ -13,7 +13,7 @@ from ...models import BankAccount, Card, PaymentMethod, Source
 from ..display.badges import badge, deleted_badge, status_badge
 from ..display.line_breaks import breakable
 from ..display.pages import two_lines
-from .columns import reference, said
+from .columns import label_of, reference
 from .default import MirroredAdmin
 
 
@@ -61,7 +61,7 @@ class MeansAdmin(MirroredAdmin):
 
     @admin.display(description=_("type"))
     def shown_type(self, obj: Any) -> Any:
-        return breakable(str(said(obj, "type")))
+        return breakable(str(label_of(obj, "type")))
 
     @admin.display(description=_("expires"))
     def expires(self, obj: Any) -> Any:

@@ -13,7 +13,7 @@ from ...models import Charge, InvoicePayment, PaymentIntent, Refund
 from ..display.badges import badge, status_badge
 from ..display.line_breaks import breakable
 from ..display.pages import Panel, two_lines
-from .columns import PanelColumns, money, own_link, reference, said, status, word
+from .columns import PanelColumns, label_of, money, own_link, reference, status, word
 from .default import MirroredAdmin
 from .paid_invoices import paid_invoices
 
@@ -45,7 +45,7 @@ def refund_columns() -> PanelColumns:
         _("Id"): own_link,
         _("Status"): status_badge,
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
-        _("Reason"): lambda row: said(row, "reason"),
+        _("Reason"): lambda row: label_of(row, "reason"),
         _("Created"): lambda row: row.created_at,
     }
 

@@ -28,7 +28,7 @@ def sale_badge(row: Product | Price | Plan) -> SafeString | str:
 class SaleAdmin(MirroredAdmin):
     """Pages of what is, or was, for sale."""
 
-    told_by_badges = ("active",)
+    badge_columns = ("active",)
 
     @admin.display(description=_("state"))
     def state(self, obj: Any) -> SafeString | str:

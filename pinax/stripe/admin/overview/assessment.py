@@ -121,7 +121,7 @@ def verdict(figures: EventFigures) -> Verdict:
 
 
 def sentence(finding: Finding) -> Sentence:
-    text = str(TEXTS[finding.code] % told(finding.parameters))
+    text = str(TEXTS[finding.code] % text_parameters(finding.parameters))
     return Sentence(tone=tone_of(finding.level), text=text, url=ADDRESSES[finding.name](finding))
 
 
@@ -129,11 +129,11 @@ def tone_of(level: Level) -> str:
     return "open" if level is Level.OK else "bad"
 
 
-def told(parameters: Mapping[str, Any]) -> dict[str, Any]:
+def text_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a finding in words."""
     words: dict[str, Any] = {}
     if "counted" in parameters:
-        words.update(count=parameters["counted"].value, number=said(parameters["counted"]))
+        words.update(count=parameters["counted"].value, number=count_text(parameters["counted"]))
     if "seconds" in parameters:
         words["time"] = lasted(parameters["seconds"])
     if "moment" in parameters:
@@ -147,7 +147,7 @@ def page_of(finding: Finding, name: str) -> str:
     return "" if row is None else links.page_url(name, row.pk)
 
 
-def said(counted: Counted) -> str:
+def count_text(counted: Counted) -> str:
     """A count in words."""
     number = number_format(counted.value, force_grouping=True)
     return gettext("more than %(number)s") % {"number": number} if counted.is_more else number

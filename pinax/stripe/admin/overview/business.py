@@ -62,28 +62,28 @@ class Subscriptions:
 
 def mirrored_objects(models: Iterable[type[MirroredObject]], *, max_rows: int = MAX_ROWS) -> list[Mirrored]:
     """The state of mirrored tables; deleted objects do not count, and no more than `max_rows` are counted."""
-    news = progress_by_object()
+    progress = progress_by_object()
     found = []
     for model in models:
         known = model.objects.order_by()[: max_rows + 1].aggregate(rows=Count("pk"), written_at=Max("synced_at"))
         is_more = known["rows"] > max_rows
-        told = news_of(model, news)
-        applied = max((each.applied_at for each in told if each.applied_at), default=None)
+        of_model = progress_of(model, progress)
+        applied = max((each.applied_at for each in of_model if each.applied_at), default=None)
         # For a large table the events say when it was written; for a small one the rows do.
         written_at = applied if is_more else known["written_at"]
         rows = Counted(value=min(known["rows"], max_rows), is_more=is_more)
-        waiting = 0 if types_mirrored_by(model)[0].name in OWNERS else sum(each.waiting for each in told)
+        waiting = 0 if types_mirrored_by(model)[0].name in OWNERS else sum(each.waiting for each in of_model)
         found.append(Mirrored(model=model, rows=rows, written_at=written_at, waiting=waiting))
     return found
 
 
-def news_of(model: type[MirroredObject], news: dict[str, MirrorProgress]) -> list[MirrorProgress]:
+def progress_of(model: type[MirroredObject], progress: dict[str, MirrorProgress]) -> list[MirrorProgress]:
     """The events of the types of objects whose rows a table has; a part changes with its owner."""
     types = types_mirrored_by(model)
     names = {OWNERS.get(row.name, row.name) for row in types}
     # Types that are newer than this release have no table of their own.
     has_newer = not types[0].model
-    return [told for name, told in news.items() if name in names or (has_newer and name not in OBJECT_TYPES)]
+    return [each for name, each in progress.items() if name in names or (has_newer and name not in OBJECT_TYPES)]
 
 
 def recent(rows: QuerySet[Any], since: datetime.datetime, most: int) -> tuple[QuerySet[Any], bool]:

@@ -30,7 +30,7 @@ from ..display.durations import ago, lasted
 from ..display.pages import Panel
 from ..events.explanations import place_of
 from ..objects.subscriptions import ENTITLED
-from .assessment import Verdict, said, tone_of, verdict
+from .assessment import Verdict, count_text, tone_of, verdict
 from .business import MAX_PAYMENTS, mirrored_objects, money, subscriptions
 
 #: Value in the address -> name of a window, hours it has, whether it is told by the day.
@@ -122,15 +122,15 @@ def figures_of_events(figures: EventFigures, since: datetime.datetime) -> Iterat
     """Undone events, how long processing takes, and missing events."""
     yield Figure(
         name=gettext("Waiting"),
-        value=said(figures.waiting),
+        value=count_text(figures.waiting),
         tone="open" if figures.waiting.value else "good",
         url=links.list_url("event", state=State.WAITING),
     )
     yield Figure(
         name=gettext("Failed"),
-        value=said(figures.failed),
+        value=count_text(figures.failed),
         tone="bad" if figures.failed.value else "good",
-        note=gettext("%(count)s given up") % {"count": said(figures.given_up)} if figures.given_up.value else "",
+        note=gettext("%(count)s given up") % {"count": count_text(figures.given_up)} if figures.given_up.value else "",
         url=links.list_url("event", state=State.FAILED),
     )
     if figures.oldest is not None:
@@ -193,8 +193,8 @@ def business_figures(request: HttpRequest, since: datetime.datetime) -> Iterator
     note = gettext("%(started)s started, %(ended)s ended")
     yield Figure(
         name=gettext("Active subscriptions"),
-        value=said(found.active),
-        note=note % {"started": said(found.started), "ended": said(found.ended)},
+        value=count_text(found.active),
+        note=note % {"started": count_text(found.started), "ended": count_text(found.ended)},
         url=links.list_url("subscription", status=ENTITLED),
     )
 
@@ -311,7 +311,7 @@ def mirror_panel(request: HttpRequest, max_rows: int) -> Panel | None:
         rows=[
             [
                 link_to_list(row.model),
-                said(row.rows),
+                count_text(row.rows),
                 ago(row.written_at) if row.written_at else "",
                 badge(row.waiting, "open") if row.waiting else "0",
             ]

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         feed = Feed(account=options["account"], since=since(options["since"]))
         while True:
             try:
-                for event in feed.news():
+                for event in feed.new_events():
                     if not self.forward(target, event):
                         break  # The next look lists it again, and everything after it.
                     feed.done(event)
@@ -101,7 +101,7 @@ class Feed:
         #: Ids of events that came out, as far back as the next look goes, with the second they were made in.
         self.seen: dict[str, int] = {}
 
-    def news(self) -> Iterator[ListedEvent]:
+    def new_events(self) -> Iterator[ListedEvent]:
         """Events that did not come out yet; StripeError if Stripe cannot be asked."""
         if self.since is None:
             self.skip_old()
