@@ -21,7 +21,7 @@ from .webhooks.deliveries import Delivery
 from .webhooks.dispatch import dispatch
 from .webhooks.processing import Outcome
 from .webhooks.recording import record
-from .webhooks.responses import status_for
+from .webhooks.responses import DATABASE_TROUBLE_STATUS, status_for
 
 logger = logging.getLogger(__name__)
 
@@ -42,26 +42,25 @@ class WebhookView(View):
         return transaction.non_atomic_requests(using=database())(super().as_view(**initkwargs))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
-        """Record, process (or hand over), answer; 503 when the database has trouble, so that Stripe sends it again."""
+        """Record, process (or hand over), answer; when the database has trouble, Stripe sends it again."""
         try:
             return self.receive(delivery(request))
         except DatabaseErrors as error:
             if not is_trouble(error):
                 raise
             logger.error("database trouble error=%s", type(error.__cause__ or error).__name__)
-            return JsonResponse({"event": "", "reason": "database"}, status=503)
+            return JsonResponse({"event": "", "reason": "database"}, status=DATABASE_TROUBLE_STATUS)
 
     def receive(self, posted: Delivery) -> JsonResponse:
         """The answer to a delivery."""
         event = persist(partial(record, posted))
         if event.processed:
-            return reply(event, 200)
+            return reply(event, status_for(event, Outcome.DONE))
         if event.valid is False:
             return reply(event, status_for(event, Outcome.REFUSED))
         outcome = dispatch(event)
-        if outcome in (Outcome.DONE, Outcome.DEFERRED):
-            return reply(event, 200)
-        event = Event.objects.filter(pk=event.pk).first() or event
+        if outcome not in (Outcome.DONE, Outcome.DEFERRED):
+            event = Event.objects.filter(pk=event.pk).first() or event
         return reply(event, status_for(event, outcome))
 
 

@@ -16,6 +16,9 @@ STATUSES = {
     Outcome.BUSY: 503,
 }
 
+#: The answer when the database has trouble: Stripe sends the event again.
+DATABASE_TROUBLE_STATUS = 503
+
 
 def status_for(event: Event, outcome: Outcome) -> int:
     """The HTTP status for an event after an attempt."""
