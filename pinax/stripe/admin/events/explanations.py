@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override, pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from ...catalogue.details import detail_from
 from ...catalogue.reasons import NO_EVENT, NOTES, REASONS
@@ -127,9 +127,7 @@ def reason_of(event: Event) -> str:
 def reason_text(code: str, stored: Any, said: str = "") -> str:
     """The sentence of a reason code in the reader's language, then what is on record beside it.
 
-    `stored` is what a JSON column has of a `Detail`. Without one, `said` has the words of Stripe or an exception, or
-    the English sentence of an earlier release. If it begins with the very sentence of the reason, that is not said
-    twice.
+    `stored` is what a JSON column has of a `Detail`. Without one, `said` has the words of Stripe or an exception.
     """
     reason = REASONS.get(code)
     text = str(reason.text if reason else code)
@@ -137,12 +135,7 @@ def reason_text(code: str, stored: Any, said: str = "") -> str:
     if detail is not None:
         words = shortened(masked_text(detail.translated()))
         return words if detail.is_complete else f"{text} {words}"
-    said = shortened(masked_text(said))
-    with override(None):
-        original = str(reason.text if reason else code).rstrip(".")
-    if said.startswith(original):
-        return f"{text.rstrip('.')}{said.removeprefix(original)}"
-    return f"{text} {said}".strip()
+    return f"{text} {shortened(masked_text(said))}".strip()
 
 
 def shortened(said: str) -> str:
