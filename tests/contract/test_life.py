@@ -11,7 +11,6 @@ from .tables import MODELS, model_of, places_of_references
 
 each_type = pytest.mark.parametrize("name", sorted(MODELS))
 OWNERS = sorted(name for name in MODELS if OBJECT_TYPES[name].part)
-NAMING_CUSTOMERS = sorted(name for name in MODELS if places_of_references(name).get("customer") == "customer")
 #: Objects that the events of others move, and how. Accounts of the v2 API have thin events, which carry no object.
 MOVES = [(row, move) for row in OBJECT_TYPES.values() for move in row.moved_by if move.by in ("", *OBJECT_TYPES)]
 #: Owner, the attribute with a list of whole objects, and their type: named after where they are read, or after itself.
