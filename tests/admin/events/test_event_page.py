@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pinax.stripe import models
+from pinax.stripe.admin.display import links
 from pinax.stripe.admin.display.links import dashboard_url
 from pinax.stripe.admin.events.actions import RESULT_TEXTS
 from pinax.stripe.admin.events.timeline import STEPS, timeline
@@ -222,6 +223,31 @@ def test_deliveries_that_were_only_counted_are_shown():
     assert "40 more deliveries that are not listed." in [
         entry.text for entry in timeline(event, event.steps.all(), [], [])
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "tone", "title"),
+    [
+        (["updated", "kept"], "good", "Mirrored: 1 row changed"),
+        (["undecided"], "open", "Mirrored: 0 rows changed"),
+        (["updated", "undecided"], "open", "Mirrored: 1 row changed"),
+    ],
+)
+def test_a_change_that_was_not_settled_is_open_and_not_counted(changes, tone, title):
+    event = models.Event.objects.create(stripe_id="evt_1")
+    rows = [["otherobject", f"payout:po_{number}", change] for number, change in enumerate(changes)]
+    EventStep.objects.create(event=event, kind="mirror", data={"rows": rows})
+    entry = timeline(event, event.steps.all(), [], [])[-1]
+    assert (entry.tone, entry.title) == (tone, title)
+
+
+def test_an_event_of_nested_accounts_links_to_the_row_in_the_innermost_account(admin_client):
+    product = models.Product.sync_from_stripe_data(build_object("product", id="prod_1"), account="acct_2")
+    event = models.Event.objects.create(
+        stripe_id="evt_1", valid=True, object_type="product", object_id="prod_1", stripe_account="acct_1/acct_2"
+    )
+    assert event.mirrored_object == product
+    assert links.page_url("product", product.pk) in page(admin_client, event).content.decode()
 
 
 def test_each_receiver_is_shown_with_its_outcome(admin_client, failed):

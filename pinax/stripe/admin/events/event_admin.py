@@ -324,7 +324,7 @@ def report_receiver(receiver: str, outcome: Outcome) -> tuple[str, int]:
 
 def object_targets(event: Event) -> list[links.Target]:
     """The row of the object that an event is about, if its kind is mirrored."""
-    return links.object_target(event.object_type, event.object_id, event.stripe_account)
+    return links.object_target(event.object_type, event.object_id, event.object_account)
 
 
 def object_of(event: Event, here: set[links.Target]) -> Any:

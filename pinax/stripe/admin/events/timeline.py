@@ -154,11 +154,12 @@ def mirrored_targets(steps: Iterable[EventStep]) -> Iterator[Target]:
 
 def mirrored(step: EventStep, here: Container[Target] = ()) -> Entry:
     rows = rows_of(step)
-    changed = sum(change != "kept" for _model, _key, change in rows)
+    changed = sum(change not in ("kept", "undecided") for _model, _key, change in rows)
+    is_settled = all(change != "undecided" for _model, _key, change in rows)
     title = ngettext("Mirrored: %(count)d row changed", "Mirrored: %(count)d rows changed", changed)
     return Entry(
         at=step.at,
-        tone="good",
+        tone="good" if is_settled else "open",
         title=title % {"count": changed},
         rows=[
             (name_of(model), row_of(model, key, here), str(CHANGES.get(change, change))) for model, key, change in rows
