@@ -72,7 +72,8 @@ class MirroredObject(models.Model):
     stripe_data = models.JSONField(_("object"), default=dict)
     #: The row is at least as new as this whole second of Stripe's clock ...
     as_of = models.DateTimeField(_("as of"))
-    #: ... and may hold anything up to this one: a fetched object was read somewhere between the two.
+    #: ... and may hold anything up to this one. They differ for what was fetched, written by the project itself, or
+    #: completed with a fetch of its cut lists.
     as_of_end = models.DateTimeField(_("as of, at the latest"))
     #: Counts the writes of this row; a fetched object is written only over the version it was fetched for.
     version = models.PositiveBigIntegerField(_("version"), default=1)
