@@ -2,17 +2,17 @@
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
 from .. import api
 from ..catalogue.details import Detail, DetailOrText
-from ..catalogue.objects import object_type
+from ..catalogue.objects import ObjectType, object_type
 from ..catalogue.reasons import REASONS
 from ..conf import key_livemode, secret_key, setting
 from ..exceptions import (
@@ -27,6 +27,7 @@ from ..models.events import Event, EventSource, EventStep, database, single_stat
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..stripe_values import dig, identifier, mapping, text
+from ..sync.registry import MIRRORED
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .checkpoints import Checkpoint, checkpoint
 from .comparison import compare
@@ -370,12 +371,36 @@ def message_columns(message: dict[str, Any], account: str) -> dict[str, Any]:
 
 
 def customer_key(message: dict[str, Any], account: str) -> str | None:
-    """Key of the customer that an event is about: whom its object names, where the table of object types says."""
+    """Key of the customer that an event is about: whom its object names, else whom the object belongs to.
+
+    The table of object types says where both are. An owner counts that has a row: a dispute names its charge only.
+    """
     related = mapping(message.get("related_object"))
     data = mapping(dig(message, "data", "object")) or {"id": related.get("id"), "object": related.get("type")}
-    named = (identifier(dig(data, *path.split("."))) for path in object_type(text(data.get("object"))).customer)
+    row = object_type(text(data.get("object")))
+    named = (identifier(dig(data, *path.split("."))) for path in row.customer)
     stripe_id = next(filter(None, named), "")
-    return mirror_key(fit_column(stripe_id), account) if stripe_id else None
+    if stripe_id:
+        return mirror_key(fit_column(stripe_id), account)
+    return None if row.is_shared else next(owners_customers(data, row, account), None)
+
+
+def owners_customers(data: dict[str, Any], row: ObjectType, account: str) -> Iterator[str]:
+    """Keys of the customers of the rows that an object belongs to; a query for each row that is asked for."""
+    for path, owner_type in row.owners.items():
+        stripe_id = identifier(dig(data, *path.split(".")))
+        owner = MIRRORED.get(owner_type)
+        if owner is None or not stripe_id or not has_customer(owner.model):
+            continue
+        row_of_owner = owner.model.all_objects.filter(pk=owner.key(stripe_id, account)).first()
+        customer_id = getattr(row_of_owner, "customer_id", None)
+        if customer_id:
+            yield customer_id
+
+
+def has_customer(model: type[Model]) -> bool:
+    """Whether the rows of a table name their customer."""
+    return any(column.name == "customer" for column in model._meta.concrete_fields)
 
 
 def merge_duplicate(event: Event, winner: Event) -> Event:
