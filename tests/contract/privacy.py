@@ -9,14 +9,13 @@ from django.core.management import call_command
 
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import Customer, MirroredObject
-from pinax.stripe.upkeep.personal_data import CATALOGUE
 
 from .oracle import put
 from .specimen import Specimen
 from .tables import places_of_references
 
 #: Types of objects that may name a customer, but for what is sold.
-ABOUT_CUSTOMERS = {name for name, row in OBJECT_TYPES.items() if row.customer} - CATALOGUE
+ABOUT_CUSTOMERS = {name for name, row in OBJECT_TYPES.items() if row.customer and not row.is_for_sale}
 #: What an object may say of a person, at any depth.
 PERSON = {"name": "Pers-On", "email": "pers-on@example.com", "phone": "Pers-On", "address": {"line1": "Pers-On"}}
 

@@ -117,6 +117,10 @@ class ObjectType:
     owners: Mapping[str, str] = field(default_factory=dict)
     #: Whether many customers have to do with one, although it may name one of them.
     is_shared: bool = False
+    #: Whether it is something that is sold, or a price of it: it says nothing about a person.
+    is_for_sale: bool = False
+    #: Whether its `number` stands in the books: redaction leaves it.
+    has_book_number: bool = False
     #: Attributes that hold whole objects with events of their own, in lists that some API versions embed.
     embedded: tuple[str, ...] = ()
     #: Its parts, if it has any that are rows of their own.
@@ -362,6 +366,7 @@ _ROWS = (
     # What is sold.
     ObjectType(
         name="product",
+        is_for_sale=True,
         model="Product",
         path="products",
         id_prefixes=("prod_",),
@@ -369,12 +374,29 @@ _ROWS = (
         ids_can_recur=True,
     ),
     ObjectType(
-        name="price", model="Price", path="prices", id_prefixes=("price_",), dashboard="prices", ids_can_recur=True
+        name="price",
+        is_for_sale=True,
+        model="Price",
+        path="prices",
+        id_prefixes=("price_",),
+        dashboard="prices",
+        ids_can_recur=True,
     ),
-    ObjectType(name="plan", model="Plan", path="plans", id_prefixes=("plan_",), dashboard="plans", ids_can_recur=True),
-    ObjectType(name="coupon", model="Coupon", path="coupons", dashboard="coupons", ids_can_recur=True),
+    ObjectType(
+        name="plan",
+        is_for_sale=True,
+        model="Plan",
+        path="plans",
+        id_prefixes=("plan_",),
+        dashboard="plans",
+        ids_can_recur=True,
+    ),
+    ObjectType(
+        name="coupon", is_for_sale=True, model="Coupon", path="coupons", dashboard="coupons", ids_can_recur=True
+    ),
     ObjectType(
         name="promotion_code",
+        is_for_sale=True,
         path="promotion_codes",
         id_prefixes=("promo_",),
         dashboard="promotion_codes",
@@ -396,9 +418,17 @@ _ROWS = (
         ),
         events=("customer.discount",),
     ),
-    ObjectType(name="tax_rate", path="tax_rates", id_prefixes=("txr_",), dashboard="tax-rates"),
-    ObjectType(name="tax_code", path="tax_codes", id_prefixes=("txcd_",), lacks=_lacks(CREATED, LIVEMODE, METADATA)),
-    ObjectType(name="shipping_rate", path="shipping_rates", id_prefixes=("shr_",), dashboard="shipping-rates"),
+    ObjectType(name="tax_rate", is_for_sale=True, path="tax_rates", id_prefixes=("txr_",), dashboard="tax-rates"),
+    ObjectType(
+        name="tax_code",
+        is_for_sale=True,
+        path="tax_codes",
+        id_prefixes=("txcd_",),
+        lacks=_lacks(CREATED, LIVEMODE, METADATA),
+    ),
+    ObjectType(
+        name="shipping_rate", is_for_sale=True, path="shipping_rates", id_prefixes=("shr_",), dashboard="shipping-rates"
+    ),
     ObjectType(
         name="payment_link",
         path="payment_links",
@@ -410,7 +440,7 @@ _ROWS = (
     ObjectType(
         name="product_catalog.trial_offer", path="product_catalog/trial_offers", lacks=_lacks(CREATED, METADATA)
     ),
-    ObjectType(name="sku", path="skus", id_prefixes=("sku_",), ids_can_recur=True),
+    ObjectType(name="sku", is_for_sale=True, path="skus", id_prefixes=("sku_",), ids_can_recur=True),
     ObjectType(name="order", path="orders", id_prefixes=("or_",), customer=_CUSTOMER, secrets=_CLIENT_SECRET),
     # Billing.
     ObjectType(
@@ -459,6 +489,7 @@ _ROWS = (
     ),
     ObjectType(
         name="invoice",
+        has_book_number=True,
         model="Invoice",
         path="invoices",
         id_prefixes=("in_",),
@@ -515,6 +546,7 @@ _ROWS = (
     ),
     ObjectType(
         name="credit_note",
+        has_book_number=True,
         path="credit_notes",
         id_prefixes=("cn_",),
         dashboard="credit_notes",
@@ -540,6 +572,7 @@ _ROWS = (
     ),
     ObjectType(
         name="quote",
+        has_book_number=True,
         path="quotes",
         includable=frozenset({"line_items"}),
         id_prefixes=("qt_",),

@@ -9,7 +9,7 @@ docs/how-to/pruning-and-redaction.md.
 import re
 from typing import Any
 
-from ..catalogue.objects import OBJECT_TYPES
+from ..catalogue.objects import OBJECT_TYPES, object_type
 from ..stripe_values import text
 
 #: Names, or parts between underscores of names, of attributes that go with all that is below them.
@@ -94,10 +94,6 @@ PERSONAL = frozenset(
         "secret",
     }
 )
-#: Objects of the catalogue: what is sold, not who buys.
-CATALOGUE = frozenset({"plan", "price", "product", "coupon", "promotion_code", "shipping_rate", "tax_rate"})
-#: Text that stays in some kinds of objects: their numbers are in the books.
-NUMBERED = {kind: frozenset({"number"}) for kind in ("invoice", "credit_note", "quote")}
 #: Ids, which people can choose for customers, and may have made of an e-mail address.
 KEPT = frozenset({"customer", "id"})
 #: What projects put there themselves; goes only if asked for.
@@ -169,11 +165,11 @@ def may_stay(name: str, value: str) -> bool:
 
 def scrubbed_object(data: dict[str, Any], *, own: bool) -> dict[str, Any]:
     kind = text(data.get("object"))
-    if kind in CATALOGUE:
+    if object_type(kind).is_for_sale:
         return data
     if len(data) > 1 and DAY.issuperset(data):
         return dict.fromkeys(data)
-    numbered = NUMBERED.get(kind, frozenset())
+    numbered = {"number"} if object_type(kind).has_book_number else set()
     result = {}
     for name, value in data.items():
         if name in OWN:

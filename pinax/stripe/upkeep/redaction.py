@@ -21,14 +21,14 @@ from django.db.models import Max, Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
-from ..catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS
+from ..catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS, object_type
 from ..models.customers import Customer, UserLink
 from ..models.events import Event, EventProcessingException, EventStep, KeptAnswer, database
 from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
 from ..models.other_objects import OtherObject
 from ..stripe_values import mapping, text
 from ..sync.registry import READERS, type_of, types_mirrored_by
-from .personal_data import CATALOGUE, OWN, scrub
+from .personal_data import OWN, scrub
 
 #: Keys that are read at once ...
 KEY_BATCH = 500
@@ -140,7 +140,7 @@ def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for entry in value:
             yield from texts(entry, name)
-    elif isinstance(value, dict) and text(value.get("object")) not in CATALOGUE:
+    elif isinstance(value, dict) and not object_type(text(value.get("object"))).is_for_sale:
         for key, entry in value.items():
             if key not in OWN:
                 yield from texts(entry, key)
