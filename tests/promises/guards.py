@@ -112,6 +112,9 @@ class AnyVersion(int):
     def __eq__(self, other):
         return True
 
+    def __ne__(self, other):
+        return False
+
     __hash__ = int.__hash__
 
 
