@@ -53,7 +53,7 @@ def test_every_payload_is_recorded_validated_processed_and_mirrored(client, fake
 
 #: Attributes that no row may keep, written down apart from the code.
 SECRET_NAMES = {"account_number", "client_secret", "cvc", "secret", "signing_secret"}
-#: Objects whose address shows a document to whoever has it.
+#: Objects whose address shows a document to every reader of it.
 WITH_SECRET_ADDRESS = {"file_link", "identity.verification_session"}
 
 
