@@ -6,6 +6,7 @@ Columns (`models/fields.py`) read theirs with them.
 
 import datetime
 import math
+from collections.abc import Iterable
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -107,6 +108,12 @@ def reference(value: Any) -> str | None:
 def identifier(value: Any) -> str:
     """Like `reference`, for columns that hold an id without being a foreign key: "" instead of None."""
     return reference(value) or ""
+
+
+def first_reference(data: Any, paths: Iterable[str]) -> str | None:
+    """The id at the first of several dotted paths that leads to a usable one; None when none does."""
+    found = (reference(dig(data, *path.split("."))) for path in paths)
+    return next((stripe_id for stripe_id in found if stripe_id is not None), None)
 
 
 def items(value: Any) -> list[dict[str, Any]] | None:

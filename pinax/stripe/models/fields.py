@@ -340,3 +340,8 @@ class SoftForeignKey(StripeColumn, models.ForeignKey):
     def converted(self, value: Any) -> str | None:
         """The Stripe id; the key of the row has the connected account in front of it."""
         return reference(value)
+
+
+def references_of(model: type[models.Model]) -> list[SoftForeignKey]:
+    """The columns of a table that are references to mirrored rows."""
+    return [column for column in model._meta.concrete_fields if isinstance(column, SoftForeignKey)]

@@ -9,7 +9,8 @@ from django.db.models import sql
 from django.db.models.constants import OnConflict
 from django.utils import timezone
 
-from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
+from ..models.fields import references_of
+from ..models.mirror import MirroredObject, mirror_key
 from ..stripe_values import identifier, storable
 from .freshness import says_only_that_it_is_gone
 from .reader import Reader
@@ -110,7 +111,7 @@ def read_columns(
     if values["livemode"] is None:
         # Refunds, cards and a few others do not tell; they are of their event's mode.
         values["livemode"] = context.livemode
-    for column in model._meta.concrete_fields:
-        if isinstance(column, SoftForeignKey) and values.get(column.attname):
+    for column in references_of(model):
+        if values.get(column.attname):
             values[column.attname] = mirror_key(values[column.attname], context.account)
     return values

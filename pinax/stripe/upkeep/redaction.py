@@ -24,7 +24,8 @@ from django.utils import timezone
 from ..catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS, object_type
 from ..models.customers import Customer, UserLink
 from ..models.events import Event, EventProcessingException, EventStep, KeptAnswer, database
-from ..models.mirror import MirroredObject, SoftForeignKey, mirror_key
+from ..models.fields import references_of
+from ..models.mirror import MirroredObject, mirror_key
 from ..models.other_objects import OtherObject
 from ..stripe_values import mapping, text
 from ..sync.registry import READERS, type_of, types_mirrored_by
@@ -257,7 +258,7 @@ def naming(model: type[MirroredObject], ids: list[str], account: str) -> Q:
     """
     keys = [mirror_key(name, account) for name in ids]
     wanted = Q(stripe_id__in=ids)
-    for column in references(model):
+    for column in references_of(model):
         wanted |= Q(**{f"{column.attname}__in": keys})
     for path in paths_without_column(model):
         place = f"stripe_data__{path.replace('.', '__')}"
@@ -265,14 +266,10 @@ def naming(model: type[MirroredObject], ids: list[str], account: str) -> Q:
     return wanted
 
 
-def references(model: type[Model]) -> list[SoftForeignKey]:
-    return [column for column in model._meta.concrete_fields if isinstance(column, SoftForeignKey)]
-
-
 def paths_without_column(model: type[MirroredObject]) -> set[str]:
     """Where objects of a table of their own name what they belong to and no column does."""
     (row,) = types_mirrored_by(model)
-    return {*row.customer, *row.owners} - {path for column in references(model) for path in column.paths} - {"id"}
+    return {*row.customer, *row.owners} - {path for column in references_of(model) for path in column.paths} - {"id"}
 
 
 def rows_naming_accounts(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
@@ -356,7 +353,7 @@ def scrubbed_columns(row: MirroredObject, subject: Subject) -> dict[str, Any]:
     """The columns of a row that change."""
     data, read = subject.scrub(row.stripe_data), READERS[type(row)]
     before, after = read(row.stripe_data), read(data)
-    kept = {column.attname for column in references(type(row))}
+    kept = {column.attname for column in references_of(type(row))}
     values = {
         **{name: value for name, value in after.items() if name not in kept},
         # A reference stays, unless what stood there was no id.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Model, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from .. import api
@@ -24,14 +24,15 @@ from ..exceptions import (
     TemporaryStripeError,
 )
 from ..models.events import Event, EventSource, EventStep, database, single_statement
+from ..models.fields import references_of
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
-from ..stripe_values import dig, identifier, mapping, text
+from ..stripe_values import dig, first_reference, mapping, text
 from ..sync.registry import MIRRORED
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .checkpoints import Checkpoint, checkpoint
 from .comparison import compare
-from .envelopes import Envelope, NotAnEvent, account_of, fit_column, parse_envelope
+from .envelopes import Envelope, NotAnEvent, account_of, parse_envelope
 from .refusals import explanation_columns, trim_refused
 from .retries import next_attempt_time
 from .signature_checks import check_signature
@@ -378,29 +379,22 @@ def customer_key(message: dict[str, Any], account: str) -> str | None:
     related = mapping(message.get("related_object"))
     data = mapping(dig(message, "data", "object")) or {"id": related.get("id"), "object": related.get("type")}
     row = object_type(text(data.get("object")))
-    named = (identifier(dig(data, *path.split("."))) for path in row.customer)
-    stripe_id = next(filter(None, named), "")
-    if stripe_id:
-        return mirror_key(fit_column(stripe_id), account)
-    return None if row.is_shared else next(owners_customers(data, row, account), None)
+    stripe_id = first_reference(data, row.customer)
+    if stripe_id is not None:
+        return mirror_key(stripe_id, account)
+    return None if row.is_shared else next(customers_of_owners(data, row, account), None)
 
 
-def owners_customers(data: dict[str, Any], row: ObjectType, account: str) -> Iterator[str]:
-    """Keys of the customers of the rows that an object belongs to; a query for each row that is asked for."""
+def customers_of_owners(data: dict[str, Any], row: ObjectType, account: str) -> Iterator[str]:
+    """Keys of the customers whom the owners of an object name in their rows; each named owner costs a query at most."""
     for path, owner_type in row.owners.items():
-        stripe_id = identifier(dig(data, *path.split(".")))
-        owner = MIRRORED.get(owner_type)
-        if owner is None or not stripe_id or not has_customer(owner.model):
+        stripe_id, owner = first_reference(data, [path]), MIRRORED.get(owner_type)
+        if stripe_id is None or owner is None:
             continue
-        row_of_owner = owner.model.all_objects.filter(pk=owner.key(stripe_id, account)).first()
-        customer_id = getattr(row_of_owner, "customer_id", None)
-        if customer_id:
-            yield customer_id
-
-
-def has_customer(model: type[Model]) -> bool:
-    """Whether the rows of a table name their customer."""
-    return any(column.name == "customer" for column in model._meta.concrete_fields)
+        for column in references_of(owner.model):
+            if column.name == "customer":
+                rows = owner.model.all_objects.filter(pk=owner.key(stripe_id, account))
+                yield from filter(None, rows.values_list(column.attname, flat=True))
 
 
 def merge_duplicate(event: Event, winner: Event) -> Event:

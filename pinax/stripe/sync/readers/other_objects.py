@@ -3,7 +3,7 @@
 import datetime
 
 from ...catalogue.objects import ObjectType, object_type
-from ...stripe_values import dig, reference, text, timestamp
+from ...stripe_values import first_reference, text, timestamp
 from ..reader import History, JsonObject
 
 
@@ -23,8 +23,7 @@ def created_at(data: JsonObject) -> datetime.datetime | None:
 
 def customer(data: JsonObject) -> str | None:
     """The first of the attributes that name the object's customer."""
-    found = (reference(dig(data, *path.split("."))) for path in other_type_of(data).customer)
-    return next((stripe_id for stripe_id in found if stripe_id is not None), None)
+    return first_reference(data, other_type_of(data).customer)
 
 
 OTHER_OBJECT: History = {"object_type": present_name, "created_at": created_at, "customer": customer}
