@@ -22,13 +22,6 @@ def clock(monkeypatch, settings):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-@pytest.fixture
-def browser(client, admin_user):
-    """Staff, by the clock that stands still."""
-    client.force_login(admin_user)
-    return client
-
-
 def mirror(model, key, **columns):
     return model.all_objects.create(id=key, stripe_id=key, **TIMES, **columns)
 
@@ -78,11 +71,11 @@ def test_only_a_subscription_that_goes_on_renews(columns, text):
 
 
 @pytest.mark.django_db
-def test_a_subscription_whose_customer_is_deleted_does_not_renew(browser):
+def test_a_subscription_whose_customer_is_deleted_does_not_renew(admin_client):
     mirror(models.Customer, "cus_1", deleted_at=NOW)
     row = mirror(models.Subscription, "sub_1", customer_id="cus_1", status="active", current_period_end=SOON)
-    assert page(browser, row).summary == "ends because its customer was deleted"
-    assert "ends because its customer was deleted" in listed(browser, models.Subscription)
+    assert page(admin_client, row).summary == "ends because its customer was deleted"
+    assert "ends because its customer was deleted" in listed(admin_client, models.Subscription)
 
 
 @pytest.mark.django_db
@@ -95,10 +88,10 @@ def test_a_subscription_whose_customer_is_deleted_does_not_renew(browser):
         ("nonsense", ""),
     ],
 )
-def test_a_subscription_says_that_it_is_not_collected(browser, pause, said):
+def test_a_subscription_says_that_it_is_not_collected(admin_client, pause, said):
     data = {"pause_collection": pause}
     row = mirror(models.Subscription, "sub_1", status="active", current_period_end=SOON, stripe_data=data)
-    assert page(browser, row).summary == f"renews on March 24, 2026{said}"
+    assert page(admin_client, row).summary == f"renews on March 24, 2026{said}"
 
 
 #: Columns of a coupon -> its state.
@@ -115,12 +108,12 @@ COUPONS = [
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("columns", "state"), COUPONS)
-def test_a_coupon_is_valid_only_while_it_can_be_redeemed(browser, columns, state):
+def test_a_coupon_is_valid_only_while_it_can_be_redeemed(admin_client, columns, state):
     row = mirror(models.Coupon, "WELCOME", percent_off=25, **columns)
-    html = listed(browser, models.Coupon)
+    html = listed(admin_client, models.Coupon)
     words = {"valid", "expired", "used up", "not valid", "deleted"}
     assert {word for word in words if f"</span> {word}</span>" in html} == {state}
-    found = page(browser, row)
+    found = page(admin_client, row)
     assert f" {state}</span>" in str(found.badges[0])
     assert "Valid" not in dict(found.facts[0].rows)
 
@@ -136,11 +129,11 @@ def test_a_coupon_is_valid_only_while_it_can_be_redeemed(browser, columns, state
         ({"active": None}, ""),
     ],
 )
-def test_what_is_deleted_or_archived_is_not_active(browser, model, columns, state):
+def test_what_is_deleted_or_archived_is_not_active(admin_client, model, columns, state):
     row = mirror(model, "x", **columns)
-    html = listed(browser, model)
+    html = listed(admin_client, model)
     assert {word for word in ("active", "archived", "deleted") if f"</span> {word}</span>" in html} == {state} - {""}
-    found = page(browser, row)
+    found = page(admin_client, row)
     assert [f" {state}</span>" in str(badge) for badge in found.badges] == [True] * bool(state)
     assert "Active" not in dict(found.facts[0].rows)
 
@@ -162,22 +155,22 @@ CARDS = [
 @pytest.mark.django_db
 @pytest.mark.parametrize("model", [models.PaymentMethod, models.Card, models.Source])
 @pytest.mark.parametrize(("columns", "mark"), CARDS)
-def test_a_card_that_cannot_be_charged_is_marked(browser, model, columns, mark):
+def test_a_card_that_cannot_be_charged_is_marked(admin_client, model, columns, mark):
     mirror(models.Customer, "cus_1")
     mirror(models.Customer, "cus_gone", deleted_at=NOW)
     row = mirror(model, "x", **{"customer_id": "cus_1", "last4": "4242", **columns})
-    found = [str(badge).rpartition("</span> ")[2].removesuffix("</span>") for badge in page(browser, row).badges]
+    found = [str(badge).rpartition("</span> ")[2].removesuffix("</span>") for badge in page(admin_client, row).badges]
     assert found == [mark] * bool(mark)
     is_over = (columns.get("exp_year") or 9999, columns.get("exp_month") or 0) < (2026, 3)
-    assert ("</span> expired</span>" in listed(browser, model)) is is_over
+    assert ("</span> expired</span>" in listed(admin_client, model)) is is_over
 
 
 @pytest.mark.django_db
-def test_an_expired_card_is_marked_on_the_page_of_its_customer(browser):
+def test_an_expired_card_is_marked_on_the_page_of_its_customer(admin_client):
     customer = mirror(models.Customer, "cus_1")
     mirror(models.PaymentMethod, "pm_1", customer_id="cus_1", exp_year=2026, exp_month=2)
     mirror(models.Card, "card_1", customer_id="cus_1", exp_year=2026, exp_month=3)
-    [panel] = [panel for panel in page(browser, customer).panels if "Cards" in str(panel.title)]
+    [panel] = [panel for panel in page(admin_client, customer).panels if "Cards" in str(panel.title)]
     assert {"expired" in str(cells[3]) for cells in panel.rows if "pm_1" in str(cells[0])} == {True}
     assert {"expired" in str(cells[3]) for cells in panel.rows if "card_1" in str(cells[0])} == {False}
 
@@ -192,10 +185,10 @@ def test_an_expired_card_is_marked_on_the_page_of_its_customer(browser):
         (models.Product, "url"),
     ],
 )
-def test_addresses_of_pages_are_links(browser, model, column):
+def test_addresses_of_pages_are_links(admin_client, model, column):
     address = "https://invoice.stripe.com/i/acct_1/test_YWNjdF8xTTJKVGtMa2RJd0h1N2l4LF9P?s=ap"
     row = mirror(model, "x_1", **{column: address})
-    shown = [str(value) for _name, value in page(browser, row).facts[0].rows]
+    shown = [str(value) for _name, value in page(admin_client, row).facts[0].rows]
     assert any(
         text.startswith(f'<a href="{address}" rel="noopener noreferrer">invoice.stripe.com/i/') for text in shown
     )

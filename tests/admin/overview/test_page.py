@@ -39,13 +39,6 @@ def clock(monkeypatch, settings):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-@pytest.fixture
-def browser(client, admin_user):
-    """Staff, by the clock that stands still."""
-    client.force_login(admin_user)
-    return client
-
-
 def ago(**kwargs):
     return NOW - datetime.timedelta(**kwargs)
 
@@ -82,19 +75,19 @@ def limited(rf, user, **limits):
     return overview(request, Limits(**limits))
 
 
-def test_an_empty_database_has_an_overview(browser):
+def test_an_empty_database_has_an_overview(admin_client):
     for window in ("", "day", "week", "month", "nonsense"):
-        assert browser.get(URL, {"window": window}).status_code == 200
-    found = figures(browser)
+        assert admin_client.get(URL, {"window": window}).status_code == 200
+    found = figures(admin_client)
     assert [found[name].value for name in ("Waiting", "Failed", "Last genuine event")] == ["0", "0", "none yet"]
     assert "Oldest undone event" not in found
 
 
-def test_undone_events_are_shown_with_the_oldest(browser):
+def test_undone_events_are_shown_with_the_oldest(admin_client):
     record("failed", recorded_at=ago(hours=9), gave_up_at=ago(hours=1))
     failed = record("failed", recorded_at=ago(hours=3))
     record("waiting", recorded_at=ago(minutes=3))
-    found = figures(browser)
+    found = figures(admin_client)
     assert (found["Waiting"].value, found["Waiting"].tone) == ("1", "open")
     assert (found["Failed"].value, found["Failed"].tone, found["Failed"].note) == ("2", "bad", "1 given up")
     oldest = found["Oldest undone event"]
@@ -102,44 +95,44 @@ def test_undone_events_are_shown_with_the_oldest(browser):
     assert oldest.url == reverse("admin:pinax_stripe_event_change", args=[failed.pk])
 
 
-def test_the_oldest_event_is_marked_by_the_limit_of_the_setting(browser, settings):
+def test_the_oldest_event_is_marked_by_the_limit_of_the_setting(admin_client, settings):
     record("waiting", recorded_at=ago(minutes=20))
-    assert figures(browser)["Oldest undone event"].tone == "bad"
+    assert figures(admin_client)["Oldest undone event"].tone == "bad"
     settings.PINAX_STRIPE_HEALTH_UNDONE_MINUTES = (30, 60)
-    assert figures(browser)["Oldest undone event"].tone == "open"
+    assert figures(admin_client)["Oldest undone event"].tone == "open"
 
 
-def test_the_delay_is_shown(browser):
+def test_the_delay_is_shown(admin_client):
     for seconds in (1, 2, 3, 100):
         record(created_at=ago(seconds=seconds + 5), processed_at=ago(seconds=5))
-    figure = figures(browser)["From Stripe's clock to done"]
+    figure = figures(admin_client)["From Stripe's clock to done"]
     assert figure.value == "2.0 s"
     assert figure.note == "half of the events; 95 of 100 took up to 1 minute, the longest 1 minute"
 
 
-def test_what_a_catch_up_found_says_nothing_of_how_quick_events_go(browser):
+def test_what_a_catch_up_found_says_nothing_of_how_quick_events_go(admin_client):
     record(created_at=ago(seconds=7), processed_at=ago(seconds=5))
     record(source="catch_up", created_at=ago(days=9), processed_at=ago(seconds=5))
-    figure = figures(browser)["From Stripe's clock to done"]
+    figure = figures(admin_client)["From Stripe's clock to done"]
     assert figure.value == "2.0 s"
     assert figure.note == "half of the events; 95 of 100 took up to 2.0 s, the longest 2.0 s"
 
 
-def test_missing_events_are_shown(browser):
-    assert figures(browser)["Missing events found by the last catch-up"].value == "no catch-up yet"
+def test_missing_events_are_shown(admin_client):
+    assert figures(admin_client)["Missing events found by the last catch-up"].value == "no catch-up yet"
     models.CatchUp.objects.create(
         since=ago(days=1), until=NOW, cursor=NOW, listed=200, missing=3, finished_at=ago(minutes=7)
     )
-    figure = figures(browser)["Missing events found by the last catch-up"]
+    figure = figures(admin_client)["Missing events found by the last catch-up"]
     assert_row(figure, value="3", note="of 200, 7 minutes ago", tone="open")
 
 
-def test_the_plot_has_a_bar_for_every_hour_and_a_table_that_says_the_same(browser):
+def test_the_plot_has_a_bar_for_every_hour_and_a_table_that_says_the_same(admin_client):
     for minutes in (5, 10, 70):
         record(recorded_at=ago(minutes=minutes))
     record("failed", recorded_at=ago(hours=30))
     record("refused", recorded_at=ago(minutes=1))
-    response = browser.get(URL)
+    response = admin_client.get(URL)
     found = response.context["overview"]
     assert [plot.label for plot in found.plots] == ["done: 3", "waiting: 0", "failed: 0", "refused: 1"]
     assert found.plots[0].note == "3, at most 2 an hour"
@@ -153,13 +146,13 @@ def test_the_plot_has_a_bar_for_every_hour_and_a_table_that_says_the_same(browse
     assert html.count('role="img" aria-label=') == 4
 
 
-def test_longer_windows_are_shown_by_days_of_the_reader_s_zone(browser, settings):
+def test_longer_windows_are_shown_by_days_of_the_reader_s_zone(admin_client, settings):
     settings.TIME_ZONE = "Asia/Tokyo"
     record("failed", recorded_at=datetime.datetime(2026, 3, 3, 16, tzinfo=datetime.timezone.utc))
-    rows = browser.get(URL, {"window": "week"}).context["overview"].plot_table.rows
+    rows = admin_client.get(URL, {"window": "week"}).context["overview"].plot_table.rows
     assert len(rows) == 7
     assert rows[0] == ["March 4", 0, 0, 1, 0]
-    assert len(browser.get(URL, {"window": "month"}).context["overview"].plot_table.rows) == 30
+    assert len(admin_client.get(URL, {"window": "month"}).context["overview"].plot_table.rows) == 30
 
 
 def test_days_are_whole_when_the_clocks_change(client, admin_user, settings, monkeypatch):
@@ -182,22 +175,22 @@ def test_a_plot_of_too_many_events_says_from_when_on(rf, admin_user):
     assert "There are too many to count them all" in html
 
 
-def test_failures_are_reported_by_type_and_receiver(browser):
+def test_failures_are_reported_by_type_and_receiver(admin_client):
     event = record("failed", kind="charge.failed")
     for _number in range(2):
         row = models.EventProcessingException.objects.create(event=event, data="every_event:shop.mail", message="m")
         models.EventProcessingException.objects.filter(pk=row.pk).update(created_at=ago(minutes=1))
-    [[kind, where, count, last]] = panel(browser, "Failures by type and receiver")
+    [[kind, where, count, last]] = panel(admin_client, "Failures by type and receiver")
     assert (kind, where, count, last) == ("charge.failed", "every_event:shop.mail", 2, ago(minutes=1))
 
 
-def test_refusals_are_reported_by_reason_and_source(browser):
+def test_refusals_are_reported_by_reason_and_source(admin_client):
     record("refused", recorded_at=ago(minutes=1))
-    [[reason, address, count, _last]] = panel(browser, "Refused POSTs by reason and source")
+    [[reason, address, count, _last]] = panel(admin_client, "Refused POSTs by reason and source")
     assert (str(reason), address, count) == ("The body is not JSON.", "192.0.2.9", 1)
 
 
-def test_money_is_paid_charges_minus_refunds_by_currency(browser):
+def test_money_is_paid_charges_minus_refunds_by_currency(admin_client):
     paid = {"paid": True, "currency": "usd", "captured": True}
     mirror(models.Charge, "ch_1", amount=1000, amount_captured=900, **paid)
     mirror(models.Charge, "ch_2", amount=500, **paid)
@@ -209,13 +202,13 @@ def test_money_is_paid_charges_minus_refunds_by_currency(browser):
     mirror(models.Charge, "acct_1/ch", amount=5000, stripe_account="acct_1", **paid)
     mirror(models.Refund, "re_1", amount=100, currency="usd", status="succeeded")
     mirror(models.Refund, "re_2", amount=100, currency="usd", status="failed")
-    assert panel(browser, "Money") == [
+    assert panel(admin_client, "Money") == [
         ["JPY", "5,000 JPY", "0 JPY", "5,000 JPY", ""],
         ["USD", "14.00 USD", "1.00 USD", "13.00 USD", ""],
         ["USD", "50.00 USD", "0.00 USD", "50.00 USD", "test"],
         ["USD", "50.00 USD", "0.00 USD", "50.00 USD", "connected accounts"],
     ]
-    assert panel(browser, "Money", window="week")[1][1] == "91.77 USD"
+    assert panel(admin_client, "Money", window="week")[1][1] == "91.77 USD"
 
 
 def test_money_that_is_too_much_to_add_up_says_so(rf, admin_user):
@@ -227,23 +220,23 @@ def test_money_that_is_too_much_to_add_up_says_so(rf, admin_user):
     assert rows_of(found, title) == [["USD", "2.00 USD", "0.00 USD", "2.00 USD", ""]]
 
 
-def test_subscriptions_are_shown_with_their_change(browser):
+def test_subscriptions_are_shown_with_their_change(admin_client):
     mirror(models.Subscription, "sub_1", status="active", created_at=ago(days=99))
     mirror(models.Subscription, "sub_2", status="trialing")
     mirror(models.Subscription, "sub_3", status="incomplete_expired")
     mirror(models.Subscription, "sub_4", status="canceled", created_at=ago(days=99), ended_at=ago(hours=2))
-    figure = figures(browser)["Active subscriptions"]
+    figure = figures(admin_client)["Active subscriptions"]
     assert (figure.value, figure.note) == ("2", "1 started, 1 ended")
     # The list behind the figure has as many rows.
-    assert len(browser.get(figure.url).context["cl"].result_list) == 2
+    assert len(admin_client.get(figure.url).context["cl"].result_list) == 2
 
 
-def test_the_mirror_is_shown_with_its_freshness(browser, rf, admin_user):
+def test_the_mirror_is_shown_with_its_freshness(admin_client, rf, admin_user):
     mirror(models.Customer, "cus_1")
     mirror(models.Customer, "cus_gone", deleted_at=NOW)
     models.Customer.all_objects.update(synced_at=ago(minutes=5))
     record("waiting", object_type="customer")
-    rows = {row[0]: row[1:] for row in panel(browser, "The mirror")}
+    rows = {row[0]: row[1:] for row in panel(admin_client, "The mirror")}
     assert len(rows) == len(READERS)
     customers = next(row for title, row in rows.items() if "Customers" in title)
     assert (customers[0], customers[1]) == ("1", "5 minutes ago")
@@ -281,19 +274,19 @@ def test_staff_sees_what_they_may_see(client, django_user_model):
     assert "Active subscriptions" not in response.content.decode()
 
 
-def test_panels_without_rows_are_left_out(browser):
-    assert [str(panel.title) for panel in browser.get(URL).context["overview"].panels] == ["The mirror"]
+def test_panels_without_rows_are_left_out(admin_client):
+    assert [str(panel.title) for panel in admin_client.get(URL).context["overview"].panels] == ["The mirror"]
 
 
-def test_the_overview_is_linked_where_people_look_for_it(browser):
+def test_the_overview_is_linked_where_people_look_for_it(admin_client):
     for address in (reverse("admin:app_list", args=["pinax_stripe"]), reverse("admin:pinax_stripe_event_changelist")):
-        assert f'href="{URL}"' in browser.get(address).content.decode()
+        assert f'href="{URL}"' in admin_client.get(address).content.decode()
 
 
-def test_the_overview_costs_the_same_queries_whatever_there_is(browser):
+def test_the_overview_costs_the_same_queries_whatever_there_is(admin_client):
     def count():
         with CaptureQueriesContext(connection) as context:
-            browser.get(URL)
+            admin_client.get(URL)
         return sum(query["sql"].startswith("SELECT") for query in context.captured_queries)
 
     first = count()
@@ -304,8 +297,8 @@ def test_the_overview_costs_the_same_queries_whatever_there_is(browser):
     assert count() == first <= 50
 
 
-def test_the_overview_needs_nothing_from_elsewhere(browser):
-    html = browser.get(URL).content.decode()
+def test_the_overview_needs_nothing_from_elsewhere(admin_client):
+    html = admin_client.get(URL).content.decode()
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', html)
 
 
@@ -325,8 +318,8 @@ def test_counts_say_when_they_are_not_the_whole(counted, text):
     assert assessment.count_text(counted) == text
 
 
-def test_every_state_has_a_plot(browser):
-    assert len(browser.get(URL).context["overview"].plots) == len(State)
+def test_every_state_has_a_plot(admin_client):
+    assert len(admin_client.get(URL).context["overview"].plots) == len(State)
 
 
 # The answer
@@ -343,70 +336,70 @@ def caught_up(**columns):
     return models.CatchUp.objects.create(since=ago(days=1), until=NOW, cursor=NOW, **columns)
 
 
-def test_when_all_is_well_the_answer_is_no(browser):
+def test_when_all_is_well_the_answer_is_no(admin_client):
     record()
     caught_up()
-    response = browser.get(URL)
-    assert answer(browser) == ("good", [])
+    response = admin_client.get(URL)
+    assert answer(admin_client) == ("good", [])
     assert "No. All received events are done" in response.content.decode()
 
 
-def test_the_answer_names_what_failed_first_and_leads_there(browser):
+def test_the_answer_names_what_failed_first_and_leads_there(admin_client):
     caught_up(missing=2)
     record("waiting", recorded_at=ago(minutes=2))
     record("failed", recorded_at=ago(hours=3))
-    assert answer(browser) == (
+    assert answer(admin_client) == (
         "bad",
         [("bad", "1 event failed."), ("open", "1 event waits"), ("open", "The last catch-up")],
     )
-    finding = browser.get(URL).context["overview"].verdict.findings[0]
+    finding = admin_client.get(URL).context["overview"].verdict.findings[0]
     assert finding.url == f"{reverse('admin:pinax_stripe_event_changelist')}?state=failed"
-    assert f'{finding.text} <a href="{finding.url}">Show</a>' in browser.get(URL).content.decode()
+    assert f'{finding.text} <a href="{finding.url}">Show</a>' in admin_client.get(URL).content.decode()
 
 
-def test_waiting_is_bad_when_it_lasts_longer_than_a_monitor_bears(browser, settings):
+def test_waiting_is_bad_when_it_lasts_longer_than_a_monitor_bears(admin_client, settings):
     caught_up()
     record()
     record("failed", recorded_at=ago(hours=9), gave_up_at=ago(hours=8))
     record("waiting", recorded_at=ago(minutes=20))
-    assert ("bad", "1 event has") in answer(browser)[1]
+    assert ("bad", "1 event has") in answer(admin_client)[1]
     settings.PINAX_STRIPE_HEALTH_UNDONE_MINUTES = (30, 60)
-    assert ("open", "1 event waits") in answer(browser)[1]
+    assert ("open", "1 event waits") in answer(admin_client)[1]
 
 
-def test_unverified_posts_of_unknown_accounts_are_shown_and_are_no_alarm(browser):
+def test_unverified_posts_of_unknown_accounts_are_shown_and_are_no_alarm(admin_client):
     caught_up()
     record()
     for _ in range(2):
         record("waiting", recorded_at=ago(hours=9), stripe_account="acct_x", account_is_new=True)
-    assert answer(browser) == ("open", [("open", "2 POSTs name")])
+    assert answer(admin_client) == ("open", [("open", "2 POSTs name")])
 
 
-def test_the_overview_says_that_no_catch_up_runs(browser):
+def test_the_overview_says_that_no_catch_up_runs(admin_client):
     record()
-    assert answer(browser) == ("open", [("open", "“stripe_catch_up” did not")])
+    assert answer(admin_client) == ("open", [("open", "“stripe_catch_up” did not")])
     caught_up(finished_at=None)
-    assert answer(browser) == ("open", [("open", "“stripe_catch_up” did not")])
+    assert answer(admin_client) == ("open", [("open", "“stripe_catch_up” did not")])
     caught_up(finished_at=ago(days=3))
-    assert answer(browser) == ("open", [("open", "The last catch-up")])
+    assert answer(admin_client) == ("open", [("open", "The last catch-up")])
 
 
-def test_a_wrong_secret_is_reported_until_something_is_accepted(browser):
+def test_a_wrong_secret_is_reported_until_something_is_accepted(admin_client):
     caught_up()
     record(recorded_at=ago(hours=2))
     record("refused", reason="signature_mismatch")
-    assert answer(browser) == ("bad", [("bad", "Every POST of")])
+    assert answer(admin_client) == ("bad", [("bad", "Every POST of")])
     record()
-    assert answer(browser) == ("good", [])
+    assert answer(admin_client) == ("good", [])
 
 
-def test_silence_is_shown_where_a_monitor_reports_it(browser, settings):
+def test_silence_is_shown_where_a_monitor_reports_it(admin_client, settings):
     caught_up()
-    assert answer(browser) == ("open", [("open", "No event from")])
+    assert answer(admin_client) == ("open", [("open", "No event from")])
     record(recorded_at=ago(hours=30))
-    assert answer(browser) == ("good", [])
+    assert answer(admin_client) == ("good", [])
     settings.PINAX_STRIPE_HEALTH_SILENT_HOURS = (24, None)
-    assert answer(browser) == ("bad", [("bad", "The last event")])
+    assert answer(admin_client) == ("bad", [("bad", "The last event")])
 
 
 @pytest.mark.parametrize(
