@@ -81,18 +81,18 @@ def decimal(value: Any, *, digits: int, places: int) -> Decimal | None:
 def timestamp(value: Any) -> datetime.datetime | None:
     """An aware datetime in UTC from Stripe's epoch seconds; None when it is in no year from 1 to 9999.
 
-    The first and the last day of the calendar are taken for their neighbours (see `showable`).
+    The first and the last day of the calendar are taken for their neighbours (see `clamp_time`).
     """
     seconds = integer(value)
     if not seconds:
         return None
     try:
-        return showable(datetime.datetime.fromtimestamp(seconds, tz=pytz.utc))
+        return clamp_time(datetime.datetime.fromtimestamp(seconds, tz=pytz.utc))
     except (OverflowError, OSError, ValueError):
         return None
 
 
-def showable(moment: datetime.datetime) -> datetime.datetime:
+def clamp_time(moment: datetime.datetime) -> datetime.datetime:
     """The moment, or the nearest one that can be shown in every time zone: Python has no year 0 and no year 10000."""
     return min(max(moment, EARLIEST), LATEST)
 
@@ -122,7 +122,7 @@ def items(value: Any) -> list[dict[str, Any]] | None:
     return [entry for entry in data if isinstance(entry, dict)] if isinstance(data, list) else None
 
 
-def living(value: Any) -> list[dict[str, Any]]:
+def not_deleted(value: Any) -> list[dict[str, Any]]:
     """The objects of an embedded list that still exist: it may have the stubs of deleted ones, too."""
     return [entry for entry in items(value) or [] if not is_stub(entry)]
 

@@ -217,10 +217,10 @@ def test_an_event_that_was_mirrored_by_another_worker_keeps_nothing(client, stri
     KeptAnswer.objects.all().delete()
     from pinax.stripe.webhooks.kept_answers import PartialReads
 
-    half_read = PartialReads(event)
-    half_read.answers[""] = {"x": api.Fetched(data={}, earliest=None, latest=None)}
-    half_read.used.add("")
-    half_read.save()
+    partial_reads = PartialReads(event)
+    partial_reads.answers[""] = {"x": api.Fetched(data={}, earliest=None, latest=None)}
+    partial_reads.used.add("")
+    partial_reads.save()
     assert not KeptAnswer.objects.exists()
     assert not InvoiceLineItem.objects.exists()
     assert process(event.pk)

@@ -104,10 +104,12 @@ def check_endpoint() -> Finding:
     enabled = [endpoint for endpoint in ours if endpoint.get("status") == "enabled"]
     if not enabled:
         return Finding(code="endpoint.disabled", level=Level.CRITICAL, parameters={"ids": endpoint_ids(ours)})
-    astray = [] if url else [endpoint for endpoint in enabled if misses(path_in(endpoint))]
-    if astray:
-        level = Level.CRITICAL if len(astray) == len(enabled) else Level.WARNING
-        return Finding(code="endpoint.elsewhere", level=level, parameters={"told": " ".join(map(told_astray, astray))})
+    misdirected = [] if url else [endpoint for endpoint in enabled if misses(path_in(endpoint))]
+    if misdirected:
+        level = Level.CRITICAL if len(misdirected) == len(enabled) else Level.WARNING
+        return Finding(
+            code="endpoint.elsewhere", level=level, parameters={"told": " ".join(map(misdirected_text, misdirected))}
+        )
     unknown = [endpoint for endpoint in enabled if secret_state(endpoint) is False]
     if unknown:
         return Finding(code="endpoint.secret", level=Level.WARNING, parameters={"ids": endpoint_ids(unknown)})
@@ -136,7 +138,7 @@ def no_endpoint(url: str) -> Finding:
     return Finding(code="endpoint.none", level=Level.CRITICAL, parameters=parameters)
 
 
-def told_astray(endpoint: dict[str, Any]) -> str:
+def misdirected_text(endpoint: dict[str, Any]) -> str:
     """The summary for an endpoint that posts to another URL than the webhook's."""
     here = " and ".join(misses(path_in(endpoint)))
     return (

@@ -148,7 +148,7 @@ def texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class RowOutcome:
     """The outcome for one row."""
 
     #: The table, or "event" and so on: what is counted together.
@@ -312,7 +312,7 @@ def conditions_of(model: type[MirroredObject], subject: Subject) -> Iterator[Q]:
         yield from (account & naming(model, part, subject.account) for part in parts_of(subject.ids, ROW_BATCH))
 
 
-def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[Step]:
+def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[RowOutcome]:
     """Redact the mirrored rows, one after the other, what waits for a user, and the log of rows that are gone."""
     for model, key in mirrored_keys(subject):
         yield redact_row(model, key, subject, dry_run=dry_run)
@@ -333,7 +333,7 @@ def logged_rows(subject: Subject) -> Iterator[Q]:
         yield Q(object_id__in=[mirror_key(name, subject.account) for name in part])
 
 
-def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_run: bool) -> Step:
+def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_run: bool) -> RowOutcome:
     """Scrub a mirrored object, and read its columns from what is left of it."""
     name = str(model._meta.verbose_name)
     with transaction.atomic(using=database()):
@@ -341,12 +341,12 @@ def redact_row(model: type[MirroredObject], key: str, subject: Subject, *, dry_r
         values = scrubbed_columns(row, subject) if row is not None else {}
         is_logged = redact_log(model, Q(object_id=key), dry_run=dry_run)
         if not values:
-            return Step(what=name, key=key, outcome="redacted" if is_logged else "clean")
+            return RowOutcome(what=name, key=key, outcome="redacted" if is_logged else "clean")
         if not dry_run:
             assert row is not None
             # `as_of` stays: the row is still what Stripe had then, and an older snapshot must not overwrite it.
             model.all_objects.filter(pk=key).update(**values, version=row.version + 1, synced_at=timezone.now())
-    return Step(what=name, key=key, outcome="redacted")
+    return RowOutcome(what=name, key=key, outcome="redacted")
 
 
 def scrubbed_columns(row: MirroredObject, subject: Subject) -> dict[str, Any]:
@@ -437,7 +437,7 @@ def last_event() -> int:
     return Event.objects.aggregate(Max("pk"))["pk__max"] or 0
 
 
-def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> Step | None:
+def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> RowOutcome | None:
     """Redact one event if it is about the subject; None if it is not."""
     with transaction.atomic(using=database()):
         event = locked(key)
@@ -445,7 +445,7 @@ def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> Step |
             return None
         if event.valid is None and event.reason != "other_mode":
             # Redacted, it could not be held against Stripe's copy any more, and a genuine event would be lost.
-            return Step(what="event", key=key, outcome="left")
+            return RowOutcome(what="event", key=key, outcome="left")
         is_refused = is_claim(event)
         if event.valid:
             note_event(event, subject)
@@ -454,10 +454,10 @@ def redact_event(key: int, subject: Subject, *, dry_run: bool = False) -> Step |
         values = emptied_event() if is_refused else redacted_event(event, subject)
         texts = redact_texts(event, dry_run=dry_run)
         if all(getattr(event, name) == value for name, value in values.items()) and not texts:
-            return Step(what="event", key=key, outcome="clean")
+            return RowOutcome(what="event", key=key, outcome="clean")
         if not dry_run:
             Event.objects.filter(pk=key).update(**values, redacted_at=timezone.now())
-    return Step(what="event", key=key, outcome="emptied" if is_refused else "redacted")
+    return RowOutcome(what="event", key=key, outcome="emptied" if is_refused else "redacted")
 
 
 def locked(key: int) -> Event | None:
@@ -580,7 +580,7 @@ LOG_TEXTS = (
 )
 
 
-def redact_log_texts(subject: Subject, *, done: Collection[int] = (), dry_run: bool = False) -> Iterator[Step]:
+def redact_log_texts(subject: Subject, *, done: Collection[int] = (), dry_run: bool = False) -> Iterator[RowOutcome]:
     """Redact the rows about events that name the subject although their event does not.
 
     A receiver of a product's event may have failed on a customer. `done` has the keys of events that went with all
@@ -589,7 +589,7 @@ def redact_log_texts(subject: Subject, *, done: Collection[int] = (), dry_run: b
     for words in LOG_TEXTS:
         for key in log_texts_by_text(words, subject, done):
             if redact_log_text(words, key, dry_run=dry_run):
-                yield Step(what=str(words.model._meta.verbose_name), key=key, outcome="redacted")
+                yield RowOutcome(what=str(words.model._meta.verbose_name), key=key, outcome="redacted")
 
 
 def redact_log_text(words: LogTexts, key: int, *, dry_run: bool) -> bool:

@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from ..catalogue.details import Detail, DetailOrText
 from ..exceptions import ExplainedError
 from ..models.mirror import ID_LENGTH
-from ..stripe_values import identifier, mapping, showable, storable_text, text, timestamp
+from ..stripe_values import clamp_time, identifier, mapping, storable_text, text, timestamp
 
 THIN = "v2.core.event"
 #: Dashboard samples have ids such as evt_00000000000000 or account.external_00000000000000.
@@ -203,7 +203,7 @@ def parse_created(value: Any) -> datetime | None:
             moment = parse_datetime(value)
             if moment is None or moment.tzinfo is None:
                 return None
-            return showable(moment.astimezone(pytz.utc))
+            return clamp_time(moment.astimezone(pytz.utc))
         except (OverflowError, ValueError):
             return None
     return timestamp(value)

@@ -25,8 +25,8 @@ def mirror(handler: Webhook) -> None:
     event = handler.event
     if event.mirrored_at is not None:
         return
-    half_read = PartialReads(event)
-    half_read.reading("", partial(persist, partial(recording_failure, event, "prepare", handler.prepare)))
+    partial_reads = PartialReads(event)
+    partial_reads.reading("", partial(persist, partial(recording_failure, event, "prepare", handler.prepare)))
     checkpoint(Checkpoint.PREPARED)
     for _ in range(MAX_FETCHES):
         try:
@@ -35,7 +35,7 @@ def mirror(handler: Webhook) -> None:
             return
         except NeedsFetch as need:
             settled = partial(recording_failure, event, "mirror", partial(resolve_tie, handler, need))
-            half_read.reading(f"{need.key} {need.version}", settled)
+            partial_reads.reading(f"{need.key} {need.version}", settled)
             checkpoint(Checkpoint.FETCHED)
     raise TemporaryStripeError(f"{event.object_id} changed with every attempt to settle it.", code="api_error")
 

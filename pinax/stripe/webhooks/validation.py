@@ -73,14 +73,14 @@ def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
 
     `fetch` gets Stripe's copy; one call for each event by default.
     """
-    verdict = judge(event, fetch or fetch_with_one_call(event))
+    verdict = find_verdict(event, fetch or fetch_with_one_call(event))
     checkpoint(Checkpoint.VALIDATING)
     event = store_verdict(event, verdict)
     checkpoint(Checkpoint.VALIDATED)
     return event
 
 
-def judge(event: Event, fetch: Fetch) -> ValidationVerdict:
+def find_verdict(event: Event, fetch: Fetch) -> ValidationVerdict:
     """The verdict on a recorded event."""
     try:
         posted = parse_envelope(event.webhook_message, is_asked_for=event.source != EventSource.WEBHOOK)

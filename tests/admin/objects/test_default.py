@@ -6,7 +6,7 @@ from django.contrib.admin.utils import quote
 from django.urls import reverse
 
 from pinax.stripe import models
-from pinax.stripe.admin.display.links import has_way_back
+from pinax.stripe.admin.display.links import has_reverse_name
 from pinax.stripe.admin.objects.customers import CustomerAdmin
 from pinax.stripe.admin.objects.default import MirroredAdmin, derived_filters, derived_ordering, register_the_others
 from pinax.stripe.admin.objects.panels import referring
@@ -21,7 +21,7 @@ WAYS_BACK = [
     column
     for model in READERS
     for column in model._meta.concrete_fields
-    if isinstance(column, SoftForeignKey) and has_way_back(column)
+    if isinstance(column, SoftForeignKey) and has_reverse_name(column)
 ]
 #: Invoice payments only connect invoices and what was paid: the pages of both show the other instead.
 BETWEEN = models.InvoicePayment

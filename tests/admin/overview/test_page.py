@@ -327,7 +327,7 @@ def test_every_state_has_a_plot(admin_client):
 
 def answer(client):
     """The tone of the answer, and the tones and beginnings of its sentences."""
-    found = client.get(URL).context["overview"].verdict
+    found = client.get(URL).context["overview"].assessment
     return found.tone, [(finding.tone, " ".join(finding.text.split()[:3])) for finding in found.findings]
 
 
@@ -352,7 +352,7 @@ def test_the_answer_names_what_failed_first_and_leads_there(admin_client):
         "bad",
         [("bad", "1 event failed."), ("open", "1 event waits"), ("open", "The last catch-up")],
     )
-    finding = admin_client.get(URL).context["overview"].verdict.findings[0]
+    finding = admin_client.get(URL).context["overview"].assessment.findings[0]
     assert finding.url == f"{reverse('admin:pinax_stripe_event_changelist')}?state=failed"
     assert f'{finding.text} <a href="{finding.url}">Show</a>' in admin_client.get(URL).content.decode()
 

@@ -104,7 +104,7 @@ def name_of_row(row: Model) -> str:
     return next((name for name in names if name), "")
 
 
-def has_way_back(column: SoftForeignKey) -> bool:
+def has_reverse_name(column: SoftForeignKey) -> bool:
     """Whether what a column refers to has a name for the rows that refer to it: they belong to it."""
     return bool(column.remote_field.related_name) and not column.remote_field.hidden
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from ...currencies import format_amount
 from ...models.fields import AmountColumn, CurrencyField, LinkField, PercentField, SoftForeignKey, StringField
 from ...models.mirror import MirroredObject
-from ...stripe_values import showable
+from ...stripe_values import clamp_time
 from ..permissions import may_see
 from .json_tree import json_tree
 from .links import Target, arrived, link_or_notice, row_link, text_url
@@ -110,8 +110,8 @@ def day(moment: datetime.datetime | None) -> str:
 
 
 def local(moment: datetime.datetime) -> datetime.datetime:
-    """A moment in the reader's zone; earlier releases stored some that have no time there (see `showable`)."""
-    return timezone.localtime(showable(moment))
+    """A moment in the reader's zone; earlier releases stored some that have no time there (see `clamp_time`)."""
+    return timezone.localtime(clamp_time(moment))
 
 
 def day_and_time(moment: datetime.datetime) -> tuple[str, str]:

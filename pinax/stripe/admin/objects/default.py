@@ -167,7 +167,7 @@ def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:
 def derived_filters(model: type[MirroredObject]) -> tuple[Any, ...]:
     """A filter by status where it has an index, and one by each reference with a name for the way back."""
     statuses = [column for column in columns.columns_of(model, StatusField) if column.db_index and column.words]
-    references = [column for column in columns.columns_of(model, SoftForeignKey) if links.has_way_back(column)]
+    references = [column for column in columns.columns_of(model, SoftForeignKey) if links.has_reverse_name(column)]
     return (*map(status_filter, statuses), *map(reference_filter, references))
 
 

@@ -106,7 +106,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class Assessment:
     """The answer, and the reasons for it."""
 
     tone: str
@@ -114,10 +114,10 @@ class Verdict:
     findings: list[Sentence]
 
 
-def verdict(figures: EventFigures) -> Verdict:
+def assess(figures: EventFigures) -> Assessment:
     sentences = [sentence(finding) for finding in health.assessment(figures)]
     tone = sentences[0].tone if sentences else "good"
-    return Verdict(tone=tone, headline=HEADLINES[tone], findings=sentences)
+    return Assessment(tone=tone, headline=HEADLINES[tone], findings=sentences)
 
 
 def sentence(finding: Finding) -> Sentence:

@@ -30,7 +30,7 @@ from ..display.durations import ago, lasted
 from ..display.pages import Panel
 from ..events.explanations import place_of
 from ..objects.subscriptions import ENTITLED
-from .assessment import Verdict, count_text, tone_of, verdict
+from .assessment import Assessment, assess, count_text, tone_of
 from .business import MAX_PAYMENTS, mirrored_objects, money, subscriptions
 
 #: Value in the address -> name of a window, hours it has, whether it is told by the day.
@@ -69,7 +69,7 @@ class Overview:
 
     window: str
     windows: list[tuple[str, Any]]
-    verdict: Verdict
+    assessment: Assessment
     figures: list[Figure]
     plots: list[Plot]
     plot_table: Panel
@@ -91,7 +91,7 @@ def overview(request: HttpRequest, limits: Limits = Limits()) -> Overview:
     return Overview(
         window=window,
         windows=[(value, label) for value, (label, _hours, _by_day) in WINDOWS.items()],
-        verdict=verdict(figures),
+        assessment=assess(figures),
         figures=[*figures_of_events(figures, since), *business_figures(request, since)],
         plots=plots_of(buckets, moments, by_day=by_day),
         plot_table=table_of(buckets, moments, by_day=by_day),

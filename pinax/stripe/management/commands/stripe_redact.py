@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ...upkeep.redaction import (
-    Step,
+    RowOutcome,
     Subject,
     events_by_index,
     events_by_text,
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         seen = self.redact_events(subject, counts, options)
         if not options["quick"]:
             self.redact_words(subject, seen, counts, options)
-        count_steps(counts, redact_mirror(subject, dry_run=options["dry_run"]))
+        count_rows(counts, redact_mirror(subject, dry_run=options["dry_run"]))
         self.report(counts, options)
 
     def redact_events(self, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> set[int]:
@@ -111,7 +111,7 @@ class Command(BaseCommand):
     ) -> None:
         """Read all that was said of the other events, too."""
         try:
-            count_steps(counts, redact_log_texts(subject, done=seen, dry_run=options["dry_run"]))
+            count_rows(counts, redact_log_texts(subject, done=seen, dry_run=options["dry_run"]))
         except KeyboardInterrupt:
             raise CommandError(f"Broken off. Go on with --start-at {last_event() + 1}.") from None
 
@@ -119,11 +119,11 @@ class Command(BaseCommand):
         self, key: int, subject: Subject, counts: Counter[tuple[str, str]], options: dict[str, Any]
     ) -> bool:
         """Redact one event; whether it is about the subject."""
-        step = redact_event(key, subject, dry_run=options["dry_run"])
-        count_steps(counts, [step] if step is not None else [])
-        if step is not None and options["verbosity"] > 1:
-            self.stdout.write(f"{step.outcome} {step.what} {step.key}")
-        return step is not None
+        row = redact_event(key, subject, dry_run=options["dry_run"])
+        count_rows(counts, [] if row is None else [row])
+        if row is not None and options["verbosity"] > 1:
+            self.stdout.write(f"{row.outcome} {row.what} {row.key}")
+        return row is not None
 
     def report(self, counts: Counter[tuple[str, str]], options: dict[str, Any]) -> None:
         """What was done; CommandError if something was left that has to be decided first."""
@@ -144,9 +144,9 @@ class Command(BaseCommand):
             )
 
 
-def count_steps(counts: Counter[tuple[str, str]], steps: Iterable[Step]) -> None:
-    for step in steps:
-        counts[step.what, step.outcome] += 1
+def count_rows(counts: Counter[tuple[str, str]], rows: Iterable[RowOutcome]) -> None:
+    for row in rows:
+        counts[row.what, row.outcome] += 1
 
 
 def total_of(counts: Counter[tuple[str, str]], outcome: str) -> int:

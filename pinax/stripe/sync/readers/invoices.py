@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...models import InvoiceLineItem
-from ...stripe_values import JsonObject, dig, flag, integer, living, mapping, reference, text
+from ...stripe_values import JsonObject, dig, flag, integer, mapping, not_deleted, reference, text
 from ..reader import History
 
 
@@ -49,7 +49,7 @@ def invoice_payment_intent(data: JsonObject) -> str | None:
 
 def newest_payment(data: JsonObject) -> JsonObject:
     """The `payment` hash of the default, else the newest, embedded invoice payment; {} without any."""
-    payments = living(data.get("payments")) or [{}]
+    payments = not_deleted(data.get("payments")) or [{}]
     chosen = max(
         payments, key=lambda payment: (payment.get("is_default") is True, integer(payment.get("created")) or 0)
     )

@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ...stripe_values import JsonObject, dig, integer, living, reference, text, timestamp
+from ...stripe_values import JsonObject, dig, integer, not_deleted, reference, text, timestamp
 from ..reader import History
 
 
 def entries_of(data: JsonObject) -> list[JsonObject]:
-    return living(data.get("items"))
+    return not_deleted(data.get("items"))
 
 
 def only_entry(data: JsonObject) -> JsonObject:
