@@ -120,14 +120,3 @@ def test_a_thin_event_about_a_customer_has_it_in_its_account(client, fake_stripe
     row = Event.objects.get()
     assert row.customer_id == "acct_2/cus_1"
     assert row.mirrored_object == row.customer == Customer.objects.get()
-
-
-def test_a_dispute_is_about_the_customer_of_its_charge(client, fake_stripe):
-    received(client, fake_stripe, "charge.succeeded", build_object("charge", id="ch_1", customer="cus_1"))
-    kind, dispute = "charge.dispute.funds_withdrawn", build_object("dispute", id="dp_1", charge="ch_1")
-    assert received(client, fake_stripe, kind, dispute).customer_id == "cus_1"
-
-
-def test_without_a_row_of_what_an_object_belongs_to_no_customer_is_known(client, fake_stripe):
-    kind, dispute = "charge.dispute.funds_withdrawn", build_object("dispute", id="dp_1", charge="ch_1")
-    assert received(client, fake_stripe, kind, dispute).customer_id is None

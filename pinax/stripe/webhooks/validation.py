@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from .. import api
 from ..catalogue.details import Detail, DetailOrText
-from ..catalogue.objects import ObjectType, object_type
+from ..catalogue.objects import object_type
 from ..catalogue.reasons import REASONS
 from ..conf import key_livemode, secret_key, setting
 from ..exceptions import (
@@ -24,11 +24,9 @@ from ..exceptions import (
     TemporaryStripeError,
 )
 from ..models.events import Event, EventSource, EventStep, database, single_statement
-from ..models.fields import references_of
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..stripe_values import dig, first_reference, mapping, text
-from ..sync.registry import MIRRORED
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .checkpoints import Checkpoint, checkpoint
 from .comparison import compare
@@ -372,29 +370,11 @@ def message_columns(message: dict[str, Any], account: str) -> dict[str, Any]:
 
 
 def customer_key(message: dict[str, Any], account: str) -> str | None:
-    """Key of the customer that an event is about: whom its object names, else whom the object belongs to.
-
-    The table of object types says where both are. An owner counts that has a row: a dispute names its charge only.
-    """
+    """Key of the customer that an event is about: whom its object names, where the table of object types says."""
     related = mapping(message.get("related_object"))
     data = mapping(dig(message, "data", "object")) or {"id": related.get("id"), "object": related.get("type")}
-    row = object_type(text(data.get("object")))
-    stripe_id = first_reference(data, row.customer)
-    if stripe_id is not None:
-        return mirror_key(stripe_id, account)
-    return None if row.is_shared else next(customers_of_owners(data, row, account), None)
-
-
-def customers_of_owners(data: dict[str, Any], row: ObjectType, account: str) -> Iterator[str]:
-    """Keys of the customers whom the owners of an object name in their rows; each named owner costs a query at most."""
-    for path, owner_type in row.owners.items():
-        stripe_id, owner = first_reference(data, [path]), MIRRORED.get(owner_type)
-        if stripe_id is None or owner is None:
-            continue
-        for column in references_of(owner.model):
-            if column.name == "customer":
-                rows = owner.model.all_objects.filter(pk=owner.key(stripe_id, account))
-                yield from filter(None, rows.values_list(column.attname, flat=True))
+    stripe_id = first_reference(data, object_type(text(data.get("object"))).customer)
+    return None if stripe_id is None else mirror_key(stripe_id, account)
 
 
 def merge_duplicate(event: Event, winner: Event) -> Event:
