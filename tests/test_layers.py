@@ -45,8 +45,8 @@ ROOMS = {
         {"customers"},
     ],
     "sync": [
-        {"snapshots", "storable", "user_links"},
-        {"reader"},
+        {"after_commit", "snapshots", "storable"},
+        {"reader", "user_links"},
         {"readers"},
         {"registry"},
         {"freshness"},

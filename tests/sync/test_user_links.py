@@ -377,6 +377,20 @@ def test_the_user_who_is_committed_while_the_event_is_processed_is_linked(stripe
     assert linked() == {"cus_1": late}
 
 
+def test_a_link_that_fails_after_the_commit_leaves_the_users_save_alone(stripe, django_user_model, monkeypatch, caplog):
+    UserLink.objects.create(digest="1", customer_id="cus_1", user_key="77")
+
+    def failing(rows):
+        raise RuntimeError("the link failed")
+
+    monkeypatch.setattr(user_links, "link_rows", failing)
+    with transaction.atomic():
+        django_user_model(pk=77, username="late").save()
+    assert django_user_model.objects.filter(pk=77).exists()
+    [record] = [record for record in caplog.records if record.name == "django.db.backends.base"]
+    assert "link_waiting of user 77" in record.getMessage()
+
+
 def test_a_session_that_does_not_tell_when_it_was_created_is_as_old_as_its_event(user):
     carried, now = checkout_reference(user), timezone.now()
     at = now + CHECKOUT_REFERENCE_AGE + datetime.timedelta(minutes=5)

@@ -21,6 +21,7 @@ from ..exceptions import InTransaction, NeedsFetch, TemporaryStripeError, Unusab
 from ..models.events import database
 from ..models.mirror import MirroredObject
 from ..stripe_values import identifier, is_stub, mapping, text, timestamp
+from .after_commit import run_after_commit
 from .fetching import complete_lists, current_object, resolve_need, retrieved
 from .registry import MirroredType, has_place_in_general_table, mirrored_as, mirrored_type, types_mirrored_by
 from .rows import row_key
@@ -49,7 +50,7 @@ class Reading:
     api_version: str = ""
 
     def __repr__(self) -> str:
-        """Which object it is: Django logs this when a read after a transaction fails, and `data` is about persons."""
+        """Which object it is: pages and mails about errors show local variables, and `data` is about persons."""
         return f"<Reading of {named(self.data)}>"
 
     @property
@@ -207,7 +208,8 @@ def write_inside(mirrored: MirroredType, reading: Reading) -> None:
     except NeedsFetch:
         needs_call = True
     if needs_call:
-        transaction.on_commit(partial(read_again, mirrored.path(reading.data), reading), using=database(), robust=True)
+        read = partial(read_again, mirrored.path(reading.data), reading)
+        run_after_commit(read, f"read_again of {named(reading.data)}", using=database())
 
 
 def read_again(path: str, reading: Reading) -> None:

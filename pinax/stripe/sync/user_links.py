@@ -15,7 +15,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db import router, transaction
+from django.db import router
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -28,6 +28,7 @@ from ..models.customers import (
     referenced_user,
 )
 from ..stripe_values import dig, timestamp
+from .after_commit import run_after_commit
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ def keep_claim(key: str, claim: Claim) -> None:
     UserLink.objects.update_or_create(pk=claim.digest(key), defaults=values)
     logger.info("waiting customer=%s", key)
     mine = UserLink.objects.filter(pk=claim.digest(key))
-    transaction.on_commit(partial(link_waiting, mine), using=router.db_for_write(UserLink), robust=True)
+    run_after_commit(partial(link_waiting, mine), f"link_waiting of {key}", using=router.db_for_write(UserLink))
 
 
 def link_waiting(links: QuerySet[UserLink] | None = None) -> int:
@@ -162,7 +163,7 @@ def link_new_user(instance: Any, created: bool, using: str, **kwargs: Any) -> No
     """Receiver of post_save: link the customers that wait for a user who was just made, once that is committed."""
     if created and not kwargs.get("raw"):
         mine = UserLink.objects.filter(user_key=str(instance.pk))
-        transaction.on_commit(partial(link_waiting, mine), using=using, robust=True)
+        run_after_commit(partial(link_waiting, mine), f"link_waiting of user {instance.pk}", using=using)
 
 
 def set_user(key: str, user: Any) -> int:
