@@ -1,0 +1,126 @@
+"""Counts what one event costs, for each kind of delivery: SQL statements, commits, and calls to Stripe.
+
+The statements are those that the connection sends: BEGIN, COMMIT and savepoints included. So a test that counts them
+must not run inside a transaction: it takes `django_db(transaction=True)`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from pinax.stripe.signals import WEBHOOK_SIGNALS
+from pinax.stripe.testing import FakeStripe, build_object, post_event
+
+JUNK = b"{"
+
+
+class Cost(NamedTuple):
+    """What one delivery cost."""
+
+    statements: list[str]
+    #: Transactions that wrote, statements outside of one counted as such.
+    commits: int
+    #: Requests to Stripe's API.
+    calls: int
+    #: Of the answer.
+    status: int
+
+
+def statements(action: Callable[[], object]) -> list[str]:
+    """The SQL statements that a call sends through the default connection, in their order."""
+    connection.queries_log.clear()  # It holds 9,000, and counts nothing more when it is full.
+    with CaptureQueriesContext(connection) as context:
+        action()
+    return [query["sql"] for query in context.captured_queries]
+
+
+def commits(sent: list[str]) -> int:
+    """How many transactions of these statements wrote: each of them waits for the disk once."""
+    counted, depth, has_written = 0, 0, False
+    for statement in sent:
+        first = statement.lstrip("( ").partition(" ")[0].upper()
+        if first == "BEGIN":
+            depth, has_written = 1, False
+        elif first in ("COMMIT", "ROLLBACK") and " TO " not in statement:
+            counted += has_written and first == "COMMIT"
+            depth, has_written = 0, False
+        elif first in ("INSERT", "UPDATE", "DELETE", "WITH"):
+            counted += not depth
+            has_written = True
+    return counted
+
+
+@contextmanager
+def receivers(event_type: str, number: int) -> Iterator[None]:
+    """So many receivers of a type, which do nothing."""
+    signal = WEBHOOK_SIGNALS[event_type]
+    # Receivers are held weakly, hence the list.
+    connected = [lambda event, **kwargs: None for _ in range(number)]
+    for position, receiver in enumerate(connected):
+        signal.connect(receiver, dispatch_uid=f"costs-{position}")
+    try:
+        yield
+    finally:
+        for position in range(number):
+            signal.disconnect(dispatch_uid=f"costs-{position}")
+
+
+def cost_of_posting(client: Client, stripe: FakeStripe, event: dict[str, Any] | bytes) -> Cost:
+    """Post an event, or any body, and count."""
+    answers: list[Any] = []
+    stripe.reset_requests()
+    sent = statements(lambda: answers.append(post_event(client, event)))
+    return Cost(sent, commits(sent), stripe.calls(), answers[0].status_code)
+
+
+def cost_with_receivers(client: Client, stripe: FakeStripe, number: int) -> Cost:
+    """A new customer, and so many receivers of it."""
+    stripe.create("customer")
+    with receivers("customer.created", number):
+        return cost_of_posting(client, stripe, stripe.events[-1])
+
+
+def cost_of_parts(client: Client, stripe: FakeStripe) -> Cost:
+    """A new subscription with a list of two items."""
+    items = [build_object("subscription_item", subscription="sub_costs") for _ in range(2)]
+    stripe.create("subscription", id="sub_costs", items=items)
+    return cost_of_posting(client, stripe, stripe.events[-1])
+
+
+def cost_of_change(client: Client, stripe: FakeStripe) -> Cost:
+    """A change of an object that is mirrored."""
+    created = stripe.create("customer")
+    post_event(client, stripe.events[-1])
+    stripe.advance(1)
+    stripe.update(created["id"], balance=100)
+    return cost_of_posting(client, stripe, stripe.events[-1])
+
+
+def cost_of_duplicate(client: Client, stripe: FakeStripe) -> Cost:
+    """The same body once more."""
+    stripe.create("customer")
+    post_event(client, stripe.events[-1])
+    return cost_of_posting(client, stripe, stripe.events[-1])
+
+
+#: Kind of delivery -> posts one and counts.
+KINDS: dict[str, Callable[[Client, FakeStripe], Cost]] = {
+    "no receiver": lambda client, stripe: cost_with_receivers(client, stripe, 0),
+    "one receiver": lambda client, stripe: cost_with_receivers(client, stripe, 1),
+    "two receivers": lambda client, stripe: cost_with_receivers(client, stripe, 2),
+    "a list of parts": cost_of_parts,
+    "a change": cost_of_change,
+    "a duplicate": cost_of_duplicate,
+    "junk": lambda client, stripe: cost_of_posting(client, stripe, JUNK),
+}
+
+
+def costs(client: Client, stripe: FakeStripe) -> dict[str, Cost]:
+    """What each kind of delivery costs in a process that has seen an event before: what is made once is made then."""
+    stripe.create("customer")
+    assert post_event(client, stripe.events[-1]).status_code == 200
+    return {name: count(client, stripe) for name, count in KINDS.items()}
