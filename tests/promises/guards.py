@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
-from pinax.stripe import api
-from pinax.stripe.sync import fetching, freshness, parts, rows, writing
+from pinax.stripe import api, statements
+from pinax.stripe.sync import fetching, freshness, parts, row_writers, rows, writing
 from pinax.stripe.sync.freshness import APPLY, FETCH, KEEP
 from pinax.stripe.webhooks import base, mirroring
 
@@ -19,6 +19,7 @@ decide, reading_times, resolve, overwrite = (
     fetching.resolve_need,
     rows.overwrite,
 )
+write_plainly_newer = row_writers.write_plainly_newer
 after_deletion, column_values = freshness.after_deletion, rows.read_columns
 
 Off = Callable[[], AbstractContextManager]
@@ -95,6 +96,22 @@ def trusting_the_time_it_was_made() -> AbstractContextManager:
 def ending_what_came_back() -> AbstractContextManager:
     """A deletion is always newer than what the row shows."""
     return patch.object(freshness, "at_deletion", lambda row, snapshot: APPLY)
+
+
+@contextmanager
+def writing_under(**conditions: str) -> Iterator[None]:
+    """The one statement has other conditions."""
+    statements.forget_compiled()
+    try:
+        with patch.multiple(row_writers, **conditions):
+            yield
+    finally:
+        statements.forget_compiled()
+
+
+def not_looking_at_what_was_written() -> AbstractContextManager:
+    """The one statement is taken to have written, whatever it returns."""
+    return patch.object(writing, "write_plainly_newer", lambda *args: write_plainly_newer(*args) or 2)
 
 
 @contextmanager
@@ -182,6 +199,16 @@ PARTS = ("subscription", "part:subscription", "deliver", "deliver")
 
 GUARDS: dict[str, Guard] = {
     "old news is dropped": Guard(applying_everything, CHANGES),
+    "one statement: old news is dropped": Guard(
+        lambda: writing_under(IS_PLAINLY_NEWER="{table}.{as_of_end} <> EXCLUDED.{as_of}"), CHANGES
+    ),
+    "one statement: the same second is no later one": Guard(
+        lambda: writing_under(IS_PLAINLY_NEWER="{table}.{as_of_end} <= EXCLUDED.{as_of}"), CHANGES
+    ),
+    "one statement: a tombstone is not overwritten": Guard(
+        lambda: writing_under(IS_NOT_DELETED=""), ("source", "end:source", "stray", "wait", "deliver", "deliver")
+    ),
+    "one statement: what it returns is looked at": Guard(not_looking_at_what_was_written, CHANGES),
     "same second: the later delivery need not win": Guard(lambda: deciding_ties(APPLY), CHANGES),
     "same second: the earlier delivery need not win": Guard(lambda: deciding_ties(KEEP), CHANGES),
     "same second: what is cut off may differ": Guard(trusting_cut_lists, PARTS, is_slow=True),

@@ -8,7 +8,7 @@ import pytz
 from django.db import connection, transaction
 
 from pinax.stripe.models import Customer, Subscription, SubscriptionItem
-from pinax.stripe.sync import embedded, writing
+from pinax.stripe.sync import embedded, row_writers, writing
 from pinax.stripe.sync.snapshots import SyncContext
 from pinax.stripe.testing import build_object
 
@@ -36,19 +36,20 @@ def customer(name, items=()):
     return {**build_object("customer", id="cus_1", name=name), "subscriptions": subscriptions}
 
 
+@pytest.mark.parametrize("has_conditional_upsert", [True, False])
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
-def test_who_comes_second_knows_it_however_coarse_the_clock(still, monkeypatch, first, second):
-    """Between the look for the row and its insertion another worker is through."""
-    locked, waiting = writing.locked_row, [1]
+def test_who_comes_second_knows_it_however_coarse_the_clock(still, monkeypatch, first, second, has_conditional_upsert):
+    """Between the look for the row, where there is one, and its insertion another worker is through."""
+    values, waiting = row_writers.row_values, [1]
 
-    def late(model, key):
-        row = locked(model, key)
-        if row is None and waiting:
+    def late(*args):
+        if waiting:
             waiting.clear()
             told(customer(f"news {first}"), first)
-        return row
+        return values(*args)
 
-    monkeypatch.setattr(writing, "locked_row", late)
+    monkeypatch.setattr(row_writers, "has_conditional_upsert", lambda connection: has_conditional_upsert)
+    monkeypatch.setattr(row_writers, "row_values", late)
     told(customer(f"news {second}"), second)
     assert Customer.objects.get().name == "news 2"
 

@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+from ..models.mirror import MirroredObject
 from ..stripe_values import is_stub, items
 from .freshness import APPLY, change_of, decide, is_cut, with_known_end
 from .parts import write_parts
@@ -49,12 +50,17 @@ def write_embedded(
         elif decide(mirrored, row, snapshot) is APPLY:
             written[key] = overwritten(mirrored, row, with_known_end(row, snapshot), context)
         note_change(changes, model, key, change_of(row, snapshot) if key in written else "kept")
-    upsert(model, [written[key] for key in written if key in rows])
+    upsert(model, [values_of(written[key]) for key in written if key in rows])
     lost = insert_new(mirrored, [written[key] for key in written if key not in rows])
     if mirrored.part is not None:
         owners = {key: snapshots[key] for key in written if key not in lost}
         write_parts(mirrored.part, owners, context)
     return changes
+
+
+def values_of(row: MirroredObject) -> dict[str, Any]:
+    """The values of a row that is written now, by the names of its attributes."""
+    return {column.attname: column.pre_save(row, add=False) for column in row._meta.concrete_fields}
 
 
 def insert_new(mirrored: MirroredType, rows: list[Any]) -> set[str]:

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from ..models.mirror import MirroredObject
 from ..stripe_values import is_stub, items, mapping, reference
 from .registry import MirroredPart
 from .rows import read_columns, upsert
@@ -24,7 +23,7 @@ def write_parts(
 
     `is_new` says that the owner was just inserted, so there are no parts to lose.
     """
-    rows: dict[str, MirroredObject] = {}
+    rows: dict[str, dict[str, Any]] = {}
     whole = []
     gone = Q()
     for key, snapshot in owners.items():
@@ -53,9 +52,9 @@ def delete_parts(part: MirroredPart, key: str, snapshot: Snapshot) -> None:
 
 def part_rows(
     part: MirroredPart, owner_key: str, entries: list[dict[str, Any]], snapshot: Snapshot, context: SyncContext
-) -> dict[str, MirroredObject]:
-    """Rows for an object's parts, by key, not written yet."""
-    rows: dict[str, MirroredObject] = {}
+) -> dict[str, dict[str, Any]]:
+    """The values of rows for an object's parts, by key, not written yet."""
+    rows: dict[str, dict[str, Any]] = {}
     for position, entry in enumerate(entries):
         if reference(entry) is None or is_stub(entry):
             continue
@@ -67,5 +66,5 @@ def part_rows(
         if part.is_positioned:
             values["position"] = position
         times = {"as_of": snapshot.as_of, "as_of_end": snapshot.as_of_end, "synced_at": timezone.now()}
-        rows[key] = part.model(id=key, **values, **times)
+        rows[key] = {"id": key, **values, **times}
     return rows

@@ -2,15 +2,15 @@
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import connections, models, router
-from django.db.models import sql
-from django.db.models.constants import OnConflict
 from django.utils import timezone
 
 from ..models.fields import references_of
 from ..models.mirror import MirroredObject, mirror_key
+from ..statements import Conflict, compile_insertion, compiled
 from ..stripe_values import identifier, storable
 from .freshness import says_only_that_it_is_gone
 from .reader import Reader
@@ -42,12 +42,11 @@ def insert(row: MirroredObject) -> bool:
     The database says which of two workers was first: times can be equal, and clocks can be coarse.
     """
     model = type(row)
-    query = sql.InsertQuery(model, on_conflict=OnConflict.IGNORE)
-    query.insert_values(model._meta.concrete_fields, [row])
-    connection = connections[router.db_for_write(model)]
-    (statement,) = query.get_compiler(connection=connection).as_sql()
-    with connection.cursor() as cursor:
-        cursor.execute(*statement)
+    using = router.db_for_write(model)
+    insertion = compiled(using, (model, "insert"), partial(compile_insertion, model, using, Conflict()))
+    values = {field.attname: field.pre_save(row, add=True) for field in insertion.fields}
+    with connections[using].cursor() as cursor:
+        cursor.execute(insertion.text(), insertion.parameters(values))
         return cursor.rowcount == 1
 
 
@@ -70,11 +69,14 @@ def overwritten(
     return row
 
 
-def upsert(model: type[MirroredObject], rows: list[Any]) -> None:
-    """Write whole rows that are locked, or that belong to a row that is."""
-    if rows:
-        names = [column.name for column in model._meta.concrete_fields if not column.primary_key]
-        model.all_objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=names)
+def upsert(model: type[MirroredObject], rows: list[dict[str, Any]]) -> None:
+    """Write whole rows that are locked, or that belong to a row that is; the values have the names of attributes."""
+    if not rows:
+        return
+    using = router.db_for_write(model)
+    names = tuple(column.attname for column in model._meta.concrete_fields if not column.primary_key)
+    conflict = Conflict(unique=(model._meta.pk.attname,), overwrites=names)
+    compiled(using, (model, "upsert"), partial(compile_insertion, model, using, conflict)).execute(rows)
 
 
 def tombstone(row: MirroredObject, snapshot: Snapshot) -> dict[str, Any]:

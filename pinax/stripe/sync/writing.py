@@ -1,8 +1,9 @@
 """The writer of mirrored rows: it applies a newer snapshot, drops an older one, and leaves a tie to Stripe.
 
-Every write happens in the caller's transaction, on a locked row, without any call to the network. When a row and a
-snapshot cannot be ordered, `NeedsFetch` is raised: the caller rolls back, fetches the object (`fetching.resolve_need`)
-and calls again with it. See docs/explanation/mirror.md.
+Every write happens in the caller's transaction, without any call to the network. A snapshot that is plainly newer than
+its row is written in one statement; about the others a decision is made on the locked row. When row and snapshot cannot
+be ordered, `NeedsFetch` is raised: the caller rolls back, fetches the object (`fetching.resolve_need`) and calls again
+with it. See docs/explanation/mirror.md.
 """
 
 from typing import Any
@@ -14,6 +15,7 @@ from .embedded import embedded_objects, write_embedded
 from .freshness import APPLY, KEEP, change_of, decide, end_with_lists, resolved, wins_tie, with_known_end
 from .parts import delete_parts, write_parts
 from .registry import MirroredType, mirrored_type
+from .row_writers import write_plainly_newer
 from .rows import insert, locked_row, overwrite, row_key, row_values
 from .snapshots import Change, Changes, FetchedAlready, Snapshot, SyncContext, lists_of, note_change
 from .storable import with_whole_lists
@@ -57,6 +59,12 @@ def write_snapshot(
     """Apply one object's snapshot to its row, unless the row is newer."""
     changes: Changes = []
     key = row_key(mirrored, snapshot.data, context.account)
+    if not snapshot.deleted and key not in fetched.resolutions:
+        version = write_plainly_newer(mirrored, key, snapshot, context)
+        if version is not None:
+            note_change(changes, mirrored.model, key, "created" if version == 1 else "updated")
+            follow_up(mirrored, key, snapshot, context, is_new=version == 1)
+            return changes
     row = locked_row(mirrored.model, key)
     if row is None:
         if insert(mirrored.model(id=key, version=1, **row_values(mirrored, snapshot, context))):

@@ -1,0 +1,137 @@
+"""Statements that every event needs, compiled once for each database and executed many times.
+
+Django builds and compiles a statement anew for each execution, which costs more than to send it. Here Django's own
+compiler makes the text of an INSERT from the model's columns, once; what its ORM has no words for, a condition on the
+update of a conflict and `RETURNING` beside it, is added to that text. Values are converted by the model's fields.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias, TypeVar
+
+from django.core.signals import setting_changed
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import sql
+from django.db.models.constants import OnConflict
+from django.db.models.signals import post_migrate
+
+T = TypeVar("T")
+Field: TypeAlias = "models.Field[Any, Any]"
+
+#: What stands between the columns and the values of the text that Django makes.
+VALUES = " VALUES "
+#: What stands between the values and what is to be done about a conflict.
+CONFLICT = " ON CONFLICT"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Insertion:
+    """The text of an INSERT for one model, in parts, so that it fits any number of rows."""
+
+    using: str
+    #: Table and columns.
+    head: str
+    #: The placeholders of one row.
+    row: str
+    #: What to do about a conflict, and what to return.
+    tail: str
+    fields: tuple[Field, ...]
+
+    def text(self, rows: int = 1) -> str:
+        """The statement for so many rows."""
+        return f"{self.head}{VALUES}{', '.join([self.row] * rows)}{self.tail}"
+
+    def parameters(self, values: Mapping[str, Any]) -> list[Any]:
+        """The parameters of one row, whose values have the names of the model's attributes (`customer_id`)."""
+        connection = connections[self.using]
+        return [field.get_db_prep_save(values[field.attname], connection) for field in self.fields]
+
+    @cached_property
+    def defaults(self) -> dict[str, Callable[[], Any]]:
+        """What makes the default of each column, by the name of its attribute."""
+        return {field.attname: field.get_default for field in self.fields}
+
+    def complete(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a row, with the defaults of the columns that they leave out."""
+        missing = {name: make() for name, make in self.defaults.items() if name not in values}
+        return {**missing, **values}
+
+    def execute(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """Insert rows in one statement; what it returns, [] where it returns nothing."""
+        parameters = [value for row in rows for value in self.parameters(self.complete(row))]
+        return fetched(self.using, self.text(len(rows)), parameters)
+
+
+def fetched(using: str, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows that a statement returns, as the driver has them; [] where it returns none."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(text, parameters)
+        return cursor.fetchall() if cursor.description else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """What an INSERT does where a row has the same key."""
+
+    #: Names of the attributes that are unique together; none stand for any unique index.
+    unique: tuple[str, ...] = ()
+    #: Names of the attributes that are overwritten; without any, the row stays as it is.
+    overwrites: tuple[str, ...] = ()
+    #: Further assignments, a condition, and what is returned: SQL in which `{table}` stands for the row that is there,
+    #: and `{as_of}` for the column of that name.
+    further: str = ""
+
+
+def compile_insertion(model: type[models.Model], using: str, conflict: Conflict) -> Insertion:
+    """Have Django write an INSERT of all columns of a model, and add what the conflict says."""
+    connection = connections[using]
+    fields = tuple(field for field in model._meta.concrete_fields if is_inserted(field))
+    by_name = {field.attname: field for field in fields}
+    query = sql.InsertQuery(
+        model,
+        on_conflict=OnConflict.UPDATE if conflict.overwrites else OnConflict.IGNORE,
+        update_fields=[by_name[name] for name in conflict.overwrites],
+        unique_fields=[by_name[name] for name in conflict.unique if conflict.overwrites],
+    )
+    query.insert_values(fields, [model()])
+    ((text, _),) = query.get_compiler(connection=connection).as_sql()
+    head, _, rest = text.partition(VALUES)
+    row, conflict_words, on_conflict = rest.partition(CONFLICT)  # SQLite has other words for ignoring one, in front.
+    quote = connection.ops.quote_name
+    names = {field.attname: quote(str(field.column)) for field in model._meta.concrete_fields}
+    further = conflict.further.format(table=quote(model._meta.db_table), **names)
+    return Insertion(using=using, head=head, row=row, tail=f"{conflict_words}{on_conflict}{further}", fields=fields)
+
+
+def is_inserted(field: Any) -> bool:
+    """Whether an INSERT names a column: not one that the database makes itself."""
+    return not (field.generated or (field.primary_key and isinstance(field, models.AutoField)))
+
+
+def has_conditional_upsert(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a database has `INSERT … ON CONFLICT … DO UPDATE … WHERE … RETURNING`: PostgreSQL and SQLite do."""
+    features = connection.features
+    return bool(features.supports_update_conflicts_with_target and features.can_return_rows_from_bulk_insert)
+
+
+#: What was compiled, by database and whatever else it depends on.
+_compiled: dict[tuple[Any, ...], Any] = {}
+
+
+def compiled(using: str, key: tuple[Any, ...], compile_it: Callable[[], T]) -> T:
+    """What a function makes, made once for a database and a key; models belong into the key."""
+    whole = (using, *key)
+    if whole not in _compiled:
+        _compiled[whole] = compile_it()
+    return _compiled[whole]
+
+
+def forget_compiled(**kwargs: Any) -> None:
+    """Compile everything anew: settings were overridden, or tables changed."""
+    _compiled.clear()
+
+
+setting_changed.connect(forget_compiled)
+post_migrate.connect(forget_compiled)
