@@ -1,9 +1,17 @@
-"""Fills tables of a PostgreSQL with made-up rows, as fast as SQL can: what a busy shop has after a year."""
+"""Fills the tables of a PostgreSQL with made-up rows, as fast as SQL can: what a busy shop has after a year.
+
+Rows are made where they are stored: COPY would have to send what one INSERT from a series makes in the database. The
+indexes of a large table are made after its rows.
+"""
+
+from contextlib import contextmanager
 
 from django.db import connection
 
 from pinax.stripe import models
 
+#: Rows of a table from which on its indexes are made after its rows.
+MANY = 50_000
 #: Django's type of a column -> a value for columns that a table below does not name.
 BLANKS = {
     "BigIntegerField": "0",
@@ -23,10 +31,19 @@ KINDS = (
 )
 #: Where `n` counts from 1 to `total`, oldest first.
 MOMENT = "now() - (%(total)s - n) * (interval '365 days' / %(total)s)"
+#: One row in a hundred belongs to the same owner: a shop's own test account, say.
+IS_BUSY = "n %% 100 = 3"
 IS_REFUSED = "n %% 1000 = 0"
 IS_FAILED = "n %% 5000 = 1"
 IS_WAITING = "n > %(total)s - 50"
+IS_DELETED = "n %% 100 = 9"
 MESSAGE = '\'{"id":"evt_\' || n || \'","data":{"object":{"description":"\' || repeat(\'x\', 300) || \'"}}}\''
+
+
+def owned_by(prefix: str) -> str:
+    """The key of the row with the same number, or of the busy one."""
+    return f"CASE WHEN {IS_BUSY} THEN '{prefix}_1' ELSE '{prefix}_' || n END"
+
 
 EVENTS = {
     "id": "n",
@@ -38,8 +55,7 @@ EVENTS = {
     "recorded_at": MOMENT,
     "object_type": "(ARRAY['invoice', 'charge', 'customer', 'subscription'])[1 + n %% 4]",
     "object_id": "'in_' || n / 5",
-    # One customer in a hundred events is the same: a shop's own test account, say.
-    "customer_id": "CASE WHEN n %% 100 = 3 THEN 'cus_1' ELSE 'cus_' || n %% %(customers)s END",
+    "customer_id": owned_by("cus"),
     "webhook_message": MESSAGE,
     "validated_message": f"CASE WHEN {IS_REFUSED} OR {IS_WAITING} THEN NULL ELSE {MESSAGE} END",
     "fingerprint": "md5(n::text)",
@@ -55,96 +71,123 @@ EVENTS = {
     "remote_address": "'192.0.2.' || n %% 250",
     "body": "convert_to(repeat('x', 300), 'UTF8')",
 }
-#: Columns of every mirrored row.
-MIRRORED = {
-    "livemode": "true",
-    "created_at": MOMENT,
-    "stripe_data": "jsonb_build_object('id', n, 'description', repeat('x', 400))",
-    "as_of": MOMENT,
-    "as_of_end": MOMENT,
-    "synced_at": MOMENT,
-}
-CUSTOMERS = {**MIRRORED, "id": "'cus_' || n", "stripe_id": "'cus_' || n", "email": "'user' || n || '@Example.com'"}
-OF_A_CUSTOMER = {
-    **MIRRORED,
-    "customer_id": "CASE WHEN n %% 100 = 3 THEN 'cus_1' ELSE 'cus_' || n %% %(customers)s END",
-    "currency": "(ARRAY['usd', 'eur', 'jpy'])[1 + n %% 3]",
-}
-SUBSCRIPTIONS = {
-    **OF_A_CUSTOMER,
-    "id": "'sub_' || n",
-    "stripe_id": "'sub_' || n",
-    "status": "CASE WHEN n %% 1000 = 1 THEN 'past_due' WHEN n %% 4 = 1 THEN 'canceled' ELSE 'active' END",
-    "ended_at": f"CASE WHEN n %% 1000 <> 1 AND n %% 4 = 1 THEN {MOMENT} ELSE NULL END",
-}
-INVOICES = {
-    **OF_A_CUSTOMER,
-    "id": "'in_' || n",
-    "stripe_id": "'in_' || n",
-    "number": "'SHOP-' || n",
-    "status": "CASE WHEN n %% 10000 = 1 THEN 'uncollectible' WHEN n %% 50 = 1 THEN 'open' ELSE 'paid' END",
-    "subscription_id": "'sub_' || n / 12",
-    "total": "2000",
-}
-CHARGES = {
-    **OF_A_CUSTOMER,
-    "id": "'ch_' || n",
-    "stripe_id": "'ch_' || n",
-    "status": "'succeeded'",
-    "paid": "true",
-    "captured": "true",
-    "amount": "2000",
-    "amount_captured": "2000",
-    "invoice_id": "'in_' || n",
-}
-INTENTS = {**OF_A_CUSTOMER, "id": "'pi_' || n", "stripe_id": "'pi_' || n", "status": "'succeeded'", "amount": "2000"}
-REFUNDS = {
-    **MIRRORED,
-    "id": "'re_' || n",
-    "stripe_id": "'re_' || n",
-    "charge_id": "'ch_' || n * 50",
-    "amount": "2000",
-    "currency": "'usd'",
-    "status": "'succeeded'",
-}
+#: Rows about events, one of each event.
 EXCEPTIONS = {
     "id": "n",
-    "event_id": "(n - 1) * 5000 + 1",
+    "event_id": "n",
     "data": "'invoice.paid:shop.receivers.send_' || n %% 3",
     "message": "'ValueError: no'",
     "created_at": MOMENT,
 }
-STEPS = {"id": "n", "event_id": "n", "kind": "'again'", "at": MOMENT}
+STEPS = {"id": "n", "event_id": "n", "kind": "CASE WHEN n %% 100 = 5 THEN 'again' ELSE 'validation' END", "at": MOMENT}
+CALLS = {"id": "n", "event_id": "n", "receiver": "'invoice.paid:shop.receivers.send'", "called_at": MOMENT}
+CATCH_UPS = {"id": "n", "since": MOMENT, "until": MOMENT, "cursor": MOMENT, "started_at": MOMENT, "finished_at": MOMENT}
 
 
-def fill(events: int) -> None:
-    """Insert so many events, and as many other rows as go with them."""
-    customers = max(events // 15, 10)
-    tables = [
-        (models.Event, EVENTS, events),
-        (models.EventProcessingException, EXCEPTIONS, events // 5000),
-        (models.EventStep, STEPS, events // 100),
-        (models.Customer, CUSTOMERS, customers),
-        (models.Subscription, SUBSCRIPTIONS, customers),
-        (models.Invoice, INVOICES, events // 5),
-        (models.Charge, CHARGES, events // 5),
-        (models.PaymentIntent, INTENTS, events // 5),
-        (models.Refund, REFUNDS, events // 250),
-    ]
-    for model, values, total in tables:
-        insert(model, values, total=total, customers=customers)
-        with connection.cursor() as cursor:
-            # The numbers of hand-made keys are not known to the sequence; the map of visible pages is the vacuum's.
+def mirrored(prefix: str, **columns: str) -> dict[str, str]:
+    """The columns of a mirrored table whose keys have a prefix."""
+    return {
+        "id": f"'{prefix}_' || n",
+        "stripe_id": f"'{prefix}_' || n",
+        "livemode": "true",
+        "created_at": MOMENT,
+        "stripe_data": "jsonb_build_object('id', n, 'description', repeat('x', 200))",
+        "as_of": MOMENT,
+        "as_of_end": MOMENT,
+        "synced_at": MOMENT,
+        "deleted_at": f"CASE WHEN {IS_DELETED} THEN {MOMENT} ELSE NULL END",
+        "currency": "(ARRAY['usd', 'eur', 'jpy'])[1 + n %% 3]",
+        **columns,
+    }
+
+
+def of_a_customer(prefix: str, **columns: str) -> dict[str, str]:
+    return mirrored(prefix, customer_id=owned_by("cus"), **columns)
+
+
+#: What the tables are filled with: table -> column -> SQL of its value in row `n`.
+TABLES = {
+    models.Event: EVENTS,
+    models.EventProcessingException: EXCEPTIONS,
+    models.EventStep: STEPS,
+    models.ReceiverCall: CALLS,
+    models.CatchUp: CATCH_UPS,
+    models.Customer: mirrored("cus", email="'user' || n || '@Example.com'", coupon_id="'coupon_' || n"),
+    models.PaymentMethod: of_a_customer("pm", type="'card'", brand="'visa'", last4="'4242'"),
+    models.Card: of_a_customer("card", brand="'Visa'", last4="'4242'"),
+    models.BankAccount: of_a_customer("ba", bank_name="'Bank'", last4="'6789'"),
+    models.Source: of_a_customer("src", type="'card'", status="'chargeable'"),
+    models.Product: mirrored("prod", name="'Product ' || n", active="true"),
+    models.Price: mirrored("price", product_id=owned_by("prod"), unit_amount="2000", interval="'month'"),
+    models.Plan: mirrored("plan", product_id=owned_by("prod"), amount="2000", interval="'month'"),
+    models.Coupon: mirrored("coupon", name="'Coupon ' || n", percent_off="10"),
+    models.Subscription: of_a_customer(
+        "sub",
+        status="CASE WHEN n %% 1000 = 1 THEN 'past_due' WHEN n %% 4 = 1 THEN 'canceled' ELSE 'active' END",
+        ended_at=f"CASE WHEN n %% 1000 <> 1 AND n %% 4 = 1 THEN {MOMENT} ELSE NULL END",
+        plan_id="'plan_' || n",
+        latest_invoice_id="'in_' || n",
+    ),
+    models.SubscriptionItem: mirrored(
+        "si", subscription_id=owned_by("sub"), price_id="'price_' || n", product_id="'prod_' || n"
+    ),
+    models.Invoice: of_a_customer(
+        "in",
+        number="'SHOP-' || n",
+        status="CASE WHEN n %% 10000 = 1 THEN 'uncollectible' WHEN n %% 50 = 1 THEN 'open' ELSE 'paid' END",
+        subscription_id="CASE WHEN n %% 100 = 3 THEN 'sub_1' ELSE 'sub_' || n / 12 END",
+        total="2000",
+        charge_id="'ch_' || n",
+        payment_intent_id="'pi_' || n",
+    ),
+    models.InvoiceLineItem: mirrored(
+        "il", invoice_id=owned_by("in"), position="n", amount="2000", subscription_id="'sub_' || n"
+    ),
+    models.InvoicePayment: mirrored(
+        "inpay", invoice_id=owned_by("in"), charge_id="'ch_' || n", payment_intent_id="'pi_' || n", status="'paid'"
+    ),
+    models.Charge: of_a_customer(
+        "ch",
+        status="'succeeded'",
+        paid="true",
+        captured="true",
+        amount="2000",
+        amount_captured="2000",
+        invoice_id="'in_' || n",
+        payment_intent_id="'pi_' || n",
+    ),
+    models.PaymentIntent: of_a_customer(
+        "pi", status="'succeeded'", amount="2000", invoice_id="'in_' || n", latest_charge_id="'ch_' || n"
+    ),
+    models.Refund: mirrored(
+        "re", charge_id=owned_by("ch"), payment_intent_id="'pi_' || n", amount="2000", status="'succeeded'"
+    ),
+    models.OtherObject: of_a_customer(
+        "payout", object_type="(ARRAY['payout', 'dispute', 'quote'])[1 + n %% 3]", status="'paid'"
+    ),
+}
+
+
+def fill(rows: int, *, tables=tuple(TABLES)) -> None:
+    """Insert so many rows into each of some tables."""
+    for model in tables:
+        with indexes_at_the_end(model, is_large=rows >= MANY), connection.cursor() as cursor:
+            cursor.execute(insertion(model, TABLES[model], rows))
+            # The numbers of hand-made keys are not known to the sequence.
             if model._meta.pk.get_internal_type() == "BigAutoField":
-                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', 'id'), {total})")
-            if connection.in_atomic_block:
-                cursor.execute(f'ANALYZE "{model._meta.db_table}"')
-            else:
-                cursor.execute(f'VACUUM ANALYZE "{model._meta.db_table}"')
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', 'id'), {rows})")
+        analyze(model)
 
 
-def insert(model, values, *, total, customers):
-    """One statement that makes all rows of a table."""
+def analyze(model) -> None:
+    """Have the planner know a table; the map of visible pages is the vacuum's, which no transaction can have."""
+    with connection.cursor() as cursor:
+        vacuum = "" if connection.in_atomic_block else "VACUUM "
+        cursor.execute(f'{vacuum}ANALYZE "{model._meta.db_table}"')
+
+
+def insertion(model, values, rows: int) -> str:
+    """The statement that makes all rows of a table."""
     columns, expressions = [], []
     for column in model._meta.concrete_fields:
         if column.generated:
@@ -153,9 +196,28 @@ def insert(model, values, *, total, customers):
         if value is None:
             value = "NULL" if column.null else BLANKS[column.get_internal_type()]
         columns.append(f'"{column.column}"')
-        expressions.append(value % {"total": total, "customers": customers})
+        expressions.append(value % {"total": rows})
+    return (
+        f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) '
+        f"SELECT {', '.join(expressions)} FROM generate_series(1, {rows}) AS n"
+    )
+
+
+@contextmanager
+def indexes_at_the_end(model, *, is_large: bool):
+    """A large table without its indexes, but for those of constraints, which are made again afterwards."""
+    definitions = []
     with connection.cursor() as cursor:
-        cursor.execute(
-            f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) '
-            f"SELECT {', '.join(expressions)} FROM generate_series(1, {total}) AS n"
-        )
+        if is_large:
+            cursor.execute(
+                "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s AND indexname NOT IN "
+                "(SELECT conname FROM pg_constraint)",
+                [model._meta.db_table],
+            )
+            definitions = cursor.fetchall()
+        for name, _definition in definitions:
+            cursor.execute(f'DROP INDEX "{name}"')
+    yield
+    with connection.cursor() as cursor:
+        for _name, definition in definitions:
+            cursor.execute(definition)
