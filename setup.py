@@ -29,6 +29,7 @@ setup(
         "jsonfield>=3.1",
         "pytz>=2024.1",
         "stripe>=12,<17",
+        "urllib3>=1.26.20,<3",  # What stripe's `requests` needs, too.
     ],
     extras_require={
         "opentelemetry": ["opentelemetry-api>=1.27"],

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from pinax.stripe import api
+from pinax.stripe.api import calls
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object, post_event
 from tests.promises.clock import Clock
@@ -49,15 +49,15 @@ def test_the_sweeps_of_a_watch_share_one_pace(waiting, settings, monkeypatch):
     settings.PINAX_STRIPE_API_RATE, settings.PINAX_STRIPE_API_RETRIES = 2, 0
     settings.PINAX_STRIPE_RETRY_DELAYS = (0,)
     waiting.fail(times=None)
-    clock, call_once, moments = Clock(monkeypatch), api.call_once, []
+    clock, call_once, moments = Clock(monkeypatch), calls.call_once, []
 
-    def noted(*args):
+    def noted(request):
         moments.append(clock.now)
         if len(moments) > 9:
             raise KeyboardInterrupt
-        return call_once(*args)
+        return call_once(request)
 
-    monkeypatch.setattr(api, "call_once", noted)
+    monkeypatch.setattr(calls, "call_once", noted)
     Event.objects.update(next_attempt_at=timezone.now())
     with pytest.raises(KeyboardInterrupt):
         run("--watch", "0.01")

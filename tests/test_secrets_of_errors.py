@@ -1,15 +1,17 @@
 """Keys, secrets and signatures stay out of what tells of an error: Django's page, its mail, messages and logs."""
 
+import http.client
 import logging
 from io import StringIO
 
 import pytest
-import requests
+import urllib3
 from django.core.management import call_command
 from django.test import Client
 from django.utils.log import AdminEmailHandler
 
 from pinax.stripe import api
+from pinax.stripe.api import calls, errors, proxies, transport
 from pinax.stripe.exceptions import Secret, TemporaryStripeError
 from pinax.stripe.models import Customer, Event
 from pinax.stripe.testing import post_event
@@ -51,31 +53,33 @@ PLACES = [
     (signature_checks, "verify"),
     (signatures, "parse"),
     (signatures, "is_signed_with"),
-    (api, "client"),
-    (api.stripe, "StripeClient"),
-    (api.stripe.StripeClient, "raw_request"),
-    (api.Transport, "request"),
-    (api, "in_time"),
-    (api.Transport, "session"),
-    (requests.Session, "request"),
-    (requests.Session, "send"),
-    (requests.adapters.HTTPAdapter, "send"),
-    (requests.adapters.HTTPAdapter, "get_connection_with_tls_context"),
-    (api.urllib3.HTTPConnectionPool, "urlopen"),
-    (api.urllib3.connection.HTTPConnection, "putheader"),
-    (api, "body_in_time"),
-    (api, "checked"),
-    (api, "plain"),
-    (api, "reading_time"),
-    (api, "sorted_error"),
-    (api, "without_keys"),
+    (calls, "usable_key"),
+    (calls, "call_once"),
+    (calls.Request, "send"),
+    (transport, "send"),
+    (transport, "exchange"),
+    (transport, "connections"),
+    (transport, "manager_for"),
+    (urllib3.PoolManager, "urlopen"),
+    (urllib3.PoolManager, "connection_from_host"),
+    (urllib3.HTTPConnectionPool, "urlopen"),
+    (urllib3.HTTPConnectionPool, "_make_request"),
+    (urllib3.connection.HTTPConnection, "putheader"),
+    (urllib3.connection.HTTPConnection, "getresponse"),
+    (http.client.HTTPConnection, "endheaders"),
+    (transport, "in_time"),
+    (transport.ReaderWithDeadline, "readinto"),
+    (calls, "data_of"),
+    (calls, "reading_time"),
+    (calls, "sorted_error"),
+    (errors, "without_keys"),
 ]
 
 
 @pytest.mark.parametrize(("owner", "name"), PLACES, ids=lambda value: getattr(value, "__name__", value))
 def test_no_local_variable_of_an_error_page_has_a_secret(stripe, monkeypatch, settings, owner, name):
     settings.DEBUG = True
-    api._clients.clear()
+    transport.connections.cache_clear()
     if name in ("sorted_error", "without_keys"):
         stripe.fail(status=401, times=None)
     monkeypatch.setattr(owner, name, raising)
@@ -154,12 +158,12 @@ def test_https_goes_through_the_proxy_of_the_environment_whose_password_is_not_t
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("https_proxy", "http://user:else@127.0.0.1:9")
-    assert api.proxies_for("https://api.stripe.com")["https"].endswith("@127.0.0.1:9")
+    assert proxies.proxy_for("https://api.stripe.com").endswith("@127.0.0.1:9")
     with pytest.raises(TemporaryStripeError, match="ProxyError") as raised:
         api.retrieve("/v1/customers/cus_1")
     assert "else" not in str(raised.value)
     monkeypatch.setenv("no_proxy", "stripe.com")
-    assert "https" not in api.proxies_for("https://api.stripe.com")
+    assert proxies.proxy_for("https://api.stripe.com") == ""
 
 
 def test_a_redirect_takes_the_key_nowhere(fake_stripe):

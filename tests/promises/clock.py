@@ -2,7 +2,7 @@
 
 import pytest
 
-from pinax.stripe import api
+from pinax.stripe.api import deadlines, pace
 
 
 class Clock:
@@ -11,8 +11,8 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         #: Seconds.
         self.now = 0.0
-        monkeypatch.setattr(api, "clock", lambda: self.now)
-        monkeypatch.setattr(api, "sleep", self.wait)
+        monkeypatch.setattr(deadlines, "clock", lambda: self.now)
+        monkeypatch.setattr(pace, "sleep", self.wait)
 
     def wait(self, seconds: float) -> None:
         self.now += seconds

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import NamedTuple
 from unittest.mock import patch
 
-from pinax.stripe import api, statements
+from pinax.stripe import statements
+from pinax.stripe.api import calls
 from pinax.stripe.sync import fetching, freshness, parts, row_writers, rows, writing
 from pinax.stripe.sync.freshness import APPLY, FETCH, KEEP
 from pinax.stripe.webhooks import base, mirroring
@@ -173,7 +174,7 @@ def dating_parts_like_their_owner() -> AbstractContextManager:
 
 def fetching_in_our_version() -> AbstractContextManager:
     """What is fetched comes in the version of our own calls, whatever the account's is."""
-    return patch.object(api, "rendering", lambda api_version: api.version())
+    return patch.object(calls, "rendering", lambda api_version: calls.version())
 
 
 def leaving_charges_to_their_own_events() -> AbstractContextManager:

@@ -35,22 +35,22 @@ class Calls:
     """What this process asks of Stripe's events, and when, on a clock of the test's."""
 
     def __init__(self, monkeypatch):
-        call_once = api.call_once
+        call_once = api.calls.call_once
         self.clock = Clock(monkeypatch)
         #: When each call of any kind was made.
         self.moments = []
         self.lists = self.failed_lists = self.single = 0
 
-        def noted(method, path, options):
+        def noted(request):
             self.moments.append(self.clock.now)
-            self.lists += path == "/v1/events"
-            self.single += path.startswith("/v1/events/")
-            self.failed_lists += path == "/v1/events"
-            fetched = call_once(method, path, options)
-            self.failed_lists -= path == "/v1/events"
+            self.lists += request.path == "/v1/events"
+            self.single += request.path.startswith("/v1/events/")
+            self.failed_lists += request.path == "/v1/events"
+            fetched = call_once(request)
+            self.failed_lists -= request.path == "/v1/events"
             return fetched
 
-        monkeypatch.setattr(api, "call_once", noted)
+        monkeypatch.setattr(api.calls, "call_once", noted)
 
     def forget(self):
         """Begin to count."""

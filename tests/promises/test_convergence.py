@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from pinax.stripe import api
+from pinax.stripe.api import pace
 from pinax.stripe.testing import post_event
 from tests.promises import databases
 from tests.promises.delivery import DELIVERING, Life
@@ -73,7 +73,7 @@ def check(history, clock_is_right, version):
 @pytest.fixture
 def shop(monkeypatch):
     """The receivers are connected, and there is no delay between two attempts."""
-    monkeypatch.setattr(api, "sleep", lambda seconds: None)
+    monkeypatch.setattr(pace, "sleep", lambda seconds: None)
     receivers.connect()
     yield
     receivers.disconnect()

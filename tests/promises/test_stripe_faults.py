@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from io import StringIO
 
 import pytest
-import requests
 from django.core.management import call_command
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from pinax.stripe import api
+from pinax.stripe.api import calls, pace, transport
+from pinax.stripe.exceptions import Secret, TemporaryStripeError
 from pinax.stripe.models import Event, Invoice, InvoiceLineItem, Subscription
 from pinax.stripe.testing import FakeStripe, build_object, post_event
 from tests.assertions import assert_event
@@ -123,8 +125,8 @@ def stripe(settings, monkeypatch, shop):
     """A Stripe whose faults cost little time, and receivers that leave traces."""
     settings.PINAX_STRIPE_API_TIMEOUT = settings.PINAX_STRIPE_REQUEST_BUDGET = 30
     settings.PINAX_STRIPE_RETRY_DELAYS = (0,)
-    monkeypatch.setattr(api, "sleep", lambda seconds: None)
-    request, call = requests.Session.request, api.call
+    monkeypatch.setattr(pace, "sleep", lambda seconds: None)
+    exchange, call = transport.exchange, calls.call
     with DistantStripe() as stripe:
 
         def call_for_a_second(method, path, *args, **kwargs):
@@ -133,24 +135,24 @@ def stripe(settings, monkeypatch, shop):
             with api.budget(1):
                 return call(method, path, *args, **kwargs)
 
-        monkeypatch.setattr(api, "call", call_for_a_second)
+        monkeypatch.setattr(calls, "call", call_for_a_second)
 
-        def to_where_it_goes(self, method, url, **kwargs):
-            return request(self, method, stripe.address_of(url), **kwargs)
+        def to_where_it_goes(method, url, **kwargs):
+            return exchange(method, stripe.address_of(url), **kwargs)
 
-        monkeypatch.setattr(requests.Session, "request", to_where_it_goes)
+        monkeypatch.setattr(transport, "exchange", to_where_it_goes)
         settings.PINAX_STRIPE_API_BASE = stripe.url
         yield stripe
 
 
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [("connection refused", requests.ConnectionError), ("connect time-out", requests.ConnectTimeout)],
+    [("connection refused", NewConnectionError), ("connect time-out", ConnectTimeoutError)],
 )
 def test_connections_fail_as_the_faults_say(stripe, fault, error):
     FAULTS[fault](stripe, "/v1/events")
-    with requests.Session() as session, pytest.raises(error) as raised:
-        session.get(f"{stripe.url}/v1/events", timeout=0.2)
+    with pytest.raises(error) as raised:
+        transport.exchange("GET", f"{stripe.url}/v1/events", headers={}, body=None, key=Secret(), timeout=0.2)
     assert raised.type is error
     assert stripe.requests == []
 
@@ -260,12 +262,12 @@ def slow_session(monkeypatch):
     """Requests take as long as they are allowed to, on a clock of the test's."""
     clock = RequestClock(monkeypatch)
 
-    def request(self, method, url, *, timeout, **kwargs):
+    def exchange(method, url, *, timeout, **kwargs):
         clock.asked.append(timeout)
         clock.now += timeout
-        raise requests.ReadTimeout("nothing came")
+        raise TimeoutError("nothing came")
 
-    monkeypatch.setattr(requests.Session, "request", request)
+    monkeypatch.setattr(transport, "exchange", exchange)
     return clock
 
 
@@ -274,7 +276,7 @@ def test_a_call_takes_no_longer_than_its_time_out_with_all_its_retries(
     fake_stripe, settings, slow_session, timeout, retries
 ):
     settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_API_RETRIES = timeout, retries
-    with pytest.raises(api.TemporaryStripeError):
+    with pytest.raises(TemporaryStripeError):
         api.retrieve("/v1/customers/cus_1")
     assert slow_session.now <= timeout + 1e-9
     assert len(slow_session.asked) <= retries + 1
@@ -287,16 +289,16 @@ def test_all_calls_of_a_post_share_one_budget(client, stripe, settings, monkeypa
     stripe.create("invoice", id="in_1", lines=[build_object("line_item", id=f"il_{n}") for n in range(900)])
     clock = RequestClock(monkeypatch)
     settings.PINAX_STRIPE_API_TIMEOUT, settings.PINAX_STRIPE_REQUEST_BUDGET = 1.5, 4.0
-    request = requests.Session.request
+    exchange = transport.exchange
 
-    def taking_a_second(self, method, url, *, timeout, **kwargs):
+    def taking_a_second(method, url, *, timeout, **kwargs):
         clock.asked.append(timeout)
         clock.now += min(1.0, timeout)
         if timeout < 1.0:
-            raise requests.ReadTimeout("nothing came in time")
-        return request(self, method, url, timeout=30, **kwargs)
+            raise TimeoutError("nothing came in time")
+        return exchange(method, url, timeout=30, **kwargs)
 
-    monkeypatch.setattr(requests.Session, "request", taking_a_second)
+    monkeypatch.setattr(transport, "exchange", taking_a_second)
     assert post_event(client, stripe.events[0]).status_code == 503
     assert clock.now <= 4.0 + 1e-9
     assert clock.asked[-1] < 1.5  # The last call had only what was left.

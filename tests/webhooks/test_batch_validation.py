@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from pinax.stripe import api
+from pinax.stripe.api import calls, deadlines, pace
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.upkeep import sweeper
@@ -193,20 +193,20 @@ def test_calls_are_spaced_to_the_configured_rate(client, stripe, settings, monke
     """On a clock of the test's: no more than the rate in any second."""
     settings.PINAX_STRIPE_API_RATE = 5
     moments, now = [], [0.0]
-    monkeypatch.setattr(api, "clock", lambda: now[0])
-    monkeypatch.setattr(api, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
-    original = api.call_once
+    monkeypatch.setattr(deadlines, "clock", lambda: now[0])
+    monkeypatch.setattr(pace, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    original = calls.call_once
     live(stripe, 40)
     for event in stripe.events:
         event["livemode"] = False
     wait(client, stripe, stripe.events)
 
-    def timed(method, path, options):
-        fetched = original(method, path, options)
+    def timed(request):
+        fetched = original(request)
         moments.append(now[0])
         return fetched
 
-    monkeypatch.setattr(api, "call_once", timed)
+    monkeypatch.setattr(calls, "call_once", timed)
     monkeypatch.setattr("pinax.stripe.webhooks.batch_validation.MIN_LISTED", 1000)  # Single reads.
     assert sweep() == "Processed 40 events: 40 done."
     assert len(moments) == 40
@@ -217,8 +217,8 @@ def test_a_slow_pace_leaves_each_call_its_time(client, stripe, settings, monkeyp
     """One call in four seconds, each of which may take one and a half: waiting for a turn is not the call's fault."""
     settings.PINAX_STRIPE_API_RATE, settings.PINAX_STRIPE_API_TIMEOUT = 0.25, 1.5
     now = [0.0]
-    monkeypatch.setattr(api, "clock", lambda: now[0])
-    monkeypatch.setattr(api, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    monkeypatch.setattr(deadlines, "clock", lambda: now[0])
+    monkeypatch.setattr(pace, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     live(stripe, 3)
     wait(client, stripe, stripe.events)
     assert sweep() == "Processed 3 events: 3 done."

@@ -4,11 +4,11 @@ import datetime
 from io import StringIO
 
 import pytest
-import requests
 from django.core.management import call_command
 from django.utils import timezone
 
 from pinax.stripe import api
+from pinax.stripe.api import deadlines, pace, transport
 from pinax.stripe.models import Event, Invoice, InvoiceLineItem, KeptAnswer, SweeperMark
 from pinax.stripe.testing import build_object, post_event
 from pinax.stripe.upkeep import health, pruning
@@ -25,18 +25,18 @@ class SlowCalls:
 
     def __init__(self, monkeypatch, seconds):
         self.now, self.seconds = 0.0, seconds
-        request = requests.Session.request
+        exchange = transport.exchange
 
-        def taking_long(session, method, url, *, timeout, **kwargs):
+        def taking_long(method, url, *, timeout, **kwargs):
             allowed = float("inf") if timeout is None else timeout
             self.now += min(self.seconds, allowed)
             if allowed < self.seconds:
-                raise requests.ReadTimeout("nothing came in time")
-            return request(session, method, url, timeout=30, **kwargs)
+                raise TimeoutError("nothing came in time")
+            return exchange(method, url, timeout=30, **kwargs)
 
-        monkeypatch.setattr(requests.Session, "request", taking_long)
-        monkeypatch.setattr(api, "clock", lambda: self.now)
-        monkeypatch.setattr(api, "sleep", lambda seconds: None)
+        monkeypatch.setattr(transport, "exchange", taking_long)
+        monkeypatch.setattr(deadlines, "clock", lambda: self.now)
+        monkeypatch.setattr(pace, "sleep", lambda seconds: None)
 
 
 @pytest.fixture

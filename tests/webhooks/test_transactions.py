@@ -18,14 +18,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def calls(monkeypatch):
     """Paths of all calls; each is made outside any transaction."""
     paths = []
-    call = api.call
+    call = api.calls.call
 
     def spy(method, path, *args, **options):
         assert not connection.in_atomic_block, path
         paths.append(path)
         return call(method, path, *args, **options)
 
-    monkeypatch.setattr(api, "call", spy)
+    monkeypatch.setattr(api.calls, "call", spy)
     return paths
 
 
