@@ -66,9 +66,13 @@ def free_port() -> int:
 
 
 class Server:
-    """A PostgreSQL of its own on 127.0.0.1, in a folder that is removed with it."""
+    """A PostgreSQL of its own on 127.0.0.1, in a folder that is removed with it.
 
-    def __init__(self) -> None:
+    A `durable` one waits for the disk at each commit. Further arguments are settings of PostgreSQL.
+    """
+
+    def __init__(self, *, durable: bool = False, **settings: str) -> None:
+        self.settings = {"fsync": "on" if durable else "off", **settings}
         self.port = free_port()
         self.as_user = owner()
         self.folder = tempfile.mkdtemp(prefix="pinax-stripe-postgres-")
@@ -93,8 +97,9 @@ class Server:
         return Path(self.folder) / "log"
 
     def start(self) -> None:
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories={self.folder}"
-        self.run("pg_ctl", "-w", "-l", str(self.log), "-o", options, "start")
+        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder, **self.settings}
+        options = [f"-p {self.port}", *(f"-c {name}={value}" for name, value in settings.items())]
+        self.run("pg_ctl", "-w", "-l", str(self.log), "-o", " ".join(options), "start")
 
     def stop(self) -> None:
         """Stop as if the machine had failed, without waiting for connections."""
