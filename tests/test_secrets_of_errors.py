@@ -79,7 +79,7 @@ PLACES = [
 @pytest.mark.parametrize(("owner", "name"), PLACES, ids=lambda value: getattr(value, "__name__", value))
 def test_no_local_variable_of_an_error_page_has_a_secret(stripe, monkeypatch, settings, owner, name):
     settings.DEBUG = True
-    transport.connections.cache_clear()
+    transport.managers.clear()
     if name in ("sorted_error", "without_keys"):
         stripe.fail(status=401, times=None)
     monkeypatch.setattr(owner, name, raising)
@@ -89,6 +89,21 @@ def test_no_local_variable_of_an_error_page_has_a_secret(stripe, monkeypatch, se
     assert SECRET not in page
     assert ",v1=" not in page
     assert "a bug" in page or Event.objects.get().reason == "no_answer"
+
+
+def test_what_breaks_off_a_call_leaves_no_frame_that_has_the_key(stripe, monkeypatch):
+    """A time-out of gevent's, or the end of the process, while the request is being sent."""
+
+    def broken_off(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(http.client.HTTPConnection, "send", broken_off)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        api.retrieve("/v1/customers/cus_1")
+    shown = [repr(frame.frame.f_locals) for frame in raised.traceback if "pinax" in str(frame.path)]
+    assert len(shown) >= 5
+    assert not [frame for frame in raised.traceback if str(frame.path).endswith("http/client.py")]
+    assert KEY not in "".join(shown)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d
 def _settings(settings):
     settings.PINAX_STRIPE_SECRET_KEY = "sk_test_1"
     settings.PINAX_STRIPE_API_RETRIES = 0
-    transport.connections.cache_clear()
+    transport.managers.clear()
 
 
 @pytest.fixture

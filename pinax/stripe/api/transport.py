@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent import futures
 from contextvars import copy_context
-from functools import lru_cache
 from typing import Any
 
 import urllib3
@@ -30,11 +29,14 @@ from .proxies import manager_for, proxy_for
 #: Connections to a host that a process keeps open, at most; a thread that finds none opens one.
 MOST_CONNECTIONS = 100
 
+#: Process, proxy and trusted certificates -> open connections.
+managers: dict[tuple[int, str, str], urllib3.PoolManager] = {}
+
 
 def send(method: str, url: str, *, headers: Mapping[str, str], body: str | None, key: Secret) -> Answer:
     """The answer to a request that the key authorizes; NoAnswer without a whole one before the deadline.
 
-    NoAnswer has neither the frames nor the text of an error in which the key may be.
+    No error that leaves here has the frames, or the text, in which the key may be.
     """
     try:
         return exchange(method, url, headers=headers, body=body, key=key, timeout=seconds_left())
@@ -42,6 +44,8 @@ def send(method: str, url: str, *, headers: Mapping[str, str], body: str | None,
         raise NoAnswer(f"{type(error).__name__}: {error}") from None
     except Exception as error:
         raise NoAnswer(f"The request could not be sent: {type(error).__name__}") from None
+    except BaseException as error:  # A time-out of gevent's, or the end of the process.
+        raise error.with_traceback(None) from None
 
 
 def exchange(
@@ -50,8 +54,6 @@ def exchange(
     """The answer to a request; the time-out (seconds) is for each step of sending it."""
     is_private = url.lower().startswith("https:")
     response = connections(
-        # A forked process must not share its parent's connections.
-        process=os.getpid(),
         # A proxy would read what is sent in plain HTTP.
         proxy=proxy_for(url) if is_private else "",
         ca_bundle=sdk.ca_bundle() if is_private else "",
@@ -67,9 +69,21 @@ def exchange(
     return Answer(status=response.status, headers=response.headers, body=response.data)
 
 
-@lru_cache(maxsize=8)
-def connections(*, process: int, proxy: str, ca_bundle: str) -> urllib3.PoolManager:
-    """The open connections of a process; "" for no proxy, and for no TLS."""
+def connections(*, proxy: str, ca_bundle: str) -> urllib3.PoolManager:
+    """The open connections of this process; "" for no proxy, and for no TLS."""
+    # A forked process must not share its parent's connections.
+    key = (os.getpid(), proxy, ca_bundle)
+    manager = managers.get(key)
+    if manager is None:
+        for other in [other for other in managers if other[0] != key[0]]:
+            managers.pop(other, None)
+        # Of several threads that get here, all use what the first one has made.
+        manager = managers.setdefault(key, new_manager(proxy, ca_bundle))
+    return manager
+
+
+def new_manager(proxy: str, ca_bundle: str) -> urllib3.PoolManager:
+    """What opens connections that keep to the deadline, and keeps them open."""
     manager = manager_for(proxy, maxsize=MOST_CONNECTIONS, ssl_context=trusting(ca_bundle) if ca_bundle else None)
     manager.pool_classes_by_scheme = {
         scheme: with_deadline(pool) for scheme, pool in manager.pool_classes_by_scheme.items()
