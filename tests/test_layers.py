@@ -37,7 +37,7 @@ LAYERS = [
 ROOMS = {
     "catalogue": [{"details", "event_types", "objects", "reasons"}, {"effects"}],
     "models": [
-        {"decimals", "posted", "words"},
+        {"decimals", "documents", "words"},
         {"fields"},
         {"mirror"},
         {"coupons", "invoices", "other_objects", "payment_methods", "payments", "products", "subscriptions"},
@@ -63,7 +63,7 @@ ROOMS = {
         {"own_writes"},
     ],
     "webhooks": [
-        {"bodies", "checkpoints", "database_errors", "envelopes", "signatures"},
+        {"bodies", "checkpoints", "database_errors", "envelopes", "event_rows", "signatures"},
         {"accounts", "comparison", "deliveries", "failures", "kept_answers", "timeline"},
         {"locks", "refusals", "signature_checks", "slow_receivers"},
         {"recording", "retries"},
@@ -75,6 +75,7 @@ ROOMS = {
         {"handlers"},
         {"announcing"},
         {"mirroring"},
+        {"at_once"},
         {"processing"},
         {"dispatch", "responses"},
     ],

@@ -59,7 +59,9 @@ class Insertion:
         return {**missing, **values}
 
     def execute(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-        """Insert rows in one statement; what it returns, [] where it returns nothing."""
+        """Insert rows, if there are any, in one statement; what it returns, [] where it returns nothing."""
+        if not rows:
+            return []
         parameters = [value for row in rows for value in self.parameters(self.complete(row))]
         return fetched(self.using, self.text(len(rows)), parameters)
 
@@ -84,25 +86,43 @@ class Conflict:
     further: str = ""
 
 
-def compile_insertion(model: type[models.Model], using: str, conflict: Conflict) -> Insertion:
-    """Have Django write an INSERT of all columns of a model, and add what the conflict says."""
+def compile_insertion(model: type[models.Model], using: str, conflict: Conflict | None = None) -> Insertion:
+    """Have Django write an INSERT of all columns of a model, and add what is to be done about a conflict."""
     connection = connections[using]
     fields = tuple(field for field in model._meta.concrete_fields if is_inserted(field))
     by_name = {field.attname: field for field in fields}
+    on_conflict = None
+    if conflict is not None:
+        on_conflict = OnConflict.UPDATE if conflict.overwrites else OnConflict.IGNORE
+    conflict = conflict or Conflict()
     query = sql.InsertQuery(
         model,
-        on_conflict=OnConflict.UPDATE if conflict.overwrites else OnConflict.IGNORE,
+        on_conflict=on_conflict,
         update_fields=[by_name[name] for name in conflict.overwrites],
         unique_fields=[by_name[name] for name in conflict.unique if conflict.overwrites],
     )
     query.insert_values(fields, [model()])
     ((text, _),) = query.get_compiler(connection=connection).as_sql()
     head, _, rest = text.partition(VALUES)
-    row, conflict_words, on_conflict = rest.partition(CONFLICT)  # SQLite has other words for ignoring one, in front.
-    quote = connection.ops.quote_name
-    names = {field.attname: quote(str(field.column)) for field in model._meta.concrete_fields}
-    further = conflict.further.format(table=quote(model._meta.db_table), **names)
-    return Insertion(using=using, head=head, row=row, tail=f"{conflict_words}{on_conflict}{further}", fields=fields)
+    row, words, update = rest.partition(CONFLICT)  # SQLite has other words for ignoring one, in front.
+    further = conflict.further.format(**quoted_names(model, using))
+    return Insertion(using=using, head=head, row=row, tail=f"{words}{update}{further}", fields=fields)
+
+
+def quoted_names(model: type[models.Model], using: str) -> dict[str, str]:
+    """The columns of a model by the names of its attributes, and its `table`, quoted for a database."""
+    quote = connections[using].ops.quote_name
+    columns = {field.attname: quote(str(field.column)) for field in model._meta.concrete_fields}
+    return {**columns, "table": quote(model._meta.db_table)}
+
+
+def written_out(model: type[models.Model], using: str, expression: Any) -> str:
+    """An expression over a model's columns as SQL without parameters: as an index that is made of it has it."""
+    connection = connections[using]
+    query = sql.Query(model, alias_cols=False)
+    text, parameters = query.get_compiler(using).compile(expression.resolve_expression(query))
+    quote_value = connection.schema_editor(collect_sql=True).quote_value
+    return text % tuple(quote_value(value) for value in parameters)
 
 
 def is_inserted(field: Any) -> bool:
@@ -135,3 +155,39 @@ def forget_compiled(**kwargs: Any) -> None:
 
 setting_changed.connect(forget_compiled)
 post_migrate.connect(forget_compiled)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """The text of an UPDATE of rows of one model that sets some attributes, in two parts."""
+
+    using: str
+    text: str
+    fields: tuple[Field, ...]
+
+    def parameters(self, values: Mapping[str, Any]) -> list[Any]:
+        """The parameters of what is set, whose values have the names of the model's attributes."""
+        connection = connections[self.using]
+        return [field.get_db_prep_save(values[field.attname], connection) for field in self.fields]
+
+
+def compile_change(model: type[models.Model], using: str, names: Sequence[str], rest: str) -> Change:
+    """An UPDATE that sets the attributes of these names; `rest` is SQL that follows, with `{names}` for columns."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    quoted = quoted_names(model, using)
+    sets = ", ".join(f"{quoted[name]} = %s" for name in names)
+    text = f"UPDATE {quoted['table']} SET {sets}{rest.format(**quoted)}"  # noqa: S608  a model's own columns
+    return Change(using=using, text=text, fields=tuple(fields[name] for name in names))
+
+
+def as_python(model: type[models.Model], using: str, names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    """The values of a row that a statement returned, by the names of attributes, as the model's fields have them."""
+    connection = connections[using]
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    values = {}
+    for name, value in zip(names, row, strict=True):
+        column = fields[name].cached_col
+        for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection)):
+            value = convert(value, column, connection)
+        values[name] = value
+    return values

@@ -19,6 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 #: Where the worker dies: every point, and receivers one after the other.
 DEATHS = [*((point, 1) for point in Checkpoint), (Checkpoint.RECEIVED, 2), (Checkpoint.RECEIVED, 3)]
 
+#: Where it dies while verdict and mirror are one transaction.
+AT_ONCE = [Checkpoint.VALIDATING, Checkpoint.MIRRORING, Checkpoint.VALIDATED, Checkpoint.MIRRORED]
+
 
 @pytest.fixture
 def tie(fake_stripe, shop):
@@ -53,6 +56,21 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(tie, shared, fi
     repair(remedy, tie.events[1])
     check(tie)
     figure("crashes, finished by a " + remedy, f"killed at {point.name.lower()} {time}", "nothing lost, nothing twice")
+
+
+@pytest.mark.parametrize("remedy", ["sweep", "delivery"])
+@pytest.mark.parametrize("point", AT_ONCE, ids=lambda point: point.name)
+def test_a_worker_killed_in_the_one_transaction_loses_nothing_either(tie, shared, point, remedy):
+    worker = start_worker(shared, api_base=tie.url, events=[tie.events[0]], point=point.name, time=1)
+    assert ended(worker) == -signal.SIGKILL
+    row = Event.objects.get()
+    is_committed = point in (Checkpoint.VALIDATED, Checkpoint.MIRRORED)
+    assert (row.valid, row.mirrored_at is not None, row.steps.count()) == (
+        (True, True, 2) if is_committed else (None, False, 0)
+    )
+    repair(remedy, tie.events[0])
+    assert post_event(Client(), tie.events[1]).status_code == 200
+    check(tie)
 
 
 def repair(remedy, event):

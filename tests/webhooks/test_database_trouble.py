@@ -13,7 +13,7 @@ from pinax.stripe import views
 from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import post_event
-from pinax.stripe.webhooks import announcing, mirroring
+from pinax.stripe.webhooks import announcing, at_once, event_rows, mirroring
 from pinax.stripe.webhooks.database_errors import MAX_TRIES
 from pinax.stripe.webhooks.handlers import CustomerWebhook
 from tests.assertions import assert_event
@@ -137,20 +137,32 @@ def test_what_stays_in_a_handler_is_asked_for_again(client, event, monkeypatch):
     assert Event.objects.get().steps.get(kind=EventStep.Kind.DATABASE).data["where"] == "process"
 
 
-@pytest.mark.parametrize("module", [mirroring, announcing])
-def test_trouble_in_a_statement_of_ours_is_tried_again(client, event, monkeypatch, connect, module):
-    acquire_lock, calls = module.acquire_lock, []
+@pytest.mark.parametrize(
+    ("module", "name", "is_at_once"),
+    [(mirroring, "acquire_lock", False), (announcing, "mark_done", True), (announcing, "add_receiver_call", True)],
+)
+def test_trouble_in_a_statement_of_ours_is_tried_again(client, event, monkeypatch, connect, module, name, is_at_once):
+    statement, calls = getattr(module, name), []
     connect(lambda event, **kwargs: note("receiver"), uid="receiver")
 
-    def troubled(key):
-        calls.append(key)
+    def troubled(*args):
+        calls.append(args)
         if len(calls) == 1:
             locked()
-        acquire_lock(key)
+        return statement(*args)
 
-    monkeypatch.setattr(module, "acquire_lock", troubled)
+    if not is_at_once:
+        monkeypatch.setattr(at_once, "is_plain", lambda *args: False)
+    monkeypatch.setattr(module, name, troubled)
     assert post_event(client, event).status_code == 200
     assert len(calls) == 2
+
+
+def test_trouble_in_the_one_transaction_is_no_failure(client, event, monkeypatch):
+    monkeypatch.setattr(event_rows, "store_attempt", lambda *args: locked())
+    assert post_event(client, event).status_code == 200
+    row = Event.objects.get()
+    assert (row.state, row.attempts, row.failures, row.exceptions.count()) == ("done", 1, 0, 0)
 
 
 def test_a_delivery_that_cannot_be_recorded_is_asked_for_again(client, event, monkeypatch):

@@ -18,6 +18,17 @@ from .snapshots import FetchedLists, Resolution, SyncContext
 logger = logging.getLogger(__name__)
 
 
+def has_cut_lists(data: dict[str, Any]) -> bool:
+    """Whether `complete_lists` has something to read for an object."""
+    mirrored = mirrored_type(data)
+    return mirrored is not None and any(is_list_cut(data, name) for name in mirrored.lists)
+
+
+def is_list_cut(data: dict[str, Any], name: str) -> bool:
+    """Whether an object shows only the beginning of one of its lists."""
+    return bool(mapping(data.get(name)).get("has_more"))
+
+
 def complete_lists(data: dict[str, Any], account: str, api_version: str | None = None) -> dict[str, FetchedLists]:
     """The lists of an object that were cut short, whole, from the API, by the object's key; {} when nothing is missing.
 
@@ -29,7 +40,7 @@ def complete_lists(data: dict[str, Any], account: str, api_version: str | None =
     lists: dict[str, list[dict[str, Any]]] = {}
     latest: list[int | None] = []
     for name, where in mirrored.lists.items():
-        if not mapping(data.get(name)).get("has_more"):
+        if not is_list_cut(data, name):
             continue
         path, params = where(data)
         try:

@@ -13,14 +13,15 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from ..exceptions import Ignore, RetryLater
-from ..models.events import Event, EventStep, ReceiverCall, database
+from ..models.events import Event, EventStep, database, step_insertion
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event
 from ..stripe_values import storable_text
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .database_errors import MAX_TRIES, is_connection_lost, is_trouble, persist, renew_connection
+from .event_rows import add_receiver_call, mark_done
 from .failures import PROCESS_ENDS, Interruption, record_failure, recording_failure, safe_str
-from .locks import Busy, acquire_lock, wait_until_free
+from .locks import Busy, acquire_lock, is_postgresql, wait_until_free
 from .retries import postponement
 from .slow_receivers import warn_when_slow
 
@@ -139,19 +140,20 @@ def announce_once(handler: Webhook, calls: ReceiverAnswers, *, skip: Container[s
     calls.clear()
     with transaction.atomic(using=database()):
         receivers = list(receivers_of(event.kind))
-        if receivers:
+        is_first = event.attempts <= 1 and all(receiver.identity for receiver in receivers)
+        # In a first attempt the receivers' marks tell which are done, and on SQLite writing the first takes the lock.
+        if receivers and (is_postgresql() or not is_first):
             acquire_lock(event.pk)
         others = len(event_connection().run_on_commit)
-        done = receivers_done(event) if receivers else set()
+        done = receivers_done(event) if receivers and not is_first else set()
         checkpoint(Checkpoint.ANNOUNCING)
         call_receivers(handler, receivers, done, calls, skip=skip)
         isolate_commit_callbacks(event, since=others)
-        EventStep.objects.bulk_create(calls.steps)
+        step_insertion().execute([step.values() for step in calls.steps])
         if skip or not calls.is_done:
             return
         moment = timezone.now()
-        undone = Event.objects.filter(pk=event.pk, processed=False)
-        if not undone.update(processed=True, processed_at=moment, gave_up_at=None):
+        if not mark_done(event.pk, moment):
             raise AlreadyProcessed
         checkpoint(Checkpoint.MARKING)
     event.processed, event.processed_at = True, moment
@@ -188,13 +190,17 @@ def call_receivers(
 
 
 def call_receiver(receiver: Receiver, handler: Webhook) -> None:
-    """Call one receiver, in a savepoint that has its writes and the note that it is done."""
+    """Call one receiver, in a savepoint that has its writes and, before them, the note that it is done.
+
+    Where there is that note already, another process was quicker.
+    """
     with transaction.atomic(using=database()):
+        if not note_done(handler.event, receiver):
+            return
         send_to_receiver(receiver, handler)
         if not is_transaction_usable():
             # Django would roll back silently, and nothing else reports it where no row follows.
             raise transaction.TransactionManagementError(UNUSABLE)
-        note_done(handler.event, receiver)
         checkpoint(Checkpoint.RECEIVED)
 
 
@@ -220,10 +226,9 @@ def note_answer(event: Event, receiver: Receiver, error: BaseException, calls: R
         calls.failures[name] = error
 
 
-def note_done(event: Event, receiver: Receiver) -> None:
-    """Store that a receiver is done with an event, if it has a stable name."""
-    if receiver.identity:
-        ReceiverCall.objects.create(event=event, receiver=receiver.identity)
+def note_done(event: Event, receiver: Receiver) -> bool:
+    """Store that a receiver is done with an event, if it has a stable name; False if that is stored already."""
+    return not receiver.identity or add_receiver_call(event.pk, receiver.identity)
 
 
 def step_of(event: Event, kind: EventStep.Kind, receiver: str, reason: str, **data: Any) -> EventStep:

@@ -11,7 +11,7 @@ from ..catalogue.objects import ObjectType
 from ..exceptions import AccessDenied
 from ..models.events import Event
 from ..stripe_values import is_stub, text
-from ..sync.fetching import as_fetched, complete_lists, retrieve_related
+from ..sync.fetching import as_fetched, complete_lists, has_cut_lists, retrieve_related
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
 from .moves import moved_objects
@@ -50,6 +50,10 @@ class Webhook:
         """One sentence about the type."""
         return describe(self.event.kind)
 
+    def needs_reading(self) -> bool:
+        """Whether `prepare` has something to do; by default, whether a class has one of its own."""
+        return type(self).prepare is not Webhook.prepare
+
     def prepare(self) -> None:
         """Fetch what the handler needs from the API."""
 
@@ -75,6 +79,16 @@ class MirrorWebhook(Webhook):
     def others_to_read(self) -> Iterator[tuple[ObjectType, str]]:
         """Type and id of the further objects; each costs one read. By default those that the event moves."""
         return moved_objects(self.event, self.data())
+
+    def needs_reading(self) -> bool:
+        if type(self).prepare is not MirrorWebhook.prepare:
+            return True
+        is_cut = not self.deleted and has_cut_lists(self.data())
+        return is_cut or self.moves_others()
+
+    def moves_others(self) -> bool:
+        """Whether there are further objects to read."""
+        return self.event.redacted_at is None and any(True for _ in self.others_to_read())
 
     def prepare(self) -> None:
         if not self.deleted:  # Nothing is fetched for what is gone.
@@ -131,6 +145,9 @@ class UnknownWebhook(MirrorWebhook):
 
     def data(self) -> dict:
         return self.event.object if self.related is None else self.related
+
+    def needs_reading(self) -> bool:
+        return "related_object" in (self.event.message or {}) or has_cut_lists(self.data()) or self.moves_others()
 
     def prepare(self) -> None:
         related = (self.event.message or {}).get("related_object")

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 
 from ..catalogue.details import Detail, DetailOrText
 from ..exceptions import ExplainedError
+from ..models.documents import without_volatile
 from ..models.mirror import ID_LENGTH
 from ..stripe_values import clamp_time, identifier, mapping, storable_text, text, timestamp
 
@@ -26,8 +27,6 @@ EVENT_TYPE = re.compile(r"[A-Za-z0-9_.\[\]]{1,255}")
 ACCOUNT_ID = re.compile(r"acct_[A-Za-z0-9_]{1,200}")
 #: Stripe's deepest objects have about a dozen levels.
 MAX_DEPTH = 100
-#: Counts down while endpoints acknowledge: differs between deliveries of one event.
-VOLATILE = frozenset({"pending_webhooks"})
 
 
 class NotAnEvent(ExplainedError):
@@ -62,8 +61,7 @@ class Envelope:
     @property
     def fingerprint(self) -> str:
         """Distinguishes two messages under one id; the same for every delivery of one event to one endpoint."""
-        stable = {key: value for key, value in self.payload.items() if key not in VOLATILE}
-        return hashlib.sha256(json.dumps(stable, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(without_volatile(self.payload), sort_keys=True).encode()).hexdigest()
 
 
 def parse_body(body: bytes) -> Any:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ..exceptions import NeedsFetch, TemporaryStripeError
 from ..models.events import Event, EventStep, database
 from ..sync.fetching import resolve_need
+from ..sync.snapshots import Changes
 from .announcing import event_connection, isolate_commit_callbacks
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
@@ -73,11 +74,14 @@ def mirror_once(handler: Webhook) -> None:
     event.mirrored_at = timezone.now()
 
 
-def save_mirror_steps(event: Event, changes: list[list[str]]) -> None:
+def save_mirror_steps(event: Event, changes: Changes) -> None:
     """Store in the timeline which rows an event changed, with the steps that are pending."""
-    steps = [*event.pending_steps]
-    if changes:
-        steps.append(EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes}))
-    EventStep.objects.bulk_create(steps)
-    # Callbacks of the handler that fail after the commit must not store it again.
-    event.pending_steps.clear()
+    event.pending_steps[:] = mirror_steps(event, changes)
+    # Emptied with that: callbacks of the handler that fail after the commit must not store it again.
+    event.save_steps()
+
+
+def mirror_steps(event: Event, changes: Changes) -> list[EventStep]:
+    """The steps that are pending, and the one with the rows that an event changed."""
+    told = [EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes})] if changes else []
+    return [*event.pending_steps, *told]

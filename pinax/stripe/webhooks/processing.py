@@ -11,6 +11,7 @@ from functools import partial
 from ..exceptions import StripeError, TemporaryStripeError
 from ..models.events import Event
 from .announcing import ReceiverAnswers, announce, record_database_trouble
+from .at_once import finish_at_once
 from .base import Webhook
 from .checkpoints import run_instrumented
 from .database_errors import DatabaseErrors, is_connection_lost, is_trouble, persist
@@ -19,7 +20,7 @@ from .locks import Busy
 from .mirroring import mirror
 from .registry import registry
 from .retries import count_failure, has_waited_enough, postpone, start_attempt
-from .validation import Fetch, validate
+from .validation import Fetch, find_verdict, store_verdict
 
 logger = logging.getLogger(__name__)
 
@@ -75,10 +76,16 @@ def attempt_or_busy(event: Event, fetch: Fetch | None) -> Outcome:
 
 def attempt(event: Event, fetch: Fetch | None) -> Outcome:
     """One attempt to process an event."""
+    handler: Webhook | None = None
     if event.valid:
         start_attempt(event)
     elif event.valid is None:
-        event = persist(partial(validate, event, fetch=fetch))
+        verdict = persist(partial(find_verdict, event, fetch))
+        handler = finish_at_once(event, verdict)
+        if handler is not None and event.processed:
+            return conclude(event, ReceiverAnswers())
+        if handler is None:
+            event = persist(partial(store_verdict, event, verdict))
     if event.processed:
         return Outcome.DONE  # Another row of the same event was validated first.
     if event.valid is None:
@@ -87,14 +94,15 @@ def attempt(event: Event, fetch: Fetch | None) -> Outcome:
     if not event.valid:
         logger.warning("refused event=%s reason=%s", event.stripe_id, event.reason)
         return Outcome.REFUSED
-    return mirror_and_announce(event)
+    return mirror_and_announce(event, handler)
 
 
-def mirror_and_announce(event: Event) -> Outcome:
-    """Mirror and announce a genuine event."""
+def mirror_and_announce(event: Event, handler: Webhook | None = None) -> Outcome:
+    """Mirror a genuine event, unless a handler has done so, and announce it."""
     try:
-        handler = handler_of(event)
-        mirror(handler)
+        if handler is None:
+            handler = handler_of(event)
+            mirror(handler)
         return conclude(event, announce(handler))
     except StepFailed as failure:
         count_failure(event)

@@ -5,13 +5,13 @@ import logging
 from functools import partial
 
 from django.db import IntegrityError
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from ..conf import setting
 from ..exceptions import SignatureError
-from ..models.events import Event, EventSource, EventStep, single_statement
-from . import locks
+from ..models.events import CLAIM, GENUINE_ID, Event, EventSource, EventStep, single_statement
+from . import event_rows, locks
 from .accounts import is_known
 from .checkpoints import Checkpoint, checkpoint
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity_of
@@ -51,16 +51,79 @@ def record(delivery: Delivery) -> Event:
         )
     if envelope.is_sample:
         return refuse(delivery, "dashboard_test", "", payload=envelope.payload, envelope=envelope, signed=signed)
-    recorded = find_duplicate(delivery, envelope, signed=signed) or insert_event(delivery, envelope, signed=signed)
+    recorded = add_or_count(new_event(delivery, envelope, signed=signed), delivery, envelope)
     checkpoint(Checkpoint.RECORDED)
     return recorded
 
 
+def new_event(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event:
+    """The row for a delivery, not stored yet."""
+    return Event(
+        **delivery.columns(),
+        **envelope_columns(envelope),
+        webhook_message=envelope.payload,
+        signed=signed,
+        account_is_new=is_of_new_account(delivery, envelope, signed=signed) or None,
+        next_attempt_at=timezone.now() + datetime.timedelta(seconds=setting("RETRY_DELAYS")[0]),
+    )
+
+
+def add_or_count(event: Event, delivery: Delivery, envelope: Envelope) -> Event:
+    """Store the row of a delivery; or count the delivery on the row that it repeats, and return that one.
+
+    Tries again if that row is refused, or merged into another, before it is read.
+    """
+    for _ in range(MAX_INSERTS):
+        if add(event):
+            break
+        found = count_repeated(event, delivery) or find_duplicate(delivery, envelope, signed=event.signed)
+        if found is not None:
+            return found
+    else:
+        event.save(force_insert=True)  # An IntegrityError: rows that stand for this one come and go.
+    if event.account_is_new:
+        trim_new_accounts(event)
+    return event
+
+
+def add(event: Event) -> bool:
+    """Insert a row unless one stands for the same event; whether it did."""
+    if event_rows.is_quick():
+        return event_rows.add_row_unless_known(event)
+    if rows_of_event(event.stripe_id, event.fingerprint).exists():
+        return False
+    try:
+        with single_statement():
+            event.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+def count_repeated(event: Event, delivery: Delivery) -> Event | None:
+    """The row with the claim of an event, with one more delivery counted on it; None if that needs a closer look."""
+    if not event_rows.is_quick():
+        return None
+    step = delivery_step(event, delivery)
+    count = partial(event_rows.count_delivery_of, event, step, most_steps=MAX_TIMELINE_DELIVERIES)
+    counted = persist(count)
+    if counted is None or counted.processed:
+        return counted
+    return Event.objects.filter(pk=counted.pk).first()  # Whole, to go on with.
+
+
+def rows_of_event(stripe_id: str, fingerprint: str) -> QuerySet[Event]:
+    """The rows that stand for an event: the genuine one, and the one with the same claim.
+
+    Two at most, however many forged events have the same id.
+    """
+    rows = Event.objects.alias(genuine_id=GENUINE_ID, claim=CLAIM)
+    return rows.filter(Q(genuine_id=stripe_id) | Q(stripe_id=stripe_id, claim=fingerprint))
+
+
 def find_duplicate(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event | None:
     """The row that a delivery repeats, with one more counted on it; None when it says something new."""
-    # Two rows at most, however many forged events have the same id.
-    telling = Q(fingerprint=envelope.fingerprint) | Q(valid=True)
-    rows = list(Event.objects.filter(telling, stripe_id=envelope.stripe_id).exclude(valid=False).order_by("id"))
+    rows = list(rows_of_event(envelope.stripe_id, envelope.fingerprint).order_by("id"))
     same = next((row for row in rows if row.fingerprint == envelope.fingerprint), None)
     genuine = next((row for row in rows if row.valid), None)
     if genuine is not None and same is None:
@@ -103,40 +166,16 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
         return True
     row.deliveries += 1
     if row.deliveries <= MAX_TIMELINE_DELIVERIES:
-        step = EventStep(event=row, kind=EventStep.Kind.DELIVERY)
-        step.data = {"address": fit_column(delivery.remote_address)[:64]}
-        row.pending_steps.append(step)
+        row.pending_steps.append(delivery_step(row, delivery))
         save_steps(row)
     return True
 
 
-def insert_event(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event:
-    """A new row; or, if another worker records the same delivery at this moment, its row.
-
-    Retries if that row is refused, or merged into another, before it is read.
-    """
-    event = Event(
-        **delivery.columns(),
-        **envelope_columns(envelope),
-        webhook_message=envelope.payload,
-        signed=signed,
-        account_is_new=is_of_new_account(delivery, envelope, signed=signed) or None,
-        next_attempt_at=timezone.now() + datetime.timedelta(seconds=setting("RETRY_DELAYS")[0]),
-    )
-    for turns_left in reversed(range(MAX_INSERTS)):
-        try:
-            with single_statement():
-                event.save(force_insert=True)
-            break
-        except IntegrityError:
-            found = find_duplicate(delivery, envelope, signed=signed)
-            if found is not None:
-                return found
-            if not turns_left:
-                raise
-    if event.account_is_new:
-        trim_new_accounts(event)
-    return event
+def delivery_step(row: Event, delivery: Delivery) -> EventStep:
+    """The step of a further delivery."""
+    step = EventStep(kind=EventStep.Kind.DELIVERY, data={"address": fit_column(delivery.remote_address)[:64]})
+    step.event_id = row.pk
+    return step
 
 
 def is_of_new_account(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> bool:

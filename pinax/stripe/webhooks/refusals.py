@@ -21,6 +21,7 @@ from ..stripe_values import storable, storable_text
 from .accounts import clear_known_accounts
 from .deliveries import Delivery, envelope_columns, malformed_columns
 from .envelopes import Envelope
+from .event_rows import add_row, is_quick
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +52,10 @@ def refuse(
         **explanation_columns(explanation),
         **columns,
     )
-    event.save(force_insert=True)
+    if is_quick():
+        add_row(event)
+    else:
+        event.save(force_insert=True)
     # The sender chose the event's id, which may have line breaks, so the row's primary key is logged.
     logger.warning("refused event_pk=%s reason=%s", event.pk, reason)
     trim_cheaply(event)

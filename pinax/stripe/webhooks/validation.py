@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,6 +54,8 @@ class ValidationVerdict:
     reason: str = ""
     explanation: DetailOrText = ""
     validated_message: dict[str, Any] | None = None
+    #: Whether that is the posted message, or the same.
+    is_same: bool = False
     notes: list[str] = field(default_factory=list)
     difference: list[dict[str, Any]] = field(default_factory=list)
     signed: bool | None = None
@@ -65,21 +67,18 @@ class ValidationVerdict:
 Fetch = Callable[[Envelope], dict[str, Any]]
 
 
-def validate(event: Event, *, fetch: Fetch | None = None) -> Event:
-    """Validate an event and store the verdict. Returns the row to go on with, which may be another row of the same
-    event that was validated first.
+def find_verdict(event: Event, fetch: Fetch | None = None) -> ValidationVerdict:
+    """The verdict on a recorded event, not stored yet.
 
     `fetch` gets Stripe's copy; one call for each event by default.
     """
-    verdict = find_verdict(event, fetch or fetch_with_one_call(event))
+    verdict = verdict_on(event, fetch or fetch_with_one_call(event))
     checkpoint(Checkpoint.VALIDATING)
-    event = store_verdict(event, verdict)
-    checkpoint(Checkpoint.VALIDATED)
-    return event
+    return verdict
 
 
-def find_verdict(event: Event, fetch: Fetch) -> ValidationVerdict:
-    """The verdict on a recorded event."""
+def verdict_on(event: Event, fetch: Fetch) -> ValidationVerdict:
+    """The verdict by shape, signature, and Stripe's word."""
     try:
         posted = parse_envelope(event.webhook_message, is_asked_for=event.source != EventSource.WEBHOOK)
     except NotAnEvent as error:
@@ -90,10 +89,13 @@ def find_verdict(event: Event, fetch: Fetch) -> ValidationVerdict:
     except SignatureError as error:
         return ValidationVerdict(reason=error.code, explanation=error.explanation, signed=False)
     if setting("VALIDATION") == "signature" and event.source == EventSource.WEBHOOK:
-        return verdict_other_mode(posted, signed=signed) or ValidationVerdict(
-            validated_message=posted.payload, signed=signed
-        )
+        return verdict_other_mode(posted, signed=signed) or verdict_as_posted(posted, signed=signed)
     return verdict_other_mode(posted, signed=signed) or refetch(event, posted, fetch, signed=signed)
+
+
+def verdict_as_posted(posted: Envelope, *, signed: bool | None, notes: Sequence[str] = ()) -> ValidationVerdict:
+    """The event is genuine as it was posted."""
+    return ValidationVerdict(validated_message=posted.payload, is_same=True, signed=signed, notes=[*notes])
 
 
 def verdict_other_mode(posted: Envelope, *, signed: bool | None) -> ValidationVerdict | None:
@@ -125,6 +127,7 @@ def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None
         reason=outcome.reason,
         explanation=outcome.explanation,
         validated_message=None if outcome.reason else copy,
+        is_same=outcome.is_same,
         notes=outcome.notes,
         difference=outcome.difference,
         signed=signed,
@@ -194,7 +197,7 @@ def verdict_not_found(
 
 def verdict_by_signature(posted: Envelope) -> ValidationVerdict:
     """Only its signature can confirm the event now."""
-    return ValidationVerdict(validated_message=posted.payload, notes=["signature_only"], signed=True)
+    return verdict_as_posted(posted, signed=True, notes=["signature_only"])
 
 
 def verdict_no_access(event: Event, posted: Envelope, error: StripeError, *, signed: bool | None) -> ValidationVerdict:
@@ -240,7 +243,7 @@ def verdict_deauthorized(
     Then Stripe's word is for the account alone, so nothing else that was posted is passed on.
     """
     if signed:
-        return ValidationVerdict(validated_message=posted.payload, notes=["access_revoked"], signed=signed)
+        return verdict_as_posted(posted, signed=signed, notes=["access_revoked"])
     is_told = isinstance(error, AccountInaccessible) and names_both(error, posted.account)
     if not is_told or not is_known(posted.account) or has_left(posted.account):
         return verdict_on_error(event, posted, error, signed=signed)
@@ -270,6 +273,13 @@ def minimal_deauthorization(posted: Envelope) -> dict[str, Any]:
 
 
 def store_verdict(event: Event, verdict: ValidationVerdict) -> Event:
+    """Write the verdict. Returns the row to go on with: another one of the same event, if that was validated first."""
+    event = write_or_merge(event, verdict)
+    checkpoint(Checkpoint.VALIDATED)
+    return event
+
+
+def write_or_merge(event: Event, verdict: ValidationVerdict) -> Event:
     """Write the verdict; if another row of the same event was judged valid meanwhile, that one counts for both."""
     try:
         if "access_revoked" in verdict.notes and not verdict.signed:
@@ -285,15 +295,21 @@ def store_verdict(event: Event, verdict: ValidationVerdict) -> Event:
         # Meanwhile the row was found valid, or merged into a row that was, or removed because there were too many.
         found = Event.objects.filter(pk=event.pk).first()
         return found or Event.objects.filter(stripe_id=event.stripe_id, valid=True).first() or event
-    for name, value in values.items():
-        setattr(event, name, value)
-    event.attempts += 1
-    save_verdict_step(event, verdict)
+    apply_verdict(event, verdict, values)
     if event.valid is False or event.reason == "other_mode":
         trim_refused(event)
     if event.valid is False:
         invalid_event.sound(sender=Event, event=event)
     return event
+
+
+def apply_verdict(event: Event, verdict: ValidationVerdict, values: dict[str, Any]) -> None:
+    """Make an instance what the row is with these values of a verdict."""
+    for name, value in values.items():
+        setattr(event, name, value)
+    event.validated_message = verdict.validated_message
+    event.attempts += 1
+    save_verdict_step(event, verdict)
 
 
 def write_verdict(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
@@ -346,7 +362,7 @@ def verdict_columns(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
         **explanation_columns(verdict.explanation),
         "notes": verdict.notes,
         "difference": verdict.difference,
-        "validated_message": verdict.validated_message,
+        "validated_message": None if verdict.is_same else verdict.validated_message,
         "signed": verdict.signed,
     }
     if verdict.is_denied:

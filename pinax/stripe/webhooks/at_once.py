@@ -1,0 +1,105 @@
+"""The common case: a genuine event whose verdict, mirror and mark are stored in one transaction.
+
+That is so when Stripe's copy confirms the event, the handler is one of ours and has nothing to read, and the database
+says that no other process was quicker. With a receiver, the mark is left to the transaction in which it is called.
+Otherwise nothing is stored here, and the steps are taken one by one, each committed before the next: so an error of the
+mirror's never takes the verdict with it.
+"""
+
+import logging
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..models.events import Event, database
+from . import event_rows
+from .announcing import event_connection, isolate_commit_callbacks, receivers_of
+from .base import Webhook
+from .checkpoints import Checkpoint, checkpoint
+from .mirroring import mirror_steps
+from .registry import registry
+from .validation import ValidationVerdict, apply_verdict, verdict_columns
+
+logger = logging.getLogger(__name__)
+
+#: Where the handlers are that only write the mirror.
+OWN_PACKAGE = __name__.rpartition(".webhooks.")[0]
+
+
+class Overtaken(Exception):
+    """Another process has stored a verdict meanwhile."""
+
+
+def finish_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
+    """Store what is to be stored of a genuine event in one transaction; its handler, with the event mirrored.
+
+    None if the event is to be taken step by step: then nothing is stored, and the instance is as it was.
+    """
+    if not is_plain(event, verdict):
+        return None
+    before = {**event.__dict__, "pending_steps": [*event.pending_steps]}
+    try:
+        handler = store_at_once(event, verdict)
+    except BaseException as error:
+        if event.mirrored_at is not None:
+            raise  # After the commit, in a callback of the handler's.
+        # Whatever it was, it is met again on the long way, and recorded there if it is an error.
+        logger.debug("separated event=%s error=%s", event.stripe_id, type(error).__name__)
+        handler = None
+    if handler is None:
+        event.__dict__.clear()
+        event.__dict__.update(before)
+        return None
+    for point in (Checkpoint.VALIDATED, Checkpoint.MIRRORED, *([Checkpoint.MARKED] if event.processed else [])):
+        checkpoint(point)
+    return handler
+
+
+def is_plain(event: Event, verdict: ValidationVerdict) -> bool:
+    """Whether an event is new, Stripe confirmed it, and its handler is one of ours."""
+    is_new = event.attempts == 0 and event_rows.is_quick()
+    is_genuine = verdict.validated_message is not None and not verdict.reason and not verdict.notes
+    return is_new and is_genuine and registry.get(event.kind).__module__.startswith(OWN_PACKAGE)
+
+
+def store_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
+    """One transaction with everything; None if the handler has something to read first."""
+    values = verdict_columns(event, verdict)
+    apply_verdict(event, verdict, values)
+    handler = registry.get(event.kind)(event)
+    if handler.needs_reading():
+        return None
+    has_receivers = bool(receivers_of(event.kind))
+    done = mirrored_columns() if has_receivers else done_columns()
+    with transaction.atomic(using=database()):
+        # Before the handler's own callbacks, which may raise.
+        transaction.on_commit(partial(note_stored, event, done), using=database())
+        others = len(event_connection().run_on_commit)
+        handler.process_webhook()
+        isolate_commit_callbacks(event, since=others)
+        if not event_rows.store_attempt(event, {**values, **done}, mirror_steps(event, handler.changes)):
+            raise Overtaken
+        checkpoint(Checkpoint.MIRRORING)
+        if not has_receivers:
+            checkpoint(Checkpoint.MARKING)
+    note_stored(event, done)  # In a transaction of a caller's nothing is committed yet.
+    return handler
+
+
+def note_stored(event: Event, columns: dict[str, Any]) -> None:
+    """Make an instance what its row is once the transaction is committed."""
+    event.pending_steps.clear()
+    for name, value in columns.items():
+        setattr(event, name, value)
+
+
+def mirrored_columns() -> dict[str, Any]:
+    """What says that an event is mirrored."""
+    return {"mirrored_at": timezone.now()}
+
+
+def done_columns() -> dict[str, Any]:
+    """What says that an event is mirrored, and done, for nothing waits for it."""
+    return {**mirrored_columns(), "processed": True, "processed_at": timezone.now(), "gave_up_at": None}

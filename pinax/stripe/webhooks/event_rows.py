@@ -1,0 +1,179 @@
+"""The statements that every delivery costs: to add an event's row, to count a delivery, to say what became of it.
+
+They are compiled once. Where a database lacks one of them, `is_quick` is False, and the ORM does the same in more of
+them.
+"""
+
+import datetime
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+
+from ..models.events import CLAIM, GENUINE_ID, Event, EventStep, ReceiverCall, database, step_insertion
+from ..statements import (
+    Change,
+    Conflict,
+    Insertion,
+    as_python,
+    compile_change,
+    compile_insertion,
+    compiled,
+    fetched,
+    has_conditional_upsert,
+    quoted_names,
+    written_out,
+)
+
+#: Of a delivery that is counted, what the answer to it depends on.
+COUNTED = ("id", "stripe_id", "kind", "valid", "reason", "processed", "deliveries")
+#: What an attempt sets beside its values, and which rows it changes: those that no other process was quicker with.
+ATTEMPT = ", {attempts} = {attempts} + 1 WHERE {id} = %s AND {valid} IS NOT TRUE AND NOT {processed}"
+UNDONE = " WHERE {id} = %s AND NOT {processed}"
+
+
+def is_quick() -> bool:
+    """Whether the database has the statements of this module."""
+    return has_conditional_upsert(connections[database()])
+
+
+def is_postgresql(using: str) -> bool:
+    """Whether a statement can hold another one that writes, too."""
+    return connections[using].vendor == "postgresql"
+
+
+def event_insertion() -> Insertion:
+    """The INSERT of an event's row."""
+    using = database()
+    return compiled(using, (Event, "insert"), partial(compile_insertion, Event, using))
+
+
+def add_row(event: Event) -> None:
+    """Insert the row of an event, whatever others there are; IntegrityError if a unique index forbids it."""
+    insertion = event_insertion()
+    (row,) = fetched(insertion.using, f"{insertion.text()} RETURNING id, state", row_parameters(insertion, event))
+    take_key(event, row)
+
+
+def add_row_unless_known(event: Event) -> bool:
+    """Insert the row of an event unless a row has the same claim, or a genuine one the same id; whether it did."""
+    insertion = event_insertion()
+    text = compiled(insertion.using, (Event, "insert unless known"), partial(insertion_unless_known, insertion))
+    found = fetched(insertion.using, text, [*row_parameters(insertion, event), event.stripe_id])
+    if found:
+        take_key(event, found[0])
+    return bool(found)
+
+
+def insertion_unless_known(insertion: Insertion) -> str:
+    """An INSERT that does nothing where a genuine event has the id of the last parameter, or a row the claim."""
+    names = quoted_names(Event, insertion.using)
+    genuine = f"SELECT 1 FROM {names['table']} WHERE {written_out(Event, insertion.using, GENUINE_ID)} = %s"  # noqa: S608
+    values = insertion.row.removeprefix("(").removesuffix(")")
+    return (
+        f"{insertion.head} SELECT {values} WHERE NOT EXISTS ({genuine}) "
+        f"ON CONFLICT DO NOTHING RETURNING {names['id']}, {names['state']}"
+    )
+
+
+def row_parameters(insertion: Insertion, event: Event) -> list[Any]:
+    """The parameters of the INSERT of an event's row."""
+    return insertion.parameters({field.attname: field.pre_save(event, add=True) for field in insertion.fields})
+
+
+def take_key(event: Event, row: Sequence[Any]) -> None:
+    """Make an instance that of the row that was inserted."""
+    event.pk, event.__dict__["state"] = row
+    event._state.adding, event._state.db = False, database()
+
+
+def count_delivery_of(claim: Event, step: EventStep, *, most_steps: int) -> Event | None:
+    """Count a delivery on the row that has the claim of an event, with a step if it is among the first.
+
+    The row, with what `COUNTED` names; None if there is none, or if another process has it locked.
+    """
+    using = database()
+    compile_it = partial(compile_count, using, most_steps=most_steps)
+    text = compiled(using, (Event, "count", most_steps), compile_it)
+    parameters = [claim.stripe_id, claim.fingerprint]
+    if is_postgresql(using):
+        parameters += step_parameters(step)
+    found = fetched(using, text, parameters)
+    if not found:
+        return None
+    row = Event.from_db(using, COUNTED, list(as_python(Event, using, COUNTED, found[0]).values()))
+    if not is_postgresql(using) and row.deliveries <= most_steps:
+        step_insertion().execute([{**step.values(), "event_id": row.pk}])
+    return row
+
+
+def compile_count(using: str, *, most_steps: int) -> str:
+    """The statement that counts a delivery on the row of a claim; on PostgreSQL it adds the step, too."""
+    names = quoted_names(Event, using)
+    columns = ", ".join(names[name] for name in COUNTED)
+    is_claim = f"{names['stripe_id']} = %s AND {written_out(Event, using, CLAIM)} = %s"
+    update = f"UPDATE {names['table']} SET {names['deliveries']} = {names['deliveries']} + 1"  # noqa: S608
+    if not is_postgresql(using):
+        return f"{update} WHERE {is_claim} RETURNING {columns}"
+    steps = step_insertion()
+    values = ", ".join("id" if field.attname == "event_id" else "%s" for field in steps.fields)
+    # A row that a receiver has locked is not waited for.
+    free = f"SELECT id FROM {names['table']} WHERE {is_claim} FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608
+    return (
+        f"WITH counted AS ({update} WHERE id IN ({free}) RETURNING {columns}), "  # noqa: S608
+        f"told AS ({steps.head} SELECT {values} FROM counted WHERE deliveries <= {most_steps}) "
+        f"SELECT {columns} FROM counted"
+    )
+
+
+def step_parameters(step: EventStep) -> list[Any]:
+    """The parameters of a step but that of the event."""
+    insertion = step_insertion()
+    values = insertion.parameters(step.values())
+    return [value for field, value in zip(insertion.fields, values, strict=True) if field.attname != "event_id"]
+
+
+def store_attempt(event: Event, values: dict[str, Any], steps: list[EventStep]) -> bool:
+    """Write what an attempt found out about an undecided event, and its steps.
+
+    False if another process was quicker: then the caller's transaction has to be rolled back.
+    """
+    using = database()
+    names = tuple(values)
+    change: Change = compiled(using, (Event, "attempt", names), partial(compile_change, Event, using, names, ATTEMPT))
+    text, parameters = change.text, [*change.parameters(values), event.pk]
+    rows = [step.values() for step in steps]
+    insertion = step_insertion()
+    if rows and is_postgresql(using):
+        text = f"WITH told AS ({insertion.text(len(rows))}) {text}"
+        parameters = [value for row in rows for value in insertion.parameters(row)] + parameters
+    elif rows:
+        insertion.execute(rows)
+    return rows_changed(using, text, parameters) == 1
+
+
+def add_receiver_call(event_pk: int, receiver: str) -> bool:
+    """Store that a receiver is done with an event; False if that is stored already."""
+    using = database()
+    compile_it = partial(compile_insertion, ReceiverCall, using, Conflict())
+    insertion: Insertion = compiled(using, (ReceiverCall, "insert"), compile_it)
+    values = {"event_id": event_pk, "receiver": receiver, "called_at": timezone.now()}
+    return rows_changed(using, insertion.text(), insertion.parameters(values)) == 1
+
+
+def mark_done(event_pk: int, moment: datetime.datetime) -> bool:
+    """Mark an event as done at a time; False if it is marked already, or its row is gone."""
+    using = database()
+    values = {"processed": True, "processed_at": moment, "gave_up_at": None}
+    compile_it = partial(compile_change, Event, using, tuple(values), UNDONE)
+    change: Change = compiled(using, (Event, "done"), compile_it)
+    return rows_changed(using, change.text, [*change.parameters(values), event_pk]) == 1
+
+
+def rows_changed(using: str, text: str, parameters: list[Any]) -> int:
+    """Execute a statement; the number of rows that it changed."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(text, parameters)
+        return cursor.rowcount
