@@ -14,7 +14,7 @@ import json, sys
 import django
 from django.conf import settings
 settings.configure(
-    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "pinax.stripe"], USE_TZ=True,
+    INSTALLED_APPS=[f"django.contrib.{name}" for name in sys.argv[2:]] + ["pinax.stripe"], USE_TZ=True,
     ROOT_URLCONF="pinax.stripe.urls", ALLOWED_HOSTS=["*"],
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
     PINAX_STRIPE_API_BASE=sys.argv[1], PINAX_STRIPE_SECRET_KEY="sk_test_1", PINAX_STRIPE_API_RETRIES=0,
@@ -32,18 +32,29 @@ for status, event in zip([200, 503, 400], json.load(sys.stdin), strict=True):
 """
 
 
-def imported(code, url="http://127.0.0.1:9", text=""):
-    """The packages that a fresh process has imported once it has run some code."""
-    command = [sys.executable, "-W", "ignore", "-c", START + code + REPORT, url]
+APPS = ["contenttypes", "auth"]
+ADMIN = [*APPS, "admin", "messages", "sessions"]
+
+
+def imported(code, url="http://127.0.0.1:9", apps=APPS, text=""):
+    """The modules that a fresh process has imported once it has run some code."""
+    command = [sys.executable, "-W", "ignore", "-c", START + code + REPORT, url, *apps]
     done = subprocess.run(command, input=text, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+    return set(json.loads(done.stdout))
 
 
-def test_django_starts_without_the_sdk_and_other_heavy_packages():
-    found = imported("")
-    assert "pinax" in found
+@pytest.mark.parametrize("apps", [APPS, ADMIN], ids=["bare", "with the admin"])
+def test_django_starts_without_the_sdk_and_other_heavy_packages(apps):
+    found = imported("", apps=apps)
+    assert "pinax.stripe.webhooks.handlers" in found
+    assert ("pinax.stripe.admin.events.event_admin" in found) is (apps is ADMIN)
     assert found & HEAVY == set()
+
+
+def test_what_few_pages_of_the_admin_need_is_imported_for_them():
+    late = {"pinax.stripe.admin.overview.page", "pinax.stripe.upkeep.statistics", "pinax.stripe.upkeep.redaction"}
+    assert imported("", apps=ADMIN) & late == set()
 
 
 @pytest.mark.django_db
@@ -53,6 +64,6 @@ def test_a_webhook_is_answered_without_the_sdk(fake_stripe):
         fake_stripe.create("customer", id=f"cus_{number}")
     mirrored, undecided, unknown = fake_stripe.events
     fake_stripe.fail(f"/v1/events/{undecided['id']}", 500, times=None)
-    found = imported(DELIVER, fake_stripe.url, json.dumps([mirrored, undecided, {**unknown, "id": "evt_unknown"}]))
+    found = imported(DELIVER, fake_stripe.url, text=json.dumps([mirrored, undecided, {**unknown, "id": "evt_unknown"}]))
     assert "urllib3" in found
     assert found & (HEAVY - {"urllib3"}) == set()

@@ -8,7 +8,7 @@ from django.db.models import Model
 from ..models import Customer, Event, EventProcessingException, EventStep
 from ..stripe_values import dig, text
 from ..sync.registry import MIRRORED
-from ..upkeep.redaction import KEPT_DETAILS
+from ..upkeep.personal_data import KEPT_DETAILS
 
 #: What the timeline says of who asked, where that was no person.
 COMMANDS = frozenset({"stripe_process_events"})

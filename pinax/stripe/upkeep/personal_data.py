@@ -12,6 +12,8 @@ from typing import Any
 from ..catalogue.objects import OBJECT_TYPES, object_type
 from ..stripe_values import text
 
+#: What the details of an event's step may keep. The rest are addresses, and what receivers, databases and Stripe said.
+KEPT_DETAILS = frozenset({"by", "failures", "receiver", "rows", "seconds", "undone", "where"})
 #: Names, or parts between underscores of names, of attributes that go with all that is below them.
 PERSONAL_PARTS = (
     "address",

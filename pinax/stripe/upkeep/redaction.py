@@ -29,7 +29,7 @@ from ..models.mirror import MirroredObject, mirror_key
 from ..models.other_objects import OtherObject
 from ..stripe_values import mapping, text
 from ..sync.registry import READERS, type_of, types_mirrored_by
-from .personal_data import OWN, scrub
+from .personal_data import KEPT_DETAILS, OWN, scrub
 
 #: Keys that are read at once ...
 KEY_BATCH = 500
@@ -526,10 +526,6 @@ def redact_texts(event: Event, *, dry_run: bool) -> bool:
     for step in EventStep.objects.filter(event=event).exclude(data={}):
         found = redact_step(step, dry_run=dry_run) or found
     return redact_log(Event, Q(object_id=str(event.pk)), dry_run=dry_run) or found
-
-
-#: What the details of a step may keep. The rest are addresses, and what receivers, databases and Stripe said.
-KEPT_DETAILS = frozenset({"by", "failures", "receiver", "rows", "seconds", "undone", "where"})
 
 
 def redact_step(step: EventStep, *, dry_run: bool) -> bool:

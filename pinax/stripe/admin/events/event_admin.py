@@ -42,7 +42,6 @@ from ..filters import (
     StateFilter,
     keys_of,
 )
-from ..overview.page import overview
 from ..permissions import kind_only, may_read, may_see, step_visible_to
 from .actions import MAX_EVENTS, ReprocessAction, message_of, needs_confirmation, possible_actions, run_action
 from .explanations import explain, place_of
@@ -212,7 +211,9 @@ class EventAdmin(ReadOnlyAdmin):
         return urls
 
     def overview_view(self, request: HttpRequest) -> HttpResponse:
-        """The overview of the webhook and the mirror."""
+        """The overview of the webhook and the mirror; what it needs is imported for it, not when Django starts."""
+        from ..overview.page import overview
+
         sites.enter(self.admin_site)
         if not self.has_view_permission(request):
             raise PermissionDenied
