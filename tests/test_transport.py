@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
+from urllib3.exceptions import ConnectTimeoutError
 
 from pinax.stripe import api
 from pinax.stripe.api import proxies, sdk, transport
@@ -184,7 +185,7 @@ def test_an_answer_that_drips_over_tls_is_not_waited_for(settings, tls, monkeypa
 
     with answering(drip, tls) as address:
         settings.PINAX_STRIPE_API_BASE = f"https://{address}"
-        with pytest.raises(TemporaryStripeError, match="ReadTimeoutError") as raised:
+        with pytest.raises(TemporaryStripeError, match="no whole answer in time") as raised:
             read()
     assert raised.value.code == "no_answer"
 
@@ -243,9 +244,23 @@ def test_the_proxy_is_the_one_that_the_environment_names_for_https(monkeypatch, 
 
 def test_a_connection_that_is_made_too_late_is_closed():
     over, closed = threading.Event(), threading.Event()
-    with api.budget(0.01), pytest.raises(TimeoutError, match="no connection in time"):
+    with api.budget(0.01), pytest.raises(ConnectTimeoutError, match="no connection in time"):
         transport.in_time(over.wait, give_up=closed.set)
     assert not closed.is_set()
+    over.set()
+    assert closed.wait(30)
+
+
+def test_a_connection_whose_caller_is_gone_is_closed(monkeypatch):
+    """A time-out of gevent's, or the end of the process, while it is being made."""
+    over, closed = threading.Event(), threading.Event()
+
+    def broken_off(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transport.futures, "wait", broken_off)
+    with api.budget(30), pytest.raises(KeyboardInterrupt):
+        transport.in_time(over.wait, give_up=closed.set)
     over.set()
     assert closed.wait(30)
 
@@ -272,7 +287,7 @@ def test_every_address_of_a_host_together_gets_the_time_of_one(settings, monkeyp
 
     monkeypatch.setattr(transport.HTTPConnection, "_new_conn", lambda self: connect(None))
     settings.PINAX_STRIPE_API_BASE = "http://api.stripe.invalid"
-    with pytest.raises(TemporaryStripeError, match="no connection in time"):
+    with pytest.raises(TemporaryStripeError, match="ConnectTimeoutError: no connection in time"):
         read()
     over.set()
     assert len(tried) < 100

@@ -18,6 +18,7 @@ from typing import Any
 
 import urllib3
 from urllib3.connection import HTTPConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
 from urllib3.util.ssl_ import create_urllib3_context
 
 from ..exceptions import Secret
@@ -40,7 +41,9 @@ def send(method: str, url: str, *, headers: Mapping[str, str], body: str | None,
     """
     try:
         return exchange(method, url, headers=headers, body=body, key=key, timeout=seconds_left())
-    except (urllib3.exceptions.HTTPError, TimeoutError) as error:
+    except ReadTimeoutError:
+        raise NoAnswer("ReadTimeoutError: no whole answer in time") from None
+    except (HTTPError, TimeoutError) as error:
         raise NoAnswer(f"{type(error).__name__}: {error}") from None
     except Exception as error:
         raise NoAnswer(f"The request could not be sent: {type(error).__name__}") from None
@@ -143,9 +146,9 @@ class ReaderWithDeadline(io.RawIOBase):
 
 
 def in_time(connect: Callable[[], None], *, give_up: Callable[[], None]) -> None:
-    """Call `connect` in a thread of its own; TimeoutError when it is not done before the deadline.
+    """Call `connect` in a thread of its own; ConnectTimeoutError when it is not done before the deadline.
 
-    If it is done later, `give_up` is called.
+    If it is done when its caller is gone, `give_up` is called.
     """
     limit = seconds_left()
     if limit is None:
@@ -165,7 +168,10 @@ def in_time(connect: Callable[[], None], *, give_up: Callable[[], None]) -> None
             give_up()
 
     threading.Thread(target=run, name="pinax-stripe-connect", daemon=True).start()
-    futures.wait([outcome], timeout=limit)
-    if outcome.cancel():
-        raise TimeoutError("no connection in time")
+    try:
+        futures.wait([outcome], timeout=limit)
+    finally:  # Whatever ends the wait, a time-out of gevent's included.
+        is_late = outcome.cancel()
+    if is_late:
+        raise ConnectTimeoutError("no connection in time")
     return outcome.result()
