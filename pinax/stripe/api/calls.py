@@ -180,7 +180,7 @@ def call(method: str, path: str, params: dict[str, Any] | None, headers: Mapping
 
 
 def load_transport() -> None:
-    """Import what the first call of a process needs (urllib3): neither when Django starts, nor when a deadline runs."""
+    """Import what the first call of a process needs (urllib3): neither when Django starts nor in the time of a call."""
     from . import transport  # noqa: F401
 
 
