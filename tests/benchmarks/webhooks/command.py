@@ -114,7 +114,7 @@ def environments(wanted: list[peers.Peer]) -> tuple[list[tuple[peers.Peer, str]]
 def print_machine(benchmark: Benchmark, left_out: list[str], seconds: float) -> None:
     """Say what was measured on what."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    others = statistics.median(run.others for run in benchmark.runs)
+    others = statistics.median([run.others for run in benchmark.runs] or [0.0])
     software = ", ".join(f"{name} {version(name)}" for name in ("Django", "stripe", "psycopg", "gunicorn"))
     print(f"\n{cores} cores ({platform.machine()}), of which other programs kept {others:.2f} busy (median).")
     flush = flush_seconds(Path(benchmark.database.server.folder)) * 1000

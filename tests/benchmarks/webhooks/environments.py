@@ -23,7 +23,7 @@ def python_of(name: str) -> str:
     wanted = [*REQUIREMENTS[name], *(f"{package}=={version(package)}" for package in SHARED)]
     if not (done.exists() and done.read_text().split() == wanted):
         run(sys.executable, "-m", "venv", "--clear", str(folder))
-        run(str(python), "-m", "pip", "install", "--quiet", *wanted)
+        run(str(python), "-m", "pip", "install", "--quiet", "--retries", "1", *wanted)
         done.write_text("\n".join(wanted))
     return str(python)
 

@@ -31,11 +31,11 @@ def say(text: str) -> None:
 
 @dataclass(kw_only=True)
 class PerEvent:
-    """Means over the counted events of a peer."""
+    """Means over the events of some lives."""
 
     statements: float
     commits: float
-    #: Bytes of write-ahead log.
+    #: Bytes of write-ahead log; the median of the lives, as PostgreSQL's own upkeep writes now and then, too.
     wal: float
 
 
@@ -85,7 +85,7 @@ class Benchmark:
             self.drain(number)
         for site in self.sites:
             # As Stripe does, later.
-            self.post(site, self.failed.pop(site.peer.name, []), 1)
+            self.post(site, self.failed.pop(site.peer.name), 1)
 
     def next_events(self, lives: int) -> list[Event]:
         """The events of the next lives, in their order."""
@@ -108,18 +108,25 @@ class Benchmark:
 
     def count(self) -> None:
         """What an event costs that can be counted, one at a time."""
-        events = self.next_events(COUNTED_LIVES)
+        lives = [self.next_events(1) for _ in range(COUNTED_LIVES)]
         for site in self.sites:
-            before = self.database.wal_position()
-            outcome = self.post(site, events, 1, counts=True)
-            self.per_event[site.peer.name] = PerEvent(
-                statements=statistics.mean(len(sent) for sent in outcome.statements),
-                commits=statistics.mean(commits(sent) for sent in outcome.statements),
-                wal=(self.database.wal_position() - before) / len(events),
-            )
+            self.per_event[site.peer.name] = self.count_lives(site, lives)
         self.drain(None)
         for site in self.sites:
             self.sizes[site.peer.name] = len(self.posted[site.peer.name]), *self.sizes_of(site)
+
+    def count_lives(self, site: Site, lives: list[list[Event]]) -> PerEvent:
+        """What the events of some lives cost one peer."""
+        statements, bytes_of_log = [], []
+        for events in lives:
+            before = self.database.wal_position()
+            statements += self.post(site, events, 1, counts=True).statements
+            bytes_of_log.append((self.database.wal_position() - before) / len(events))
+        return PerEvent(
+            statements=statistics.mean(len(sent) for sent in statements),
+            commits=statistics.mean(commits(sent) for sent in statements),
+            wal=statistics.median(bytes_of_log),
+        )
 
     def sizes_of(self, site: Site) -> tuple[int, int]:
         """Bytes of the tables with the events, and of the whole database."""
@@ -129,7 +136,7 @@ class Benchmark:
     def disk_per_event(self, site: Site) -> tuple[float, float]:
         """Bytes that the tables with the events, and the whole database, have grown for each event since the counts."""
         events, *before = self.sizes[site.peer.name]
-        posted = len(self.posted[site.peer.name]) - events
+        posted = max(len(self.posted[site.peer.name]) - events, 1)
         table, whole = (after - earlier for after, earlier in zip(self.sizes_of(site), before, strict=True))
         return table / posted, whole / posted
 
@@ -190,16 +197,14 @@ class Benchmark:
 
     def drain(self, number: int | None) -> None:
         """Let one process take up what the peer that only records left; of no round when it is not to be measured."""
-        for site in self.sites:
-            if site.peer.name != "recorded":
-                continue
-            [[waiting]] = self.database.query(
-                "SELECT count(*) FROM pinax_stripe_event WHERE state <> 'done'", "recorded"
-            )
-            seconds = site.process_backlog()
-            if number is not None:
-                self.drained.append(Drained(round=number, events=waiting, seconds=seconds))
-                say(f"round {number + 1} of {self.rounds}: a backlog is drained with {waiting / seconds:.0f} events/s")
+        site = next((site for site in self.sites if site.peer.name == "recorded"), None)
+        if site is None:
+            return
+        [[waiting]] = self.database.query("SELECT count(*) FROM pinax_stripe_event WHERE state <> 'done'", "recorded")
+        drained = Drained(round=number or 0, events=waiting, seconds=site.process_backlog())
+        if number is not None:
+            self.drained.append(drained)
+            say(f"round {number + 1} of {self.rounds}: a backlog is drained with {drained.rate:.0f} events/s")
 
     def mistakes(self, peer: Peer) -> tuple[int, list[str]]:
         """How many values a peer's rows were compared in, and what is wrong with them."""
