@@ -148,6 +148,7 @@ class Customer(MirroredObject):
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
         indexes = [
+            *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_customer_created"),
             models.Index(Upper("email"), name="pinax_stripe_customer_email"),
             models.Index(

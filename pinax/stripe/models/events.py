@@ -376,6 +376,10 @@ class EventStep(models.Model):
         verbose_name = _("step")
         verbose_name_plural = _("steps")
         ordering = ["id"]
+        indexes = [
+            # Few, and left out of how long processing takes.
+            models.Index(fields=["event"], condition=Q(kind="again"), name="pinax_stripe_step_again"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.outcome}".strip()

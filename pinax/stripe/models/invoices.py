@@ -21,7 +21,10 @@ from .mirror import MirroredObject
 
 
 class Invoice(MirroredObject):
-    customer = SoftForeignKey("pinax_stripe.Customer", related_name="invoices", verbose_name=_("customer"))
+    # Its index is the one below, with the order.
+    customer = SoftForeignKey(
+        "pinax_stripe.Customer", related_name="invoices", db_index=False, verbose_name=_("customer")
+    )
     # The `parent` is new in API version 2025-03-31.basil.
     subscription = SoftForeignKey(
         "pinax_stripe.Subscription",
@@ -71,7 +74,9 @@ class Invoice(MirroredObject):
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
         indexes = [
+            *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_invoice_created"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_invoice_customer"),
             models.Index(fields=["number"], name="pinax_stripe_invoice_number"),
         ]
 

@@ -38,13 +38,18 @@ class OtherObject(MirroredObject):
     #: Stripe's word, for types that have one; its meaning depends on the type.
     status = StatusField(_("status"), tones=TONES)
     #: The customer that the object is about, under whichever name Stripe has it.
-    customer = SoftForeignKey("pinax_stripe.Customer", related_name="other_objects", verbose_name=_("customer"))
+    # Its index is the one below, with the order.
+    customer = SoftForeignKey(
+        "pinax_stripe.Customer", related_name="other_objects", db_index=False, verbose_name=_("customer")
+    )
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("other object")
         verbose_name_plural = _("other objects")
         indexes = [
+            *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_other_created"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_other_customer"),
             models.Index(fields=["object_type", "-created_at", "-id"], name="pinax_stripe_other_type"),
         ]
 

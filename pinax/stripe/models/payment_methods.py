@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import words
 from .fields import AmountField, CountField, CurrencyField, SmallCountField, SoftForeignKey, StatusField, StringField
-from .mirror import LiveManager, MirroredObject, Row
+from .mirror import LiveManager, MirroredObject, Row, not_of_a_deleted_customer
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -31,7 +31,7 @@ class UsableManager(LiveManager[Row]):
     """Leaves out what was deleted, and what belonged to a customer who was."""
 
     def get_queryset(self) -> models.QuerySet[Row]:
-        return super().get_queryset().filter(customer__deleted_at__isnull=True)
+        return super().get_queryset().filter(not_of_a_deleted_customer())
 
 
 class CardDetails(models.Model):

@@ -31,7 +31,10 @@ class Payment(models.Model):
 
 
 class Charge(MirroredObject, Payment):
-    customer = SoftForeignKey("pinax_stripe.Customer", related_name="charges", verbose_name=_("customer"))
+    # Its index is the one below, with the order.
+    customer = SoftForeignKey(
+        "pinax_stripe.Customer", related_name="charges", db_index=False, verbose_name=_("customer")
+    )
     #: Only until API version 2025-03-31.basil; later see `invoice_payments` of the payment intent.
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="charges", verbose_name=_("invoice"))
     payment_intent = SoftForeignKey(
@@ -54,11 +57,18 @@ class Charge(MirroredObject, Payment):
     class Meta(MirroredObject.Meta):
         verbose_name = _("charge")
         verbose_name_plural = _("charges")
-        indexes = [models.Index(fields=["-created_at", "-id"], name="pinax_stripe_charge_created")]
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_charge_created"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_charge_customer"),
+        ]
 
 
 class PaymentIntent(MirroredObject, Payment):
-    customer = SoftForeignKey("pinax_stripe.Customer", related_name="payment_intents", verbose_name=_("customer"))
+    # Its index is the one below, with the order.
+    customer = SoftForeignKey(
+        "pinax_stripe.Customer", related_name="payment_intents", db_index=False, verbose_name=_("customer")
+    )
     #: Only until API version 2025-03-31.basil; later see `invoice_payments`.
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="payment_intents", verbose_name=_("invoice"))
     latest_charge = SoftForeignKey("pinax_stripe.Charge", verbose_name=_("latest charge"))
@@ -73,7 +83,11 @@ class PaymentIntent(MirroredObject, Payment):
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment intent")
         verbose_name_plural = _("payment intents")
-        indexes = [models.Index(fields=["-created_at", "-id"], name="pinax_stripe_intent_created")]
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_intent_created"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_intent_customer"),
+        ]
 
 
 class Refund(MirroredObject, Payment):
@@ -88,4 +102,7 @@ class Refund(MirroredObject, Payment):
     class Meta(MirroredObject.Meta):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
-        indexes = [models.Index(fields=["-created_at", "-id"], name="pinax_stripe_refund_created")]
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_refund_created"),
+        ]

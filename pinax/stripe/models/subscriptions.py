@@ -20,17 +20,17 @@ from .fields import (
     StripeIdField,
     TimestampField,
 )
-from .mirror import LiveManager, MirroredObject
+from .mirror import LiveManager, MirroredObject, not_of_a_deleted_customer
 
 
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self) -> "SubscriptionQuerySet":
         """The same rule as `Subscription.is_active`, in SQL; customers deleted at Stripe have none."""
         return self.filter(
+            not_of_a_deleted_customer(),
             status__in=setting("ACTIVE_STATUSES"),
             ended_at__isnull=True,
             deleted_at__isnull=True,
-            customer__deleted_at__isnull=True,
         )
 
 
@@ -47,7 +47,10 @@ class SubscriptionManager(LiveManager["Subscription"]):
 
 
 class Subscription(MirroredObject):
-    customer = SoftForeignKey("pinax_stripe.Customer", related_name="subscriptions", verbose_name=_("customer"))
+    # Its index is the one below, with the order.
+    customer = SoftForeignKey(
+        "pinax_stripe.Customer", related_name="subscriptions", db_index=False, verbose_name=_("customer")
+    )
     status = StatusField(_("status"), db_index=True, words=words.SUBSCRIPTION_STATUSES)
     # `billing` until API version 2019-10-17.
     collection_method = StringField(
@@ -79,7 +82,14 @@ class Subscription(MirroredObject):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         indexes = [
+            *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_sub_created"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_sub_customer"),
+            models.Index(
+                fields=["status", "customer"],
+                condition=Q(ended_at__isnull=True, deleted_at__isnull=True),
+                name="pinax_stripe_sub_running",
+            ),
             models.Index(fields=["-ended_at"], condition=Q(ended_at__isnull=False), name="pinax_stripe_sub_ended"),
         ]
 

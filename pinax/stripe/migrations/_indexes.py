@@ -1,0 +1,44 @@
+"""Operations that change indexes of large tables while rows are written."""
+
+from django.db import migrations
+
+
+class AddIndexWithoutLock(migrations.AddIndex):
+    """AddIndex; PostgreSQL makes it while others write. For migrations with `atomic = False`.
+
+    Django's AddIndexConcurrently needs psycopg, and no other database.
+    """
+
+    atomic = False
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            schema_editor.add_index(model, self.index, concurrently=True)
+
+
+class DropIndexOfColumn(migrations.AlterField):
+    """AlterField to a field with `db_index=False`, of which nothing else changes: SQLite would copy the table for it."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        connection = schema_editor.connection
+        with connection.cursor() as cursor:
+            found = connection.introspection.get_constraints(cursor, model._meta.db_table)
+        columns = [model._meta.get_field(self.name).column]
+        for name, index in found.items():
+            # PostgreSQL has a second one for LIKE.
+            if index["index"] and not index["unique"] and index["columns"] == columns:
+                schema_editor.execute(f"DROP INDEX {schema_editor.quote_name(name)}")
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            field = model._meta.get_field(self.name)
+            for statement in schema_editor._field_indexes_sql(model, field):
+                schema_editor.execute(statement)
