@@ -11,7 +11,7 @@ import pinax.stripe.conf
 ROOT = Path(pinax.stripe.conf.__file__).parent
 #: Lowest first; a module may import from its own layer and from those before it.
 LAYERS = [
-    {"conf", "catalogue", "stripe_values", "currencies", "exceptions", "signals", "statements"},
+    {"combined_reads", "conf", "catalogue", "stripe_values", "currencies", "exceptions", "signals", "statements"},
     {"models"},
     {"api"},
     {"sync"},

@@ -31,18 +31,16 @@ KINDS = (
 )
 #: Where `n` counts from 1 to `total`, oldest first.
 MOMENT = "now() - (%(total)s - n) * (interval '365 days' / %(total)s)"
-#: One row in a hundred belongs to the same owner: a shop's own test account, say.
-IS_BUSY = "n %% 100 = 3"
 IS_REFUSED = "n %% 1000 = 0"
 IS_FAILED = "n %% 5000 = 1"
 IS_WAITING = "n > %(total)s - 50"
-IS_DELETED = "n %% 100 = 9"
+IS_DELETED = "n %% 1000 = 9"
 MESSAGE = '\'{"id":"evt_\' || n || \'","data":{"object":{"description":"\' || repeat(\'x\', 300) || \'"}}}\''
 
 
-def owned_by(prefix: str) -> str:
-    """The key of the row with the same number, or of the busy one."""
-    return f"CASE WHEN {IS_BUSY} THEN '{prefix}_1' ELSE '{prefix}_' || n END"
+def owned_by(prefix: str, *, every: int = 100) -> str:
+    """The key of the row with the same number; every so many rows belong to the first: a shop's own account, say."""
+    return f"CASE WHEN n %% {every} = 3 THEN '{prefix}_1' ELSE '{prefix}_' || n END"
 
 
 EVENTS = {
@@ -101,8 +99,9 @@ def mirrored(prefix: str, **columns: str) -> dict[str, str]:
     }
 
 
-def of_a_customer(prefix: str, **columns: str) -> dict[str, str]:
-    return mirrored(prefix, customer_id=owned_by("cus"), **columns)
+def of_a_customer(prefix: str, *, every: int = 100, **columns: str) -> dict[str, str]:
+    """The same of a table whose rows belong to customers."""
+    return mirrored(prefix, customer_id=owned_by("cus", every=every), **columns)
 
 
 #: What the tables are filled with: table -> column -> SQL of its value in row `n`.
@@ -113,38 +112,43 @@ TABLES = {
     models.ReceiverCall: CALLS,
     models.CatchUp: CATCH_UPS,
     models.Customer: mirrored("cus", email="'user' || n || '@Example.com'", coupon_id="'coupon_' || n"),
-    models.PaymentMethod: of_a_customer("pm", type="'card'", brand="'visa'", last4="'4242'"),
-    models.Card: of_a_customer("card", brand="'Visa'", last4="'4242'"),
-    models.BankAccount: of_a_customer("ba", bank_name="'Bank'", last4="'6789'"),
-    models.Source: of_a_customer("src", type="'card'", status="'chargeable'"),
+    models.PaymentMethod: of_a_customer("pm", every=20_000, type="'card'", brand="'visa'", last4="'4242'"),
+    models.Card: of_a_customer("card", every=20_000, brand="'Visa'", last4="'4242'"),
+    models.BankAccount: of_a_customer("ba", every=20_000, bank_name="'Bank'", last4="'6789'"),
+    models.Source: of_a_customer("src", every=20_000, type="'card'", status="'chargeable'"),
     models.Product: mirrored("prod", name="'Product ' || n", active="true"),
-    models.Price: mirrored("price", product_id=owned_by("prod"), unit_amount="2000", interval="'month'"),
-    models.Plan: mirrored("plan", product_id=owned_by("prod"), amount="2000", interval="'month'"),
+    models.Price: mirrored("price", product_id=owned_by("prod", every=1_000), unit_amount="2000", interval="'month'"),
+    models.Plan: mirrored("plan", product_id=owned_by("prod", every=1_000), amount="2000", interval="'month'"),
     models.Coupon: mirrored("coupon", name="'Coupon ' || n", percent_off="10"),
     models.Subscription: of_a_customer(
         "sub",
+        every=2_000,
         status="CASE WHEN n %% 1000 = 1 THEN 'past_due' WHEN n %% 4 = 1 THEN 'canceled' ELSE 'active' END",
         ended_at=f"CASE WHEN n %% 1000 <> 1 AND n %% 4 = 1 THEN {MOMENT} ELSE NULL END",
         plan_id="'plan_' || n",
         latest_invoice_id="'in_' || n",
     ),
     models.SubscriptionItem: mirrored(
-        "si", subscription_id=owned_by("sub"), price_id="'price_' || n", product_id="'prod_' || n"
+        "si", subscription_id=owned_by("sub", every=50_000), price_id="'price_' || n", product_id="'prod_' || n"
     ),
     models.Invoice: of_a_customer(
         "in",
         number="'SHOP-' || n",
         status="CASE WHEN n %% 10000 = 1 THEN 'uncollectible' WHEN n %% 50 = 1 THEN 'open' ELSE 'paid' END",
-        subscription_id="CASE WHEN n %% 100 = 3 THEN 'sub_1' ELSE 'sub_' || n / 12 END",
+        subscription_id="'sub_' || n / 12",
         total="2000",
         charge_id="'ch_' || n",
         payment_intent_id="'pi_' || n",
     ),
     models.InvoiceLineItem: mirrored(
-        "il", invoice_id=owned_by("in"), position="n", amount="2000", subscription_id="'sub_' || n"
+        "il", invoice_id=owned_by("in", every=1_000), position="n", amount="2000", subscription_id="'sub_' || n"
     ),
     models.InvoicePayment: mirrored(
-        "inpay", invoice_id=owned_by("in"), charge_id="'ch_' || n", payment_intent_id="'pi_' || n", status="'paid'"
+        "inpay",
+        invoice_id=owned_by("in", every=50_000),
+        charge_id="'ch_' || n",
+        payment_intent_id="'pi_' || n",
+        status="'paid'",
     ),
     models.Charge: of_a_customer(
         "ch",
@@ -160,7 +164,11 @@ TABLES = {
         "pi", status="'succeeded'", amount="2000", invoice_id="'in_' || n", latest_charge_id="'ch_' || n"
     ),
     models.Refund: mirrored(
-        "re", charge_id=owned_by("ch"), payment_intent_id="'pi_' || n", amount="2000", status="'succeeded'"
+        "re",
+        charge_id=owned_by("ch", every=50_000),
+        payment_intent_id="'pi_' || n",
+        amount="2000",
+        status="'succeeded'",
     ),
     models.OtherObject: of_a_customer(
         "payout", object_type="(ARRAY['payout', 'dispute', 'quote'])[1 + n %% 3]", status="'paid'"

@@ -1,23 +1,25 @@
 """Figures about events, for the admin's overview and for monitors. Reads only, and stays quick on millions of rows.
 
-Each reads the end of an index, what is not done yet, or a bounded number of the newest rows.
+Each reads the end of an index, what is not done yet, or a bounded number of the newest rows. Those of the overview are
+`Readable`, so that it gets many of them with one query.
 """
 
 import datetime
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import Count, Exists, Max, Model, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import TruncDay, TruncHour
+from django.db.models import Case, Count, Exists, Max, OuterRef, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
+from ..combined_reads import NumberOf, Readable, Reading, Rows, together
 from ..conf import key_livemode
 from ..models.events import CatchUp, Event, EventProcessingException, EventSource, EventStep, State, SweeperMark
 
-RowModel = TypeVar("RowModel", bound=Model)
-
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
 #: How far back the share of failures and of refusals looks.
 LAST_HOUR = datetime.timedelta(hours=1)
 #: States of events that are, or may yet turn out to be, Stripe's.
@@ -27,7 +29,9 @@ UNDONE = (State.WAITING, State.FAILED)
 GENUINE = (State.DONE, State.FAILED)
 #: Rows that a question about the newest ones looks at, at most.
 MAX_ROWS = 10_000
-#: The same where an index alone gives the answer.
+#: Events of which the processing times are read; their rows are large.
+MAX_TIMES = 5_000
+#: Rows that are counted, at most, where an index alone gives the answer.
 MAX_INDEX_ROWS = 200_000
 
 
@@ -160,8 +164,13 @@ def not_postponed() -> QuerySet[Event]:
 
 def oldest_undone(states: tuple[State, ...] = UNDONE) -> Event | None:
     """The event that has waited longest to be processed; None when none waits."""
+    return by_age(states).first()
+
+
+def by_age(states: tuple[State, ...]) -> QuerySet[Event]:
+    """The event of each state that has waited longest, the oldest of them first."""
     waiting = worth_a_look(not_postponed()).filter(gave_up_at__isnull=True)
-    return at_end_of_index(waiting, states, "pk").order_by("pk").first()
+    return at_end_of_index(waiting, states, "pk").order_by("pk")
 
 
 def worth_a_look(events: QuerySet[Event]) -> QuerySet[Event]:
@@ -224,51 +233,82 @@ def signs_of_life(since: datetime.datetime) -> Signs:
     return Signs(last=event, is_slow=bool(event and event.is_slow), swept_at=event and event.swept_at)
 
 
-def newest_genuine() -> Event | None:
+@Readable
+def newest_genuine() -> Reading[Event | None]:
     """The last event that Stripe confirmed."""
-    return at_end_of_index(Event.objects.all(), GENUINE, "-pk").order_by("-pk").first()
+    return first(at_end_of_index(Event.objects.all(), GENUINE, "-pk").order_by("-pk"))
 
 
-def modes() -> Modes:
+@Readable
+def modes() -> Reading[Modes]:
     """The modes of the database's events and of the key; one query, of two rows."""
     done = Event.objects.filter(state=State.DONE)
     ends: list[Any] = [Subquery(done.order_by(order).values("pk")[:1]) for order in ("pk", "-pk")]
-    found = Event.objects.filter(pk__in=ends, livemode__isnull=False).values_list("livemode", flat=True)
-    return Modes(events=frozenset(map(bool, found)), key=key_livemode())
+    [found] = yield [Rows(Event.objects.filter(pk__in=ends, livemode__isnull=False).values_list("livemode"))]
+    return Modes(events=frozenset(bool(livemode) for (livemode,) in found), key=key_livemode())
 
 
-def failure_share(since: datetime.datetime) -> Share:
+@Readable
+def failure_share(since: datetime.datetime) -> Reading[Share]:
     """What was recorded since, in one pass over the index of that time."""
-    return Share(
-        **Event.objects.filter(recorded_at__gte=since).aggregate(
-            genuine=Count("pk", filter=Q(valid=True)),
-            failed=Count("pk", filter=Q(valid=True, failures__gt=0)),
-            refused=Count("pk", filter=Q(valid=False)),
-            mismatched=Count("pk", filter=Q(valid=False, reason="signature_mismatch")),
+    kinds = (
+        Event.objects.filter(recorded_at__gte=since)
+        .order_by()
+        .values_list("valid", whether(failures__gt=0), whether(reason="signature_mismatch"))
+        .annotate(number=Count("*"))
+    )
+    [found] = yield [Rows(kinds)]
+
+    def those(wanted: bool, *, failed: bool = False, mismatched: bool = False) -> int:
+        return sum(
+            number
+            for valid, has_failed, is_mismatched, number in found
+            if valid is wanted and has_failed >= failed and is_mismatched >= mismatched
         )
+
+    return Share(
+        genuine=those(True),
+        failed=those(True, failed=True),
+        refused=those(False),
+        mismatched=those(False, mismatched=True),
     )
 
 
-def event_figures() -> EventFigures:
+def whether(**condition: Any) -> Case:
+    """1 where a condition holds, else 0."""
+    return Case(When(**condition, then=Value(1)), default=Value(0))
+
+
+@Readable
+def event_figures() -> Reading[EventFigures]:
     """The figures of this moment."""
-    return EventFigures(
-        waiting=count_up_to(worth_a_look(in_state(State.WAITING))),
-        of_new_accounts=count_up_to(of_new_accounts()),
-        failed=count_up_to(in_state(State.FAILED)),
-        given_up=count_up_to(given_up_events()),
-        oldest=oldest_undone(),
-        oldest_waiting=oldest_undone((State.WAITING,)),
-        genuine=newest_genuine(),
-        catch_up=last_catch_up(),
-        last_hour=failure_share(timezone.now() - LAST_HOUR),
-        modes=modes(),
-    )
+    figures = {
+        "waiting": count_up_to.reading(worth_a_look(in_state(State.WAITING))),
+        "of_new_accounts": count_up_to.reading(of_new_accounts()),
+        "failed": count_up_to.reading(in_state(State.FAILED)),
+        "given_up": count_up_to.reading(given_up_events()),
+        "oldest": first(by_age(UNDONE)),
+        "oldest_waiting": first(by_age((State.WAITING,))),
+        "genuine": newest_genuine.reading(),
+        "catch_up": last_catch_up.reading(),
+        "last_hour": failure_share.reading(timezone.now() - LAST_HOUR),
+        "modes": modes.reading(),
+    }
+    found = yield from together(*figures.values())
+    return EventFigures(**dict(zip(figures, found, strict=True)))
 
 
 def by_state(since: datetime.datetime) -> dict[str, int]:
     """How many events of each state were recorded since; every state is there."""
-    rows = Event.objects.filter(recorded_at__gte=since).order_by().values_list("state").annotate(Count("pk"))
-    return {**dict.fromkeys(State.values, 0), **dict(rows)}
+    return {**dict.fromkeys(State.values, 0), **dict(counts_of_states(since))}
+
+
+def counts_of_states(since: datetime.datetime, until: datetime.datetime | None = None) -> QuerySet[Event, Any]:
+    """States and numbers of the events recorded in a period, which the index on both knows without a look at rows."""
+    events = Event.objects.filter(recorded_at__gte=since)
+    if until is not None:
+        events = events.filter(recorded_at__lt=until)
+    return events.order_by().values_list("state").annotate(number=Count("*"))
 
 
 def at_end_of_index(events: QuerySet[Event], states: tuple[State, ...], order: str) -> QuerySet[Event]:
@@ -278,15 +318,23 @@ def at_end_of_index(events: QuerySet[Event], states: tuple[State, ...], order: s
     return Event.objects.filter(pk__in=ends).only("pk", "stripe_id", "kind", "state", "recorded_at", "created_at")
 
 
-def count_up_to(rows: QuerySet[Any], most: int = MAX_ROWS) -> Counted:
+def first(rows: QuerySet[Any]) -> Reading[Any]:
+    """The first row in an order that the queryset has; None without any."""
+    [found] = yield [Rows(rows[:1])]
+    return found[0] if found else None
+
+
+@Readable
+def count_up_to(rows: QuerySet[Any], most: int = MAX_ROWS, *, by_itself: bool = False) -> Reading[Counted]:
     """Count rows up to a limit."""
-    found = rows.order_by()[: most + 1].count()
+    [found] = yield [NumberOf(rows.order_by()[: most + 1], by_itself=by_itself)]
     return Counted(value=min(found, most), is_more=found > most)
 
 
-def newest(rows: QuerySet[RowModel], most: int = MAX_ROWS) -> QuerySet[RowModel]:
+@Readable
+def newest(rows: QuerySet[Any], most: int = MAX_ROWS) -> Reading[QuerySet[Any]]:
     """The newest rows, at most so many; unlike a slice it can be filtered and aggregated further."""
-    cutoff = rows.order_by("-pk").values_list("pk", flat=True)[most : most + 1]
+    cutoff = yield from first(rows.order_by("-pk").values_list("pk")[most:])
     return rows.filter(pk__gt=cutoff[0]) if cutoff else rows
 
 
@@ -295,41 +343,62 @@ def in_state(state: State) -> QuerySet[Event]:
     return Event.objects.filter(state=state)
 
 
-def covered(since: datetime.datetime, most: int = MAX_INDEX_ROWS) -> datetime.datetime:
+@Readable
+def covered(since: datetime.datetime, most: int = MAX_INDEX_ROWS) -> Reading[datetime.datetime]:
     """`since`, or a later moment when more events than `most` were recorded from there on."""
-    events = Event.objects.filter(recorded_at__gte=since).order_by("-recorded_at").values_list("recorded_at", flat=True)
-    cutoff = events[most : most + 1]
+    events = Event.objects.filter(recorded_at__gte=since).order_by("-recorded_at").values_list("recorded_at")
+    cutoff = yield from first(events[most:])
     return cutoff[0] if cutoff else since
 
 
-def over_time(since: datetime.datetime, *, days: bool = False) -> list[Bucket]:
+def beginning(moment: datetime.datetime, *, by_day: bool) -> datetime.datetime:
+    """The full hour, or the midnight, after a moment in the current time zone."""
+    local = timezone.localtime(moment)
+    if by_day:
+        return timezone.make_aware(datetime.datetime.combine(local.date() + DAY, datetime.time.min))
+    return local.replace(minute=0, second=0, microsecond=0) + HOUR
+
+
+def steps(since: datetime.datetime, *, by_day: bool) -> Iterator[datetime.datetime]:
+    """The hours or days from then to now."""
+    moment, now = timezone.localtime(since), timezone.now()
+    while moment <= now:
+        yield moment
+        # Days are not all 24 hours long.
+        moment = beginning(moment, by_day=True) if by_day else timezone.localtime(moment + HOUR)
+
+
+@Readable
+def over_time(since: datetime.datetime, *, days: bool = False) -> Reading[list[Bucket]]:
     """Events recorded since then by hour or day of the current time zone, and by state, oldest first."""
-    start = (TruncDay if days else TruncHour)("recorded_at")
-    rows = (
-        Event.objects.filter(recorded_at__gte=since)
-        .order_by()
-        .values_list(start, "state")
-        .annotate(count=Count("pk"))
-        .order_by(start)
-    )
-    return [Bucket(start=moment, state=State(state), count=count) for moment, state, count in rows]
+    # The full hour before a moment is that after the hour before it; so it is with days.
+    start = beginning(since - (DAY if days else HOUR), by_day=days)
+    starts = list(steps(start, by_day=days))
+    ends = [*starts[1:], None]
+    found = yield [Rows(counts_of_states(max(start, since), end)) for start, end in zip(starts, ends, strict=True)]
+    return [
+        Bucket(start=start, state=State(state), count=count)
+        for start, rows in zip(starts, found, strict=True)
+        for state, count in rows
+    ]
 
 
 def delay(since: datetime.datetime) -> Delay | None:
-    """How long events that were done since then had taken; None without any.
+    """How long events that were recorded and done since then had taken; None without any.
 
     Events that were processed again on request are left out: they were done before. So are those that a catch-up found:
     their time says when the catch-up ran, and not how long processing takes.
     """
     asked = EventStep.objects.filter(event=OuterRef("pk"), kind=EventStep.Kind.AGAIN)
+    # What is left out is rare: the database takes the newest events from the index on the time of recording.
     times = (
-        Event.objects.filter(state=State.DONE, processed_at__gte=since, created_at__isnull=False)
+        Event.objects.filter(~Exists(asked), state=State.DONE, recorded_at__gte=since)
         .exclude(source=EventSource.CATCH_UP)
-        .filter(~Exists(asked))
-        .order_by("-processed_at")
-        .values_list("created_at", "processed_at")[:MAX_ROWS]
+        .order_by("-recorded_at")
+        .values_list("created_at", "processed_at")[:MAX_TIMES]
     )
-    seconds = sorted(max((done - created).total_seconds(), 0.0) for created, done in times if created and done)
+    both = [(created, done) for created, done in times if created and done and done >= since]
+    seconds = sorted(max((done - created).total_seconds(), 0.0) for created, done in both)
     if not seconds:
         return None
     return Delay(
@@ -345,63 +414,56 @@ def quantile(ordered: Sequence[float], share: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
 
-def failures_by_receiver(since: datetime.datetime, *, rows: int = 10) -> list[Failures]:
+@Readable
+def failures_by_receiver(since: datetime.datetime, *, rows: int = 10) -> Reading[list[Failures]]:
     """What failed since then, the most frequent first; failures of events that are done by now included."""
-    found = (
-        newest(EventProcessingException.objects.all())
-        .filter(created_at__gte=since)
+    exceptions = yield from newest.reading(EventProcessingException.objects.all())
+    kinds = (
+        exceptions.filter(created_at__gte=since)
         .order_by()
-        .values("data", "event__kind")
+        .values_list("event__kind", "data")
         .annotate(count=Count("pk"), last=Max("created_at"))
         .order_by("-count", "-last")[:rows]
     )
-    return [
-        Failures(kind=row["event__kind"] or "", where=row["data"], count=row["count"], last=row["last"])
-        for row in found
-    ]
+    [found] = yield [Rows(kinds)]
+    return [Failures(kind=kind or "", where=where, count=count, last=last) for kind, where, count, last in found]
 
 
-def refusals_by_reason(since: datetime.datetime, *, rows: int = 10) -> list[Refusals]:
+@Readable
+def refusals_by_reason(since: datetime.datetime, *, rows: int = 10) -> Reading[list[Refusals]]:
     """POSTs refused since then, the most frequent kind first."""
-    found = (
-        newest(in_state(State.REFUSED))
-        .filter(recorded_at__gte=since)
+    refused = yield from newest.reading(in_state(State.REFUSED))
+    kinds = (
+        refused.filter(recorded_at__gte=since)
         .order_by()
-        .values("reason", "remote_address")
+        .values_list("reason", "remote_address")
         .annotate(count=Count("pk"), last=Max("recorded_at"))
         .order_by("-count", "-last")[:rows]
     )
-    return [
-        Refusals(reason=row["reason"], address=row["remote_address"], count=row["count"], last=row["last"])
-        for row in found
-    ]
+    [found] = yield [Rows(kinds)]
+    return [Refusals(reason=reason, address=address, count=count, last=last) for reason, address, count, last in found]
 
 
-def last_catch_up() -> CatchUp | None:
+@Readable
+def last_catch_up() -> Reading[CatchUp | None]:
     """The newest look through Stripe's list for missing events that came to its end, else the newest of all."""
-    recent = list(CatchUp.objects.order_by("-pk")[:20])
+    [recent] = yield [Rows(CatchUp.objects.order_by("-pk")[:20])]
     return next((run for run in recent if run.finished_at is not None), recent[0] if recent else None)
 
 
-def progress_by_object() -> dict[str, MirrorProgress]:
+@Readable
+def progress_by_object() -> Reading[dict[str, MirrorProgress]]:
     """The state of the mirror for each type, from the newest events."""
-    applied = (
-        newest(Event.objects.all())
-        .filter(mirrored_at__isnull=False)
-        .order_by()
-        .values_list("object_type")
-        .annotate(Max("mirrored_at"))
-    )
-    waiting: dict[str, int] = {}
-    for object_type, count in undone_by_object():
-        waiting[object_type] = waiting.get(object_type, 0) + count
-    last = dict(applied)
+    events = (Event.objects.all(), *map(in_state, UNDONE))
+    mirrored, *undone = yield from together(*map(newest.reading, events))
+    applied = mirrored.filter(mirrored_at__isnull=False).order_by().values_list("object_type")
+    counts = [rows.order_by().values_list("object_type").annotate(Count("pk")) for rows in undone]
+    times, *numbers = yield [Rows(applied.annotate(Max("mirrored_at"))), *map(Rows, counts)]
+    last = dict(times)
+    waiting: Counter[str] = Counter()
+    for number in numbers:
+        waiting.update(dict(number))
     return {
-        object_type: MirrorProgress(applied_at=last.get(object_type), waiting=waiting.get(object_type, 0))
+        object_type: MirrorProgress(applied_at=last.get(object_type), waiting=waiting[object_type])
         for object_type in last.keys() | waiting.keys()
     }
-
-
-def undone_by_object() -> Iterator[tuple[str, int]]:
-    for state in (State.WAITING, State.FAILED):
-        yield from newest(in_state(state)).order_by().values_list("object_type").annotate(Count("pk"))

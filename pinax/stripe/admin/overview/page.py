@@ -15,13 +15,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ...catalogue.reasons import REASONS
+from ...combined_reads import Reading, run, together
 from ...currencies import format_amount
 from ...models import Charge, EventProcessingException, Refund, Subscription
 from ...models.events import CatchUp, Event, State
 from ...sync.registry import READERS
 from ...upkeep import findings, statistics
 from ...upkeep.findings import Thresholds, age_level
-from ...upkeep.statistics import MAX_INDEX_ROWS, MAX_ROWS, Bucket, EventFigures
+from ...upkeep.statistics import MAX_INDEX_ROWS, MAX_ROWS, Bucket, Delay, EventFigures, beginning, steps
 from ..base import may_view
 from ..display import links
 from ..display.badges import STATE_TONES, badge, mode_of, state_badge
@@ -39,7 +40,6 @@ WINDOWS: dict[str, tuple[Any, int, bool]] = {
     "week": (_("7 days"), 7 * 24, True),
     "month": (_("30 days"), 30 * 24, True),
 }
-HOUR = datetime.timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,41 +84,37 @@ def overview(request: HttpRequest, limits: Limits = Limits()) -> Overview:
     window = name if name in WINDOWS else "day"
     _label, hours, by_day = WINDOWS[window]
     since = beginning(timezone.now() - datetime.timedelta(hours=hours), by_day=by_day)
-    start = statistics.covered(since, limits.plotted_events)
-    buckets = statistics.over_time(start, days=by_day)
     moments = list(steps(since, by_day=by_day))
-    figures = statistics.event_figures()
+    figures, (start, buckets), of_business, found_panels = run(
+        together(
+            statistics.event_figures.reading(),
+            plotted(since, limits.plotted_events, by_day=by_day),
+            business_figures(request, since),
+            panels(request, since, limits),
+        )
+    )
+    # Not together with the others: it is of many rows.
+    delay = statistics.delay(since)
     return Overview(
         window=window,
         windows=[(value, label) for value, (label, _hours, _by_day) in WINDOWS.items()],
         assessment=assess(figures),
-        figures=[*figures_of_events(figures, since), *business_figures(request, since)],
+        figures=[*figures_of_events(figures, delay), *of_business],
         plots=plots_of(buckets, moments, by_day=by_day),
         plot_table=table_of(buckets, moments, by_day=by_day),
         plotted_from=start if start > since else None,
-        panels=[panel for panel in panels(request, since, limits) if panel is not None and panel.rows],
+        panels=[panel for panel in found_panels if panel.rows],
     )
 
 
-def beginning(moment: datetime.datetime, *, by_day: bool) -> datetime.datetime:
-    """The next full hour, or the next midnight in the reader's zone."""
-    local = timezone.localtime(moment)
-    if by_day:
-        day = local.date() + datetime.timedelta(days=1)
-        return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
-    return local.replace(minute=0, second=0, microsecond=0) + HOUR
+def plotted(since: datetime.datetime, most: int, *, by_day: bool) -> Reading[tuple[datetime.datetime, list[Bucket]]]:
+    """Since when events are counted for the plots, and how many there are."""
+    start = yield from statistics.covered.reading(since, most)
+    buckets = yield from statistics.over_time.reading(start, days=by_day)
+    return start, buckets
 
 
-def steps(since: datetime.datetime, *, by_day: bool) -> Iterator[datetime.datetime]:
-    """The hours or days from then to now."""
-    moment, now = timezone.localtime(since), timezone.now()
-    while moment <= now:
-        yield moment
-        # Days are not all 24 hours long.
-        moment = beginning(moment, by_day=True) if by_day else timezone.localtime(moment + HOUR)
-
-
-def figures_of_events(figures: EventFigures, since: datetime.datetime) -> Iterator[Figure]:
+def figures_of_events(figures: EventFigures, delay: Delay | None) -> Iterator[Figure]:
     """Undone events, how long processing takes, and missing events."""
     yield Figure(
         name=gettext("Waiting"),
@@ -154,13 +150,12 @@ def figures_of_events(figures: EventFigures, since: datetime.datetime) -> Iterat
         value=" + ".join(map(mode_of, sorted(figures.modes.events))) or gettext("none yet"),
         tone="plain" if findings.of_modes(figures.modes) is None else "bad",
     )
-    yield delay_figure(since)
+    yield delay_figure(delay)
     yield catch_up_figure(figures.catch_up)
 
 
-def delay_figure(since: datetime.datetime) -> Figure:
+def delay_figure(delay: Delay | None) -> Figure:
     """From Stripe's clock to done."""
-    delay = statistics.delay(since)
     name = gettext("From Stripe's clock to done")
     if delay is None:
         return Figure(name=name, value=gettext("nothing was done"))
@@ -185,18 +180,19 @@ def catch_up_figure(run: CatchUp | None) -> Figure:
     )
 
 
-def business_figures(request: HttpRequest, since: datetime.datetime) -> Iterator[Figure]:
+def business_figures(request: HttpRequest, since: datetime.datetime) -> Reading[list[Figure]]:
     """Subscriptions, for staff who may see them."""
     if not may_view(request, Subscription):
-        return
-    found = subscriptions(since)
+        return []
+    found = yield from subscriptions(since)
     note = gettext("%(started)s started, %(ended)s ended")
-    yield Figure(
+    figure = Figure(
         name=gettext("Active subscriptions"),
         value=count_text(found.active),
         note=note % {"started": count_text(found.started), "ended": count_text(found.ended)},
         url=links.list_url("subscription", status=ENTITLED),
     )
+    return [figure]
 
 
 def plots_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day: bool) -> list[Plot]:
@@ -243,41 +239,46 @@ def table_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day:
     )
 
 
-def panels(request: HttpRequest, since: datetime.datetime, limits: Limits) -> Iterator[Panel | None]:
+def panels(request: HttpRequest, since: datetime.datetime, limits: Limits) -> Reading[list[Panel]]:
+    readings = [refusals(since)]
     if may_view(request, EventProcessingException) or may_view(request, Event):
-        yield failures(since)
-    yield refusals(since)
+        readings.insert(0, failures(since))
     if may_view(request, Charge) and may_view(request, Refund):
-        yield money_panel(since, limits.payments)
-    yield mirror_panel(request, limits.objects)
+        readings.append(money_panel(since, limits.payments))
+    seen = [model for model in READERS if may_view(request, model)]
+    if seen:
+        readings.append(mirror_panel(seen, limits.objects))
+    return together(*readings)
 
 
-def failures(since: datetime.datetime) -> Panel:
+def failures(since: datetime.datetime) -> Reading[Panel]:
+    found = yield from statistics.failures_by_receiver.reading(since)
     return Panel(
         title=gettext("Failures by type and receiver"),
         columns=(_("Type"), _("Where"), _("Failures"), _("Last")),
-        rows=[[row.kind, place_of(row.where), row.count, row.last] for row in statistics.failures_by_receiver(since)],
+        rows=[[row.kind, place_of(row.where), row.count, row.last] for row in found],
         more_url=links.list_url("event", state=State.FAILED),
         more_text=gettext("Failed events"),
     )
 
 
-def refusals(since: datetime.datetime) -> Panel:
+def refusals(since: datetime.datetime) -> Reading[Panel]:
+    found = yield from statistics.refusals_by_reason.reading(since)
     return Panel(
         title=gettext("Refused POSTs by reason and source"),
         columns=(_("Reason"), _("From"), _("POSTs"), _("Last")),
         rows=[
             [REASONS[row.reason].text if row.reason in REASONS else row.reason, row.address, row.count, row.last]
-            for row in statistics.refusals_by_reason(since)
+            for row in found
         ],
         more_url=links.list_url("event", state=State.REFUSED),
         more_text=gettext("Refused events"),
     )
 
 
-def money_panel(since: datetime.datetime, max_payments: int) -> Panel:
+def money_panel(since: datetime.datetime, max_payments: int) -> Reading[Panel]:
     """Money by currency; test money is marked."""
-    rows, has_all = money(since, max_payments=max_payments)
+    rows, has_all = yield from money(since, max_payments=max_payments)
     return Panel(
         title=gettext("Money")
         if has_all
@@ -300,11 +301,9 @@ def mark_of(livemode: bool | None) -> str:
     return gettext("test") if livemode is False else ""
 
 
-def mirror_panel(request: HttpRequest, max_rows: int) -> Panel | None:
+def mirror_panel(models: list[Any], max_rows: int) -> Reading[Panel]:
     """How many objects are mirrored, and how current they are."""
-    seen = [model for model in READERS if may_view(request, model)]
-    if not seen:
-        return None
+    found = yield from mirrored_objects(models, max_rows=max_rows)
     return Panel(
         title=gettext("The mirror"),
         columns=(_("Objects"), _("Count"), _("Last change"), _("Events not applied yet")),
@@ -315,7 +314,7 @@ def mirror_panel(request: HttpRequest, max_rows: int) -> Panel | None:
                 ago(row.written_at) if row.written_at else "",
                 badge(row.waiting, "open") if row.waiting else "0",
             ]
-            for row in mirrored_objects(seen, max_rows=max_rows)
+            for row in found
         ],
     )
 
