@@ -50,6 +50,9 @@ class ShortList(ChangeList):
         for row in self.result_list:
             read_by(request.user, row)
 
+    def get_ordering_field(self, field_name: Any) -> None:
+        """None: an address sorts no list by a column, either."""
+
     def referred(self, name: str) -> QuerySet:
         """The mirrored rows that a reference leads to, deleted ones too."""
         return self.model._meta.get_field(name).related_model.all_objects.defer(*DOCUMENTS)  # type: ignore[union-attr]

@@ -134,7 +134,12 @@ class ReferenceFilter(FormFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         typed, model = self.value(self.column.name), cast(type[MirroredObject], self.column.related_model)
-        return queryset.filter(**{f"{self.column.name}__in": keys_of(model, typed)}) if typed else queryset
+        if not typed:
+            return queryset
+        keys = keys_of(model, typed)
+        # Of one key an index has the rows in the order of the list.
+        condition = {self.column.name: keys[0]} if len(keys) == 1 else {f"{self.column.name}__in": keys}
+        return queryset.filter(**condition)
 
 
 def reference_filter(column: SoftForeignKey) -> type[ReferenceFilter]:
@@ -202,4 +207,4 @@ def between(events: QuerySet, condition: Q, *, order: str) -> QuerySet:
 def keys_of(model: type[MirroredObject], stripe_id: str) -> list[str]:
     """Keys of the objects with an id: one, or one in each account of a Connect platform."""
     found = model.all_objects.filter(stripe_id=stripe_id).order_by("pk").values_list("pk", flat=True)
-    return [stripe_id, *found[:MAX_ACCOUNTS]]
+    return [*dict.fromkeys([stripe_id, *found[:MAX_ACCOUNTS]])]

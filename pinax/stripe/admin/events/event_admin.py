@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from ...catalogue.event_types import describe
 from ...catalogue.reasons import REASONS
+from ...combined_reads import Rows, ask
 from ...models import CatchUp, Customer, Event, EventProcessingException, OtherObject
 from ...upkeep.reprocessing import recall, restartable
 from ...webhooks.dispatch import dispatch
@@ -152,11 +153,16 @@ class EventAdmin(ReadOnlyAdmin):
 
     def page(self, request: HttpRequest, obj: Event) -> EventPage:
         is_told = may_read(request.user, obj)
-        calls = list(obj.receiver_calls.all())
-        steps = [step_visible_to(request.user, step, is_told=is_told) for step in obj.steps.all()]
+        calls, steps, exceptions, *around = ask(
+            [
+                *(Rows(obj.receiver_calls.all()), Rows(obj.steps.all())),
+                Rows(obj.exceptions.all()[: MAX_EXCEPTIONS + 1]),
+                *map(Rows, neighbours(obj)),
+            ]
+        )
+        steps = [step_visible_to(request.user, step, is_told=is_told) for step in steps]
         targets = [*targets_of(obj, ["customer"]), *object_targets(obj), *mirrored_targets(steps)]
         here = links.arrived([target for target in targets if may_view(request, target[0])])
-        exceptions = list(obj.exceptions.all()[: MAX_EXCEPTIONS + 1])
         if not is_told:
             exceptions = [kind_only(row) for row in exceptions]
         return EventPage(
@@ -185,7 +191,7 @@ class EventAdmin(ReadOnlyAdmin):
             body=beginning_of(obj) if is_told else "",
             body_url=links.text_url(obj, "body") if is_told and len(obj.body) > BODY_LENGTH else "",
             is_withheld=not is_told,
-            panels=neighbours(obj),
+            panels=neighbours_panel(obj, *around) if around else [],
         )
 
     # Actions
@@ -418,8 +424,8 @@ def beginning_of(event: Event) -> str:
     return masked_text(bytes(event.body)[: BODY_LENGTH * 4].decode(errors="replace")[:BODY_LENGTH])
 
 
-def neighbours(event: Event) -> list[Panel]:
-    """The events of the same object before and after an event, oldest first."""
+def neighbours(event: Event) -> list[QuerySet[Event]]:
+    """The events of the same object before and after an event, the nearest first; nothing without an object."""
     if not event.object_id or event.created_at is None:
         return []
     same = Event.objects.filter(object_id=event.object_id, stripe_account=event.stripe_account).exclude(pk=event.pk)
@@ -427,7 +433,12 @@ def neighbours(event: Event) -> list[Panel]:
     at = event.created_at
     before = same.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=event.pk)).order_by("-created_at", "-pk")
     after = same.filter(Q(created_at__gt=at) | Q(created_at=at, pk__gt=event.pk)).order_by("created_at", "pk")
-    found = [*reversed(before[:NEIGHBOURS]), event, *after[:NEIGHBOURS]]
+    return [before[:NEIGHBOURS], after[:NEIGHBOURS]]
+
+
+def neighbours_panel(event: Event, before: list[Event], after: list[Event]) -> list[Panel]:
+    """The events of the same object, oldest first; nothing when this is the only one."""
+    found = [*reversed(before), event, *after]
     if len(found) == 1:
         return []
     title = gettext("Events of %(object)s") % {"object": event.object_id}
@@ -441,13 +452,13 @@ def neighbours(event: Event) -> list[Panel]:
 class EventProcessingExceptionAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "where", "shown_message", "event_link")
     list_display_links = ("created_at",)
-    list_select_related = ("event",)
     ordering = ("-id",)
     text_columns = ("traceback",)
     unfiltered = frozenset({"message", "traceback"})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer(*(f"event__{name}" for name in LARGE))
+        """With their events; not by a join, which the pages before the one that is shown would need, too."""
+        return super().get_queryset(request).prefetch_related(Prefetch("event", Event.objects.defer(*LARGE)))
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> EventProcessingException | None:
         """A row that is never saved, without secrets: the admin shows its text in places of its own."""

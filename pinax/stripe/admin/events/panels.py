@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ...combined_reads import Reading, Rows
 from ...models import Event
 from ..display import links
 from ..display.badges import state_badge
@@ -30,8 +31,9 @@ def title_of(event: Event) -> str:
     return event.kind or gettext("(no event)")
 
 
-def events_panel(title: Any, events: QuerySet, more_url: str) -> Panel:
-    found = list(events[: PANEL_ROWS + 1])
+def events_panel(title: Any, events: QuerySet, more_url: str) -> Reading[Panel]:
+    """A panel with the first of some events, of which `ROW_COLUMNS` are read."""
+    [found] = yield [Rows(events[: PANEL_ROWS + 1])]
     return Panel(
         title=title,
         columns=EVENT_COLUMNS,

@@ -1,6 +1,7 @@
 """The pages of customers: one page shows everything about a customer."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from ...combined_reads import NumberOf, Reading, Rows, ask
 from ...models import (
     BankAccount,
     Card,
@@ -28,7 +30,7 @@ from ...models.events import State
 from ..base import may_view
 from ..display import links
 from ..display.badges import badge
-from ..display.pages import PANEL_ROWS, Panel
+from ..display.pages import DOCUMENTS, PANEL_ROWS, Panel
 from ..events.panels import ROW_COLUMNS, events_panel
 from ..permissions import may_see, may_see_users
 from .columns import label_of, money, own_link
@@ -46,9 +48,12 @@ MEANS = (PaymentMethod, Card, Source, BankAccount)
 @admin.register(Customer)
 class CustomerAdmin(MirroredAdmin):
     list_display = ("name", "shown_user", money("balance", _("balance")), "debt")
-    list_select_related = ("user",)
     search_help_text = _("An exact id, email address, or name of a user of this site.")
     panelled = (*MEANS, Subscription, Invoice, Charge, PaymentIntent)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With their users."""
+        return super().get_queryset(request).select_related("user")
 
     @admin.display(description=_("debt"))
     def debt(self, obj: Customer) -> Any:
@@ -73,11 +78,13 @@ class CustomerAdmin(MirroredAdmin):
         found = super().badges(obj)
         if not may_see(obj, Event):
             return found
-        if failed := Event.objects.filter(customer=obj.pk, state=State.FAILED)[:PANEL_ROWS].count():
+        undone = (Event.objects.filter(customer=obj.pk, state=State.FAILED), waiting_for(obj))
+        failed, waiting = ask([NumberOf(events[:PANEL_ROWS]) for events in undone])
+        if failed:
             text = ngettext("%(count)d event failed", "%(count)d events failed", failed) % {"count": failed}
             url = links.list_url("event", customer=obj.pk, state=State.FAILED)
             found.append(format_html('<a href="{}">{}</a>', url, badge(text, "bad")))
-        if waiting := waiting_for(obj)[:PANEL_ROWS].count():
+        if waiting:
             text = ngettext("%(count)d event waits", "%(count)d events wait", waiting) % {"count": waiting}
             url = links.list_url("event", state=State.WAITING)
             found.append(format_html('<a href="{}">{}</a>', url, badge(text, "open")))
@@ -88,8 +95,8 @@ class CustomerAdmin(MirroredAdmin):
             return gettext("The last invoice was not paid when it was due.")
         return super().summary(obj)
 
-    def own_panels(self, request: HttpRequest, obj: Customer) -> Iterable[Panel | None]:
-        def those(model: type[Any], title: Any, columns: Any, more: Any) -> Panel | None:
+    def own_panels(self, request: HttpRequest, obj: Customer) -> Iterable[Reading[Panel | None]]:
+        def those(model: type[Any], title: Any, columns: Any, more: Any) -> Reading[Panel | None]:
             rows = model.all_objects.filter(customer=obj.pk).order_by("-created_at", "-pk")
             url = links.list_url(model._meta.model_name, customer=obj.pk)
             return listed(request, title, rows, columns(), more_url=url, more_text=more)
@@ -101,12 +108,12 @@ class CustomerAdmin(MirroredAdmin):
         yield those(PaymentIntent, gettext("Payment intents"), intent_columns, gettext("All payment intents"))
         yield refunds(request, obj)
 
-    def events_panel(self, request: HttpRequest, obj: Customer) -> Panel | None:
+    def events_panel(self, request: HttpRequest, obj: Customer) -> Reading[Panel | None]:
         """Events about anything of the customer's."""
         if not may_view(request, Event):
             return None
         events = Event.objects.filter(customer=obj.pk).exclude(valid=False).order_by("-id").only(*ROW_COLUMNS)
-        return events_panel(gettext("Events"), events, links.list_url("event", customer=obj.pk))
+        return (yield from events_panel(gettext("Events"), events, links.list_url("event", customer=obj.pk)))
 
 
 def waiting_for(customer: Customer) -> QuerySet[Event]:
@@ -120,16 +127,15 @@ def waiting_for(customer: Customer) -> QuerySet[Event]:
     return Event.objects.filter(own, account, state=State.WAITING)
 
 
-def means_of_payment(request: HttpRequest, customer: Customer) -> Panel | None:
+def means_of_payment(request: HttpRequest, customer: Customer) -> Reading[Panel | None]:
     """Cards and other payment methods in one list, the deleted ones last."""
+    tables: Any = [model for model in MEANS if may_view(request, model)]
+    owned = [model.all_objects.filter(customer=customer.pk).defer(*DOCUMENTS) for model in tables]
+    found = yield [Rows(rows[: PANEL_ROWS + 1]) for rows in owned]
     rows: dict[str, Any] = {}
-    for model in MEANS:
-        if may_view(request, model):
-            for row in model.all_objects.filter(customer=customer.pk).defer("stripe_data", "metadata")[
-                : PANEL_ROWS + 1
-            ]:
-                # A legacy card is also readable as a payment method under the same id.
-                rows.setdefault(row.stripe_id, row)
+    for row in chain.from_iterable(found):
+        # A legacy card is also readable as a payment method under the same id.
+        rows.setdefault(row.stripe_id, row)
     if not rows and not may_view(request, PaymentMethod):
         return None
     ordered = sorted(rows.values(), key=lambda row: (row.is_deleted, -row.as_of.timestamp()))
@@ -147,22 +153,22 @@ def means_row(row: Any, *, is_default: bool) -> list[Any]:
     return [own_link(row), kind, number.strip(), expiry(row), gettext("default") if is_default else ""]
 
 
-def those_subscriptions(request: HttpRequest, customer: Customer) -> Panel | None:
+def those_subscriptions(request: HttpRequest, customer: Customer) -> Reading[Panel | None]:
     """Subscriptions with their items."""
     rows = Subscription.all_objects.filter(customer=customer.pk).order_by("-created_at", "-pk")
-    rows = rows.select_related("customer").prefetch_related(their_items())
     url = links.list_url("subscription", customer=customer.pk)
     return listed(
         request,
         gettext("Subscriptions"),
         rows,
         subscription_columns(),
+        prefetch=["customer", their_items()],
         more_url=url,
         more_text=gettext("All subscriptions"),
     )
 
 
-def refunds(request: HttpRequest, customer: Customer) -> Panel | None:
+def refunds(request: HttpRequest, customer: Customer) -> Reading[Panel | None]:
     """Refunds know their charge, and that its customer."""
     rows = Refund.all_objects.filter(charge__customer=customer.pk).order_by("-created_at", "-pk")
     return listed(request, gettext("Refunds"), rows, refund_columns())

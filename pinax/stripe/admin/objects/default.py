@@ -6,10 +6,10 @@ is more: see `coupons.py` for a short one. What a subclass may set or override:
 - `list_display`, `list_filter`, `ordering`, `search_fields`: as in Django; derived when they are not set
 - `title_of(obj)`, `summary(obj)`, `badges(obj)`: the first lines of the page
 - `panel_columns()`: the columns with which such rows stand on the pages of others
-- `own_panels(request, obj)`, and in `panelled` the models whose rows those panels show
+- `own_panels(request, obj)`: panels, or readings of some (`panels.listed`); `panelled` has the models of their rows
 """
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ...combined_reads import Reading, known, run, together
 from ...models.fields import NameField, SoftForeignKey, StatusField
 from ...models.mirror import MirroredObject
 from ...sync.registry import READERS, type_of
@@ -112,7 +113,7 @@ class MirroredAdmin(ReadOnlyAdmin):
             ),
             facts=[Facts(title=gettext("Details"), rows=facts(obj, self.own_columns()))],
             record=Facts(title=gettext("In the mirror"), rows=record_of(obj)),
-            panels=[panel for panel in self.panels(request, obj) if panel is not None and panel.rows],
+            panels=[panel for panel in panels_read(self.panels(request, obj)) if panel is not None and panel.rows],
             documents=documents(obj),
         )
 
@@ -137,17 +138,17 @@ class MirroredAdmin(ReadOnlyAdmin):
         """One line about the state of the object."""
         return gettext("Deleted at Stripe. This is its last known state.") if obj.is_deleted else ""
 
-    def panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | None]:
+    def panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | Reading[Panel | None] | None]:
         """What belongs to the object."""
         yield from self.own_panels(request, obj)
         yield from panels_of_referring(request, obj, self.admin_site, but=self.panelled)
         yield self.events_panel(request, obj)
 
-    def events_panel(self, request: HttpRequest, obj: Any) -> Panel | None:
+    def events_panel(self, request: HttpRequest, obj: Any) -> Reading[Panel | None]:
         """The events about the object."""
         return events_about(request, obj)
 
-    def own_panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: Any) -> Iterable[Panel | Reading[Panel | None] | None]:
         """Panels that show more than the rows that refer to the object; they come first."""
         return ()
 
@@ -156,6 +157,11 @@ class MirroredAdmin(ReadOnlyAdmin):
     def panel_columns(self) -> columns.PanelColumns:
         """Titles and functions of a row: the columns on the pages of the objects that such rows refer to."""
         return columns.panel_columns(self.model)
+
+
+def panels_read(panels: Iterable[Panel | Reading[Panel | None] | None]) -> list[Panel | None]:
+    """Panels in their order, of which the readings are carried out together."""
+    return run(together(*(panel if isinstance(panel, Generator) else known(panel) for panel in panels)))
 
 
 def record_of(obj: MirroredObject) -> list[tuple[Any, Any]]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ...combined_reads import Reading
 from ...currencies import format_amount
 from ...models import Charge, Invoice, InvoiceLineItem, InvoicePayment, PaymentIntent, Refund, Subscription
 from ..display import links
@@ -81,11 +82,17 @@ class InvoiceAdmin(MirroredAdmin):
     def panel_columns(self) -> PanelColumns:
         return invoice_columns()
 
-    def own_panels(self, request: HttpRequest, obj: Invoice) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: Invoice) -> Iterable[Reading[Panel | None]]:
         lines = InvoiceLineItem.all_objects.filter(invoice=obj.pk).order_by("position", "pk")
-        lines = lines.prefetch_related(Prefetch("subscription", Subscription.all_objects.only("pk")))
-        url = links.list_url("invoicelineitem", invoice__id__exact=obj.pk)
-        yield listed(request, gettext("Lines"), lines, line_columns(), more_url=url, more_text=gettext("All lines"))
+        yield listed(
+            request,
+            gettext("Lines"),
+            lines,
+            line_columns(),
+            prefetch=[Prefetch("subscription", Subscription.all_objects.only("pk"))],
+            more_url=links.list_url("invoicelineitem", invoice__id__exact=obj.pk),
+            more_text=gettext("All lines"),
+        )
         payments: Payments = obj.found_payments  # type: ignore[attr-defined]
         charges = Charge.all_objects.filter(pk__in=payments.charge_keys)
         yield listed(request, gettext("Charges"), charges.order_by("-created_at", "-pk"), charge_columns())

@@ -5,14 +5,14 @@ them does: only an invoice payment names the invoice and, mostly, the payment in
 (https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices).
 """
 
-from collections.abc import Iterable
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ...combined_reads import Reading
 from ...currencies import format_amount
 from ...models import Charge, Invoice, InvoicePayment, PaymentIntent
 from ..display.badges import status_badge
@@ -32,14 +32,19 @@ def invoice_columns() -> PanelColumns:
     }
 
 
-def named_by(*ways: QuerySet, beside: Iterable[str | None] = ()) -> list[str]:
-    """The keys that querysets of one column find, and those that are known already.
+def named_by(*ways: QuerySet) -> list[str]:
+    """The keys that querysets of one column find.
 
     One statement asks all of them, and each is answered by its own index: conditions on several tables that are joined
     by OR make a database read whole tables.
     """
     first, *others = (way.order_by() for way in ways)
-    return sorted({key for key in (*first.union(*others).order_by(), *beside) if key})
+    return sorted({key for key in first.union(*others).order_by() if key})
+
+
+def named(name: str, rows: QuerySet, column: str) -> QuerySet:
+    """The keys in a column, each behind a name."""
+    return rows.values_list(Value(name, output_field=CharField()), column)
 
 
 class Payments:
@@ -49,25 +54,33 @@ class Payments:
         self.invoice = invoice
 
     @cached_property
+    def keys(self) -> list[tuple[str, str]]:
+        """The payment intents and charges, those of attempts that failed included: names of models, and keys."""
+        payments = InvoicePayment.all_objects.filter(invoice=self.invoice.pk)
+        intents = PaymentIntent.all_objects.filter(invoice=self.invoice.pk)
+        charges = Charge.all_objects
+        known = {"intent": self.invoice.payment_intent_id, "charge": self.invoice.charge_id}
+        ways = [
+            *(named("intent", payments, "payment_intent_id"), named("intent", intents, "pk")),
+            *(named("charge", payments, "charge_id"), named("charge", charges.filter(invoice=self.invoice.pk), "pk")),
+            # By the intents, each way of which has an index of its own.
+            named("charge", charges.filter(payment_intent__in=payments.values("payment_intent_id")), "pk"),
+            named("charge", charges.filter(payment_intent__in=intents.values("pk")), "pk"),
+        ]
+        if known["intent"]:
+            ways.append(named("charge", charges.filter(payment_intent=known["intent"]), "pk"))
+        first, *others = (way.order_by() for way in ways)
+        return sorted({(name, key) for name, key in (*first.union(*others).order_by(), *known.items()) if key})
+
+    @property
     def intent_keys(self) -> list[str]:
         """Of the payment intents."""
-        key = self.invoice.pk
-        return named_by(
-            InvoicePayment.all_objects.filter(invoice=key).values_list("payment_intent_id", flat=True),
-            PaymentIntent.all_objects.filter(invoice=key).values_list("pk", flat=True),
-            beside=[self.invoice.payment_intent_id],
-        )
+        return [key for name, key in self.keys if name == "intent"]
 
-    @cached_property
+    @property
     def charge_keys(self) -> list[str]:
-        """Of the charges, those of attempts that failed included."""
-        key = self.invoice.pk
-        return named_by(
-            InvoicePayment.all_objects.filter(invoice=key).values_list("charge_id", flat=True),
-            Charge.all_objects.filter(invoice=key).values_list("pk", flat=True),
-            Charge.all_objects.filter(payment_intent__in=self.intent_keys).values_list("pk", flat=True),
-            beside=[self.invoice.charge_id],
-        )
+        """Of the charges."""
+        return [key for name, key in self.keys if name == "charge"]
 
     @cached_property
     def charges(self) -> list[Charge]:
@@ -105,7 +118,9 @@ def invoice_keys(charge: str | None, intent: str | None) -> list[str]:
     return named_by(*ways) if ways else []
 
 
-def paid_invoices(request: HttpRequest, *, charge: str | None = None, intent: str | None = None) -> Panel | None:
+def paid_invoices(
+    request: HttpRequest, *, charge: str | None = None, intent: str | None = None
+) -> Reading[Panel | None]:
     """A panel with the invoices towards which a charge or a payment intent was paid."""
     rows = Invoice.all_objects.filter(pk__in=invoice_keys(charge, intent)).order_by("-created_at", "-pk")
     return listed(request, gettext("Invoices"), rows, invoice_columns())

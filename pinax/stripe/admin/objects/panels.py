@@ -1,14 +1,15 @@
 """Panels on the page of a mirrored object: what refers to it, and the events about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from ...combined_reads import Reading, Rows
 from ...models import Event
 from ...models.mirror import MirroredObject, SoftForeignKey
 from ...sync.registry import TYPES_OF_PARTS, type_of
@@ -21,15 +22,26 @@ from .columns import PanelColumns, panel_columns
 
 
 def listed(
-    request: HttpRequest, title: Any, rows: QuerySet, columns: PanelColumns, *, more_url: str = "", more_text: Any = ""
-) -> Panel | None:
+    request: HttpRequest,
+    title: Any,
+    rows: QuerySet,
+    columns: PanelColumns,
+    *,
+    prefetch: Sequence[Any] = (),
+    more_url: str = "",
+    more_text: Any = "",
+) -> Reading[Panel | None]:
     """A panel with the first rows of a queryset; None for staff who may not see such rows.
 
-    `columns` are titles and functions of a row. The link to the whole list is there when the panel has not all of it.
+    `columns` are titles and functions of a row, and `prefetch` is what they need beside it, as `prefetch_related` takes
+    it. The link to the whole list is there when the panel has not all of it.
     """
     if not may_view(request, rows.model):
         return None
-    found = [read_by(request.user, row) for row in rows.defer(*DOCUMENTS)[: PANEL_ROWS + 1]]
+    few = rows.defer(*DOCUMENTS)[: PANEL_ROWS + 1]
+    [found] = yield [Rows(few, by_itself=bool(rows.query.select_related))]
+    prefetch_related_objects(found, *prefetch)
+    found = [read_by(request.user, row) for row in found]
     return Panel(
         title=title,
         columns=[*columns],
@@ -48,7 +60,7 @@ def referring(model: type[Model]) -> list[SoftForeignKey]:
 
 def panels_of_referring(
     request: HttpRequest, obj: MirroredObject, site: AdminSite, *, but: tuple[type[Model], ...] = ()
-) -> Iterator[Panel | None]:
+) -> Iterator[Reading[Panel | None]]:
     """A panel of each table whose rows refer to a row, without the tables in `but`."""
     for column in referring(type(obj)):
         model: Any = column.model
@@ -66,10 +78,10 @@ def columns_on(site: AdminSite, model: type[MirroredObject]) -> PanelColumns:
     return own() if own is not None else panel_columns(model)
 
 
-def events_about(request: HttpRequest, obj: MirroredObject) -> Panel | None:
+def events_about(request: HttpRequest, obj: MirroredObject) -> Reading[Panel | None]:
     """The newest events about an object; None for parts of objects, and for staff who may not see events."""
     if type_of(obj).name in TYPES_OF_PARTS or not may_view(request, Event):
         return None
     events = Event.objects.filter(object_id=obj.stripe_id, stripe_account=obj.stripe_account).exclude(valid=False)
     events = events.only(*ROW_COLUMNS).order_by("-id")
-    return events_panel(gettext("Events"), events, links.list_url("event", q=obj.stripe_id))
+    return (yield from events_panel(gettext("Events"), events, links.list_url("event", q=obj.stripe_id)))

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from ...combined_reads import Reading
 from ...currencies import format_amount
 from ...models import Charge, InvoicePayment, PaymentIntent, Refund
 from ..display.badges import badge, status_badge
@@ -90,7 +91,7 @@ class ChargeAdmin(MirroredAdmin):
             return gettext("%(refunded)s of %(amount)s were refunded.") % amounts
         return super().summary(obj)
 
-    def own_panels(self, request: HttpRequest, obj: Charge) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: Charge) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, charge=obj.pk, intent=obj.payment_intent_id)
 
     def panel_columns(self) -> PanelColumns:
@@ -102,7 +103,7 @@ class PaymentIntentAdmin(MirroredAdmin):
     list_display = (status, money("amount_received", _("received")), reference("customer", _("customer")))
     panelled = (InvoicePayment,)
 
-    def own_panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, intent=obj.pk)
 
     def panel_columns(self) -> PanelColumns:
@@ -113,7 +114,7 @@ class PaymentIntentAdmin(MirroredAdmin):
 class RefundAdmin(MirroredAdmin):
     list_display = (status, reference("charge", _("charge")), word("reason", _("reason")))
 
-    def own_panels(self, request: HttpRequest, obj: Refund) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: Refund) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, charge=obj.charge_id, intent=obj.payment_intent_id)
 
     def panel_columns(self) -> PanelColumns:

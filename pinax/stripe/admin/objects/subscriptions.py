@@ -12,6 +12,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from ...combined_reads import Reading
 from ...currencies import format_amount
 from ...models import Invoice, Subscription, SubscriptionItem
 from ...models.fields import StatusField
@@ -197,7 +198,7 @@ class SubscriptionAdmin(MirroredAdmin):
     def panel_columns(self) -> PanelColumns:
         return subscription_columns()
 
-    def own_panels(self, request: HttpRequest, obj: Subscription) -> Iterable[Panel | None]:
+    def own_panels(self, request: HttpRequest, obj: Subscription) -> Iterable[Reading[Panel | None]]:
         items = SubscriptionItem.all_objects.filter(subscription=obj.pk).order_by("deleted_at", "pk")
         items = items.select_related("price__product", "plan__product")
         url = links.list_url("subscriptionitem", subscription__id__exact=obj.pk)
