@@ -6,15 +6,26 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, ReceiverCall
+from pinax.stripe.models import (
+    Customer,
+    Event,
+    EventProcessingException,
+    EventStep,
+    PassedEvent,
+    PruningMark,
+    ReceiverCall,
+)
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_event, build_object, post_event
 from pinax.stripe.upkeep import pruning
 from pinax.stripe.upkeep.reprocessing import process_again, restartable
 from pinax.stripe.webhooks.processing import Outcome
 from tests.assertions import assert_event
+from tests.benchmarks.tables import EVENTS, analyze, insertion
+from tests.plans import captured, rows_visited, scanned_by_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -258,3 +269,116 @@ def test_an_event_that_is_taken_up_meanwhile_is_left_alone(monkeypatch):
     monkeypatch.setattr(pruning.transaction, "atomic", interfering)
     assert list(pruning.prune(pruning.plan_pruning("done", days=90))) == [1]
     assert {event.stripe_id: bytes(event.body) for event in Event.objects.all()} == {"evt_0": b"", "evt_1": b"x"}
+
+
+# A run walks only what is due
+
+
+def make_done(number):
+    """Events that are done, with consecutive keys."""
+    return Event.objects.bulk_create(
+        Event(stripe_id=f"evt_{n}", valid=True, processed=True, body=b"x", fingerprint=str(n)) for n in range(number)
+    )
+
+
+def emptied():
+    return set(Event.objects.filter(pruned_at__isnull=False).values_list("stripe_id", flat=True))
+
+
+EMPTIED_NONE = ["Emptied 0 done events older than 90 days."]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"processed": False}, {"processed": False, "failures": 9}, {"valid": False}, {"valid": None, "processed": False}],
+    ids=str,
+)
+def test_what_was_not_done_when_pruning_passed_it_is_pruned_once_it_is_done(columns):
+    make_done(3)
+    Event.objects.filter(stripe_id="evt_1").update(**columns)
+    age(91)
+    prune("--state", "done")
+    assert emptied() == {"evt_0", "evt_2"}
+    assert prune("--state", "done") == EMPTIED_NONE
+    Event.objects.filter(stripe_id="evt_1").update(valid=True, processed=True)
+    assert prune("--state", "done", "--dry-run") == ["Would empty 1 done events older than 90 days."]
+    assert prune("--state", "done") == ["Emptied 1 done events older than 90 days."]
+    assert emptied() == {"evt_0", "evt_1", "evt_2"}
+    assert not PassedEvent.objects.exists()
+
+
+def test_what_was_not_due_when_pruning_passed_it_is_pruned_once_it_is():
+    """A clock that was ahead."""
+    make_done(3)
+    age(91)
+    Event.objects.filter(stripe_id="evt_1").update(recorded_at=timezone.now() + datetime.timedelta(days=3))
+    prune("--state", "done")
+    assert emptied() == {"evt_0", "evt_2"}
+    age(91, stripe_id="evt_1")
+    assert prune("--state", "done") == ["Emptied 1 done events older than 90 days."]
+
+
+def test_what_another_process_had_meanwhile_is_pruned_by_the_next_run(monkeypatch):
+    make_done(2)
+    age(91)
+    with monkeypatch.context() as context:
+        context.setattr(pruning, "locked", lambda wanted, keys: keys[:1])
+        prune("--state", "done")
+    assert emptied() == {"evt_0"}
+    prune("--state", "done")
+    assert emptied() == {"evt_0", "evt_1"}
+
+
+def test_a_row_that_is_committed_late_is_not_passed():
+    """A transaction that took its key earlier may still be open: the mark stays behind the events of the last day."""
+    make_done(3)
+    late = Event.objects.get(stripe_id="evt_1")
+    Event.objects.filter(pk=late.pk).delete()
+    prune("--state", "done", "--older-than", "0")
+    assert emptied() == {"evt_0", "evt_2"}
+    late.save(force_insert=True)
+    prune("--state", "done", "--older-than", "0")
+    assert emptied() == {"evt_0", "evt_1", "evt_2"}
+
+
+def test_events_that_are_gone_are_forgotten():
+    make_done(3)
+    Event.objects.filter(stripe_id="evt_1").update(processed=False)
+    age(91)
+    prune("--state", "done")
+    assert PassedEvent.objects.count() == 1
+    Event.objects.filter(stripe_id="evt_1").delete()
+    prune("--state", "done")
+    assert not PassedEvent.objects.exists()
+
+
+def test_a_run_with_nothing_due_looks_at_none_of_the_pruned_events():
+    make_done(600)
+    age(91)
+    prune()
+    assert PruningMark.objects.get().reached == Event.objects.latest("pk").pk
+    with CaptureQueriesContext(connection) as context:
+        prune()
+    batches = [sql for sql in captured(context) if '"pruned_at" IS NULL' in sql]
+    assert len(batches) == 1
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({batches[0]}) AS found")
+        assert cursor.fetchone() == (0,)
+    if connection.vendor == "sqlite":
+        # It looks from the mark to the last key that is due, which are the same.
+        assert scanned_by_sqlite(captured(context)) <= {"pinax_stripe_passedevent", "pinax_stripe_pruningmark"}
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="EXPLAIN of PostgreSQL")
+def test_postgresql_reads_no_pruned_rows_for_a_run_with_nothing_due():
+    with connection.cursor() as cursor:
+        cursor.execute(insertion(Event, {**EVENTS, "pruned_at": "now()"}, 200_000))
+    Event.objects.filter(state="done", recorded_at__gt=timezone.now() - datetime.timedelta(days=90)).update(
+        pruned_at=None
+    )
+    analyze(Event)
+    prune()
+    with CaptureQueriesContext(connection) as context:
+        assert [line.split()[1] for line in prune()] == ["0", "0"]
+    assert rows_visited(captured(context))["pinax_stripe_event"] < 2_000

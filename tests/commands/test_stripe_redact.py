@@ -26,7 +26,9 @@ from pinax.stripe.models import (
     EventStep,
     Invoice,
     KeptAnswer,
+    PassedEvent,
     PaymentMethod,
+    PruningMark,
     ReceiverCall,
     SoftForeignKey,
     SweeperMark,
@@ -999,6 +1001,8 @@ HARMLESS = {
     CatchUp: {"stripe_account": "an id of Stripe's"},
     SweeperMark: {},
     KeptAnswer: {},
+    PassedEvent: {},
+    PruningMark: {},
 }
 
 

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("pinax_stripe", "0014_other_objects"),
+        ("pinax_stripe", "0016_pruning_mark"),
     ]
 
     operations = [

@@ -9,6 +9,7 @@ from .other_objects import OtherObject
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
 from .payments import Charge, PaymentIntent, Refund
 from .products import Plan, Price, Product
+from .pruning import PassedEvent, PruningMark
 from .subscriptions import Subscription, SubscriptionItem
 
 __all__ = [
@@ -27,11 +28,13 @@ __all__ = [
     "KeptAnswer",
     "MirroredObject",
     "OtherObject",
+    "PassedEvent",
     "PaymentIntent",
     "PaymentMethod",
     "Plan",
     "Price",
     "Product",
+    "PruningMark",
     "ReceiverCall",
     "Refund",
     "SoftForeignKey",

@@ -2,6 +2,10 @@
 
 The row of a genuine event is the ledger by which a later delivery of it is recognised, so it stays at least as long as
 Stripe could deliver the event again. What is not done is never touched, whatever its age.
+
+A run walks only what is due. Keys have nearly the order of the times of recording, so an index on that time gives the
+key up to which to look. Emptied rows stay, so a mark says up to which key they were emptied (`PruningMark`), and what
+was passed there, because it was not done or another process had it, is remembered (`PassedEvent`).
 """
 
 import datetime
@@ -13,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..models.events import Event, KeptAnswer, State, database, rows_about
+from ..models.pruning import PassedEvent, PruningMark
 from ..webhooks.validation import RETENTION
 
 #: Rows of one transaction.
@@ -21,6 +26,10 @@ BATCH_ROWS = 500
 LEDGER = RETENTION + datetime.timedelta(days=1)
 #: States whose events can be pruned, in the order in which that is done.
 PRUNABLE = (State.REFUSED, State.DONE)
+#: Events recorded around a moment, among which their keys may be out of order.
+EDGE_EVENTS = 200
+#: The mark passes no event that is younger: a transaction that has a smaller key may still be open.
+SETTLED = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +53,14 @@ class PruningPlan:
         protected = Q(created_at__gte=recent, recorded_at__gte=recent) & ~Q(valid=False)
         return events.exclude(protected)
 
+    def count(self) -> int:
+        """How many events a run would prune now."""
+        events = self.events().filter(pk__lte=last_key(self.before))
+        if self.delete_rows:
+            return events.count()
+        passed = self.events().filter(pk__in=PassedEvent.objects.values("event_id"))
+        return passed.count() + events.filter(pk__gt=reached()).count()
+
 
 def plan_pruning(state: State, *, days: float, delete_rows: bool = False) -> PruningPlan:
     """The plan for one state. Rows of refused POSTs are always deleted: they have no further use."""
@@ -60,21 +77,88 @@ def prune(wanted: PruningPlan) -> Iterator[int]:
     What is broken off leaves whole batches behind, and the next run goes on. An event that is taken up meanwhile is
     left alone.
     """
-    last = 0
-    while True:
-        keys = list(wanted.events().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH_ROWS])
-        if not keys:
-            return
-        last = keys[-1]
+    if wanted.delete_rows:
+        yield from delete(wanted)
+    else:
+        yield from empty_passed(wanted)
+        yield from empty(wanted)
+
+
+def delete(wanted: PruningPlan) -> Iterator[int]:
+    """Delete the rows that a plan concerns."""
+    for keys in batches(wanted.events().filter(pk__lte=last_key(wanted.before))):
         with transaction.atomic(using=database()):
-            # Locked and looked at again: what is being processed again is not what was planned for.
-            locked = wanted.events().select_for_update(skip_locked=True).filter(pk__in=keys)
-            mine = list(locked.order_by("pk").values_list("pk", flat=True))
-            if wanted.delete_rows:
-                delete_events(mine)
-            else:
-                empty_events(mine)
-        yield len(mine)
+            deleted = locked(wanted, keys)
+            delete_events(deleted)
+        yield len(deleted)
+
+
+def empty_passed(wanted: PruningPlan) -> Iterator[int]:
+    """Empty the events that earlier runs have passed and that are done now; forget those that are gone."""
+    for keys in batches(PassedEvent.objects.all()):
+        with transaction.atomic(using=database()):
+            emptied = locked(wanted, keys)
+            empty_events(emptied)
+            left = unpruned().filter(pk__in=keys).values_list("pk", flat=True)
+            PassedEvent.objects.filter(pk__in={*keys} - {*left}).delete()
+        yield len(emptied)
+
+
+def empty(wanted: PruningPlan) -> Iterator[int]:
+    """Empty the events behind the mark, and move it on."""
+    settled = last_key(min(wanted.before, timezone.now() - SETTLED))
+    for keys in batches(unpruned().filter(pk__gt=reached(), pk__lte=last_key(wanted.before))):
+        with transaction.atomic(using=database()):
+            emptied = locked(wanted, keys)
+            empty_events(emptied)
+            passed = {*keys} - {*emptied}
+            PassedEvent.objects.bulk_create(
+                [PassedEvent(event_id=key) for key in passed if key <= settled], ignore_conflicts=True
+            )
+            move_mark(min(keys[-1], settled))
+        yield len(emptied)
+    # Behind the last of them there may be many that an earlier release has emptied.
+    move_mark(settled)
+
+
+def unpruned() -> QuerySet[Event]:
+    """Events of any state that were not emptied."""
+    return Event.objects.filter(pruned_at__isnull=True)
+
+
+def batches(rows: QuerySet) -> Iterator[list[int]]:
+    """The keys of rows in their order, a batch at a time; each is asked for when the one before it is done with."""
+    last = 0
+    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH_ROWS]):
+        yield keys
+        last = keys[-1]
+
+
+def locked(wanted: PruningPlan, keys: list[int]) -> list[int]:
+    """Lock those of a batch that a plan still concerns, but for what another process has; their keys.
+
+    Looked at again: what is being processed again is not what was planned for.
+    """
+    mine = wanted.events().select_for_update(skip_locked=True).filter(pk__in=keys)
+    return list(mine.order_by("pk").values_list("pk", flat=True))
+
+
+def last_key(before: datetime.datetime) -> int:
+    """The largest key of the events that were recorded last before a moment; 0 without any."""
+    last = Event.objects.filter(recorded_at__lt=before).order_by("-recorded_at", "-pk").values_list("pk", flat=True)
+    return max(last[:EDGE_EVENTS], default=0)
+
+
+def reached() -> int:
+    """The key up to which events were emptied, or passed; 0 before the first run."""
+    mark = PruningMark.objects.first()
+    return 0 if mark is None else mark.reached
+
+
+def move_mark(key: int) -> None:
+    """Have later runs begin behind a key, unless they do so already."""
+    if key > reached():
+        PruningMark.objects.update_or_create(pk=1, defaults={"reached": key})
 
 
 def delete_events(keys: list[int]) -> None:

@@ -46,12 +46,12 @@ class Command(BaseCommand):
                 continue
             age = setting(AGES[state]) if days is None else days
             wanted = plan_pruning(state, days=age, delete_rows=options["delete_rows"])
-            count = wanted.events().count() if options["dry_run"] else self.prune(wanted)
+            count = wanted.count() if options["dry_run"] else self.prune(wanted)
             self.report(wanted, count, age, dry_run=options["dry_run"])
 
     def prune(self, wanted: PruningPlan) -> int:
         """Carry out a plan and print its progress. Returns the number of events."""
-        total = wanted.events().count() if self.stdout.isatty() else 0
+        total = wanted.count() if self.stdout.isatty() else 0
         count = 0
         with progress_bar(total=total, stream=self.stdout) as show:
             for number in prune(wanted):
