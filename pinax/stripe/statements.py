@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 from django.core.signals import setting_changed
-from django.db import connections, models
+from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import sql
 from django.db.models.constants import OnConflict
@@ -24,6 +24,8 @@ Field: TypeAlias = "models.Field[Any, Any]"
 VALUES = " VALUES "
 #: What stands between the values and what is to be done about a conflict.
 CONFLICT = " ON CONFLICT"
+#: Parameters of one statement, at most: SQLite takes 32,766, and PostgreSQL 65,535 where it binds them itself.
+MAX_PARAMETERS = 32_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +61,14 @@ class Insertion:
         return {**missing, **values}
 
     def execute(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-        """Insert rows, if there are any, in one statement; what it returns, [] where it returns nothing."""
-        if not rows:
-            return []
-        parameters = [value for row in rows for value in self.parameters(self.complete(row))]
-        return fetched(self.using, self.text(len(rows)), parameters)
+        """Insert rows, if there are any, in as few statements as the database has room for; what they return."""
+        most = MAX_PARAMETERS // len(self.fields)
+        returned: list[tuple[Any, ...]] = []
+        for start in range(0, len(rows), most):
+            some = rows[start : start + most]
+            parameters = [value for row in some for value in self.parameters(self.complete(row))]
+            returned += fetched(self.using, self.text(len(some)), parameters)
+        return returned
 
 
 def fetched(using: str, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -114,6 +119,19 @@ def quoted_names(model: type[models.Model], using: str) -> dict[str, str]:
     quote = connections[using].ops.quote_name
     columns = {field.attname: quote(str(field.column)) for field in model._meta.concrete_fields}
     return {**columns, "table": quote(model._meta.db_table)}
+
+
+def column_types(model: type[models.Model], using: str) -> dict[str, str]:
+    """The types of a model's columns in a database, by the names of its attributes."""
+    connection = connections[using]
+    return {field.attname: str(field.db_type(connection)) for field in model._meta.concrete_fields}
+
+
+def prepared(model: type[models.Model], using: str, names: Sequence[str], values: Mapping[str, Any]) -> list[Any]:
+    """Values of a row as parameters of a statement, in the order of the names of their attributes."""
+    connection = connections[using]
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    return [fields[name].get_db_prep_save(values[name], connection) for name in names]
 
 
 def written_out(model: type[models.Model], using: str, expression: Any) -> str:
@@ -191,3 +209,14 @@ def as_python(model: type[models.Model], using: str, names: Sequence[str], row: 
             value = convert(value, column, connection)
         values[name] = value
     return values
+
+
+def update_returning_keys(rows: models.QuerySet[Any], values: Mapping[str, Any]) -> list[Any]:
+    """Update rows, as `QuerySet.update` does; the primary keys of those that were."""
+    using = router.db_for_write(rows.model)
+    query: Any = rows.query.chain(sql.UpdateQuery)
+    query.add_update_values(values)
+    text, parameters = query.get_compiler(using).as_sql()
+    names = quoted_names(rows.model, using)
+    returned = f"{names['table']}.{names[rows.model._meta.pk.attname]}"
+    return [key for (key,) in fetched(using, f"{text} RETURNING {returned}", parameters)]

@@ -6,7 +6,7 @@ from typing import Any
 from ..models.mirror import MirroredObject
 from ..stripe_values import is_stub, items
 from .freshness import APPLY, change_of, decide, is_cut, with_known_end
-from .parts import write_parts
+from .parts import Owner, write_parts
 from .registry import MirroredType, mirrored_type
 from .rows import insert, locked_rows, overwritten, row_key, row_values, upsert
 from .snapshots import Changes, Snapshot, SyncContext, note_change
@@ -53,8 +53,8 @@ def write_embedded(
     upsert(model, [values_of(written[key]) for key in written if key in rows])
     lost = insert_new(mirrored, [written[key] for key in written if key not in rows])
     if mirrored.part is not None:
-        owners = {key: snapshots[key] for key in written if key not in lost}
-        write_parts(mirrored.part, owners, context)
+        owners = [Owner(key=key, snapshot=snapshots[key], context=context) for key in written if key not in lost]
+        write_parts(mirrored.part, owners)
     return changes
 
 

@@ -1,8 +1,11 @@
 """Parts: rows for what Stripe sends in a list of its owner, and about which it sends no events (lines, items)."""
 
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from ..stripe_values import is_stub, items, mapping, reference
@@ -12,36 +15,47 @@ from .snapshots import Snapshot, SyncContext
 from .storable import with_whole_lists
 
 
-def write_parts(
-    part: MirroredPart,
-    owners: dict[str, Snapshot],
-    context: SyncContext,
-    *,
-    is_new: bool = False,
-) -> None:
-    """Make the rows of the owners' parts those of their lists; a list that is absent leaves them alone.
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """An object whose row was just written, and its snapshot."""
 
-    `is_new` says that the owner was just inserted, so there are no parts to lose.
-    """
+    key: str
+    snapshot: Snapshot
+    context: SyncContext
+    #: Whether the row was just inserted, so that there are no parts to lose.
+    is_new: bool = False
+
+
+def write_parts(part: MirroredPart, owners: Sequence[Owner]) -> None:
+    """Make the rows of the owners' parts those of their lists; a list that is absent leaves them alone."""
     rows: dict[str, dict[str, Any]] = {}
-    whole = []
-    gone = Q()
-    for key, snapshot in owners.items():
-        shown = mapping(with_whole_lists(snapshot.data, snapshot.lists).get(part.attribute))
+    whole, stubs = [], []
+    for owner in owners:
+        shown = mapping(with_whole_lists(owner.snapshot.data, owner.snapshot.lists).get(part.attribute))
         entries = items(shown)
         if entries is None:
             continue
-        rows.update(part_rows(part, key, entries, snapshot, context))
-        stubs = [part.key(entry, key, context.account) for entry in entries if is_stub(entry)]
-        gone |= Q(pk__in=stubs) if stubs else Q()
-        if not shown.get("has_more"):
-            whole.append(key)
-    upsert(part.model, list(rows.values()))
-    if whole and not is_new:
+        rows.update(part_rows(part, owner, entries))
+        stubs += [part.key(entry, owner.key, owner.context.account) for entry in entries if is_stub(entry)]
+        if not (owner.is_new or shown.get("has_more")):
+            whole.append(owner.key)
+    upsert(part.model, [rows[key] for key in sorted(rows)])
+    gone = Q(pk__in=stubs) if stubs else Q()
+    if whole:
         gone |= Q(**{f"{part.owner}__in": whole}) & ~Q(pk__in=list(rows))
     if gone:
         left = part.model.all_objects.filter(gone, deleted_at__isnull=True)
-        left.update(deleted_at=max(snapshot.as_of for snapshot in owners.values()))
+        left.update(deleted_at=times_of_owners(part, owners))
+
+
+def times_of_owners(part: MirroredPart, owners: Sequence[Owner]) -> Any:
+    """When the parts of these owners ended that are gone: an expression, if not all are of one time."""
+    keys: dict[datetime.datetime, list[str]] = {}
+    for owner in owners:
+        keys.setdefault(owner.snapshot.as_of, []).append(owner.key)
+    *others, latest = sorted(keys)
+    whens = [When(**{f"{part.owner}__in": keys[moment]}, then=Value(moment)) for moment in others]
+    return Case(*whens, default=Value(latest)) if whens else latest
 
 
 def delete_parts(part: MirroredPart, key: str, snapshot: Snapshot) -> None:
@@ -50,19 +64,18 @@ def delete_parts(part: MirroredPart, key: str, snapshot: Snapshot) -> None:
     left.update(deleted_at=snapshot.as_of)
 
 
-def part_rows(
-    part: MirroredPart, owner_key: str, entries: list[dict[str, Any]], snapshot: Snapshot, context: SyncContext
-) -> dict[str, dict[str, Any]]:
+def part_rows(part: MirroredPart, owner: Owner, entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """The values of rows for an object's parts, by key, not written yet."""
     rows: dict[str, dict[str, Any]] = {}
+    snapshot, context = owner.snapshot, owner.context
     for position, entry in enumerate(entries):
         if reference(entry) is None or is_stub(entry):
             continue
-        key = part.key(entry, owner_key, context.account)
+        key = part.key(entry, owner.key, context.account)
         while key in rows:
             key += "+"  # Old invoices bill one subscription in several lines, all under the subscription's id.
         values = read_columns(part.model, part.read, entry, context)
-        values[part.owner] = owner_key
+        values[part.owner] = owner.key
         if part.is_positioned:
             values["position"] = position
         times = {"as_of": snapshot.as_of, "as_of_end": snapshot.as_of_end, "synced_at": timezone.now()}

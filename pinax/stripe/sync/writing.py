@@ -13,7 +13,7 @@ from ..models.mirror import MirroredObject
 from ..stripe_values import identifier, is_stub
 from .embedded import embedded_objects, write_embedded
 from .freshness import APPLY, KEEP, change_of, decide, end_with_lists, resolved, wins_tie, with_known_end
-from .parts import delete_parts, write_parts
+from .parts import Owner, delete_parts, write_parts
 from .registry import MirroredType, mirrored_type
 from .row_writers import write_plainly_newer
 from .rows import insert, locked_row, overwrite, row_key, row_values
@@ -129,4 +129,4 @@ def follow_up(
     if snapshot.deleted:
         delete_parts(mirrored.part, key, snapshot)
     else:
-        write_parts(mirrored.part, {key: snapshot}, context, is_new=is_new)
+        write_parts(mirrored.part, [Owner(key=key, snapshot=snapshot, context=context, is_new=is_new)])
