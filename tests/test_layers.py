@@ -59,7 +59,7 @@ ROOMS = {
         {"rows"},
         {"fetching", "parts", "row_writers"},
         {"embedded"},
-        {"writing"},
+        {"batch_writing", "writing"},
         {"own_writes"},
     ],
     "webhooks": [
@@ -76,6 +76,7 @@ ROOMS = {
         {"announcing"},
         {"mirroring"},
         {"at_once"},
+        {"batches"},
         {"processing"},
         {"dispatch", "responses"},
     ],

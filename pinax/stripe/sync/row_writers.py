@@ -57,11 +57,16 @@ def write_in_one_statement(mirrored: MirroredType, key: str, snapshot: Snapshot,
 
 
 def compile_upsert(
-    model: type[MirroredObject], using: str, overwrites: tuple[str, ...], *, can_recur: bool
+    model: type[MirroredObject],
+    using: str,
+    overwrites: tuple[str, ...],
+    *,
+    can_recur: bool,
+    returning: str = "{version}",
 ) -> Insertion:
     """The statement for the rows of a table whose ids can name another object later, or cannot."""
     condition = IS_PLAINLY_NEWER if can_recur else IS_PLAINLY_NEWER + IS_NOT_DELETED
-    further = f", {{version}} = {{table}}.{{version}} + 1 WHERE {condition} RETURNING {{version}}"
+    further = f", {{version}} = {{table}}.{{version}} + 1 WHERE {condition} RETURNING {returning}"
     return compile_insertion(model, using, Conflict(unique=("id",), overwrites=overwrites, further=further))
 
 

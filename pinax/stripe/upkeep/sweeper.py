@@ -2,7 +2,8 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from django.db.models import Case, F, QuerySet, Value, When
 
@@ -10,17 +11,20 @@ from .. import api
 from ..conf import IN_REQUEST, key_livemode, setting
 from ..models.events import Event
 from ..webhooks.accounts import clear_known_accounts
-from ..webhooks.batch_validation import one_run, with_copies
+from ..webhooks.batch_validation import needs_call, one_run, with_copies
+from ..webhooks.batches import store_together
 from ..webhooks.database_errors import is_connection_lost, is_trouble
 from ..webhooks.dispatch import hand_over_later
 from ..webhooks.failures import PROCESS_ENDS, record_failure
 from ..webhooks.locks import no_waiting
-from ..webhooks.processing import Outcome, process
-from ..webhooks.retries import claim
+from ..webhooks.processing import Outcome, finish_mirrored, process
+from ..webhooks.retries import claim, claim_all
 from ..webhooks.validation import Fetch
 
 logger = logging.getLogger(__name__)
 
+#: Events whose copies are at hand that are stored together, at most, and the bytes of their bodies.
+BATCH_EVENTS, BATCH_BYTES = 100, 2_000_000
 #: Rows that are read at once, so that memory does not grow with the backlog ...
 BLOCK_ROWS = 200
 #: ... and what is left out of them: two hundred long bodies would be too much, and each is read when it is its turn.
@@ -59,13 +63,55 @@ def sweep(keys: Sequence[int], *, claiming: bool = False) -> Iterator[tuple[int,
 
 
 def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, Outcome]]:
+    """Process the events of a block, those that are to be validated first.
+
+    Those whose copies are at hand are taken together, for one transaction stores what many of them say.
+    """
     undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer(*LARGE_COLUMNS)
     found = list(undecided)
     decided = set(block) - {event.pk for event in found}
-    for event, fetch in with_copies(found):
-        yield event.pk, process_safely(event.pk, fetch, claiming=claiming)
+    for batch in batches(with_copies(found)):
+        yield from process_batch({event.pk: fetch for event, fetch in batch}, claiming=claiming)
     for key in sorted(decided):
         yield key, process_safely(key, claiming=claiming)
+
+
+def batches(copies: Iterable[tuple[Event, Fetch]]) -> Iterator[list[tuple[Event, Fetch]]]:
+    """The events that need no call, in batches; each of the others by itself."""
+    batch: list[tuple[Event, Fetch]] = []
+    size = 0
+    for event, fetch in copies:
+        is_alone = needs_call(event, fetch)
+        if batch and (is_alone or len(batch) == BATCH_EVENTS or size + event.body_size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        if is_alone:
+            yield [(event, fetch)]
+        else:
+            batch.append((event, fetch))
+            size += event.body_size
+    if batch:
+        yield batch
+
+
+def process_batch(fetches: Mapping[int, Fetch], *, claiming: bool = False) -> Iterator[tuple[int, Outcome]]:
+    """Process undecided events, given by their keys with what gets Stripe's copy of each; yields as `sweep` does.
+
+    What is plain about them is stored together; then each is announced, or taken up by itself.
+    """
+    if len(fetches) == 1:
+        yield from ((key, process_safely(key, fetch, claiming=claiming)) for key, fetch in fetches.items())
+        return
+    with no_waiting():
+        taken = {*claim_all([*fetches])} if claiming else {*fetches}
+        handlers = store_together({key: fetch for key, fetch in fetches.items() if key in taken})
+    for key, fetch in fetches.items():
+        if key not in taken:
+            yield key, Outcome.DEFERRED
+        elif key in handlers:
+            yield key, safely(key, partial(finish_mirrored, handlers[key]))
+        else:
+            yield key, process_safely(key, fetch)
 
 
 def keys_in_order(events: QuerySet[Event], limit: int | None = None) -> list[int]:
@@ -83,11 +129,20 @@ def process_safely(key: int, fetch: Fetch | None = None, *, claiming: bool = Fal
 
     Only a database that cannot be reached raises.
     """
+
+    def attempt() -> Outcome:
+        if claiming and not claim(key):
+            return Outcome.DEFERRED
+        return process(key, fetch=fetch)
+
+    return safely(key, attempt)
+
+
+def safely(key: int, attempt: Callable[[], Outcome]) -> Outcome:
+    """Make an attempt to process an event, or the rest of one, in the same way."""
     try:
         with no_waiting():
-            if claiming and not claim(key):
-                return Outcome.DEFERRED
-            return process(key, fetch=fetch)
+            return attempt()
     except PROCESS_ENDS:
         raise
     except BaseException as error:

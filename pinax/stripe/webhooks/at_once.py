@@ -52,16 +52,26 @@ def finish_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
         event.__dict__.clear()
         event.__dict__.update(before)
         return None
+    pass_checkpoints(event)
+    return handler
+
+
+def pass_checkpoints(event: Event) -> None:
+    """Say which points are reached now that everything is committed."""
     for point in (Checkpoint.VALIDATED, Checkpoint.MIRRORED, *([Checkpoint.MARKED] if event.processed else [])):
         checkpoint(point)
-    return handler
 
 
 def is_plain(event: Event, verdict: ValidationVerdict) -> bool:
     """Whether an event is new, Stripe confirmed it, and its handler is one of ours."""
     is_new = event.attempts == 0 and event_rows.is_quick()
     is_genuine = verdict.validated_message is not None and not verdict.reason and not verdict.notes
-    return is_new and is_genuine and registry.get(event.kind).__module__.startswith(OWN_PACKAGE)
+    return is_new and is_genuine and has_own_handler(event.kind)
+
+
+def has_own_handler(kind: str) -> bool:
+    """Whether the handler of a type is one of ours."""
+    return registry.get(kind).__module__.startswith(OWN_PACKAGE)
 
 
 def store_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:

@@ -7,6 +7,7 @@ cost a call each (https://docs.stripe.com/api/events/list).
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -52,7 +53,7 @@ def with_copies(events: Sequence[Event]) -> Iterator[tuple[Event, Fetch]]:
     for is_new in (False, True):
         chosen = [event for event in events if bool(event.account_is_new) is is_new]
         for event, fetch in with_copies_by_account(chosen, denied):
-            yield event, remembering_no_access(fetch, denied)
+            yield event, fetch if isinstance(fetch, ListedCopy) else remembering_no_access(fetch, denied)
 
 
 def with_copies_by_account(
@@ -94,9 +95,19 @@ def remembering_no_access(fetch: Fetch, denied: dict[str, AccountInaccessible]) 
     return fetch_once
 
 
+def is_asked_for(event: Event) -> bool:
+    """Whether Stripe has to be asked for its copy of an event."""
+    return setting("VALIDATION") != "signature" or event.source != EventSource.WEBHOOK
+
+
+def needs_call(event: Event, fetch: Fetch) -> bool:
+    """Whether a verdict on an event takes a call, with what gets its copy."""
+    return is_asked_for(event) and not isinstance(fetch, ListedCopy)
+
+
 def is_listed(event: Event) -> bool:
     """Whether Stripe's list can have the event: a snapshot that is not too old, and that has to be fetched at all."""
-    if setting("VALIDATION") == "signature" and event.source == EventSource.WEBHOOK:
+    if not is_asked_for(event):
         return False
     if event.created_at is None or event.kind.startswith(THIN_TYPES):
         return False
@@ -131,7 +142,9 @@ def with_copies_of_account(account: str, events: list[Event]) -> Iterator[tuple[
             continue
         covered = covered_by(page, has_more, chunk)
         copies = {copy["id"]: copy for copy in page}
-        yield from ((event, fetch_from_list(event, copies)) for event in covered)
+        # Those that a list has can be stored together, so what has to be asked for does not come between them.
+        for event in sorted(covered, key=lambda event: event.stripe_id not in copies):
+            yield event, fetch_from_list(event, copies)
         waiting = waiting[len(covered) :]
 
 
@@ -161,14 +174,21 @@ def covered_by(page: list[CopyPayload], has_more: bool, chunk: list[Event]) -> l
     return covered or [event for event in chunk if event.created_at == chunk[0].created_at]
 
 
+@dataclass(frozen=True)
+class ListedCopy:
+    """Gets Stripe's copy of an event without a call: a list has it."""
+
+    copy: CopyPayload
+
+    def __call__(self, posted: Envelope) -> CopyPayload:
+        """The copy."""
+        return self.copy
+
+
 def fetch_from_list(event: Event, copies: dict[str, CopyPayload]) -> Fetch:
     """Finds the copy among those of a list, and asks for one that is not there: a list may be behind."""
-
-    def fetch(posted: Envelope) -> CopyPayload:
-        copy = copies.get(posted.stripe_id)
-        return copy if copy is not None else fetch_with_one_call(event)(posted)
-
-    return fetch
+    copy = copies.get(event.stripe_id)
+    return fetch_with_one_call(event) if copy is None else ListedCopy(copy)
 
 
 def fetch_that_raises(error: StripeError) -> Fetch:

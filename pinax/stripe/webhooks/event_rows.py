@@ -18,11 +18,13 @@ from ..statements import (
     Conflict,
     Insertion,
     as_python,
+    column_types,
     compile_change,
     compile_insertion,
     compiled,
     fetched,
     has_conditional_upsert,
+    prepared,
     quoted_names,
     written_out,
 )
@@ -152,6 +154,47 @@ def store_attempt(event: Event, values: dict[str, Any], steps: list[EventStep]) 
     elif rows:
         insertion.execute(rows)
     return rows_changed(using, text, parameters) == 1
+
+
+def store_attempts(attempts: Sequence[tuple[Event, dict[str, Any]]]) -> list[int]:
+    """Write what attempts found out about undecided events, each with values of the same names; the keys of those.
+
+    Left out are events that another process was quicker with, or whose rows it has locked.
+    """
+    using, (_event, first) = database(), attempts[0]
+    varying = tuple(name for name in first if any(values[name] != first[name] for _event, values in attempts))
+    common = tuple(name for name in first if name not in varying)
+    compile_it = partial(compile_attempts, using, common, varying)
+    text = compiled(using, (Event, "attempts", common, varying), compile_it)
+    row = f"(%s{', %s' * len(varying)})"
+    parameters: list[Any] = []
+    for event, values in attempts:
+        parameters += [event.pk, *prepared(Event, using, varying, values)]
+    parameters += prepared(Event, using, common, first)
+    return [key for (key,) in fetched(using, text.format(rows=", ".join([row] * len(attempts))), parameters)]
+
+
+def compile_attempts(using: str, common: Sequence[str], varying: Sequence[str]) -> str:
+    """The statement that stores attempts, with `{rows}` for a key each and what varies, then what they have in common.
+
+    It is an UPDATE of as many rows, under the condition of `ATTEMPT`.
+    """
+    names, types = quoted_names(Event, using), column_types(Event, using)
+    columns = {name: f"column_{number}" for number, name in enumerate(varying)}
+    # The columns of a list of values are text where it does not say better.
+    said = {name: f"CAST({said} AS {types[name]})" if is_postgresql(using) else said for name, said in columns.items()}
+    sets = ", ".join(f"{names[name]} = {value}" for name, value in {**dict.fromkeys(common, "%s"), **said}.items())
+    is_open = f"{names['valid']} IS NOT TRUE AND NOT {names['processed']}"
+    chosen = "SELECT chosen FROM attempt"
+    if is_postgresql(using):
+        # A row that another transaction has locked is not waited for.
+        own = f"SELECT id FROM {names['table']} WHERE id IN ({chosen})"  # noqa: S608
+        chosen = f"{own} AND {is_open} ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+    return (
+        f"WITH attempt ({', '.join(['chosen', *columns.values()])}) AS (VALUES {{rows}}) "  # noqa: S608
+        f"UPDATE {names['table']} SET {sets}, {names['attempts']} = {names['attempts']} + 1 "
+        f"FROM attempt WHERE id = chosen AND id IN ({chosen}) AND {is_open} RETURNING id"
+    )
 
 
 def add_receiver_call(event_pk: int, receiver: str) -> bool:

@@ -6,18 +6,21 @@ process that processes an event holds it.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import OperationalError, connections, transaction
 from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
 from ..models.events import Event, database
+from ..statements import update_returning_keys
 from .database_errors import is_locked, sqlstate
 from .failures import Interruption
+
+T = TypeVar("T")
 
 #: Seconds that a delivery waits for another process that processes its event, or has locked its row.
 LOCK_WAIT_SECONDS = 2.0
@@ -98,17 +101,33 @@ def update_event(event_pk: int, **values: Any) -> int:
 
 def update_unless_locked(events: QuerySet[Event], event_pk: int, **values: Any) -> int:
     """Update an event's row if it is among `events` and not locked; the number of rows, 0 or 1."""
-    events = events.filter(pk=event_pk)
-    if is_postgresql():
-        table = connections[database()].ops.quote_name(Event._meta.db_table)
-        free = f"SELECT id FROM {table} WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608  our own table
-        return events.filter(pk__in=RawSQL(free, [event_pk])).update(**values)  # noqa: S611
+    free = among_free(events, [event_pk])
+    return unless_locked(lambda: free.update(**values), otherwise=0)
+
+
+def update_all_unless_locked(events: QuerySet[Event], event_pks: Sequence[int], **values: Any) -> list[int]:
+    """Update the rows of those keys that are among `events` and not locked; the keys of those that were updated."""
+    free = among_free(events, event_pks)
+    return unless_locked(lambda: update_returning_keys(free, values), otherwise=[])
+
+
+def among_free(events: QuerySet[Event], event_pks: Sequence[int]) -> QuerySet[Event]:
+    """Those events of these keys whose rows are not locked, as far as the database can tell rows apart."""
+    if not is_postgresql():
+        return events.filter(pk__in=event_pks)
+    table = connections[database()].ops.quote_name(Event._meta.db_table)
+    free = f"SELECT id FROM {table} WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED"  # noqa: S608  our own table
+    return events.filter(pk__in=RawSQL(free, [list(event_pks)]))  # noqa: S611
+
+
+def unless_locked(update: Callable[[], T], *, otherwise: T) -> T:
+    """What an update returns; something else if SQLite has its database locked."""
     try:
         with no_busy_timeout():
-            return events.update(**values)
+            return update()
     except OperationalError as error:
         if is_locked(error):
-            return 0
+            return otherwise
         raise
 
 

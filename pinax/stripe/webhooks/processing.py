@@ -6,6 +6,7 @@ later attempt finishes, with nothing done twice.
 
 import enum
 import logging
+from collections.abc import Callable
 from functools import partial
 
 from ..exceptions import StripeError, TemporaryStripeError
@@ -57,13 +58,19 @@ def process_row(event: Event, *, fetch: Fetch | None = None) -> Outcome:
     """The same for a row that was just read."""
     if event.processed:
         return Outcome.DONE
-    return run_instrumented(event, lambda: attempt_or_busy(event, fetch))
+    return run_instrumented(event, partial(run_unless_busy, event, partial(attempt, event, fetch)))
 
 
-def attempt_or_busy(event: Event, fetch: Fetch | None) -> Outcome:
-    """One attempt. It is put off if another process works on the event, or if the database fails."""
+def finish_mirrored(handler: Webhook) -> Outcome:
+    """The rest of an attempt whose event was stored in a batch: announce it, if it has receivers."""
+    event = handler.event
+    return run_instrumented(event, partial(run_unless_busy, event, partial(announce_mirrored, handler)))
+
+
+def run_unless_busy(event: Event, step: Callable[[], Outcome]) -> Outcome:
+    """Make an attempt. It is put off if another process works on the event, or if the database fails."""
     try:
-        return attempt(event, fetch)
+        return step()
     except Busy:
         logger.info("busy event=%s type=%s", event.stripe_id, event.kind)
         return Outcome.BUSY
@@ -76,16 +83,14 @@ def attempt_or_busy(event: Event, fetch: Fetch | None) -> Outcome:
 
 def attempt(event: Event, fetch: Fetch | None) -> Outcome:
     """One attempt to process an event."""
-    handler: Webhook | None = None
     if event.valid:
         start_attempt(event)
     elif event.valid is None:
         verdict = persist(partial(find_verdict, event, fetch))
         handler = finish_at_once(event, verdict)
-        if handler is not None and event.processed:
-            return conclude(event, ReceiverAnswers())
-        if handler is None:
-            event = persist(partial(store_verdict, event, verdict))
+        if handler is not None:
+            return announce_mirrored(handler)
+        event = persist(partial(store_verdict, event, verdict))
     if event.processed:
         return Outcome.DONE  # Another row of the same event was validated first.
     if event.valid is None:
@@ -94,7 +99,13 @@ def attempt(event: Event, fetch: Fetch | None) -> Outcome:
     if not event.valid:
         logger.warning("refused event=%s reason=%s", event.stripe_id, event.reason)
         return Outcome.REFUSED
-    return mirror_and_announce(event, handler)
+    return mirror_and_announce(event)
+
+
+def announce_mirrored(handler: Webhook) -> Outcome:
+    """Announce an event that its handler has mirrored, unless it is done with that."""
+    event = handler.event
+    return conclude(event, ReceiverAnswers()) if event.processed else mirror_and_announce(event, handler)
 
 
 def mirror_and_announce(event: Event, handler: Webhook | None = None) -> Outcome:

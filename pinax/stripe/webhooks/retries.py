@@ -3,6 +3,7 @@
 import datetime
 import logging
 import random
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -97,6 +98,11 @@ def claim(event_pk: int) -> bool:
     Nothing is waited for: a row that is locked belongs to another process.
     """
     return bool(persist(partial(locks.update_unless_locked, Event.objects.due(), event_pk, **next_attempt_columns(1))))
+
+
+def claim_all(event_pks: Sequence[int]) -> list[int]:
+    """Take undone events that are due, for one attempt each; those that were taken."""
+    return persist(partial(locks.update_all_unless_locked, Event.objects.due(), event_pks, **next_attempt_columns(1)))
 
 
 def when_due(event_pk: int) -> datetime.datetime | None:

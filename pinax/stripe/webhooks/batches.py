@@ -1,0 +1,224 @@
+"""Many waiting events in one transaction: their verdicts, their mirror, and the marks of those without a receiver.
+
+The common case of `at_once`, for a batch: one statement a table writes the newest snapshot of each object, one the
+timelines, one the events. Whatever is not plain is left out, and taken up one by one afterwards. If anything fails, or
+another process was quicker with one of the events, nothing is stored, and all are taken up one by one: so an error is
+met again where it is recorded, and a bad event does not keep the others of its batch.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from ..models.events import GENUINE_ID, Event, database, step_insertion
+from ..sync.batch_writing import Row, RowSnapshot, row_snapshot, write_all_plainly_newer
+from ..sync.snapshots import Change, note_change
+from . import event_rows
+from .announcing import event_connection, isolate_commit_callbacks, receivers_of
+from .at_once import Overtaken, done_columns, has_own_handler, mirrored_columns, note_stored, pass_checkpoints
+from .base import MirrorWebhook, Webhook
+from .checkpoints import Checkpoint, checkpoint
+from .failures import PROCESS_ENDS
+from .mirroring import mirror_steps
+from .registry import registry
+from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, verdict_columns
+
+logger = logging.getLogger(__name__)
+
+#: What is not read: the message is in the posted text, and these are made of it.
+DERIVED = ("body", "validated_message", "difference")
+#: What may be remarkable about an event of a batch: its endpoint has another API version than the account.
+PLAIN_NOTES = frozenset({"rendering_differs"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A genuine event, not stored yet: its instance has the verdict."""
+
+    event: Event
+    #: The columns of the verdict.
+    values: dict[str, Any]
+    handler: Webhook
+    #: What it says of its object; None without one that is mirrored.
+    news: RowSnapshot | None
+    #: Whether that is all that its handler does.
+    is_plain: bool
+
+
+def store_together(fetches: Mapping[int, Fetch]) -> dict[int, Webhook]:
+    """Store in one transaction what is to be stored of waiting events, as far as they are plain.
+
+    Given are the keys of events, with what gets Stripe's copy of each without a call. Returned are the handlers of
+    those that were stored: their events are mirrored, and done if they have no receiver.
+    """
+    if len(fetches) < 2 or not event_rows.is_quick():
+        return {}
+    try:
+        return store_plain(plain_ones(judge_all(fetches)))
+    except PROCESS_ENDS:
+        raise
+    except BaseException as error:
+        # Whatever it was, it is met again with a single event, and recorded there if it is an error.
+        logger.debug("separated events=%s error=%s", len(fetches), type(error).__name__)
+        return {}
+
+
+def judge_all(fetches: Mapping[int, Fetch]) -> list[Judged]:
+    """Those events that Stripe confirms, in their order; a second row of one event is left out."""
+    found = {event.pk: event for event in waiting_events(fetches)}
+    judged: dict[str, Judged] = {}
+    for key, fetch in fetches.items():
+        event = found.get(key)
+        if event is not None and event.stripe_id not in judged:
+            one = judge(event, fetch)
+            if one is not None:
+                judged[event.stripe_id] = one
+    return [*judged.values()]
+
+
+def waiting_events(keys: Iterable[int]) -> Iterable[Event]:
+    """The events that are undecided and as they came, unless another row of the same event is genuine."""
+    genuine = Event.objects.alias(genuine_id=GENUINE_ID).filter(genuine_id=OuterRef("stripe_id")).order_by()
+    waiting = Event.objects.undecided().filter(
+        ~Exists(genuine),
+        pk__in=list(keys),
+        processed=False,
+        mirrored_at=None,
+        gave_up_at=None,
+        pruned_at=None,
+        redacted_at=None,
+    )
+    return waiting.order_by().defer(*DERIVED)
+
+
+def judge(event: Event, fetch: Fetch) -> Judged | None:
+    """The verdict on an event, and what its handler makes of it; None if it is not confirmed, or not for our handlers.
+
+    What is wrong with it, if anything is, shows again when it is taken up alone.
+    """
+    if not has_own_handler(event.kind):
+        return None
+    try:
+        verdict = find_verdict(event, fetch)
+        if not is_confirmed(verdict):
+            return None
+        values = verdict_columns(event, verdict)
+        apply_verdict(event, verdict, values)
+        handler = registry.get(event.kind)(event)
+        news = news_of(handler)
+        is_plain = (news is None or news.is_plain) and only_mirrors(handler) and not handler.needs_reading()
+    except Exception as error:
+        logger.debug("separated event=%s error=%s", event.stripe_id, type(error).__name__)
+        return None
+    return Judged(event=event, values=values, handler=handler, news=news, is_plain=is_plain)
+
+
+def is_confirmed(verdict: ValidationVerdict) -> bool:
+    """Whether Stripe confirms an event, and nothing more is to be said."""
+    return verdict.validated_message is not None and not verdict.reason and PLAIN_NOTES.issuperset(verdict.notes)
+
+
+def only_mirrors(handler: Webhook) -> bool:
+    """Whether a handler does nothing but mirror the object of its event, or nothing at all."""
+    return type(handler).process_webhook in (MirrorWebhook.process_webhook, Webhook.process_webhook)
+
+
+def news_of(handler: Webhook) -> RowSnapshot | None:
+    """What an event says of the object that its handler mirrors."""
+    if not isinstance(handler, MirrorWebhook):
+        return None
+    return row_snapshot(handler.data(), handler.context, deleted=handler.deleted)
+
+
+def plain_ones(judged: list[Judged]) -> list[Judged]:
+    """The plain events. All events of a row are taken up one by one if one of them is not, or if the newest are of one
+    second.
+    """
+    left_out = {each.news.row for each in judged if each.news is not None and not each.is_plain}
+    left_out |= {row for row, events in by_row(judged).items() if is_tied(events)}
+    return [each for each in judged if each.is_plain and (each.news is None or each.news.row not in left_out)]
+
+
+def by_row(judged: Iterable[Judged]) -> dict[Row, list[RowSnapshot]]:
+    """What events say of each row."""
+    rows: dict[Row, list[RowSnapshot]] = defaultdict(list)
+    for each in judged:
+        if each.news is not None:
+            rows[each.news.row].append(each.news)
+    return rows
+
+
+def is_tied(news: list[RowSnapshot]) -> bool:
+    """Whether the newest snapshots of a row are of one second."""
+    moments = [each.snapshot.as_of for each in news]
+    return moments.count(max(moments)) > 1
+
+
+def newest(news: list[RowSnapshot]) -> RowSnapshot:
+    """The newest snapshot of a row: the one that is written."""
+    return max(news, key=lambda each: each.snapshot.as_of)
+
+
+def store_plain(plain: list[Judged]) -> dict[int, Webhook]:
+    """One transaction with everything; the handlers of the events that were stored, by the keys of these.
+
+    Rows of objects come first and those of events last, as where an event is taken up alone.
+    """
+    if not plain:
+        return {}
+    chosen = [newest(news) for news in by_row(plain).values()]
+    with transaction.atomic(using=database()):
+        versions = write_all_plainly_newer(chosen)
+        written = {each.row: each for each in chosen if each.row in versions}
+        stored = [each for each in plain if each.news is None or each.news.row in written]
+        for each in stored:
+            if each.news is not None:
+                follow_up(each, each.news, written[each.news.row], versions)
+        store_timelines(stored)
+        marks = marks_of(stored)
+        store_attempts(stored, marks)
+    for each, mark in zip(stored, marks, strict=True):
+        note_stored(each.event, mark)
+        pass_checkpoints(each.event)
+    return {each.event.pk: each.handler for each in stored}
+
+
+def follow_up(each: Judged, news: RowSnapshot, written: RowSnapshot, versions: Mapping[Row, int]) -> None:
+    """Note what an event changed, and call the hook of its type of object.
+
+    The newest came first, so what is older found a newer row.
+    """
+    change: Change = "kept" if news is not written else "created" if versions[news.row] == 1 else "updated"
+    note_change(each.handler.changes, news.mirrored.model, news.key, change)
+    if news.mirrored.on_written is not None:
+        others = len(event_connection().run_on_commit)
+        news.mirrored.on_written(news.key, news.snapshot.data, news.context.account)
+        isolate_commit_callbacks(each.event, since=others)
+
+
+def store_timelines(stored: list[Judged]) -> None:
+    """Store the steps of all events."""
+    steps = [step for each in stored for step in mirror_steps(each.event, each.handler.changes)]
+    step_insertion().execute([step.values() for step in steps])
+
+
+def marks_of(stored: list[Judged]) -> list[dict[str, Any]]:
+    """What says of each event that it is mirrored, and done if no receiver waits for it."""
+    done = done_columns()
+    undone = {**dict.fromkeys(done), "processed": False, **mirrored_columns()}
+    return [undone if receivers_of(each.event.kind) else done for each in stored]
+
+
+def store_attempts(stored: list[Judged], marks: list[dict[str, Any]]) -> None:
+    """Store the verdicts and the marks; Overtaken if another process was quicker with one of the events."""
+    attempts = [(each.event, {**each.values, **mark}) for each, mark in zip(stored, marks, strict=True)]
+    if attempts and len(event_rows.store_attempts(attempts)) < len(attempts):
+        raise Overtaken
+    checkpoint(Checkpoint.MIRRORING)
+    if any(mark["processed"] for mark in marks):
+        checkpoint(Checkpoint.MARKING)
