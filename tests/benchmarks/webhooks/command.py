@@ -91,8 +91,7 @@ def compare(options: argparse.Namespace) -> int:
         for site in sites:
             say(f"{site.peer.title} is started.")
             site.prepare()
-            site.start()
-            stack.callback(site.close)
+            stack.enter_context(site.running())
         benchmark = Benchmark(server, stand_in, sites, conditions, options.rounds, lives)
         benchmark.measure()
         print_machine(benchmark, left_out, time.monotonic() - began)

@@ -144,8 +144,9 @@ class Site:
         if self.peer.set_up:
             run_module("django", "shell", "-c", self.peer.set_up, python=self.python, **self.variables)
 
-    def start(self) -> None:
-        """Start gunicorn and wait until it answers."""
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run gunicorn; it answers when this is entered."""
         command = [self.python, "-m", "gunicorn", f"{HERE}.site:application", "--bind", f"127.0.0.1:{self.port}"]
         command += ["--workers", str(WORKERS), "--worker-class", "gthread", "--threads", str(THREADS)]
         command += ["--keep-alive", "75", "--log-level", "error", "--timeout", "180"]
@@ -153,6 +154,15 @@ class Site:
             self.process = subprocess.Popen(
                 command, env=environment(**self.variables), cwd=ROOT, stdout=log, stderr=log
             )
+        try:
+            self.wait()
+            yield
+        finally:
+            self.process.terminate()
+            self.process.wait(60)
+
+    def wait(self) -> None:
+        """Wait for the first answer; SystemExit with the log if there is none for a minute."""
         for _ in range(600):
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/process"):
                 return
@@ -177,10 +187,6 @@ class Site:
     def process_backlog(self) -> float:
         """Let one process take up what waits; the seconds it took."""
         return float(json.loads(run_module(f"{HERE}.backlog", python=self.python, **self.variables))["seconds"])
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(60)
 
 
 def cpu_seconds(pid: int) -> float:
