@@ -67,10 +67,11 @@ class Rows:
 
     def column(self, sql: str, compiler: SQLCompiler, dialect: Dialect) -> str:
         """The column of a combined query, where `sql` is the queryset's."""
+        quote = compiler.connection.ops.quote_name
         names = (
-            f"CAST({compiler.quote_name(alias)} AS text)"  # As Django's field expects it.
+            f"CAST({quote(alias)} AS text)"  # As Django's field expects it.
             if isinstance(expression.output_field, JSONField)
-            else compiler.quote_name(alias)
+            else quote(alias)
             for expression, _sql, alias in compiler.select
         )
         return f"SELECT CAST({dialect.rows}({dialect.columns}({', '.join(names)})) AS text) FROM ({sql}) AS part"  # noqa: S608  Django made it
