@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pinax.stripe import models
+from pinax.stripe.admin.base import ReadOnlyAdmin, UncountedPaginator
 from pinax.stripe.admin.display.links import list_url, page_url, text_url
 from pinax.stripe.admin.filters import ChoiceFilter, PeriodFilter, ReferenceFilter
 from pinax.stripe.admin.overview.page import WINDOWS
 from tests.benchmarks.tables import TABLES
 
 #: Last page of a list, as far as it counts.
-LAST_PAGE = 200
+LAST_PAGE = UncountedPaginator.max_rows // ReadOnlyAdmin.list_per_page
 #: Name of a typed filter's input -> what is typed.
 TYPED = {"kind": ("invoice.paid", "no.such.type"), "type": ("payout", "gone"), "account": ("acct_5", "acct_none")}
 #: Searches beside an id that is there and one that is not.
@@ -44,19 +45,22 @@ COMBINED = {
 }
 
 
-def addresses(rows: int) -> Iterator[str]:
-    """The addresses of all lists, filters, searches and pages, when each table has so many rows."""
+def addresses(rows: int, *, page: int = LAST_PAGE) -> Iterator[str]:
+    """The addresses of all lists, filters, searches and pages, when each table has so many rows.
+
+    `page` is that of lists which are viewed beside their first.
+    """
     yield from (f"{reverse('admin:pinax_stripe_event_overview')}?window={window}" for window in WINDOWS)
     for model in TABLES:
         if admin.site.is_registered(model):
-            yield from lists_of(model, rows)
+            yield from lists_of(model, rows, page)
             yield from pages_of(model, rows)
 
 
-def lists_of(model, rows: int) -> Iterator[str]:
-    """A list, its last page, and what its filters and its search box make of it."""
+def lists_of(model, rows: int, page: int) -> Iterator[str]:
+    """A list, another page of it, and what its filters and its search box make of it."""
     model_admin = admin.site.get_model_admin(model)
-    queries = [{}, {"p": LAST_PAGE}, {"o": 1}]
+    queries = [{}, {"p": page}, {"o": 1}]
     for kind in model_admin.get_list_filter(None):
         queries += queries_of(kind, rows)
     if model_admin.get_search_fields(None):

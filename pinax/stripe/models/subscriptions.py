@@ -23,15 +23,16 @@ from .fields import (
 from .mirror import LiveManager, MirroredObject, not_of_a_deleted_customer
 
 
+def entitling() -> Q:
+    """The same rule as `Subscription.is_active`, as a condition on subscriptions."""
+    statuses = setting("ACTIVE_STATUSES")
+    return Q(not_of_a_deleted_customer(), status__in=statuses, ended_at__isnull=True, deleted_at__isnull=True)
+
+
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self) -> "SubscriptionQuerySet":
         """The same rule as `Subscription.is_active`, in SQL; customers deleted at Stripe have none."""
-        return self.filter(
-            not_of_a_deleted_customer(),
-            status__in=setting("ACTIVE_STATUSES"),
-            ended_at__isnull=True,
-            deleted_at__isnull=True,
-        )
+        return self.filter(entitling())
 
 
 class SubscriptionManager(LiveManager["Subscription"]):

@@ -16,6 +16,7 @@ from ...combined_reads import Reading
 from ...currencies import format_amount
 from ...models import Invoice, Subscription, SubscriptionItem
 from ...models.fields import StatusField
+from ...models.subscriptions import entitling
 from ...stripe_values import dig, mapping, timestamp
 from ..display import links
 from ..display.badges import badge, status_badge
@@ -44,7 +45,7 @@ class SubscriptionStatusFilter(status_filter(STATUS)):  # type: ignore[misc]
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == ENTITLED:
             # The statuses are a setting, and a deleted customer is entitled to nothing.
-            return queryset.filter(pk__in=Subscription.objects.active().values("pk"))
+            return queryset.filter(entitling())
         return super().queryset(request, queryset)
 
 
@@ -185,7 +186,8 @@ class SubscriptionAdmin(MirroredAdmin):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Subscription | None:
         found = super().get_object(request, *args, **kwargs)
         if found is not None:
-            prefetch_related_objects([found], their_items())
+            # What has not come is not asked for again, either.
+            prefetch_related_objects([found], "customer", their_items())
         return found
 
     def badges(self, obj: Subscription) -> list[Any]:
