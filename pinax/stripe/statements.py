@@ -7,7 +7,7 @@ update of a conflict and `RETURNING` beside it, is added to that text. Values ar
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias, TypeVar
 
 from django.core.signals import setting_changed
@@ -47,8 +47,12 @@ class Insertion:
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters of one row, whose values have the names of the model's attributes (`customer_id`)."""
-        connection = connections[self.using]
-        return [field.get_db_prep_save(values[field.attname], connection) for field in self.fields]
+        return parameters_of(values, self.converters)
+
+    @cached_property
+    def converters(self) -> "list[Converter]":
+        """What makes a parameter of each column's value."""
+        return converters_of(self.fields, self.using)
 
     @cached_property
     def defaults(self) -> dict[str, Callable[[], Any]]:
@@ -69,6 +73,39 @@ class Insertion:
             parameters = [value for row in some for value in self.parameters(self.complete(row))]
             returned += fetched(self.using, self.text(len(some)), parameters)
         return returned
+
+
+#: An attribute's name, and what makes a parameter of its value; None where the value is one already.
+Converter = tuple[str, Callable[[Any], Any] | None]
+#: Fields whose values every driver takes as they are, ...
+PLAIN_FIELDS = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
+#: ... and those that PostgreSQL's takes besides.
+PLAIN_ON_POSTGRESQL = (models.DateTimeField, models.BinaryField)
+
+
+def converters_of(fields: Sequence[Field], using: str) -> list[Converter]:
+    """What makes parameters of the values of these fields."""
+    connection = connections[using]
+    return [
+        (field.attname, None if is_plain(field, connection) else partial(converted, field, using)) for field in fields
+    ]
+
+
+def parameters_of(values: Mapping[str, Any], converters: Sequence[Converter]) -> list[Any]:
+    """The parameters of values that have the names of attributes."""
+    return [values[name] if convert is None else convert(values[name]) for name, convert in converters]
+
+
+def converted(field: Field, using: str, value: Any) -> Any:
+    return field.get_db_prep_save(value, connections[using])
+
+
+def is_plain(field: Field, connection: BaseDatabaseWrapper) -> bool:
+    """Whether a field leaves the values that our code gives it as they are, and a driver takes them: most do."""
+    plain = PLAIN_FIELDS + (PLAIN_ON_POSTGRESQL if connection.vendor == "postgresql" else ())
+    kind = next((kind for kind in plain if isinstance(field, kind)), None)
+    methods = ("get_prep_value", "get_db_prep_value", "get_db_prep_save")
+    return kind is not None and all(getattr(type(field), name) is getattr(kind, name) for name in methods)
 
 
 def fetched(using: str, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -185,8 +222,12 @@ class Change:
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters of what is set, whose values have the names of the model's attributes."""
-        connection = connections[self.using]
-        return [field.get_db_prep_save(values[field.attname], connection) for field in self.fields]
+        return parameters_of(values, self.converters)
+
+    @cached_property
+    def converters(self) -> "list[Converter]":
+        """What makes a parameter of each value."""
+        return converters_of(self.fields, self.using)
 
 
 def compile_change(model: type[models.Model], using: str, names: Sequence[str], rest: str) -> Change:

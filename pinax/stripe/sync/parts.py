@@ -1,13 +1,16 @@
 """Parts: rows for what Stripe sends in a list of its owner, and about which it sends no events (lines, items)."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from django.db import router
 from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
+from ..statements import Change, compile_change, compiled, fetched
 from ..stripe_values import is_stub, items, mapping, reference
 from .registry import MirroredPart
 from .rows import read_columns, upsert
@@ -40,12 +43,30 @@ def write_parts(part: MirroredPart, owners: Sequence[Owner]) -> None:
         if not (owner.is_new or shown.get("has_more")):
             whole.append(owner.key)
     upsert(part.model, [rows[key] for key in sorted(rows)])
+    if len(whole) == len(owners) == 1 and not stubs:
+        mark_others_deleted(part, owners[0], rows)
+        return
     gone = Q(pk__in=stubs) if stubs else Q()
     if whole:
         gone |= Q(**{f"{part.owner}__in": whole}) & ~Q(pk__in=list(rows))
     if gone:
         left = part.model.all_objects.filter(gone, deleted_at__isnull=True)
         left.update(deleted_at=times_of_owners(part, owners))
+
+
+def mark_others_deleted(part: MirroredPart, owner: Owner, keys: Collection[str]) -> None:
+    """Mark the parts of an owner as deleted that are not among these keys: the common case, compiled."""
+    using = router.db_for_write(part.model)
+    compile_it = partial(compile_deletion, part, using, len(keys))
+    change: Change = compiled(using, (part.model, "others deleted", len(keys)), compile_it)
+    fetched(using, change.text, [*change.parameters({"deleted_at": owner.snapshot.as_of}), owner.key, *keys])
+
+
+def compile_deletion(part: MirroredPart, using: str, others: int) -> Change:
+    """An UPDATE of the parts of an owner that exist, but for so many of them."""
+    but = " AND {id} NOT IN (" + ", ".join(["%s"] * others) + ")" if others else ""
+    rest = f" WHERE {{{part.owner}}} = %s AND {{deleted_at}} IS NULL{but}"
+    return compile_change(part.model, using, ["deleted_at"], rest)
 
 
 def times_of_owners(part: MirroredPart, owners: Sequence[Owner]) -> Any:

@@ -20,6 +20,9 @@ from .storable import storable_object, with_whole_lists
 
 logger = logging.getLogger(__name__)
 
+#: The columns of a row that a snapshot is compared with.
+COMPARED = ("stripe_data", "as_of", "as_of_end", "version", "deleted_at")
+
 
 def row_key(mirrored: MirroredType, data: dict[str, Any], account: str) -> str:
     """Primary key of an object's row."""
@@ -27,8 +30,9 @@ def row_key(mirrored: MirroredType, data: dict[str, Any], account: str) -> str:
 
 
 def locked_row(model: type[MirroredObject], key: str) -> MirroredObject | None:
-    """The row of a key, locked until the transaction ends; None when there is none."""
-    return model.all_objects.select_for_update().filter(pk=key).first()
+    """The row of a key, with what is compared, locked until the transaction ends; None when there is none."""
+    rows = model.all_objects.select_for_update().filter(pk=key).order_by().only(*COMPARED)
+    return next(iter(rows), None)
 
 
 def locked_rows(model: type[MirroredObject], keys: Iterable[str]) -> dict[str, MirroredObject]:

@@ -233,7 +233,7 @@ def note_done(event: Event, receiver: Receiver) -> bool:
 
 def step_of(event: Event, kind: EventStep.Kind, receiver: str, reason: str, **data: Any) -> EventStep:
     return EventStep(
-        event=event,
+        event_id=event.pk,
         kind=kind,
         data={"receiver": receiver, "reason": storable_text(reason[:MAX_REASON_LENGTH]), **data},
     )
@@ -270,7 +270,9 @@ def record_database_trouble(event: Event, where: str, error: BaseException) -> N
     kind, text = type(error.__cause__ or error).__name__, storable_text(safe_str(error)[:MAX_REASON_LENGTH])
     logger.warning("database trouble event=%s where=%s error=%s", event.stripe_id, where, kind)
     if event.attempts <= MAX_TIMELINE_POSTPONEMENTS:
-        step = EventStep(event=event, kind=EventStep.Kind.DATABASE, data={"where": where, "said": f"{kind}: {text}"})
+        step = EventStep(
+            event_id=event.pk, kind=EventStep.Kind.DATABASE, data={"where": where, "said": f"{kind}: {text}"}
+        )
         persist(partial(step.save, force_insert=True))
 
 

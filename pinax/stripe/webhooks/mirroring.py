@@ -83,5 +83,5 @@ def save_mirror_steps(event: Event, changes: Changes) -> None:
 
 def mirror_steps(event: Event, changes: Changes) -> list[EventStep]:
     """The steps that are pending, and the one with the rows that an event changed."""
-    told = [EventStep(event=event, kind=EventStep.Kind.MIRROR, data={"rows": changes})] if changes else []
+    told = [EventStep(event_id=event.pk, kind=EventStep.Kind.MIRROR, data={"rows": changes})] if changes else []
     return [*event.pending_steps, *told]

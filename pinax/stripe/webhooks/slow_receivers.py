@@ -59,4 +59,6 @@ def warn(event: Event, receiver: str, seconds: float, told: threading.Event) -> 
 
 
 def slow_step(event: Event, receiver: str, seconds: float) -> EventStep:
-    return EventStep(event=event, kind=EventStep.Kind.SLOW, data={"receiver": receiver, "seconds": round(seconds, 1)})
+    return EventStep(
+        event_id=event.pk, kind=EventStep.Kind.SLOW, data={"receiver": receiver, "seconds": round(seconds, 1)}
+    )

@@ -343,7 +343,7 @@ def save_verdict_step(event: Event, verdict: ValidationVerdict) -> None:
     """Put a validation into the event's timeline."""
     if event.attempts > MAX_TIMELINE_VALIDATIONS:
         return
-    step = EventStep(event=event, kind=EventStep.Kind.VALIDATION, outcome=verdict.reason)
+    step = EventStep(event_id=event.pk, kind=EventStep.Kind.VALIDATION, outcome=verdict.reason)
     if event.detail:
         step.data = {"detail": event.detail}
     elif event.explanation:
@@ -370,15 +370,16 @@ def verdict_columns(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
     if values["valid"] is not None:
         values["account_is_new"] = None
     if verdict.validated_message is not None:
-        values |= message_columns(verdict.validated_message, event.object_account)
+        values["customer_id"] = customer_key(verdict.validated_message, event.object_account)
+    if verdict.validated_message is not None and not verdict.is_same:
+        values |= message_columns(verdict.validated_message)
     return values
 
 
-def message_columns(message: dict[str, Any], account: str) -> dict[str, Any]:
-    """Columns that are taken from the validated message, which may differ from the posted one."""
+def message_columns(message: dict[str, Any]) -> dict[str, Any]:
+    """Columns that are taken from a validated message that differs from the posted one."""
     envelope = parse_envelope(message, is_asked_for=True)
     return {
-        "customer_id": customer_key(message, account),
         "api_version": envelope.api_version,
         "object_type": envelope.object_type,
         "object_id": envelope.object_id,

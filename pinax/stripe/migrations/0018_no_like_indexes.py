@@ -37,7 +37,7 @@ def make_indexes(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pinax_stripe", "0015_event_documents"),
+        ("pinax_stripe", "0017_page_indexes"),
     ]
 
     operations = [migrations.RunPython(drop_indexes, make_indexes)]
