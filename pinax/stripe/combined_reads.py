@@ -34,7 +34,7 @@ T = TypeVar("T")
 class Dialect:
     """How a kind of database makes JSON."""
 
-    #: Functions that make an array of all rows, and one of the columns of a row.
+    #: Functions that make an array of all rows, in the order of the subquery, and one of the columns of a row.
     rows: str
     columns: str
     #: Whether a column has the type of its field; the fields read others from texts and numbers by themselves.
@@ -114,7 +114,7 @@ class NumberOf:
         return value
 
 
-#: What can be wanted of the database; of one in JSON no more than some thousand rows.
+#: What can be wanted of the database. What has more than some hundred rows is quicker by itself than as JSON.
 Want: TypeAlias = Rows | NumberOf
 #: Yields lists of wants, is sent lists of answers, and returns a T.
 Reading: TypeAlias = Generator[Sequence[Want], Sequence[Any], T]
@@ -156,7 +156,7 @@ def run(reading: Reading[T]) -> T:
 
 
 def ask(wants: Sequence[Want]) -> list[Any]:
-    """The answers to some wants, with one query for each database that can do that, and one for each by itself."""
+    """The answers to some wants in their order: one query for each database, and one for what is wanted by itself."""
     groups: dict[str, dict[int, Want]] = {}
     answers: list[Any] = [None] * len(wants)
     for number, want in enumerate(wants):
