@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.db.models import Avg, Count, F, FloatField, Max, Min, Sum
+from django.db.models import Avg, Count, DecimalField, F, FloatField, Max, Min, Sum
 from django.db.models.functions import Cast
 from django.utils import timezone
 from hypothesis import given
@@ -172,3 +172,9 @@ class TestRowsOfEarlierReleases:
         self.run("to_numbers")
         assert self.types() == {"real", "null"}
         assert self.amounts()["price_4"] == Decimal("19.99")
+
+
+def test_the_column_is_that_of_django_s_own_decimals():
+    column = Price._meta.get_field("unit_amount_decimal")
+    own = DecimalField(max_digits=column.max_digits, decimal_places=column.decimal_places)
+    assert column.db_type(connection) == own.db_type(connection)

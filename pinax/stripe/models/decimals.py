@@ -30,7 +30,9 @@ class ExactDecimalField(models.DecimalField):
 
     def db_type(self, connection: Any) -> str:
         """The type of a DecimalField's column: none has to be altered."""
-        return str(connection.data_types["DecimalField"] % self.db_type_parameters(connection))
+        kind, parameters = connection.data_types["DecimalField"], self.db_type_parameters(connection)
+        # A function on PostgreSQL in newer versions of Django, where a decimal need have no number of digits.
+        return str(kind(parameters) if callable(kind) else kind % parameters)
 
     def rel_db_type(self, connection: Any) -> str:
         return self.db_type(connection)
