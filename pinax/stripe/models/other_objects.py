@@ -49,7 +49,10 @@ class OtherObject(MirroredObject):
         indexes = [
             *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_other_created"),
-            models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_other_customer"),
+            # Those of one type among them, without a look at the rows of the others.
+            models.Index(
+                fields=["customer", "-created_at", "-id", "object_type"], name="pinax_stripe_other_of_customer"
+            ),
             models.Index(fields=["object_type", "-created_at", "-id"], name="pinax_stripe_other_type"),
         ]
 
