@@ -2,7 +2,7 @@
 
 The column of the posted message has the exact text of the body. The body is read from there, and so is Stripe's copy of
 a genuine event whose column is empty. All three are fields like any other: in `filter`, `values`, `defer`. A body that
-holds no message (junk, one that is cut) is kept as bytes, as all bodies were until release 6.0.
+holds no message (junk, one that is cut) is kept as bytes, as all bodies were before migration 0015.
 """
 
 import json
@@ -27,7 +27,7 @@ class PostedText(str):
 
 
 class PostedMessage(DeferredAttribute):
-    """Reads the message from the bytes of a row whose column has none, as an earlier release left it."""
+    """Reads the message from the bytes of a row whose column has none: one from before migration 0015."""
 
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         value = super().__get__(instance, cls)

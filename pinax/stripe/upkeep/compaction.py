@@ -1,4 +1,4 @@
-"""Brings the documents of events that an earlier release recorded into the form of this one: each is kept once.
+"""Keeps each document of events once that were recorded before migration 0015.
 
 Nothing depends on it: such rows are read as they are. They only take more room.
 """

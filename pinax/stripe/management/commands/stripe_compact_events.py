@@ -1,4 +1,4 @@
-"""Keeps the documents of old events once: to be run once after an upgrade from a release before 6.1."""
+"""Keeps the documents of old events once: to be run once after migration 0015."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from ..progress import progress_bar
 
 class Command(BaseCommand):
     help = (
-        "Store each document of the events that an earlier release recorded once, as it is done now. "
+        "Store each document of events that were recorded before migration 0015 once, as it is done now. "
         "Nothing depends on it, the rows only take more room until then. "
         "Can be broken off at any time; the next run goes on."
     )
