@@ -143,13 +143,14 @@ def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_siz
         ("deliveries that were asked for again", totals.total() - totals[200]),
         ("deadlocks", told["deadlock detected"]),
         ("serialization failures", told["could not serialize access"]),
+        ("errors in the server's log", told["ERROR:"]),
         ("lost updates", len(lost)),
         ("receivers that ran not once", len(doubled)),
         ("failures on record", EventProcessingException.objects.count()),
     ):
         figure(suite, name, value)
     assert (lost, doubled) == ([], {})
-    assert told["deadlock detected"] == told["could not serialize access"] == 0
+    assert told["deadlock detected"] == told["could not serialize access"] == told["ERROR:"] == 0
     assert not EventProcessingException.objects.exclude(message__startswith="TemporaryStripeError").exists()
     assert set(Event.objects.values_list("state", flat=True)) == {"done"}
     assert connection.vendor == "postgresql"
