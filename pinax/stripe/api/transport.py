@@ -138,7 +138,9 @@ class ReaderWithDeadline(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         self._sock.settimeout(seconds_left())
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        seconds_left()  # The last part may be late, too.
+        return count
 
     def close(self) -> None:
         self._raw.close()

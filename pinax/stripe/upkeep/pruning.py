@@ -11,6 +11,7 @@ was passed there, because it was not done or another process had it, is remember
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -77,11 +78,8 @@ def prune(wanted: PruningPlan) -> Iterator[int]:
     What is broken off leaves whole batches behind, and the next run goes on. An event that is taken up meanwhile is
     left alone.
     """
-    if wanted.delete_rows:
-        yield from delete(wanted)
-    else:
-        yield from empty_passed(wanted)
-        yield from empty(wanted)
+    steps = delete(wanted) if wanted.delete_rows else chain(empty_passed(wanted), empty(wanted))
+    yield from filter(None, steps)
 
 
 def delete(wanted: PruningPlan) -> Iterator[int]:
