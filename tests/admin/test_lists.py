@@ -331,6 +331,36 @@ def test_lists_leave_the_messages_where_they_are(admin_client):
     assert not any(name in asked for name in ("webhook_message", "validated_message", '"body"', "stripe_data"))
 
 
+def test_an_address_sorts_no_list_by_a_column_without_an_index(admin_client):
+    for key, balance, created in (("cus_a", 3, "2026-01-01"), ("cus_b", 1, "2026-01-02"), ("cus_c", 2, "2026-01-03")):
+        customer(key, stripe_id=key, name=str(balance), balance=balance, created_at=f"{created}T00:00Z")
+    url = "/admin/pinax_stripe/customer/"
+    for column in range(5):
+        assert [row.pk for row in listed(admin_client, url, o=column)] == ["cus_c", "cus_b", "cus_a"]
+
+
+def test_the_rows_of_a_customer_are_asked_for_so_that_an_index_has_their_order(admin_client):
+    customer("cus_1", stripe_id="cus_1")
+    with CaptureQueriesContext(connection) as context:
+        admin_client.get("/admin/pinax_stripe/charge/", {"customer": "cus_1"})
+    [asked] = [
+        query["sql"] for query in context.captured_queries if "ORDER BY" in query["sql"] and "charge" in query["sql"]
+    ]
+    assert "\"customer_id\" = 'cus_1'" in asked
+
+
+def test_the_exceptions_of_a_page_bring_their_events_and_no_others(admin_client):
+    for _number in range(3):
+        models.EventProcessingException.objects.create(event=record("failed"), data="mirror", message="m")
+    with CaptureQueriesContext(connection) as context:
+        rows = listed(admin_client, "/admin/pinax_stripe/eventprocessingexception/")
+        assert {row.event.kind for row in rows} == {"invoice.paid"}
+    asked = [query["sql"] for query in context.captured_queries if "pinax_stripe_event" in query["sql"]]
+    # How many there are, the exceptions, and the events.
+    assert len(asked) == 3
+    assert not any("JOIN" in sql for sql in asked)
+
+
 def test_no_action_takes_longer_than_a_request_may():
     assert actions.SECONDS < 30
     assert actions.MAX_EVENTS <= 1000
