@@ -5,7 +5,6 @@ from django.db import connection
 
 from pinax.stripe.models import Customer, Event, EventStep, Subscription, SubscriptionItem
 from pinax.stripe.models.events import ReceiverCall
-from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.sync import batch_writing
 from pinax.stripe.testing import build_object, post_event
 from pinax.stripe.upkeep import sweeper
@@ -138,20 +137,30 @@ def test_all_events_of_an_object_that_is_deleted_are_taken_up_one_by_one(client,
     assert Customer.all_objects.get().is_deleted
 
 
-def test_what_the_database_says_was_not_written_is_decided_one_by_one(client, stripe, together):
-    for name in ("cus_1", "cus_2", "cus_3"):
-        stripe.create("customer", id=name, description="old")
-    wait(client, stripe)
-    stripe.advance(1)
+@pytest.mark.parametrize("apart", [0, 1])
+def test_what_the_database_says_was_not_written_is_compared_with_its_row(client, stripe, together, apart):
+    """Old news is done with. What is of the second of its row, and says something else, is settled alone."""
+    for number in range(5):
+        stripe.create("customer", id=f"cus_{number}", description="old")
+    keys = wait(client, stripe)
+    stripe.advance(apart)
     stripe.update("cus_2", description="new")
     assert post_event(client, stripe.events[-1]).status_code == 200
-    for _ in range(2):
-        stripe.create("coupon")
-    keys = wait(client, stripe, -2)
+    stripe.reset_requests()
     assert set(swept(keys)) == {Outcome.DONE}
-    assert together == [(5, 4)]
+    assert together == [(5, 5 if apart else 4)]
+    assert stripe.calls("/v1/customers/cus_2") == (0 if apart else 1)
     assert Customer.objects.get(pk="cus_2").description == "new"
-    assert timelines()[stripe.events[1]["id"]] == ["kept"]
+    assert timelines()[stripe.events[2]["id"]] == (["kept"] if apart else ["updated"])
+
+
+def test_equal_states_of_one_second_are_one(client, stripe, together):
+    for number in range(4):
+        stripe.create("invoice", id=f"in_{number}")
+        stripe.emit("invoice.finalized", stripe.get(f"in_{number}"))
+    swept(wait(client, stripe))
+    assert together == [(8, 8)]
+    assert sorted(timelines().values()) == [["created"]] * 4 + [["kept"]] * 4
 
 
 def test_receivers_are_called_event_by_event_and_a_bad_one_fails_alone(client, stripe, together, connect):
@@ -173,19 +182,6 @@ def test_receivers_are_called_event_by_event_and_a_bad_one_fails_alone(client, s
     assert outcomes == {**dict.fromkeys(keys, Outcome.DONE), bad.pk: Outcome.FAILED}
     assert (bad.state, bad.failures, bad.valid, bad.mirrored_at is None) == ("failed", 1, True, False)
     assert (Customer.objects.count(), ReceiverCall.objects.count()) == (5, 4)
-
-
-@pytest.fixture
-def connect():
-    connected = []
-
-    def connect(receiver, uid, kind="customer.created"):
-        WEBHOOK_SIGNALS[kind].connect(receiver, dispatch_uid=uid, weak=False)
-        connected.append((kind, uid))
-
-    yield connect
-    for kind, uid in connected:
-        WEBHOOK_SIGNALS[kind].disconnect(dispatch_uid=uid)
 
 
 @pytest.mark.parametrize("where", ["writer", "statement"])

@@ -1,10 +1,11 @@
 """The writer for many objects at once: one statement a table, for snapshots that are plainly newer than their rows.
 
-Every write happens in the caller's transaction, without any call to the network. Whatever is not plain has no place
-here (`writing` decides about it), and only what the database returns was written: another worker can be quicker.
+Every write happens in the caller's transaction, without any call to the network. Only what the database returns was
+written: another worker can be quicker. Then a snapshot that is old news is done with (`is_kept`). Whatever else there
+is to decide has no place here, but in `writing`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -17,12 +18,15 @@ from ..models.mirror import MirroredObject
 from ..statements import Insertion, compiled
 from ..stripe_values import is_stub
 from .embedded import embedded_objects
+from .freshness import KEEP, decide
 from .parts import Owner, write_parts
 from .registry import MirroredType, mirrored_type
 from .row_writers import compile_upsert
-from .rows import row_key, row_values
+from .rows import locked_rows, row_key, row_values
 from .snapshots import Snapshot, SyncContext
 
+#: What a snapshot is compared with.
+COMPARED = ("as_of", "as_of_end", "deleted_at", "stripe_data")
 #: A row by its table and its key.
 Row = tuple[type[MirroredObject], str]
 
@@ -84,6 +88,24 @@ def table(each: RowSnapshot) -> tuple[bool, str, bool]:
 def place(each: RowSnapshot) -> tuple[tuple[bool, str, bool], str]:
     """The place of a row among all that are written."""
     return table(each), each.key
+
+
+def rows_unchanged(snapshots: Iterable[RowSnapshot], versions: Mapping[Row, int]) -> dict[Row, MirroredObject]:
+    """The rows of snapshots that were not written, locked until the transaction ends."""
+    rows: dict[Row, MirroredObject] = {}
+    others = (each for each in snapshots if each.row not in versions)
+    for _table, group in groupby(sorted(others, key=place), key=table):
+        some = list(group)
+        model = some[0].mirrored.model
+        found = locked_rows(model, {each.key for each in some}, *COMPARED)
+        rows |= {(model, key): row for key, row in found.items()}
+    return rows
+
+
+def is_kept(each: RowSnapshot, rows: Mapping[Row, MirroredObject]) -> bool:
+    """Whether a snapshot is no newer than its row, or says the same: then there is nothing to do about it."""
+    row = rows.get(each.row)
+    return row is not None and decide(each.mirrored, row, each.snapshot) is KEEP
 
 
 def write_table(group: Sequence[RowSnapshot]) -> dict[Row, int]:

@@ -35,9 +35,10 @@ def locked_row(model: type[MirroredObject], key: str) -> MirroredObject | None:
     return next(iter(rows), None)
 
 
-def locked_rows(model: type[MirroredObject], keys: Iterable[str]) -> dict[str, MirroredObject]:
-    """The rows of these keys, by key, locked in one order in every process."""
-    return {row.pk: row for row in model.all_objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")}
+def locked_rows(model: type[MirroredObject], keys: Iterable[str], *names: str) -> dict[str, MirroredObject]:
+    """The rows of these keys, by key, locked in one order in every process; with names, only those attributes."""
+    rows = model.all_objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")
+    return {row.pk: row for row in (rows.only(*names) if names else rows)}
 
 
 def insert(row: MirroredObject) -> bool:

@@ -26,9 +26,9 @@ logger = logging.getLogger(__name__)
 #: Events whose copies are at hand that are stored together, at most, and the bytes of their bodies.
 BATCH_EVENTS, BATCH_BYTES = 100, 2_000_000
 #: Rows that are read at once, so that memory does not grow with the backlog ...
-BLOCK_ROWS = 200
-#: ... and what is left out of them: two hundred long bodies would be too much, and each is read when it is its turn.
-LARGE_COLUMNS = ("body", "webhook_message", "validated_message", "difference")
+BLOCK_ROWS = 1000
+#: ... and what is read of them: a thousand long bodies would be too much, and each is read when it is its turn.
+SMALL_COLUMNS = ("stripe_id", "kind", "stripe_account", "account_is_new", "created_at", "source", "body_size")
 
 
 def undone_events(*, failed: bool = False, undecided: bool = False, due: bool = False) -> QuerySet[Event]:
@@ -67,7 +67,7 @@ def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, 
 
     Those whose copies are at hand are taken together, for one transaction stores what many of them say.
     """
-    undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").defer(*LARGE_COLUMNS)
+    undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").only(*SMALL_COLUMNS)
     found = list(undecided)
     decided = set(block) - {event.pk for event in found}
     for batch in batches(with_copies(found)):

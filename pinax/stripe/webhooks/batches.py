@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from ..models.events import GENUINE_ID, Event, database, step_insertion
-from ..sync.batch_writing import Row, RowSnapshot, row_snapshot, write_all_plainly_newer
+from ..sync.batch_writing import Row, RowSnapshot, is_kept, row_snapshot, rows_unchanged, write_all_plainly_newer
 from ..sync.snapshots import Change, note_change
 from . import event_rows
 from .announcing import event_connection, isolate_commit_callbacks, receivers_of
@@ -137,7 +137,7 @@ def news_of(handler: Webhook) -> RowSnapshot | None:
 
 def plain_ones(judged: list[Judged]) -> list[Judged]:
     """The plain events. All events of a row are taken up one by one if one of them is not, or if the newest are of one
-    second.
+    second and differ.
     """
     left_out = {each.news.row for each in judged if each.news is not None and not each.is_plain}
     left_out |= {row for row, events in by_row(judged).items() if is_tied(events)}
@@ -154,9 +154,9 @@ def by_row(judged: Iterable[Judged]) -> dict[Row, list[RowSnapshot]]:
 
 
 def is_tied(news: list[RowSnapshot]) -> bool:
-    """Whether the newest snapshots of a row are of one second."""
-    moments = [each.snapshot.as_of for each in news]
-    return moments.count(max(moments)) > 1
+    """Whether only Stripe can tell which snapshot of a row is the newest: those of the last second differ."""
+    last = newest(news).snapshot
+    return any(each.snapshot.as_of == last.as_of and each.snapshot.data != last.data for each in news)
 
 
 def newest(news: list[RowSnapshot]) -> RowSnapshot:
@@ -171,14 +171,15 @@ def store_plain(plain: list[Judged]) -> dict[int, Webhook]:
     """
     if not plain:
         return {}
-    chosen = [newest(news) for news in by_row(plain).values()]
+    last = {row: newest(news) for row, news in by_row(plain).items()}
     with transaction.atomic(using=database()):
-        versions = write_all_plainly_newer(chosen)
-        written = {each.row: each for each in chosen if each.row in versions}
-        stored = [each for each in plain if each.news is None or each.news.row in written]
+        versions = write_all_plainly_newer(last.values())
+        rows = rows_unchanged([each.news for each in plain if each.news is not None], versions)
+        stored = [each for each in plain if each.news is None or each.news.row in versions or is_kept(each.news, rows)]
         for each in stored:
             if each.news is not None:
-                follow_up(each, each.news, written[each.news.row], versions)
+                is_written = each.news.row in versions and last[each.news.row] is each.news
+                follow_up(each, each.news, version=versions[each.news.row] if is_written else None)
         store_timelines(stored)
         marks = marks_of(stored)
         store_attempts(stored, marks)
@@ -188,12 +189,12 @@ def store_plain(plain: list[Judged]) -> dict[int, Webhook]:
     return {each.event.pk: each.handler for each in stored}
 
 
-def follow_up(each: Judged, news: RowSnapshot, written: RowSnapshot, versions: Mapping[Row, int]) -> None:
+def follow_up(each: Judged, news: RowSnapshot, *, version: int | None) -> None:
     """Note what an event changed, and call the hook of its type of object.
 
-    The newest came first, so what is older found a newer row.
+    `version` is the one that was written, None if the row is at least as new: the newest of a batch is written first.
     """
-    change: Change = "kept" if news is not written else "created" if versions[news.row] == 1 else "updated"
+    change: Change = "kept" if version is None else "created" if version == 1 else "updated"
     note_change(each.handler.changes, news.mirrored.model, news.key, change)
     if news.mirrored.on_written is not None:
         others = len(event_connection().run_on_commit)
