@@ -5,6 +5,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.test import override_settings
+
+from pinax.stripe.upkeep.sweeper import keys_in_order, sweep, undone_events
 from pinax.stripe.webhooks.checkpoints import Checkpoint, observers
 from tests.promises.mirror_check import Watch
 from tests.promises.world import LivingStripe, Step, World
@@ -20,9 +23,13 @@ STALLING = (
     Checkpoint.MIRRORED,
 )
 #: Steps that deliver.
-DELIVERING = (*("deliver",) * 6, "again", "lose", "outage", *("stall",) * 3, *("meanwhile",) * 2)
+DELIVERING = (*("deliver",) * 6, "again", "lose", "outage", *("stall",) * 3, *("meanwhile",) * 2, *("backlog",) * 2)
 #: How deep workers stand still within each other.
 DEEPEST = 3
+
+
+def leave(event_pk: int) -> None:
+    """A task queue that has not got round to an event."""
 
 
 class Life:
@@ -98,6 +105,16 @@ class Life:
         if self.pending:
             self.lost.append(self.pending.pop(number % len(self.pending)))
 
+    def backlog(self, slot: int, number: int) -> None:
+        """Some of the events that wait are only recorded, and the sweeper takes them up together."""
+        waiting = [self.pending.pop(0) for _ in range(min(len(self.pending), 4 + number))]
+        with override_settings(PINAX_STRIPE_DISPATCH=f"{__name__}.leave"):
+            for event in waiting:
+                self.send(event)
+        self.sweep()
+        for kind in sorted({event["data"]["object"].get("object") for event in waiting}):
+            self.watch.look(kind)
+
     def outage(self, slot: int, number: int) -> None:
         """The next requests fail."""
         fault = (self.stripe.fail, self.stripe.drop, self.stripe.half, self.stripe.rate_limit)[number % 4]
@@ -119,6 +136,11 @@ class Life:
             self.pending.append(event)
         self.watch.look(event["data"]["object"].get("object"))
 
+    def sweep(self) -> None:
+        """Process what is only recorded."""
+        for _outcome in sweep(keys_in_order(undone_events())):
+            pass
+
     def make_up(self) -> None:
         """Stripe is well again, and sends what was lost or not acknowledged."""
         self.stripe.clear_faults()
@@ -129,5 +151,6 @@ class Life:
         random.Random(len(waiting)).shuffle(waiting)
         for event in waiting:
             self.send(event)
+        self.sweep()
         if self.pending:
             raise AssertionError(f"not acknowledged with Stripe in good health: {self.pending}")

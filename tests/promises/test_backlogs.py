@@ -5,20 +5,28 @@ import random
 import time
 from bisect import bisect_left
 from collections import Counter
+from contextlib import contextmanager
+from unittest.mock import patch
 
 import pytest
+from django.apps import apps
 from django.test import Client
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from pinax.stripe import api
-from pinax.stripe.models import Event
+from pinax.stripe.models import Event, MirroredObject
 from pinax.stripe.testing import build_event, build_object
+from pinax.stripe.upkeep import sweeper
 from pinax.stripe.webhooks.batch_validation import MIN_LISTED
+from pinax.stripe.webhooks.batches import store_together
 from tests.backlog import sweep, wait
 from tests.promises import databases
 from tests.promises.clock import Clock
 from tests.promises.mirror_check import check_converged, check_once, receiver_counts
 from tests.promises.processes import NEEDS_POSTGRESQL, ended, start_worker
-from tests.promises.world import LivingStripe, World, live_through_days, random_steps, steps_about
+from tests.promises.world import TOPICS, LivingStripe, World, live_through_days, random_steps, steps_about
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -221,3 +229,76 @@ def test_after_an_outage_every_genuine_event_is_done_whatever_was_made_up_beside
     assert Event.objects.filter(reason="unknown_account").count() == about_made_up == 10
     # What arrived in no order is spread over many lists, but they never cost more than reading events one by one.
     assert len(fake_stripe.requests) - about_made_up <= count
+
+
+def rows():
+    """All rows of the mirror, but for how often and when they were written."""
+    left_out = ("version", "synced_at")
+    return {
+        (model.__name__, row.pk): {
+            name: value for name, value in vars(row).items() if name not in (*left_out, "_state")
+        }
+        for model in mirrored_models()
+        for row in model.all_objects.all()
+    }
+
+
+def mirrored_models():
+    return [model for model in apps.get_app_config("pinax_stripe").get_models() if issubclass(model, MirroredObject)]
+
+
+def swept_rows(client, stripe):
+    """The rows after one sweep of all events of Stripe, and how many events it stored together."""
+    databases.empty()
+    wait(client, stripe, stripe.events)
+    with count_stored_together() as stored:
+        sweep()
+    assert set(Event.objects.values_list("state", flat=True)) <= {"done"}
+    return rows(), sum(stored)
+
+
+@contextmanager
+def count_stored_together():
+    """How many events of each batch are stored together."""
+    stored = []
+
+    def counted(fetches):
+        handlers = store_together(fetches)
+        stored.append(len(handlers))
+        return handlers
+
+    with patch.object(sweeper, "store_together", counted):
+        yield stored
+
+
+def test_events_that_are_stored_together_end_in_the_rows_of_events_that_are_stored_one_by_one(
+    client, calls, settings, by_size, figure
+):
+    settings.PINAX_STRIPE_API_RATE = 1000
+    count = by_size(quick=10, short=100, long=1000)
+    together = []
+
+    @hypothesis_settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(
+        topics=st.lists(st.sampled_from(sorted(TOPICS)), min_size=1, max_size=3, unique=True),
+        seed=st.integers(0, 10**6),
+        length=st.integers(20, 80),
+    )
+    def run(topics, seed, length):
+        with LivingStripe() as stripe:
+            settings.PINAX_STRIPE_API_BASE = stripe.url
+            stripe.now = int(time.time()) - 1000
+            world = World(stripe)
+            for step in random_steps(random.Random(seed), length, steps_about(topics)):
+                world.live(step)
+            batched, number = swept_rows(client, stripe)
+            with patch.object(sweeper, "store_together", lambda fetches: {}):
+                alone, _ = swept_rows(client, stripe)
+            together.append(number)
+            assert batched == alone
+
+    run()
+    figure(
+        "a backlog, together and one by one", "histories, events that were stored together", f"{count}, {sum(together)}"
+    )
+    assert sum(together) > count

@@ -11,6 +11,7 @@ from django.test import Client
 from pinax.stripe.models import Customer, Event, EventProcessingException
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks.checkpoints import Checkpoint, observers
+from tests.backlog import wait
 from tests.promises.processes import ended, start_worker
 from tests.promises.shop.models import Effect, Tally
 
@@ -21,6 +22,10 @@ DEATHS = [*((point, 1) for point in Checkpoint), (Checkpoint.RECEIVED, 2), (Chec
 
 #: Where it dies while verdict and mirror are one transaction.
 AT_ONCE = [Checkpoint.VALIDATING, Checkpoint.MIRRORING, Checkpoint.VALIDATED, Checkpoint.MIRRORED]
+
+#: Where a sweeper dies while those of many events are.
+IN_A_BATCH = [*((point, 1) for point in AT_ONCE), (Checkpoint.VALIDATING, 3), (Checkpoint.VALIDATED, 3)]
+IN_A_BATCH += [(Checkpoint.RECEIVED, 5), (Checkpoint.MARKED, 2)]
 
 
 @pytest.fixture
@@ -70,6 +75,24 @@ def test_a_worker_killed_in_the_one_transaction_loses_nothing_either(tie, shared
     )
     repair(remedy, tie.events[0])
     assert post_event(Client(), tie.events[1]).status_code == 200
+    check(tie)
+
+
+@pytest.mark.parametrize(("point", "time"), IN_A_BATCH, ids=lambda value: getattr(value, "name", value))
+def test_a_sweeper_killed_in_the_one_transaction_of_a_batch_loses_nothing_either(tie, shared, point, time):
+    for number in range(4):
+        tie.advance(1)
+        tie.emit("customer.created", tie.update("cus_1", silent=True, description=f"later {number}"))
+    wait(Client(), tie, tie.events)
+    assert post_event(Client(), tie.events[0]).status_code == 200
+    commands = [["stripe_process_events"]]
+    worker = start_worker(shared, api_base=tie.url, commands=commands, point=point.name, time=time)
+    assert ended(worker) == -signal.SIGKILL
+    is_committed = point not in (Checkpoint.VALIDATING, Checkpoint.MIRRORING)
+    valid = Event.objects.filter(valid=True, mirrored_at__isnull=False).count()
+    assert valid == (len(tie.events) if is_committed else 1)
+    assert Customer.objects.get().description == ("later 3" if is_committed else "first")
+    repair("sweep", None)
     check(tie)
 
 
