@@ -17,12 +17,13 @@ from django.utils import timezone
 from .. import api
 from ..conf import key_livemode
 from ..models.events import CatchUp, Event
+from ..webhooks.batch_validation import ListedCopy
 from ..webhooks.deliveries import delivery_of_payload
 from ..webhooks.envelopes import NotAnEvent, parse_envelope
 from ..webhooks.processing import Outcome
 from ..webhooks.recording import record
-from ..webhooks.validation import RETENTION
-from .sweeper import process_safely
+from ..webhooks.validation import RETENTION, Fetch
+from .sweeper import batches, process_batch
 
 #: Length of the first window, and what it may shrink and grow to (seconds).
 FIRST_SPAN, MIN_SPAN, MAX_SPAN = 3600, 1, 7 * 24 * 3600
@@ -137,25 +138,39 @@ def process_window(run: CatchUp, window: Window, listed: list[EventPayload], *, 
     ids = [payload["id"] for payload in listed]
     rows = Event.objects.filter(stripe_id__in=ids).exclude(valid=False)
     recorded = dict(rows.order_by("processed").values_list("stripe_id", "processed"))
-    for payload in listed:
-        stripe_id = payload["id"]
-        if stripe_id not in recorded:
-            window.missing.append(payload)
-        if not recorded.get(stripe_id) and not dry_run:
-            window.outcomes.append(record_and_process(payload, run.stripe_account))
+    window.missing = [payload for payload in listed if payload["id"] not in recorded]
+    if not dry_run:
+        undone = [payload for payload in listed if not recorded.get(payload["id"])]
+        window.outcomes = record_and_process(undone, run.stripe_account)
     return window
 
 
-def record_and_process(payload: EventPayload, account: str) -> Outcome:
-    """Record and process one event; the list has Stripe's copy of it, so it needs no call of its own."""
-    if account and not payload.get("account"):
-        payload = {**payload, "account": account}
+def record_and_process(payloads: list[EventPayload], account: str) -> list[Outcome]:
+    """Record and process events, in their order and a batch at a time; the outcomes.
+
+    The list has Stripe's copy of each, so none needs a call of its own.
+    """
+    usable = [payload for payload in (with_account(payload, account) for payload in payloads) if is_event(payload)]
+    outcomes = [Outcome.REFUSED] * (len(payloads) - len(usable))
+    recorded = ((record(delivery_of_payload(payload)), ListedCopy(payload)) for payload in usable)
+    for batch in batches(recorded):
+        fetches: dict[int, Fetch] = {event.pk: copy for event, copy in batch}
+        outcomes += [outcome for _key, outcome in process_batch(fetches)]
+    return outcomes
+
+
+def with_account(payload: EventPayload, account: str) -> EventPayload:
+    """An event with the connected account whose list it is from; "" for the platform's own."""
+    return {**payload, "account": account} if account and not payload.get("account") else payload
+
+
+def is_event(payload: EventPayload) -> bool:
+    """Whether something listed is an event as we know them."""
     try:
         parse_envelope(payload, is_asked_for=True)
     except NotAnEvent:
-        return Outcome.REFUSED
-    event = record(delivery_of_payload(payload))
-    return process_safely(event.pk, lambda posted: payload)
+        return False
+    return True
 
 
 def save_progress(run: CatchUp, window: Window) -> None:
