@@ -11,7 +11,7 @@ from pinax.stripe import statements
 from pinax.stripe.api import calls
 from pinax.stripe.sync import fetching, freshness, parts, row_writers, rows, writing
 from pinax.stripe.sync.freshness import APPLY, FETCH, KEEP
-from pinax.stripe.webhooks import base, mirroring
+from pinax.stripe.webhooks import base, batches, mirroring
 
 #: The functions as they are.
 decide, reading_times, resolve, overwrite = (
@@ -21,6 +21,7 @@ decide, reading_times, resolve, overwrite = (
     rows.overwrite,
 )
 write_plainly_newer = row_writers.write_plainly_newer
+write_all_plainly_newer = batches.write_all_plainly_newer
 after_deletion, column_values = freshness.after_deletion, rows.read_columns
 
 Off = Callable[[], AbstractContextManager]
@@ -115,6 +116,21 @@ def not_looking_at_what_was_written() -> AbstractContextManager:
     return patch.object(writing, "write_plainly_newer", lambda *args: write_plainly_newer(*args) or 2)
 
 
+def writing_the_oldest_of_a_batch() -> AbstractContextManager:
+    """Of the states of an object in a batch, the oldest is written."""
+    return patch.object(batches, "newest", lambda news: min(news, key=lambda each: each.snapshot.as_of))
+
+
+def not_looking_at_what_a_batch_wrote() -> AbstractContextManager:
+    """A batch is taken to have written all rows, whatever the statement returns."""
+
+    def all_written(snapshots):
+        asked = [*snapshots]
+        return {each.row: 2 for each in asked} | write_all_plainly_newer(asked)
+
+    return patch.object(batches, "write_all_plainly_newer", all_written)
+
+
 @contextmanager
 def all_of(patches: Iterable[AbstractContextManager]) -> Iterator[None]:
     """Several switches at once, for a function that several modules import."""
@@ -122,6 +138,15 @@ def all_of(patches: Iterable[AbstractContextManager]) -> Iterator[None]:
         for each in patches:
             stack.enter_context(each)
         yield
+
+
+def settling_ties_of_a_batch_by_chance() -> AbstractContextManager:
+    """Of different states of one second, a batch writes the one that it meets last."""
+
+    def last_met(news):
+        return max(reversed(news), key=lambda each: each.snapshot.as_of)
+
+    return all_of([patch.object(batches, "is_tied", lambda news: False), patch.object(batches, "newest", last_met)])
 
 
 class AnyVersion(int):
@@ -195,6 +220,8 @@ def reading_another_place(model_name: str, column: str, other: str) -> AbstractC
 #: Steps in which customers change, and the same with workers that stand still.
 CHANGES = ("customer", "customer", "customer", "wait", "deliver", "deliver")
 STALLS = ("customer", "customer", "stall", "deliver", "deliver", "deliver")
+BACKLOGS = (*("customer", "wait") * 5, "backlog")
+LATE_BACKLOGS = ("customer", "customer", "coupon", "product", "deliver", "backlog")
 RETURNS = ("customer", "customer", "end:customer", "back:customer", "deliver", "deliver")
 PARTS = ("subscription", "part:subscription", "deliver", "deliver")
 
@@ -210,6 +237,9 @@ GUARDS: dict[str, Guard] = {
         lambda: writing_under(IS_NOT_DELETED=""), ("source", "end:source", "stray", "wait", "deliver", "deliver")
     ),
     "one statement: what it returns is looked at": Guard(not_looking_at_what_was_written, CHANGES),
+    "a batch: the newest state is written": Guard(writing_the_oldest_of_a_batch, BACKLOGS),
+    "a batch: what the statement returns is looked at": Guard(not_looking_at_what_a_batch_wrote, LATE_BACKLOGS),
+    "a batch: different states of one second are settled": Guard(settling_ties_of_a_batch_by_chance, BACKLOGS),
     "same second: the later delivery need not win": Guard(lambda: deciding_ties(APPLY), CHANGES),
     "same second: the earlier delivery need not win": Guard(lambda: deciding_ties(KEEP), CHANGES),
     "same second: what is cut off may differ": Guard(trusting_cut_lists, PARTS, is_slow=True),
