@@ -1,16 +1,17 @@
 """Events cost less: documents apart from the row that changes, fewer indexes, unique indexes that every database has.
 
-Nothing here writes the rows anew, however many there are; `manage.py stripe_compact_events` does so in batches.
+Nothing here writes the rows anew, however many there are; `manage.py stripe_compact_events` does so in batches. PostgreSQL
+makes the indexes while others write. What was interrupted leaves an invalid index, which `DROP INDEX` removes.
 """
 
 from django.db import migrations, models
+
+from ._indexes import AddIndexWithoutLock, AddUniqueConstraintWithoutLock, DropIndexOfColumn
 
 #: Columns of an event that are written once, and long.
 DOCUMENTS = frozenset({"body", "webhook_message", "validated_message"})
 #: Bytes from which on PostgreSQL moves a row's documents out of it; what is left of it fits.
 LONGEST_ROW = 1024
-#: Columns whose own index goes, and the one for LIKE that PostgreSQL has beside it.
-NO_LONGER_INDEXED = ("stripe_id", "object_id")
 
 
 def keep_documents_apart(apps, schema_editor):
@@ -47,62 +48,23 @@ def keep_documents_inside(apps, schema_editor):
             schema_editor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTENDED")
 
 
-def drop_indexes(apps, schema_editor):
-    """Drop the indexes of single columns; SQLite would copy the table for the same change of a field."""
-    event = apps.get_model("pinax_stripe", "Event")
-    for name in names_of_indexes(event, schema_editor):
-        schema_editor.execute(f"DROP INDEX {schema_editor.quote_name(name)}")
-
-
-def names_of_indexes(event, schema_editor):
-    """The plain indexes of the columns alone, by name."""
-    connection = schema_editor.connection
-    with connection.cursor() as cursor:
-        found = connection.introspection.get_constraints(cursor, event._meta.db_table)
-    return [
-        name
-        for name, index in found.items()
-        if index["index"] and not index["unique"] and index["columns"] in [[column] for column in NO_LONGER_INDEXED]
-    ]
-
-
-def make_indexes(apps, schema_editor):
-    """The way back."""
-    event = apps.get_model("pinax_stripe", "Event")
-    for name in NO_LONGER_INDEXED:
-        index = models.Index(fields=[name], name=f"pinax_stripe_event_{name}")
-        schema_editor.add_index(event, index)
-
-
 class Migration(migrations.Migration):
+    # For indexes that are made while others write.
+    atomic = False
+
     dependencies = [
         ("pinax_stripe", "0014_other_objects"),
     ]
 
     operations = [
         migrations.RunPython(keep_documents_apart, keep_documents_inside),
-        migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunPython(drop_indexes, make_indexes)],
-            state_operations=[
-                migrations.AlterField(
-                    model_name="event",
-                    name="object_id",
-                    field=models.CharField(blank=True, default="", max_length=255, verbose_name="object id"),
-                ),
-                migrations.AlterField(
-                    model_name="event",
-                    name="stripe_id",
-                    field=models.CharField(blank=True, default="", max_length=255, verbose_name="Stripe id"),
-                ),
-            ],
-        ),
-        migrations.AddConstraint(
+        AddUniqueConstraintWithoutLock(
             model_name="event",
             constraint=models.UniqueConstraint(
                 models.Case(models.When(then=models.F("stripe_id"), valid=True)), name="pinax_stripe_event_genuine"
             ),
         ),
-        migrations.AddConstraint(
+        AddUniqueConstraintWithoutLock(
             model_name="event",
             constraint=models.UniqueConstraint(
                 models.F("stripe_id"),
@@ -110,20 +72,32 @@ class Migration(migrations.Migration):
                 name="pinax_stripe_event_claim",
             ),
         ),
-        migrations.RemoveConstraint(model_name="event", name="pinax_stripe_one_genuine_event"),
-        migrations.RemoveConstraint(model_name="event", name="pinax_stripe_one_row_per_claim"),
-        migrations.RemoveIndex(model_name="event", name="pinax_stripe_event_state"),
-        migrations.RemoveIndex(model_name="event", name="pinax_stripe_event_processed"),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(fields=["object_id"], name="pinax_stripe_event_object"),
-        ),
-        migrations.AddIndex(
+        AddIndexWithoutLock(
             model_name="event",
             index=models.Index(
                 condition=models.Q(("state", "done"), _negated=True),
                 fields=["state", "-id"],
                 name="pinax_stripe_event_not_done",
             ),
+        ),
+        # What they take the place of goes last.
+        migrations.RemoveConstraint(model_name="event", name="pinax_stripe_one_genuine_event"),
+        migrations.RemoveConstraint(model_name="event", name="pinax_stripe_one_row_per_claim"),
+        migrations.RemoveIndex(model_name="event", name="pinax_stripe_event_state"),
+        migrations.RemoveIndex(model_name="event", name="pinax_stripe_event_processed"),
+        DropIndexOfColumn(
+            model_name="event",
+            name="object_id",
+            field=models.CharField(blank=True, default="", max_length=255, verbose_name="object id"),
+        ),
+        # After the others of its column, which are dropped by what they are of.
+        AddIndexWithoutLock(
+            model_name="event",
+            index=models.Index(fields=["object_id"], name="pinax_stripe_event_object"),
+        ),
+        DropIndexOfColumn(
+            model_name="event",
+            name="stripe_id",
+            field=models.CharField(blank=True, default="", max_length=255, verbose_name="Stripe id"),
         ),
     ]

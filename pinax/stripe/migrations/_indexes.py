@@ -20,6 +20,21 @@ class AddIndexWithoutLock(migrations.AddIndex):
             schema_editor.add_index(model, self.index, concurrently=True)
 
 
+class AddUniqueConstraintWithoutLock(migrations.AddConstraint):
+    """AddConstraint for a rule over expressions, which is an index: PostgreSQL makes it while others write."""
+
+    atomic = False
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if self.allow_migrate_model(schema_editor.connection.alias, model):
+            statement = str(self.constraint.create_sql(model, schema_editor))
+            schema_editor.execute(statement.replace(" INDEX ", " INDEX CONCURRENTLY ", 1), params=None)
+
+
 class DropIndexOfColumn(migrations.AlterField):
     """AlterField to a field with `db_index=False`, of which nothing else changes: SQLite would copy the table for it."""
 
