@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.test import Client
 
 from pinax.stripe.models import (
     Customer,
@@ -22,6 +23,7 @@ from pinax.stripe.models import (
     SubscriptionItem,
 )
 from pinax.stripe.testing import FakeStripe, build_object
+from tests.backlog import wait
 from tests.postgres import Server
 from tests.promises import databases
 from tests.promises.crowd import Crowd
@@ -154,6 +156,43 @@ def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_siz
     assert not EventProcessingException.objects.exclude(message__startswith="TemporaryStripeError").exists()
     assert set(Event.objects.values_list("state", flat=True)) == {"done"}
     assert connection.vendor == "postgresql"
+
+
+def test_sweepers_side_by_side_store_batches_while_the_same_events_are_delivered(
+    fake_stripe, shop, settings, address, by_size, seed, figure
+):
+    """Two processes sweep what waits about twenty hot objects, and four threads deliver it once more."""
+    settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
+    settings.PINAX_STRIPE_API_RETRIES = 0  # While Stripe is away each POST would pause for them.
+    runs = by_size(quick=1, short=6, long=100)
+    before = server_log_counts()
+    lost, doubled, events = [], {}, 0
+    for number in range(runs):
+        fake_stripe.now = int(time.time()) - 60
+        run = Run(fake_stripe, f"s{seed + number}")
+        events += len(run.events)
+        wait(Client(), fake_stripe, run.events)
+        Event.objects.filter(processed=False).update(next_attempt_at="2020-01-01T00:00Z")
+        commands = [["stripe_process_events", *options] for options in (["--due"], [], [])]
+        rate = {"PINAX_STRIPE_API_RATE": 1000}
+        sweepers = [
+            start_worker(address, api_base=fake_stripe.url, commands=some, settings=rate)
+            for some in (commands, commands[1:])
+        ]
+        with Crowd(WORKERS // 2) as crowd:
+            for event in run.random.sample(run.events, len(run.events) // 2):
+                crowd.put(event)
+        assert [ended(worker) for worker in sweepers] == [0, 0]
+        call_command("stripe_process_events", stdout=StringIO())
+        lost += run.lost_updates()
+        doubled |= run.wrong_counts()
+    told = {name: count - before[name] for name, count in server_log_counts().items()}
+    suite = "2 sweepers beside 4 threads"
+    figure(suite, "runs (first seed), events", f"{runs} ({seed}), {events}")
+    figure(suite, "deadlocks, lost updates, receivers that ran not once", f"0, {len(lost)}, {len(doubled)}")
+    assert (lost, doubled) == ([], {})
+    assert told["deadlock detected"] == told["could not serialize access"] == told["ERROR:"] == 0
+    assert set(Event.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_two_renderings_of_each_event_at_once_are_one_event(fake_stripe, shop, settings, by_size, figure):

@@ -23,7 +23,7 @@ from ..webhooks.envelopes import NotAnEvent, parse_envelope
 from ..webhooks.processing import Outcome
 from ..webhooks.recording import record
 from ..webhooks.validation import RETENTION, Fetch
-from .sweeper import batches, process_batch
+from .sweeper import in_batches, process_batch
 
 #: Length of the first window, and what it may shrink and grow to (seconds).
 FIRST_SPAN, MIN_SPAN, MAX_SPAN = 3600, 1, 7 * 24 * 3600
@@ -153,7 +153,7 @@ def record_and_process(payloads: list[EventPayload], account: str) -> list[Outco
     usable = [payload for payload in (with_account(payload, account) for payload in payloads) if is_event(payload)]
     outcomes = [Outcome.REFUSED] * (len(payloads) - len(usable))
     recorded = ((record(delivery_of_payload(payload)), ListedCopy(payload)) for payload in usable)
-    for batch in batches(recorded):
+    for batch in in_batches(recorded):
         fetches: dict[int, Fetch] = {event.pk: copy for event, copy in batch}
         outcomes += [outcome for _key, outcome in process_batch(fetches)]
     return outcomes

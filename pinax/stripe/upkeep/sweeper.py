@@ -13,8 +13,9 @@ from ..models.events import Event
 from ..webhooks.accounts import clear_known_accounts
 from ..webhooks.batch_validation import needs_call, one_run, with_copies
 from ..webhooks.batches import store_together
-from ..webhooks.database_errors import is_connection_lost, is_trouble
+from ..webhooks.database_errors import DatabaseErrors, is_connection_lost, is_trouble
 from ..webhooks.dispatch import hand_over_later
+from ..webhooks.event_rows import is_quick
 from ..webhooks.failures import PROCESS_ENDS, record_failure
 from ..webhooks.locks import no_waiting
 from ..webhooks.processing import Outcome, finish_mirrored, process
@@ -70,13 +71,13 @@ def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, 
     undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").only(*SMALL_COLUMNS)
     found = list(undecided)
     decided = set(block) - {event.pk for event in found}
-    for batch in batches(with_copies(found)):
+    for batch in in_batches(with_copies(found)):
         yield from process_batch({event.pk: fetch for event, fetch in batch}, claiming=claiming)
     for key in sorted(decided):
         yield key, process_safely(key, claiming=claiming)
 
 
-def batches(copies: Iterable[tuple[Event, Fetch]]) -> Iterator[list[tuple[Event, Fetch]]]:
+def in_batches(copies: Iterable[tuple[Event, Fetch]]) -> Iterator[list[tuple[Event, Fetch]]]:
     """The events that need no call, in batches; each of the others by itself."""
     batch: list[tuple[Event, Fetch]] = []
     size = 0
@@ -99,11 +100,12 @@ def process_batch(fetches: Mapping[int, Fetch], *, claiming: bool = False) -> It
 
     What is plain about them is stored together; then each is announced, or taken up by itself.
     """
-    if len(fetches) == 1:
-        yield from ((key, process_safely(key, fetch, claiming=claiming)) for key, fetch in fetches.items())
+    if len(fetches) == 1 or not is_quick():
+        for key, fetch in fetches.items():
+            yield key, process_safely(key, fetch, claiming=claiming)
         return
     with no_waiting():
-        taken = {*claim_all([*fetches])} if claiming else {*fetches}
+        taken = take_up([*fetches]) if claiming else {*fetches}
         handlers = store_together({key: fetch for key, fetch in fetches.items() if key in taken})
     for key, fetch in fetches.items():
         if key not in taken:
@@ -112,6 +114,17 @@ def process_batch(fetches: Mapping[int, Fetch], *, claiming: bool = False) -> It
             yield key, safely(key, partial(finish_mirrored, handlers[key]))
         else:
             yield key, process_safely(key, fetch)
+
+
+def take_up(keys: list[int]) -> set[int]:
+    """Those events that this process may take up; all are left for later while the database has trouble."""
+    try:
+        return {*claim_all(keys)}
+    except DatabaseErrors as error:
+        if is_connection_lost(error) or not is_trouble(error):
+            raise
+        logger.warning("database trouble events=%s error=%s", len(keys), type(error.__cause__ or error).__name__)
+        return set()
 
 
 def keys_in_order(events: QuerySet[Event], limit: int | None = None) -> list[int]:
