@@ -40,16 +40,16 @@ def statements(action: Callable[[], object]) -> list[str]:
 
 def commits(sent: list[str]) -> int:
     """How many transactions of these statements wrote: each of them waits for the disk once."""
-    counted, depth, has_written = 0, 0, False
+    counted, is_open, has_written = 0, False, False
     for statement in sent:
         first = statement.lstrip("( ").partition(" ")[0].upper()
         if first == "BEGIN":
-            depth, has_written = 1, False
+            is_open, has_written = True, False
         elif first in ("COMMIT", "ROLLBACK") and " TO " not in statement:
             counted += has_written and first == "COMMIT"
-            depth, has_written = 0, False
+            is_open, has_written = False, False
         elif first in ("INSERT", "UPDATE", "DELETE", "WITH"):
-            counted += not depth
+            counted += not is_open
             has_written = True
     return counted
 
