@@ -11,6 +11,8 @@ from pinax.stripe.models import CatchUp, Customer, Event
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep import catch_up
+from pinax.stripe.webhooks.processing import Outcome
+from tests import costs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = 3600
@@ -58,6 +60,28 @@ def test_what_was_missed_is_recorded_and_processed_oldest_first_without_a_call_f
     assert Customer.objects.get().description == "39"
     assert set(Event.objects.values_list("source", flat=True)) == {"webhook", "catch_up"}
     assert stripe.calls("/v1/events/") == 0
+
+
+def test_what_was_missed_is_recorded_and_stored_together(stripe):
+    """Rows of events; what waits; BEGIN, the customer, timelines, events, COMMIT."""
+    sent = costs.statements(lambda: catch_up.record_and_process(stripe.events, ""))
+    words = [statement.split()[0] for statement in sent]
+    assert words == ["INSERT", "SELECT", "BEGIN", "INSERT", "INSERT", "WITH", "COMMIT"]
+    assert set(Event.objects.values_list("state", "deliveries", "attempts")) == {("done", 1, 1)}
+    assert list(Event.objects.order_by("pk").values_list("stripe_id", flat=True)) == [
+        event["id"] for event in stripe.events
+    ]
+
+
+def test_what_was_delivered_meanwhile_is_recognised(client, stripe):
+    for number in (3, 20):
+        post_event(client, stripe.events[number])
+    outcomes = catch_up.record_and_process(stripe.events, "")
+    assert outcomes == [Outcome.DONE] * 40
+    assert Event.objects.count() == 40
+    assert list(Event.objects.filter(deliveries=2).order_by("pk").values_list("stripe_id", flat=True)) == [
+        stripe.events[number]["id"] for number in (3, 20)
+    ]
 
 
 def test_the_next_catch_up_begins_where_the_last_one_ended(stripe):

@@ -21,9 +21,9 @@ from ..webhooks.batch_validation import ListedCopy
 from ..webhooks.deliveries import delivery_of_payload
 from ..webhooks.envelopes import NotAnEvent, parse_envelope
 from ..webhooks.processing import Outcome
-from ..webhooks.recording import record
+from ..webhooks.recording import record_all
 from ..webhooks.validation import RETENTION, Fetch
-from .sweeper import in_batches, process_batch
+from .sweeper import BATCH_EVENTS, in_batches, process_batch
 
 #: Length of the first window, and what it may shrink and grow to (seconds).
 FIRST_SPAN, MIN_SPAN, MAX_SPAN = 3600, 1, 7 * 24 * 3600
@@ -152,11 +152,18 @@ def record_and_process(payloads: list[EventPayload], account: str) -> list[Outco
     """
     usable = [payload for payload in (with_account(payload, account) for payload in payloads) if is_event(payload)]
     outcomes = [Outcome.REFUSED] * (len(payloads) - len(usable))
-    recorded = ((record(delivery_of_payload(payload)), ListedCopy(payload)) for payload in usable)
-    for batch in in_batches(recorded):
+    for batch in in_batches(recorded(usable)):
         fetches: dict[int, Fetch] = {event.pk: copy for event, copy in batch}
         outcomes += [outcome for _key, outcome in process_batch(fetches)]
     return outcomes
+
+
+def recorded(payloads: list[EventPayload]) -> Iterator[tuple[Event, ListedCopy]]:
+    """The rows of events, which are recorded some at a time, and Stripe's copy of each."""
+    for start in range(0, len(payloads), BATCH_EVENTS):
+        some = payloads[start : start + BATCH_EVENTS]
+        events = record_all([delivery_of_payload(payload) for payload in some])
+        yield from zip(events, map(ListedCopy, some), strict=True)
 
 
 def with_account(payload: EventPayload, account: str) -> EventPayload:

@@ -80,9 +80,28 @@ def insertion_unless_known(insertion: Insertion) -> str:
     )
 
 
+def add_rows_unless_known(events: Sequence[Event]) -> None:
+    """Insert the rows of events in one statement, each unless a row has the same claim: then it stays without a key."""
+    using = database()
+    conflict = Conflict(further=" RETURNING {stripe_id}, {fingerprint}, {id}, {state}")
+    compile_it = partial(compile_insertion, Event, using, conflict)
+    insertion: Insertion = compiled(using, (Event, "insert many unless known"), compile_it)
+    returned = insertion.execute([row_values(insertion, event) for event in events])
+    keys = {(stripe_id, fingerprint): row for stripe_id, fingerprint, *row in returned}
+    for event in events:
+        row = keys.pop((event.stripe_id, event.fingerprint), None)
+        if row is not None:
+            take_key(event, row)
+
+
 def row_parameters(insertion: Insertion, event: Event) -> list[Any]:
     """The parameters of the INSERT of an event's row."""
-    return insertion.parameters({field.attname: field.pre_save(event, add=True) for field in insertion.fields})
+    return insertion.parameters(row_values(insertion, event))
+
+
+def row_values(insertion: Insertion, event: Event) -> dict[str, Any]:
+    """The values of an event's row, by the names of its attributes."""
+    return {field.attname: field.pre_save(event, add=True) for field in insertion.fields}
 
 
 def take_key(event: Event, row: Sequence[Any]) -> None:
