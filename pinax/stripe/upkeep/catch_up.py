@@ -152,13 +152,13 @@ def record_and_process(payloads: list[EventPayload], account: str) -> list[Outco
     """
     usable = [payload for payload in (with_account(payload, account) for payload in payloads) if is_event(payload)]
     outcomes = [Outcome.REFUSED] * (len(payloads) - len(usable))
-    for batch in in_batches(recorded(usable)):
+    for batch in in_batches(record_with_copies(usable)):
         fetches: dict[int, Fetch] = {event.pk: copy for event, copy in batch}
         outcomes += [outcome for _key, outcome in process_batch(fetches)]
     return outcomes
 
 
-def recorded(payloads: list[EventPayload]) -> Iterator[tuple[Event, ListedCopy]]:
+def record_with_copies(payloads: list[EventPayload]) -> Iterator[tuple[Event, ListedCopy]]:
     """The rows of events, which are recorded some at a time, and Stripe's copy of each."""
     for start in range(0, len(payloads), BATCH_EVENTS):
         some = payloads[start : start + BATCH_EVENTS]
