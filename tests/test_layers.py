@@ -84,6 +84,7 @@ ROOMS = {
         {"personal_data", "pruning", "reprocessing", "statistics", "sweeper"},
         {"findings"},
         {"catch_up", "health", "measurements", "redaction"},
+        {"compaction"},
     ],
     "admin": [
         {"display", "filters", "permissions"},

@@ -198,9 +198,10 @@ _compiled: dict[tuple[Any, ...], Any] = {}
 def compiled(using: str, key: tuple[Any, ...], compile_it: Callable[[], T]) -> T:
     """What a function makes, made once for a database and a key; models belong into the key."""
     whole = (using, *key)
-    if whole not in _compiled:
-        _compiled[whole] = compile_it()
-    return _compiled[whole]
+    made = _compiled.get(whole)
+    if made is None:  # Another thread may forget it meanwhile.
+        made = _compiled[whole] = compile_it()
+    return made
 
 
 def forget_compiled(**kwargs: Any) -> None:

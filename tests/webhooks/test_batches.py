@@ -346,3 +346,19 @@ def test_claims_leave_out_what_is_locked(client, stripe, together):
             cursor.execute("ROLLBACK")
     finally:
         other.close()
+
+
+@pytest.mark.parametrize("differing", [[0], [5], [1, 2]])
+def test_copies_that_differ_and_copies_that_do_not_are_stored_together(client, stripe, together, differing):
+    """Columns are taken from a copy that differs from what was posted: for another API version, say."""
+    for number in range(6):
+        stripe.create("customer", id=f"cus_{number}")
+    versions = {event["api_version"] for event in stripe.events}
+    posted = [
+        {**event, "api_version": "2015-10-16"} if number in differing else event
+        for number, event in enumerate(stripe.events)
+    ]
+    backlog.wait(client, stripe, posted)
+    assert set(swept(keys_in_order(undone_events()))) == {Outcome.DONE}
+    assert together == [(6, 6)]
+    assert set(Event.objects.values_list("api_version", flat=True)) == versions

@@ -1,13 +1,14 @@
 """What each kind of delivery costs: statements as the connection sends them, commits, calls to Stripe."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 from django.db import connection
 
 from pinax.stripe.models import Customer, Event
 from pinax.stripe.testing import build_event, build_object, post_event
-from pinax.stripe.webhooks import at_once, event_rows, mirroring
+from pinax.stripe.webhooks import at_once, base, event_rows, mirroring
 from tests import costs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +68,29 @@ def test_a_bug_of_ours_leaves_the_verdict_and_asks_stripe_no_second_time(
     monkeypatch.undo()
     assert post_event(client, event).status_code == 200
     assert Customer.objects.get().name == "Ada"
+
+
+class SoftLimit(Exception):
+    """What a task queue raises in a task whose time is nearly up: once."""
+
+
+@pytest.mark.parametrize("error", [SoftLimit, SystemExit])
+def test_what_is_raised_once_in_the_one_transaction_is_a_failure(client, fake_stripe, event, monkeypatch, error):
+    calls, sync_object = [], base.sync_object
+
+    def limited(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == 1:
+            raise error
+        return sync_object(*args, **kwargs)
+
+    monkeypatch.setattr(base, "sync_object", limited)
+    with pytest.raises(SystemExit) if error is SystemExit else nullcontext():
+        assert post_event(client, event).status_code == 500
+    row = Event.objects.get()
+    assert (row.valid, row.failures, row.exceptions.get().data, len(calls)) == (True, 1, "mirror", 1)
+    assert post_event(client, event).status_code == 200
+    assert fake_stripe.calls() == 1
 
 
 def test_what_another_process_stored_meanwhile_counts(client, fake_stripe, event, monkeypatch):

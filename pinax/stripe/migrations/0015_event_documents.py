@@ -35,6 +35,31 @@ def is_of_any_length(field):
     return isinstance(field, (models.CharField, models.TextField, models.JSONField, models.GeneratedField))
 
 
+#: Database -> how it says the bytes of a text.
+BYTES_OF_TEXT = {"postgresql": "convert_to(webhook_message, 'UTF8')", "sqlite": "CAST(webhook_message AS BLOB)"}
+#: Rows that the way back writes at once.
+BATCH_ROWS = 1000
+
+
+def write_documents_out(apps, schema_editor):
+    """The way back: the code of before finds a body as bytes, and Stripe's copy in a column of its own."""
+    bytes_of_text = BYTES_OF_TEXT.get(schema_editor.connection.vendor, "CAST(webhook_message AS BINARY)")
+    with schema_editor.connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM pinax_stripe_event")
+        last = cursor.fetchone()[0] or 0
+        for start in range(0, last, BATCH_ROWS):
+            cursor.execute(
+                f"UPDATE pinax_stripe_event SET body = {bytes_of_text} WHERE id > %s AND id <= %s AND body_size > 0 "  # noqa: S608
+                "AND length(body) = 0 AND redacted_at IS NULL AND webhook_message IS NOT NULL",
+                [start, start + BATCH_ROWS],
+            )
+            cursor.execute(
+                "UPDATE pinax_stripe_event SET validated_message = webhook_message WHERE id > %s AND id <= %s "
+                "AND valid AND validated_message IS NULL",
+                [start, start + BATCH_ROWS],
+            )
+
+
 def keep_documents_inside(apps, schema_editor):
     """The way back."""
     if schema_editor.connection.vendor != "postgresql":
@@ -58,6 +83,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(keep_documents_apart, keep_documents_inside),
+        migrations.RunPython(migrations.RunPython.noop, write_documents_out),
         AddUniqueConstraintWithoutLock(
             model_name="event",
             constraint=models.UniqueConstraint(

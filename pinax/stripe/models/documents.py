@@ -2,7 +2,8 @@
 
 The column of the posted message has the exact text of the body. The body is read from there, and so is Stripe's copy of
 a genuine event whose column is empty. All three are fields like any other: in `filter`, `values`, `defer`. A body that
-holds no message (junk, one that is cut) is kept as bytes, as all bodies were before migration 0015.
+holds no message (junk, one that is cut) is kept as bytes, as all bodies were before migration 0015: until such a row is
+compacted, `filter` and `values` find no posted message, and only an instance reads it.
 """
 
 import json
@@ -59,6 +60,13 @@ def document_columns(body: bytes, *, has_message: bool) -> dict[str, Any]:
     if has_message:
         return {"webhook_message": PostedText(body.decode()), "body": b""}
     return {"webhook_message": None, "body": body}
+
+
+def has_text(row: Any) -> bool:
+    """Whether the column of the posted message is filled: that of a row from before migration 0015 is empty."""
+    if "webhook_message" not in row.__dict__:
+        row.refresh_from_db(fields=["webhook_message"])
+    return row.__dict__["webhook_message"] is not None
 
 
 def posted_text(row: Any) -> PostedText | None:
@@ -147,6 +155,11 @@ class BodyField(DerivedField, models.BinaryField):
         return name, "django.db.models.BinaryField", args, kwargs
 
 
+def is_told_by_text(row: Any, copy: Any) -> bool:
+    """Whether Stripe's copy is read from the posted text, so that its own column can be empty."""
+    return bool(row.valid) and has_text(row) and is_same_message(copy, row.webhook_message)
+
+
 class PostedMessageField(jsonfield.JSONField):
     """The message of an event as it was posted; its column has the exact text of the body."""
 
@@ -172,8 +185,7 @@ class ValidatedMessageField(DerivedField, jsonfield.JSONField):
 
     def pre_save(self, instance: models.Model, add: bool) -> Any:
         value = getattr(instance, self.attname)
-        is_told = value is None or (instance.valid and is_same_message(value, instance.webhook_message))  # type: ignore[attr-defined]
-        return None if is_told else value
+        return None if value is None or is_told_by_text(instance, value) else value
 
     def deconstruct(self) -> Any:
         """As the field that it is to the database."""

@@ -71,7 +71,8 @@ def write_all_plainly_newer(snapshots: Iterable[RowSnapshot]) -> dict[Row, int]:
     """Write plain snapshots, one for each row, where there is no row that is not plainly older.
 
     The versions that were written, 1 for new rows; rows that are left out were not written. Tables come in the same
-    order in every process, and so do the rows of each: no two processes wait for each other.
+    order in every batch, and so do the rows of each, so no two batches wait for each other. A single event that moves
+    another object may lock the two the other way round; the database then ends one, which is tried again.
     """
     versions: dict[Row, int] = {}
     for _table, group in groupby(sorted(snapshots, key=place), key=table):

@@ -1,6 +1,7 @@
 """Keeps each document of events once that were recorded before migration 0015.
 
-Nothing depends on it: such rows are read as they are. They only take more room.
+Nothing depends on it: such rows are read as they are. They only take more room, and `filter` and `values` do not find
+their posted message.
 """
 
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from django.db.models.functions import Length
 
 from ..models.documents import NO_MESSAGE, document_columns, is_same_message, parsed
 from ..models.events import Event, database
+from .redaction import portions
 
-#: Rows of one transaction.
+#: Rows of one transaction at most; fewer if they are long.
 BATCH_ROWS = 200
 
 
@@ -25,11 +27,17 @@ def compact_events() -> Iterator[tuple[int, int]]:
     behind, and another run does the rest. A row that another process has locked is left to another run.
     """
     last = 0
-    while keys := list(loose_events().filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH_ROWS]):
-        last = keys[-1]
-        with transaction.atomic(using=database()):
-            rows = loose_events().select_for_update(skip_locked=can_skip_locked()).filter(pk__in=keys).order_by("pk")
-            yield last, sum(compact(row) for row in rows)
+    while sizes := list(loose_events().filter(pk__gt=last).order_by("pk").values_list("pk", "body_size")[:BATCH_ROWS]):
+        for keys in portions(sizes):
+            last = keys[-1]
+            yield last, compact_rows(keys)
+
+
+def compact_rows(keys: list[int]) -> int:
+    """Compact events in one transaction; how many changed."""
+    with transaction.atomic(using=database()):
+        rows = loose_events().select_for_update(skip_locked=can_skip_locked()).filter(pk__in=keys).order_by("pk")
+        return sum([compact(row) for row in rows])
 
 
 def last_key() -> int:
@@ -39,7 +47,7 @@ def last_key() -> int:
 
 def loose_events() -> QuerySet[Event]:
     """The events whose documents may take less room, with the columns as they are stored."""
-    events = Event.objects.only("valid", "reason", "redacted_at").annotate(
+    events = Event.objects.only("valid", "reason").annotate(
         stored_body=stored("body", models.BinaryField()),
         stored_text=stored("webhook_message", models.TextField()),
         stored_copy=stored("validated_message", models.TextField()),

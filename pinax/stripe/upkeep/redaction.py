@@ -413,7 +413,7 @@ def portions(sizes: list[tuple[int, int]]) -> Iterator[list[int]]:
     part: list[int] = []
     room = MAX_BYTES
     for key, size in sizes:
-        # A body is stored up to three times: as it came, and as messages.
+        # A row from before migration 0015 has its body three times: as it came, and as messages.
         if part and 3 * size > room:
             yield part
             part, room = [], MAX_BYTES

@@ -3,21 +3,25 @@
 That is so when Stripe's copy confirms the event, the handler is one of ours and has nothing to read, and the database
 says that no other process was quicker. With a receiver, the mark is left to the transaction in which it is called.
 Otherwise nothing is stored here, and the steps are taken one by one, each committed before the next: so an error of the
-mirror's never takes the verdict with it.
+mirror's never takes the verdict with it, and is recorded.
 """
 
 import logging
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from ..exceptions import NeedsFetch, StripeError
 from ..models.events import Event, database
 from . import event_rows
 from .announcing import event_connection, isolate_commit_callbacks, receivers_of
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
+from .database_errors import DatabaseErrors
+from .failures import Interruption
 from .mirroring import mirror_steps
 from .registry import registry
 from .validation import ValidationVerdict, apply_verdict, verdict_columns
@@ -25,35 +29,45 @@ from .validation import ValidationVerdict, apply_verdict, verdict_columns
 logger = logging.getLogger(__name__)
 
 #: Where the handlers are that only write the mirror.
-OWN_PACKAGE = __name__.rpartition(".webhooks.")[0]
+OWN_PACKAGE = __name__.partition(".webhooks.")[0] + "."
+#: What the steps one by one meet again, each in its own way: ties, and what other processes or the database do.
+MET_AGAIN = (NeedsFetch, StripeError, Interruption, *DatabaseErrors)
 
 
-class Overtaken(Exception):
+class Overtaken(Interruption):
     """Another process has stored a verdict meanwhile."""
 
 
-def finish_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
-    """Store what is to be stored of a genuine event in one transaction; its handler, with the event mirrored.
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What came of an event in one transaction. Without a handler nothing is stored, and the instance is as it was."""
 
-    None if the event is to be taken step by step: then nothing is stored, and the instance is as it was.
-    """
+    #: With the event mirrored.
+    handler: Webhook | None = None
+    #: An error that is to be recorded once the verdict is stored by itself.
+    error: BaseException | None = None
+
+
+def finish_at_once(event: Event, verdict: ValidationVerdict) -> Attempt:
+    """Store what is to be stored of a genuine event in one transaction, if it is plain and nothing is in the way."""
     if not is_plain(event, verdict):
-        return None
+        return Attempt()
     before = {**event.__dict__, "pending_steps": [*event.pending_steps]}
+    attempt = Attempt()
     try:
-        handler = store_at_once(event, verdict)
+        attempt = Attempt(handler=store_at_once(event, verdict))
     except BaseException as error:
         if event.mirrored_at is not None:
             raise  # After the commit, in a callback of the handler's.
-        # Whatever it was, it is met again on the long way, and recorded there if it is an error.
         logger.debug("separated event=%s error=%s", event.stripe_id, type(error).__name__)
-        handler = None
-    if handler is None:
+        if not isinstance(error, MET_AGAIN):
+            attempt = Attempt(error=error)
+    if attempt.handler is None:
         event.__dict__.clear()
         event.__dict__.update(before)
-        return None
-    pass_checkpoints(event)
-    return handler
+    else:
+        pass_checkpoints(event)
+    return attempt
 
 
 def pass_checkpoints(event: Event) -> None:

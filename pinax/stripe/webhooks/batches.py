@@ -23,7 +23,6 @@ from .announcing import event_connection, isolate_commit_callbacks, receivers_of
 from .at_once import Overtaken, done_columns, has_own_handler, mirrored_columns, note_stored, pass_checkpoints
 from .base import MirrorWebhook, Webhook
 from .checkpoints import Checkpoint, checkpoint
-from .failures import PROCESS_ENDS
 from .mirroring import mirror_steps
 from .registry import registry
 from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, verdict_columns
@@ -59,9 +58,7 @@ def store_together(fetches: Mapping[int, Fetch]) -> dict[int, Webhook]:
     """
     try:
         return store_plain(plain_ones(judge_all(fetches)))
-    except PROCESS_ENDS:
-        raise
-    except BaseException as error:
+    except Exception as error:
         # Whatever it was, it is met again with a single event, and recorded there if it is an error.
         logger.debug("separated events=%s error=%s", len(fetches), type(error).__name__)
         return {}

@@ -181,6 +181,7 @@ def store_attempts(attempts: Sequence[tuple[Event, dict[str, Any]]]) -> list[int
     Left out are events that another process was quicker with, or whose rows it has locked.
     """
     using, (_event, first) = database(), attempts[0]
+    assert all(values.keys() == first.keys() for _event, values in attempts)
     varying = tuple(name for name in first if any(values[name] != first[name] for _event, values in attempts))
     common = tuple(name for name in first if name not in varying)
     compile_it = partial(compile_attempts, using, common, varying)

@@ -1,8 +1,9 @@
-"""Locks on events: one process at a time processes an event, and no process waits for long.
+"""Locks on events: one process at a time takes the steps of an event, and no process waits for long.
 
-On PostgreSQL that is an advisory lock, not the lock on the event's row. Receivers may run for as long as they like, and
-meanwhile deliveries are counted and attempts are claimed in the row. SQLite has one lock for all writes, and the
-process that processes an event holds it.
+What is stored in one transaction (`at_once`, `batches`) takes no lock: its last statement changes the event's row only
+if no other process was quicker. On PostgreSQL the lock is an advisory one, not that on the event's row: receivers may
+run for as long as they like, and meanwhile deliveries are counted and attempts are claimed in the row. SQLite has one
+lock for all writes, and the process that processes an event holds it.
 """
 
 import hashlib

@@ -83,14 +83,15 @@ def run_unless_busy(event: Event, step: Callable[[], Outcome]) -> Outcome:
 
 def attempt(event: Event, fetch: Fetch | None) -> Outcome:
     """One attempt to process an event."""
+    error: BaseException | None = None
     if event.valid:
         start_attempt(event)
     elif event.valid is None:
         verdict = persist(partial(find_verdict, event, fetch))
-        handler = finish_at_once(event, verdict)
-        if handler is not None:
-            return announce_mirrored(handler)
-        event = persist(partial(store_verdict, event, verdict))
+        at_once = finish_at_once(event, verdict)
+        if at_once.handler is not None:
+            return announce_mirrored(at_once.handler)
+        event, error = persist(partial(store_verdict, event, verdict)), at_once.error
     if event.processed:
         return Outcome.DONE  # Another row of the same event was validated first.
     if event.valid is None:
@@ -99,7 +100,7 @@ def attempt(event: Event, fetch: Fetch | None) -> Outcome:
     if not event.valid:
         logger.warning("refused event=%s reason=%s", event.stripe_id, event.reason)
         return Outcome.REFUSED
-    return mirror_and_announce(event)
+    return mirror_and_announce(event, error=error)
 
 
 def announce_mirrored(handler: Webhook) -> Outcome:
@@ -108,9 +109,12 @@ def announce_mirrored(handler: Webhook) -> Outcome:
     return conclude(event, ReceiverAnswers()) if event.processed else mirror_and_announce(event, handler)
 
 
-def mirror_and_announce(event: Event, handler: Webhook | None = None) -> Outcome:
-    """Mirror a genuine event, unless a handler has done so, and announce it."""
+def mirror_and_announce(event: Event, handler: Webhook | None = None, *, error: BaseException | None = None) -> Outcome:
+    """Mirror a genuine event, unless a handler has done so, and announce it; record an error that the mirror had."""
     try:
+        if error is not None:
+            record_failure(event, "mirror", error)
+            raise StepFailed from error
         if handler is None:
             handler = handler_of(event)
             mirror(handler)

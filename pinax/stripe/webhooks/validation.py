@@ -23,6 +23,7 @@ from ..exceptions import (
     StripeError,
     TemporaryStripeError,
 )
+from ..models.documents import has_text
 from ..models.events import Event, EventSource, EventStep, database, single_statement
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
@@ -362,7 +363,7 @@ def verdict_columns(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
         **explanation_columns(verdict.explanation),
         "notes": verdict.notes,
         "difference": verdict.difference,
-        "validated_message": None if verdict.is_same else verdict.validated_message,
+        "validated_message": None if verdict.is_same and has_text(event) else verdict.validated_message,
         "signed": verdict.signed,
     }
     if verdict.is_denied:
@@ -371,9 +372,13 @@ def verdict_columns(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
         values["account_is_new"] = None
     if verdict.validated_message is not None:
         values["customer_id"] = customer_key(verdict.validated_message, event.object_account)
-    if verdict.validated_message is not None and not verdict.is_same:
-        values |= message_columns(verdict.validated_message)
+        values |= told_by_copy(event) if verdict.is_same else message_columns(verdict.validated_message)
     return values
+
+
+def told_by_copy(event: Event) -> dict[str, Any]:
+    """The columns of `message_columns` for a validated message that is the same as the posted one: as they are."""
+    return {name: getattr(event, name) for name in ("api_version", "object_type", "object_id")}
 
 
 def message_columns(message: dict[str, Any]) -> dict[str, Any]:
