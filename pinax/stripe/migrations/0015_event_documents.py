@@ -20,15 +20,25 @@ def keep_documents_apart(apps, schema_editor):
     Of a row that is longer than 2 kB it would otherwise move out as much as brings it to that, compressed documents
     that fit stay in, and each update writes them again. It concerns rows that are written from now on.
     """
+    store(apps, schema_editor, f"SET (toast_tuple_target = {LONGEST_ROW})", others="MAIN")
+
+
+def keep_documents_inside(apps, schema_editor):
+    """The way back."""
+    store(apps, schema_editor, "RESET (toast_tuple_target)", others="EXTENDED")
+
+
+def store(apps, schema_editor, row, *, others):
+    """Have PostgreSQL store rows of events in a way, and in another the texts in them that are no documents."""
     if schema_editor.connection.vendor != "postgresql":
         return
     event = apps.get_model("pinax_stripe", "Event")
     table = schema_editor.quote_name(event._meta.db_table)
-    schema_editor.execute(f"ALTER TABLE {table} SET (toast_tuple_target = {LONGEST_ROW})")
+    schema_editor.execute(f"ALTER TABLE {table} {row}")
     for field in event._meta.concrete_fields:
         if field.column not in DOCUMENTS and is_of_any_length(field):
             column = schema_editor.quote_name(field.column)
-            schema_editor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE MAIN")
+            schema_editor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE {others}")
 
 
 def is_of_any_length(field):
@@ -58,19 +68,6 @@ def write_documents_out(apps, schema_editor):
                 "AND valid AND validated_message IS NULL",
                 [start, start + BATCH_ROWS],
             )
-
-
-def keep_documents_inside(apps, schema_editor):
-    """The way back."""
-    if schema_editor.connection.vendor != "postgresql":
-        return
-    event = apps.get_model("pinax_stripe", "Event")
-    table = schema_editor.quote_name(event._meta.db_table)
-    schema_editor.execute(f"ALTER TABLE {table} RESET (toast_tuple_target)")
-    for field in event._meta.concrete_fields:
-        if field.column not in DOCUMENTS and is_of_any_length(field):
-            column = schema_editor.quote_name(field.column)
-            schema_editor.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTENDED")
 
 
 class Migration(migrations.Migration):
