@@ -55,13 +55,6 @@ def parsed(body: bytes) -> Any:
         return None
 
 
-def document_columns(body: bytes, *, has_message: bool) -> dict[str, Any]:
-    """The columns of a delivery's documents: the text of a body that holds a message, the bytes of any other."""
-    if has_message:
-        return {"webhook_message": PostedText(body.decode()), "body": b""}
-    return {"webhook_message": None, "body": body}
-
-
 def has_text(row: Any) -> bool:
     """Whether the column of the posted message is filled: that of a row from before migration 0015 is empty."""
     if "webhook_message" not in row.__dict__:

@@ -12,7 +12,7 @@ from django.db.models import Max, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Length
 
-from ..models.documents import NO_MESSAGE, document_columns, is_same_message, parsed
+from ..models.documents import NO_MESSAGE, PostedText, is_same_message, parsed
 from ..models.events import Event, database
 from .redaction import portions
 
@@ -80,7 +80,8 @@ def compact_documents(row: Any) -> dict[str, Any]:
     values: dict[str, Any] = {}
     body, text = bytes(row.stored_body), row.stored_text
     if text is None and row.reason not in NO_MESSAGE and parsed(body) is not None and is_utf8(body):
-        values, text = document_columns(body, has_message=True), body.decode()
+        text = PostedText(body.decode())
+        values = {"webhook_message": text, "body": b""}
     has_same_copy = row.valid and text is not None and row.stored_copy is not None
     if has_same_copy and is_same_message(parsed(row.stored_copy.encode()), parsed(text.encode())):
         values["validated_message"] = None
