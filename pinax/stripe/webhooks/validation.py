@@ -372,11 +372,11 @@ def verdict_columns(event: Event, verdict: ValidationVerdict) -> dict[str, Any]:
         values["account_is_new"] = None
     if verdict.validated_message is not None:
         values["customer_id"] = customer_key(verdict.validated_message, event.object_account)
-        values |= told_by_copy(event) if verdict.is_same else message_columns(verdict.validated_message)
+        values |= columns_as_posted(event) if verdict.is_same else message_columns(verdict.validated_message)
     return values
 
 
-def told_by_copy(event: Event) -> dict[str, Any]:
+def columns_as_posted(event: Event) -> dict[str, Any]:
     """The columns of `message_columns` for a validated message that is the same as the posted one: as they are."""
     return {name: getattr(event, name) for name in ("api_version", "object_type", "object_id")}
 
