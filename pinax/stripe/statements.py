@@ -87,7 +87,8 @@ def converters_of(fields: Sequence[Field], using: str) -> list[Converter]:
     """What makes parameters of the values of these fields."""
     connection = connections[using]
     return [
-        (field.attname, None if is_plain(field, connection) else partial(converted, field, using)) for field in fields
+        (field.attname, None if needs_no_conversion(field, connection) else partial(converted, field, using))
+        for field in fields
     ]
 
 
@@ -100,9 +101,9 @@ def converted(field: Field, using: str, value: Any) -> Any:
     return field.get_db_prep_save(value, connections[using])
 
 
-def is_plain(field: Field, connection: BaseDatabaseWrapper) -> bool:
+def needs_no_conversion(field: Field, connection: BaseDatabaseWrapper) -> bool:
     """Whether a field leaves the values that our code gives it as they are, and a driver takes them: most do."""
-    plain = PLAIN_FIELDS + (PLAIN_ON_POSTGRESQL if connection.vendor == "postgresql" else ())
+    plain = PLAIN_FIELDS + (PLAIN_ON_POSTGRESQL if is_postgresql(connection.alias) else ())
     kind = next((kind for kind in plain if isinstance(field, kind)), None)
     methods = ("get_prep_value", "get_db_prep_value", "get_db_prep_save")
     return kind is not None and all(getattr(type(field), name) is getattr(kind, name) for name in methods)
@@ -183,6 +184,11 @@ def written_out(model: type[models.Model], using: str, expression: Any) -> str:
 def is_inserted(field: Any) -> bool:
     """Whether an INSERT names a column: not one that the database makes itself."""
     return not (field.generated or (field.primary_key and isinstance(field, models.AutoField)))
+
+
+def is_postgresql(using: str) -> bool:
+    """Whether a database is a PostgreSQL: there a statement can hold another one that writes, too."""
+    return connections[using].vendor == "postgresql"
 
 
 def has_conditional_upsert(connection: BaseDatabaseWrapper) -> bool:

@@ -96,7 +96,7 @@ def store_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
     if handler.needs_reading():
         return None
     has_receivers = bool(receivers_of(event.kind))
-    done = mirrored_columns() if has_receivers else done_columns()
+    done = mirrored_columns() if has_receivers else mirrored_and_done_columns()
     with transaction.atomic(using=database()):
         # Before the handler's own callbacks, which may raise.
         transaction.on_commit(partial(note_stored, event, done), using=database())
@@ -124,6 +124,6 @@ def mirrored_columns() -> dict[str, Any]:
     return {"mirrored_at": timezone.now()}
 
 
-def done_columns() -> dict[str, Any]:
+def mirrored_and_done_columns() -> dict[str, Any]:
     """What says that an event is mirrored, and done, for nothing waits for it."""
-    return {**mirrored_columns(), "processed": True, "processed_at": timezone.now(), "gave_up_at": None}
+    return {**mirrored_columns(), **event_rows.done_columns(timezone.now())}

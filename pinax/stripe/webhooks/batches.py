@@ -20,7 +20,14 @@ from ..sync.batch_writing import Row, RowSnapshot, is_kept, row_snapshot, rows_u
 from ..sync.snapshots import Change, note_change
 from . import event_rows
 from .announcing import event_connection, isolate_commit_callbacks, receivers_of
-from .at_once import Overtaken, done_columns, has_own_handler, mirrored_columns, note_stored, pass_checkpoints
+from .at_once import (
+    Overtaken,
+    has_own_handler,
+    mirrored_and_done_columns,
+    mirrored_columns,
+    note_stored,
+    pass_checkpoints,
+)
 from .base import MirrorWebhook, Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .mirroring import mirror_steps
@@ -206,7 +213,7 @@ def store_timelines(stored: list[Judged]) -> None:
 
 def marks_of(stored: list[Judged]) -> list[dict[str, Any]]:
     """What says of each event that it is mirrored, and done if no receiver waits for it."""
-    done = done_columns()
+    done = mirrored_and_done_columns()
     undone = {**dict.fromkeys(done), "processed": False, **mirrored_columns()}
     return [undone if receivers_of(each.event.kind) else done for each in stored]
 

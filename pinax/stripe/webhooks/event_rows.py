@@ -24,6 +24,7 @@ from ..statements import (
     compiled,
     fetched,
     has_conditional_upsert,
+    is_postgresql,
     prepared,
     quoted_names,
     written_out,
@@ -39,11 +40,6 @@ UNDONE = " WHERE {id} = %s AND NOT {processed}"
 def is_quick() -> bool:
     """Whether the database has the statements of this module."""
     return has_conditional_upsert(connections[database()])
-
-
-def is_postgresql(using: str) -> bool:
-    """Whether a statement can hold another one that writes, too."""
-    return connections[using].vendor == "postgresql"
 
 
 def event_insertion() -> Insertion:
@@ -226,10 +222,15 @@ def add_receiver_call(event_pk: int, receiver: str) -> bool:
     return rows_changed(using, insertion.text(), insertion.parameters(values)) == 1
 
 
+def done_columns(moment: datetime.datetime) -> dict[str, Any]:
+    """The columns of an event that say that it is done, since a time."""
+    return {"processed": True, "processed_at": moment, "gave_up_at": None}
+
+
 def mark_done(event_pk: int, moment: datetime.datetime) -> bool:
     """Mark an event as done at a time; False if it is marked already, or its row is gone."""
     using = database()
-    values = {"processed": True, "processed_at": moment, "gave_up_at": None}
+    values = done_columns(moment)
     compile_it = partial(compile_change, Event, using, tuple(values), UNDONE)
     change: Change = compiled(using, (Event, "done"), compile_it)
     return rows_changed(using, change.text, [*change.parameters(values), event_pk]) == 1

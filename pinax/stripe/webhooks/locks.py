@@ -16,6 +16,7 @@ from django.db import OperationalError, connections, transaction
 from django.db.models import F, QuerySet
 from django.db.models.expressions import RawSQL
 
+from .. import statements
 from ..models.events import Event, database
 from ..statements import update_returning_keys
 from .database_errors import is_locked, sqlstate
@@ -46,7 +47,7 @@ def no_waiting() -> Iterator[None]:
 
 
 def is_postgresql() -> bool:
-    return connections[database()].vendor == "postgresql"
+    return statements.is_postgresql(database())
 
 
 def lock_key(event_pk: int) -> int:
