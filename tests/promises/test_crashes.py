@@ -31,6 +31,7 @@ IN_A_BATCH += [(Checkpoint.RECEIVED, 5), (Checkpoint.MARKED, 2)]
 @pytest.fixture
 def tie(fake_stripe, shop):
     """A customer that was created and changed within one second: the second event needs a fetch."""
+    fake_stripe.advance(0)
     fake_stripe.create("customer", id="cus_1", description="first")
     fake_stripe.emit("customer.created", fake_stripe.update("cus_1", silent=True, description="second"))
     return fake_stripe

@@ -191,6 +191,7 @@ def test_while_an_event_cannot_be_validated_nothing_happens_and_nothing_is_lost(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_while_a_tie_cannot_be_settled_the_row_stays_as_it_is(client, stripe, settings, figure, fault):
+    stripe.advance(0)
     stripe.create("subscription", id="sub_1", status="incomplete")
     stripe.update("sub_1", status="active")
     assert post_event(client, stripe.events[0]).status_code == 200

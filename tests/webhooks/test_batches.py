@@ -116,6 +116,7 @@ def test_only_the_newest_state_of_an_object_is_written_and_the_timelines_say_so(
 
 
 def test_two_states_of_one_second_are_settled_one_by_one(client, stripe, together):
+    stripe.advance(0)
     stripe.create("customer", id="cus_1", description="first")
     stripe.update("cus_1", description="second")
     for _ in range(3):
@@ -140,6 +141,7 @@ def test_all_events_of_an_object_that_is_deleted_are_taken_up_one_by_one(client,
 @pytest.mark.parametrize("apart", [0, 1])
 def test_what_the_database_says_was_not_written_is_compared_with_its_row(client, stripe, together, apart):
     """Old news is done with. What is of the second of its row, and says something else, is settled alone."""
+    stripe.advance(0)
     for number in range(5):
         stripe.create("customer", id=f"cus_{number}", description="old")
     keys = wait(client, stripe)

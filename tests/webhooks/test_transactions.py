@@ -43,6 +43,7 @@ def post(request, client):
 
 
 def test_a_tie(fake_stripe, post, calls):
+    fake_stripe.advance(0)
     fake_stripe.create("subscription", id="sub_1", status="incomplete")
     fake_stripe.update("sub_1", status="active")
     post(fake_stripe)

@@ -161,7 +161,7 @@ class FakeStripe:
         self.now_offset = value
 
     def advance(self, seconds: int) -> int:
-        """Let the clock go on."""
+        """Let the clock go on, and stand still then; 0 stops it in the present second."""
         self.now = self.now + seconds
         return self.now
 
