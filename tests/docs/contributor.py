@@ -48,7 +48,7 @@ class Contributor:
         first, _, text = block.text.partition("\n")
         found = FILE.match(first)
         assert found is not None, block
-        path = self.folder / found["path"]
+        path = self.path_of(found["path"])
         if block.language == "diff":
             text = changed(path.read_text(encoding="utf-8"), text, block)
         elif found["end"]:
@@ -56,6 +56,13 @@ class Contributor:
         else:
             assert not path.exists(), f"{block}: {found['path']} exists"
         path.write_text(text, encoding="utf-8")
+
+    def path_of(self, name: str) -> Path:
+        """A file by its name, or by a pattern that matches no other: migrations are numbered."""
+        if "*" not in name:
+            return self.folder / name
+        (path,) = self.folder.glob(name)
+        return path
 
     def type(self, block: Block) -> None:
         """Type commands, and hold what they print against the page."""

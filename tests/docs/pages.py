@@ -18,7 +18,7 @@ CONTRIBUTING = ROOT / "docs" / "contributing"
 #: A table of contents of the front page.
 TOCTREE = re.compile(r"^```{toctree}\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[^`\n]*)$")
-FILE = re.compile(r"^# (?P<path>[\w./-]+\.\w+)(?P<end>, at the end)?$")
+FILE = re.compile(r"^# (?P<path>[\w./*-]+\.\w+)(?P<end>, at the end)?$")
 #: Languages of blocks that there is nothing to run of.
 SHOWN_ONLY = ("http", "json", "nginx", "text")
 

@@ -57,3 +57,22 @@ class DropIndexOfColumn(migrations.AlterField):
             field = model._meta.get_field(self.name)
             for statement in schema_editor._field_indexes_sql(model, field):
                 schema_editor.execute(statement)
+
+
+#: What an index for LIKE has that Django adds on PostgreSQL to those of texts.
+OF_PATTERNS = "_pattern_ops"
+
+
+def no_like_indexes(*model_names):
+    """An operation that leaves such indexes of tables out, which the same migration creates: nothing uses them."""
+
+    def leave_out(apps, schema_editor):
+        tables = [apps.get_model("pinax_stripe", name)._meta.db_table for name in model_names]
+        # Django makes indexes of a new table last.
+        schema_editor.deferred_sql[:] = [
+            statement
+            for statement in schema_editor.deferred_sql
+            if not (OF_PATTERNS in str(statement) and any(map(statement.references_table, tables)))
+        ]
+
+    return migrations.RunPython(leave_out, migrations.RunPython.noop)
