@@ -1,5 +1,6 @@
 """One table for all objects that have none of their own."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -60,3 +61,13 @@ class OtherObject(MirroredObject):
 def other_key(object_type: str, stripe_id: str) -> str:
     """What stands for the id in the key of an object without a table of its own."""
     return f"{object_type}:{stripe_id}"
+
+
+#: A key of the general table: perhaps a connected account, then type and id.
+KEY = re.compile(r"(?:(?P<account>[^/:]+)/)?(?P<type>[a-z0-9_.]+):(?P<id>.+)", re.DOTALL)
+
+
+def named_by(key: str) -> tuple[str, str, str] | None:
+    """Type, id and account of the object that a key of this table is of; None for what is no such key."""
+    found = KEY.fullmatch(key)
+    return found and (found["type"], found["id"], found["account"] or "")

@@ -241,6 +241,19 @@ def test_a_change_that_was_not_settled_is_open_and_not_counted(changes, tone, ti
     assert (entry.tone, entry.title) == (tone, title)
 
 
+@pytest.mark.parametrize("account", ["", "acct_1/"])
+def test_a_row_that_moved_out_of_the_general_table_is_linked_where_it_is(admin_client, account):
+    """Old events were mirrored when the type of their object had no table of its own."""
+    event = models.Event.objects.create(stripe_id="evt_1")
+    rows = [["otherobject", f"{account}coupon:a:b/c", "created"], ["otherobject", "unheard_of:1", "created"]]
+    EventStep.objects.create(event=event, kind="mirror", data={"rows": rows})
+    key = f"{account}a:b/c"
+    models.Coupon.objects.create(id=key, stripe_id="a:b/c", as_of=timezone.now(), as_of_end=timezone.now())
+    html = page(admin_client, event).content.decode()
+    assert f'<a href="{links.page_url("coupon", key)}">{key}</a>' in html
+    assert "unheard_of:1" in html
+
+
 def test_an_event_of_nested_accounts_links_to_the_row_in_the_innermost_account(admin_client):
     product = models.Product.sync_from_stripe_data(build_object("product", id="prod_1"), account="acct_2")
     event = models.Event.objects.create(

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from ...catalogue.reasons import REASONS
 from ...models.events import Event, EventProcessingException, EventSource, EventStep, ReceiverCall
+from ...models.other_objects import OtherObject, named_by
 from ...webhooks.retries import postponement
-from ..display.links import Target, link, model_named, name_of
+from ..display.links import Target, link, model_named, name_of, object_target
 from ..display.masking import masked_text
 from .explanations import place_of, reason_of, reason_text
 
@@ -138,9 +139,18 @@ def validated(step: EventStep) -> Entry:
     return Entry(at=step.at, tone="open", title=_("Not decided"), text=said)
 
 
-def rows_of(step: EventStep) -> list[list[str]]:
-    """Name of the model, key and change of each row that a mirroring was about."""
-    return [row for row in step.data.get("rows", []) if isinstance(row, list) and len(row) == 3]
+def rows_of(step: EventStep) -> list[tuple[str, str, str]]:
+    """Name of the model, key and change of each row that a mirroring was about, as they are now."""
+    rows = (row for row in step.data.get("rows", []) if isinstance(row, list) and len(row) == 3)
+    return [(*present_row(name, key), change) for name, key, change in rows]
+
+
+def present_row(name: str, key: str) -> tuple[str, str]:
+    """Where a row is now: those of the general table move when their type of object gets a table of its own."""
+    named = named_by(key) if name == OtherObject._meta.model_name else None
+    for model, present_key in object_target(*named) if named else []:
+        return model._meta.model_name or "", present_key
+    return name, key
 
 
 def mirrored_targets(steps: Iterable[EventStep]) -> Iterator[Target]:
