@@ -169,6 +169,15 @@ TABLES = {
         amount="2000",
         status="'succeeded'",
     ),
+    models.Dispute: mirrored(
+        "dp",
+        charge_id=owned_by("ch", every=50_000),
+        payment_intent_id="'pi_' || n",
+        amount="2000",
+        status="CASE WHEN n %% 50 = 1 THEN 'needs_response' WHEN n %% 2 = 1 THEN 'won' ELSE 'lost' END",
+        reason="'fraudulent'",
+        evidence_due_by=MOMENT,
+    ),
     models.OtherObject: of_a_customer(
         "payout", object_type="(ARRAY['payout', 'dispute', 'quote'])[1 + n %% 3]", status="'paid'"
     ),

@@ -147,6 +147,7 @@ class World:
             "uncategorized": person["cat"],
         }
         self.create("dispute", charge=charge, amount=900, evidence=evidence, **made)
+        self.create("reserve.hold", source_charge=charge, amount=900, description=person["cat"], **made)
         stripe.emit(
             "moon.landed", {"id": f"moon_{number}", "object": "moon", "customer": cus, "cat_name": person["cat"]}
         )

@@ -11,6 +11,7 @@ if apps.is_installed("django.contrib.admin"):
     from .objects import (  # noqa: F401
         coupons,
         customers,
+        disputes,
         invoices,
         other_objects,
         payment_methods,

@@ -718,6 +718,7 @@ _ROWS = (
     ),
     ObjectType(
         name="dispute",
+        model="Dispute",
         path="disputes",
         id_prefixes=("dp_", "du_"),
         dashboard="disputes",

@@ -2,6 +2,7 @@
 
 from .coupons import Coupon
 from .customers import Customer, UserLink
+from .disputes import Dispute
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
 from .invoices import Invoice, InvoiceLineItem, InvoicePayment
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
@@ -19,6 +20,7 @@ __all__ = [
     "Charge",
     "Coupon",
     "Customer",
+    "Dispute",
     "Event",
     "EventProcessingException",
     "EventStep",

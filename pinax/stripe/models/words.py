@@ -12,11 +12,15 @@ from django.utils.translation import pgettext_lazy
 #: Stripe's words for statuses -> the tone in which pages show them; the words mean the same of all types of objects.
 TONES: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("active", "chargeable", "paid", "succeeded", "trialing", "verified"), "good"),
+        **dict.fromkeys(("active", "chargeable", "paid", "succeeded", "trialing", "verified", "won"), "good"),
         **dict.fromkeys(("incomplete", "new", "open", "pending", "processing", "validated"), "open"),
         **dict.fromkeys(("requires_action", "requires_capture"), "open"),
         **dict.fromkeys(("requires_confirmation", "requires_payment_method"), "open"),
-        **dict.fromkeys(("errored", "failed", "past_due", "uncollectible", "unpaid", "verification_failed"), "bad"),
+        **dict.fromkeys(("appeal_needs_response", "appeal_under_review", "needs_response", "under_review"), "open"),
+        **dict.fromkeys(("warning_needs_response", "warning_under_review"), "open"),
+        **dict.fromkeys(
+            ("errored", "failed", "lost", "past_due", "uncollectible", "unpaid", "verification_failed"), "bad"
+        ),
     }
 )
 
@@ -79,6 +83,38 @@ PAYMENT_REASONS = {
     "fraudulent": pgettext_lazy("reason of a refund", "fraudulent"),
     "requested_by_customer": pgettext_lazy("reason of a refund", "requested by customer"),
     "void_invoice": pgettext_lazy("reason of a refund", "void invoice"),
+}
+DISPUTE_STATUSES = {
+    "appeal_needs_response": pgettext_lazy("status of a dispute", "lost, appeal possible"),
+    "appeal_under_review": pgettext_lazy("status of a dispute", "appeal under review"),
+    #: Of old API versions.
+    "charge_refunded": pgettext_lazy("status of a dispute", "charge refunded"),
+    "lost": pgettext_lazy("status of a dispute", "lost"),
+    "needs_response": pgettext_lazy("status of a dispute", "needs response"),
+    "prevented": pgettext_lazy("status of a dispute", "prevented"),
+    "under_review": pgettext_lazy("status of a dispute", "under review"),
+    "warning_closed": pgettext_lazy("status of a dispute", "inquiry closed"),
+    "warning_needs_response": pgettext_lazy("status of a dispute", "inquiry needs response"),
+    "warning_under_review": pgettext_lazy("status of a dispute", "inquiry under review"),
+    "won": pgettext_lazy("status of a dispute", "won"),
+}
+#: What the bank says (https://docs.stripe.com/disputes/categories).
+DISPUTE_REASONS = {
+    "bank_cannot_process": pgettext_lazy("reason of a dispute", "bank cannot process the payment"),
+    "check_returned": pgettext_lazy("reason of a dispute", "check returned"),
+    "credit_not_processed": pgettext_lazy("reason of a dispute", "refund not received"),
+    "customer_initiated": pgettext_lazy("reason of a dispute", "customer disagrees"),
+    "debit_not_authorized": pgettext_lazy("reason of a dispute", "debit not authorized"),
+    "duplicate": pgettext_lazy("reason of a dispute", "paid twice"),
+    "fraudulent": pgettext_lazy("reason of a dispute", "fraud"),
+    "general": pgettext_lazy("reason of a dispute", "none given"),
+    "incorrect_account_details": pgettext_lazy("reason of a dispute", "wrong account details"),
+    "insufficient_funds": pgettext_lazy("reason of a dispute", "insufficient funds"),
+    "noncompliant": pgettext_lazy("reason of a dispute", "against the rules of the network"),
+    "product_not_received": pgettext_lazy("reason of a dispute", "product not received"),
+    "product_unacceptable": pgettext_lazy("reason of a dispute", "product defective or not as described"),
+    "subscription_canceled": pgettext_lazy("reason of a dispute", "charged after the subscription was canceled"),
+    "unrecognized": pgettext_lazy("reason of a dispute", "payment not recognized"),
 }
 ACCOUNT_HOLDER_TYPES = {
     "company": pgettext_lazy("account holder", "company"),

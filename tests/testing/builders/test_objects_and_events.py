@@ -145,6 +145,11 @@ def test_previous_attributes_are_the_old_values_of_what_changed():
         ("subscription", {}, ["customer.subscription.created"]),
         ("refund", {}, ["refund.created"]),
         ("dispute", {}, ["charge.dispute.created"]),
+        (
+            "dispute",
+            {"balance_transactions": [{"id": "txn_1", "net": -2500}]},
+            ["charge.dispute.created", "charge.dispute.funds_withdrawn"],
+        ),
     ],
 )
 def test_types_of_creation(name, fields, types):
@@ -170,6 +175,18 @@ def test_types_of_creation(name, fields, types):
         ("refund", {"status": "canceled"}, {"status": "pending"}, ["refund.updated"]),
         ("dispute", {"status": "under_review"}, {"status": "needs_response"}, ["charge.dispute.updated"]),
         ("dispute", {"status": "lost"}, {"status": "under_review"}, ["charge.dispute.closed"]),
+        (
+            "dispute",
+            {"status": "won", "balance_transactions": [{"id": "txn_1", "net": -2500}, {"id": "txn_2", "net": 2500}]},
+            {"status": "under_review", "balance_transactions": [{"id": "txn_1", "net": -2500}]},
+            ["charge.dispute.closed", "charge.dispute.funds_reinstated"],
+        ),
+        (
+            "dispute",
+            {"balance_transactions": [{"id": "txn_1", "net": -2500}]},
+            {"balance_transactions": []},
+            ["charge.dispute.funds_withdrawn"],
+        ),
         ("payment_method", {"customer": "cus_1"}, {"customer": None}, ["payment_method.attached"]),
         ("payment_method", {"customer": None}, {"customer": "cus_1"}, ["payment_method.detached"]),
         ("payment_method", {}, {"billing_details": {}}, ["payment_method.updated"]),

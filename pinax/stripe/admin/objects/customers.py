@@ -18,6 +18,7 @@ from ...models import (
     Card,
     Charge,
     Customer,
+    Dispute,
     Event,
     Invoice,
     PaymentIntent,
@@ -35,6 +36,7 @@ from ..events.panels import ROW_COLUMNS, events_panel
 from ..permissions import may_see, may_see_users
 from .columns import label_of, money, own_link
 from .default import MirroredAdmin
+from .disputes import dispute_columns
 from .paid_invoices import invoice_columns
 from .panels import listed
 from .payment_methods import expiry
@@ -107,6 +109,7 @@ class CustomerAdmin(MirroredAdmin):
         yield those(Charge, gettext("Charges"), charge_columns, gettext("All charges"))
         yield those(PaymentIntent, gettext("Payment intents"), intent_columns, gettext("All payment intents"))
         yield refunds(request, obj)
+        yield disputes(request, obj)
 
     def events_panel(self, request: HttpRequest, obj: Customer) -> Reading[Panel | None]:
         """Events about anything of the customer's."""
@@ -172,3 +175,9 @@ def refunds(request: HttpRequest, customer: Customer) -> Reading[Panel | None]:
     """Refunds know their charge, and that its customer."""
     rows = Refund.all_objects.filter(charge__customer=customer.pk).order_by("-created_at", "-pk")
     return listed(request, gettext("Refunds"), rows, refund_columns())
+
+
+def disputes(request: HttpRequest, customer: Customer) -> Reading[Panel | None]:
+    """Disputes know their charge, too."""
+    rows = Dispute.all_objects.filter(charge__customer=customer.pk).order_by("-created_at", "-pk")
+    return listed(request, gettext("Disputes"), rows, dispute_columns())

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 APP = "pinax_stripe"
 #: Names of models in the order of the list; those that are not here come before the events.
 ORDER = (
-    *("customer", "subscription", "invoice", "charge", "paymentintent", "refund"),
+    *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute"),
     *("product", "price", "plan", "coupon"),
     *("paymentmethod", "card", "bankaccount", "source"),
     "otherobject",

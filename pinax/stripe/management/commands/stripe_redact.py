@@ -47,7 +47,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--quick",
             action="store_true",
-            help="Do not read all events, timelines and tracebacks for mentions that no index finds: disputes, "
+            help="Do not read all events, timelines and tracebacks for mentions that no index finds: reserves, "
             "forgeries, errors that name the customer.",
         )
         parser.add_argument("--start-at", type=int, default=0, metavar="N", help="Go on with reading every event here.")

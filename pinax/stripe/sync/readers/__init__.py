@@ -5,6 +5,7 @@ A table without an entry here is read by its columns alone.
 
 from ... import models
 from ..reader import History
+from .disputes import DISPUTE
 from .invoices import INVOICE, INVOICE_LINE_ITEM
 from .other_objects import OTHER_OBJECT
 from .payment_methods import PAYMENT_METHOD, SOURCE
@@ -14,6 +15,7 @@ from .subscriptions import SUBSCRIPTION
 #: Model -> what reads those of its columns that have a history.
 HISTORY: dict[type[models.MirroredObject], History] = {
     models.Charge: CHARGE,
+    models.Dispute: DISPUTE,
     models.Invoice: INVOICE,
     models.InvoiceLineItem: INVOICE_LINE_ITEM,
     models.OtherObject: OTHER_OBJECT,

@@ -16,11 +16,12 @@ def types_of_creation(data: JsonObject) -> list[str]:
     """Types of the events about a new object; none for what Stripe creates without an event."""
     row, prefix = row_of(data["object"]), event_prefix(data)
     set_ones = [events[0] for name, events in row.attribute_events.items() if data.get(name)]
-    return (
+    found = (
         sent_types(data, f"{prefix}.created")
         or status_types(data, prefix)
         or sent_types(data, *(f"{prefix}.{event}" for event in set_ones))
     )
+    return found + types_about_funds(data, {"balance_transactions": []})
 
 
 def types_of_update(data: JsonObject, previous: JsonObject) -> list[str]:
@@ -34,6 +35,7 @@ def types_of_update(data: JsonObject, previous: JsonObject) -> list[str]:
             name: events[not data.get(name)] for name, events in row.attribute_events.items() if name in previous
         }
         found = sent_types(data, *(f"{prefix}.{event}" for event in changed.values() if event))
+    found += types_about_funds(data, previous)
     is_told = not previous or bool(previous.keys() - told_by_no_event(data["object"]))
     return found or (sent_types(data, f"{prefix}.updated") if is_told else [])
 
@@ -56,6 +58,15 @@ def status_types(data: JsonObject, prefix: str) -> list[str]:
     """Types of the events about the status that an object got."""
     events = row_of(data["object"]).status_events.get(str(data.get("status")), "")
     return sent_types(data, *(f"{prefix}.{event}" for event in events.split()))
+
+
+def types_about_funds(data: JsonObject, previous: JsonObject) -> list[str]:
+    """Types of the events about each new balance transaction of a dispute, which takes its money or gives it back."""
+    if data["object"] != "dispute" or "balance_transactions" not in previous:
+        return []
+    new = (data.get("balance_transactions") or [])[len(previous["balance_transactions"] or []) :]
+    kinds = ("funds_withdrawn" if (each.get("net") or 0) < 0 else "funds_reinstated" for each in new)
+    return sent_types(data, *(f"{event_prefix(data)}.{kind}" for kind in kinds))
 
 
 def sent_types(data: JsonObject, *names: str) -> list[str]:

@@ -1,0 +1,51 @@
+"""Disputes: payments that a customer has asked the bank to take back (https://docs.stripe.com/disputes)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from . import words
+from .fields import (
+    AmountField,
+    CountField,
+    CurrencyField,
+    FlagField,
+    SoftForeignKey,
+    StatusField,
+    StringField,
+    TimestampField,
+)
+from .mirror import MirroredObject
+
+
+class Dispute(MirroredObject):
+    amount = AmountField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    status = StatusField(_("status"), words=words.DISPUTE_STATUSES)
+    reason = StringField(_("reason"), words=words.DISPUTE_REASONS)
+    #: The code of the card network, which says more exactly why.
+    network_reason_code = StringField(_("reason code of the network"))
+    charge = SoftForeignKey("pinax_stripe.Charge", related_name="disputes", verbose_name=_("charge"))
+    payment_intent = SoftForeignKey(
+        "pinax_stripe.PaymentIntent", related_name="disputes", verbose_name=_("payment intent")
+    )
+    payment_method_type = StringField(_("paid by"), source="payment_method_details.type", words=words.TYPES)
+    evidence_due_by = TimestampField(_("evidence due by"), source="evidence_details.due_by")
+    #: Whether evidence is saved at Stripe; it counts once it is submitted.
+    has_evidence = FlagField(_("evidence saved"), source="evidence_details.has_evidence")
+    submission_count = CountField(_("times evidence was submitted"), source="evidence_details.submission_count")
+    #: As of the last event: Stripe makes none when `evidence_due_by` passes.
+    evidence_past_due = FlagField(_("evidence past due"), source="evidence_details.past_due")
+    is_charge_refundable = FlagField(_("charge can be refunded"))
+    #: What its balance transactions have taken from the account's balance, or given back, fees included.
+    balance_net = AmountField(_("change of the balance"), currency="balance_currency")
+    balance_fee = AmountField(_("fee"), currency="balance_currency")
+    balance_currency = CurrencyField(_("currency of the balance"))
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_dispute_created"),
+            models.Index(fields=["status", "-created_at", "-id"], name="pinax_stripe_dispute_status"),
+        ]
