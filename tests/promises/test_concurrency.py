@@ -116,18 +116,24 @@ class Run:
         return {key: found[key] for key in found.keys() | wanted.keys() if found[key] != wanted[key]}
 
 
-def server_log_counts():
-    """How often the server spoke of deadlocks and of serialization failures, in this test's database."""
+#: What PostgreSQL says of a lock that was not to be had in `locks.LOCK_WAIT_SECONDS`.
+LOCK_TIMEOUT = "canceling statement due to lock timeout"
+
+
+def server_log_errors():
+    """What the server told of errors in this test's database, line by line: deadlocks, serialization failures, all.
+
+    But not that a lock was waited for in vain: a delivery waits for two seconds at most, which a busy machine may need.
+    """
     lines = Path(os.environ["PINAX_STRIPE_TEST_DATABASE_LOG"]).read_text(errors="replace").splitlines()
     own = f"[{connection.settings_dict['NAME']}]"
-    text = "\n".join(line for line in lines if line.startswith(own))
-    return {name: text.count(name) for name in ("deadlock detected", "could not serialize access", "ERROR:")}
+    return [line for line in lines if line.startswith(own) and "ERROR:" in line and LOCK_TIMEOUT not in line]
 
 
 def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_size, seed, figure):
     settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
     runs = by_size(quick=2, short=12, long=1000)
-    before = server_log_counts()
+    before = len(server_log_errors())
     totals, lost, doubled = Counter(), [], {}
     for number in range(runs):
         fake_stripe.now = int(time.time()) - 30
@@ -137,22 +143,22 @@ def test_eight_workers_on_twenty_hot_objects(fake_stripe, shop, settings, by_siz
         lost += run.lost_updates()
         doubled |= run.wrong_counts()
         fake_stripe.reset_requests()
-    told = {name: count - before[name] for name, count in server_log_counts().items()}
+    errors = server_log_errors()[before:]
     suite = "8 workers, 20 hot objects"
     for name, value in (
         ("runs (first seed)", f"{runs} ({seed})"),
         ("deliveries", totals.total()),
         ("deliveries that were asked for again", totals.total() - totals[200]),
-        ("deadlocks", told["deadlock detected"]),
-        ("serialization failures", told["could not serialize access"]),
-        ("errors in the server's log", told["ERROR:"]),
+        ("deadlocks", sum("deadlock detected" in error for error in errors)),
+        ("serialization failures", sum("could not serialize access" in error for error in errors)),
+        ("errors in the server's log", len(errors)),
         ("lost updates", len(lost)),
         ("receivers that ran not once", len(doubled)),
         ("failures on record", EventProcessingException.objects.count()),
     ):
         figure(suite, name, value)
     assert (lost, doubled) == ([], {})
-    assert told["deadlock detected"] == told["could not serialize access"] == told["ERROR:"] == 0
+    assert errors == []
     assert not EventProcessingException.objects.exclude(message__startswith="TemporaryStripeError").exists()
     assert set(Event.objects.values_list("state", flat=True)) == {"done"}
     assert connection.vendor == "postgresql"
@@ -165,7 +171,7 @@ def test_sweepers_side_by_side_store_batches_while_the_same_events_are_delivered
     settings.PINAX_STRIPE_REQUEST_BUDGET = settings.PINAX_STRIPE_API_TIMEOUT = 30
     settings.PINAX_STRIPE_API_RETRIES = 0  # While Stripe is away each POST would pause for them.
     runs = by_size(quick=1, short=6, long=100)
-    before = server_log_counts()
+    before = len(server_log_errors())
     lost, doubled, events = [], {}, 0
     for number in range(runs):
         fake_stripe.now = int(time.time()) - 60
@@ -186,12 +192,12 @@ def test_sweepers_side_by_side_store_batches_while_the_same_events_are_delivered
         call_command("stripe_process_events", stdout=StringIO())
         lost += run.lost_updates()
         doubled |= run.wrong_counts()
-    told = {name: count - before[name] for name, count in server_log_counts().items()}
+    errors = server_log_errors()[before:]
     suite = "2 sweepers beside 4 threads"
     figure(suite, "runs (first seed), events", f"{runs} ({seed}), {events}")
     figure(suite, "deadlocks, lost updates, receivers that ran not once", f"0, {len(lost)}, {len(doubled)}")
     assert (lost, doubled) == ([], {})
-    assert told["deadlock detected"] == told["could not serialize access"] == told["ERROR:"] == 0
+    assert errors == []
     assert set(Event.objects.values_list("state", flat=True)) == {"done"}
 
 
