@@ -69,6 +69,7 @@ ROOMS = {
         {"fetching", "parts", "row_writers"},
         {"embedded"},
         {"batch_writing", "writing"},
+        {"one_round_trip"},
         {"own_writes"},
     ],
     "webhooks": [
@@ -83,7 +84,8 @@ ROOMS = {
         {"registry"},
         {"handlers"},
         {"announcing"},
-        {"mirroring"},
+        {"mirroring", "plain_events"},
+        {"one_statement"},
         {"at_once"},
         {"batches"},
         {"processing"},

@@ -6,12 +6,13 @@ update of a conflict and `RETURNING` beside it, is added to that text. Values ar
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeAlias, TypeVar
 
 from django.core.signals import setting_changed
-from django.db import connections, models, router
+from django.db import NotSupportedError, connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import sql
 from django.db.models.constants import OnConflict
@@ -75,6 +76,15 @@ class Insertion:
         return returned
 
 
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A statement that is ready to be executed, or to be a part of another one."""
+
+    using: str
+    text: str
+    parameters: list[Any]
+
+
 #: An attribute's name, and what makes a parameter of its value; None where the value is one already.
 Converter = tuple[str, Callable[[Any], Any] | None]
 #: Fields whose values every driver takes as they are, ...
@@ -114,6 +124,19 @@ def fetched(using: str, text: str, parameters: Sequence[Any]) -> list[tuple[Any,
     with connections[using].cursor() as cursor:
         cursor.execute(text, parameters)
         return cursor.fetchall() if cursor.description else []
+
+
+def fetched_last(statements: "Sequence[Statement]") -> list[tuple[Any, ...]]:
+    """Execute statements of one database in one round trip, as one transaction; the rows that the last returns."""
+    text = "; ".join(statement.text for statement in statements)
+    parameters = [value for statement in statements for value in statement.parameters]
+    with connections[statements[0].using].cursor() as cursor:
+        cursor.execute(text, parameters)
+        # psycopg begins with the first result; psycopg2 has the last one only.
+        with suppress(NotSupportedError):
+            while cursor.nextset():
+                pass
+        return cursor.fetchall()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,13 @@ from collections import Counter
 from io import StringIO
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from pinax.stripe.models import Customer, Event, EventProcessingException
+from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks.checkpoints import Checkpoint, observers
 from tests.backlog import wait
@@ -23,16 +26,20 @@ DEATHS = [*((point, 1) for point in Checkpoint), (Checkpoint.RECEIVED, 2), (Chec
 #: Where it dies while verdict and mirror are one transaction.
 AT_ONCE = [Checkpoint.VALIDATING, Checkpoint.MIRRORING, Checkpoint.VALIDATED, Checkpoint.MIRRORED]
 
+#: Of a customer, which is written in several statements on every database: there is a user to look for.
+NAMES_A_USER = {USER_METADATA_KEY: user_reference(get_user_model()(pk=1))}
+
 #: Where a sweeper dies while those of many events are.
 IN_A_BATCH = [*((point, 1) for point in AT_ONCE), (Checkpoint.VALIDATING, 3), (Checkpoint.VALIDATED, 3)]
 IN_A_BATCH += [(Checkpoint.RECEIVED, 5), (Checkpoint.MARKED, 2)]
 
 
 @pytest.fixture
-def tie(fake_stripe, shop):
+def tie(fake_stripe, shop, request):
     """A customer that was created and changed within one second: the second event needs a fetch."""
     fake_stripe.advance(0)
-    fake_stripe.create("customer", id="cus_1", description="first")
+    metadata = getattr(request, "param", {})
+    fake_stripe.create("customer", id="cus_1", description="first", metadata=metadata)
     fake_stripe.emit("customer.created", fake_stripe.update("cus_1", silent=True, description="second"))
     return fake_stripe
 
@@ -66,7 +73,10 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(tie, shared, fi
 
 @pytest.mark.parametrize("remedy", ["sweep", "delivery"])
 @pytest.mark.parametrize("point", AT_ONCE, ids=lambda point: point.name)
+@pytest.mark.parametrize("tie", [{}, NAMES_A_USER], ids=["plain", "names a user"], indirect=True)
 def test_a_worker_killed_in_the_one_transaction_loses_nothing_either(tie, shared, point, remedy):
+    if point is Checkpoint.MIRRORING and connection.vendor == "postgresql" and not tie.get("cus_1")["metadata"]:
+        pytest.skip("One round trip: nothing is written before it, and all is committed after it.")
     worker = start_worker(shared, api_base=tie.url, events=[tie.events[0]], point=point.name, time=1)
     assert ended(worker) == -signal.SIGKILL
     row = Event.objects.get()

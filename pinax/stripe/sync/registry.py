@@ -17,7 +17,7 @@ from ..models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH, OtherObject, ot
 from ..stripe_values import JsonObject, identifier, reference, text
 from .reader import History, Reader
 from .readers import HISTORY
-from .user_links import link_customer
+from .user_links import claims_user, link_customer
 
 #: What an `object` string looks like; what looks otherwise gets no row.
 TYPE = re.compile(rf"[a-z0-9_.]{{1,{TYPE_LENGTH}}}")
@@ -40,9 +40,20 @@ def line_key(data: JsonObject, owner_key: str, account: str) -> str:
 
 #: Object type of parts -> the key of one, made of its data, its owner's key and the account, where it is another.
 PART_KEYS = {"line_item": line_key}
-#: Object type -> what is called with key, data and account after a snapshot of an object was compared with its row,
-#: whether the row changed or not, in the same transaction.
-ON_WRITTEN = {"customer": link_customer}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hook:
+    """What follows when a snapshot of an object was compared with its row, whether the row changed or not."""
+
+    #: Called with key, data and account, in the same transaction.
+    follow_up: Callable[[str, JsonObject, str], None]
+    #: Whether that has something to do for an object of these data and this account.
+    concerns: Callable[[JsonObject, str], bool]
+
+
+#: Object type -> its hook.
+HOOKS = {"customer": Hook(follow_up=link_customer, concerns=claims_user)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +93,7 @@ class MirroredType:
     model: type[MirroredObject]
     read: Reader
     part: MirroredPart | None = None
-    on_written: Callable[[str, JsonObject, str], None] | None = None
+    hook: Hook | None = None
 
     @property
     def is_general(self) -> bool:
@@ -139,7 +150,7 @@ def as_mirrored_type(row: ObjectType) -> MirroredType:
         model=model,
         read=READERS[model],
         part=None if row.part is None else mirrored_part(row.part),
-        on_written=ON_WRITTEN.get(row.name),
+        hook=HOOKS.get(row.name),
     )
 
 

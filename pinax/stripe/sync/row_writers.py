@@ -13,7 +13,15 @@ from django.db import connections, router
 from django.utils import timezone
 
 from ..models.mirror import MirroredObject
-from ..statements import Conflict, Insertion, compile_insertion, compiled, has_conditional_upsert
+from ..statements import (
+    Conflict,
+    Insertion,
+    Statement,
+    compile_insertion,
+    compiled,
+    fetched,
+    has_conditional_upsert,
+)
 from .freshness import is_plainly_newer
 from .registry import MirroredType
 from .rows import insert, locked_row, overwrite, row_values
@@ -46,14 +54,21 @@ def row_writer(using: str) -> RowWriter:
 
 def write_in_one_statement(mirrored: MirroredType, key: str, snapshot: Snapshot, context: SyncContext) -> int | None:
     """Insert the row, or update it under the condition that it is plainly older."""
+    statement = upsert_statement(mirrored, key, snapshot, context)
+    returned = fetched(statement.using, statement.text, statement.parameters)
+    return returned[0][0] if returned else None
+
+
+def upsert_statement(mirrored: MirroredType, key: str, snapshot: Snapshot, context: SyncContext) -> Statement:
+    """The statement of `write_in_one_statement`, which returns the version that it writes, or nothing."""
     values = row_values(mirrored, snapshot, context)
     # The version counts; `user` and whatever else no object says stays as it is.
     overwrites = (*values, "synced_at")
     using, can_recur = router.db_for_write(mirrored.model), mirrored.object_type.ids_can_recur
     compile_it = partial(compile_upsert, mirrored.model, using, overwrites, can_recur=can_recur)
-    statement: Insertion = compiled(using, (mirrored.model, "newer", overwrites, can_recur), compile_it)
-    returned = statement.execute([{**values, "id": key, "version": 1, "synced_at": timezone.now()}])
-    return returned[0][0] if returned else None
+    insertion: Insertion = compiled(using, (mirrored.model, "newer", overwrites, can_recur), compile_it)
+    row = insertion.complete({**values, "id": key, "version": 1, "synced_at": timezone.now()})
+    return Statement(using=using, text=insertion.text(), parameters=insertion.parameters(row))
 
 
 def compile_upsert(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ..models.fields import references_of
 from ..models.mirror import MirroredObject, mirror_key
-from ..statements import Conflict, compile_insertion, compiled
+from ..statements import Conflict, Insertion, compile_insertion, compiled
 from ..stripe_values import identifier, storable
 from .freshness import says_only_that_it_is_gone
 from .reader import Reader
@@ -76,12 +76,16 @@ def overwritten(
 
 def upsert(model: type[MirroredObject], rows: list[dict[str, Any]]) -> None:
     """Write whole rows that are locked, or that belong to a row that is; the values have the names of attributes."""
-    if not rows:
-        return
+    if rows:
+        upsertion(model).execute(rows)
+
+
+def upsertion(model: type[MirroredObject]) -> Insertion:
+    """The INSERT of whole rows that overwrites those that are there."""
     using = router.db_for_write(model)
     names = tuple(column.attname for column in model._meta.concrete_fields if not column.primary_key)
     conflict = Conflict(unique=(model._meta.pk.attname,), overwrites=names)
-    compiled(using, (model, "upsert"), partial(compile_insertion, model, using, conflict)).execute(rows)
+    return compiled(using, (model, "upsert"), partial(compile_insertion, model, using, conflict))
 
 
 def tombstone(row: MirroredObject, snapshot: Snapshot) -> dict[str, Any]:

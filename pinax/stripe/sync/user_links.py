@@ -61,6 +61,11 @@ def link_customer(key: str, data: dict[str, Any], account: str) -> None:
         link_or_wait(key, claim)
 
 
+def claims_user(data: dict[str, Any], account: str) -> bool:
+    """Whether a customer's own metadata names a user."""
+    return claim_of_customer(data, account) is not None
+
+
 def claim_of_customer(data: dict[str, Any], account: str) -> Claim | None:
     """What a customer's metadata claims; None for anything but a reference of ours.
 

@@ -76,8 +76,8 @@ def write_snapshot(
     newer, change = snapshot_to_write(mirrored, row, snapshot, context, fetched)
     note_change(changes, mirrored.model, key, change)
     if newer is None:
-        if mirrored.on_written is not None:
-            mirrored.on_written(key, snapshot.data, context.account)
+        if mirrored.hook is not None:
+            mirrored.hook.follow_up(key, snapshot.data, context.account)
         return changes
     newer = with_known_end(row, newer)
     overwrite(mirrored, row, newer, context)
@@ -122,8 +122,8 @@ def follow_up(
     mirrored: MirroredType, key: str, snapshot: Snapshot, context: SyncContext, *, is_new: bool = False
 ) -> None:
     """After a row was written: write its parts, and call the hook of its type."""
-    if mirrored.on_written is not None:
-        mirrored.on_written(key, snapshot.data, context.account)
+    if mirrored.hook is not None:
+        mirrored.hook.follow_up(key, snapshot.data, context.account)
     if mirrored.part is None:
         return
     if snapshot.deleted:

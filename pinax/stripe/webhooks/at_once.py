@@ -23,13 +23,13 @@ from .checkpoints import Checkpoint, checkpoint
 from .database_errors import DatabaseErrors
 from .failures import Interruption
 from .mirroring import mirror_steps
+from .one_statement import store_in_one_statement
+from .plain_events import has_own_handler
 from .registry import registry
 from .validation import ValidationVerdict, apply_verdict, verdict_columns
 
 logger = logging.getLogger(__name__)
 
-#: Where the handlers are that only write the mirror.
-OWN_PACKAGE = __name__.partition(".webhooks.")[0] + "."
 #: What the steps one by one meet again, each in its own way: ties, and what other processes or the database do.
 MET_AGAIN = (NeedsFetch, StripeError, Interruption, *DatabaseErrors)
 
@@ -83,11 +83,6 @@ def is_plain(event: Event, verdict: ValidationVerdict) -> bool:
     return is_new and is_genuine and has_own_handler(event.kind)
 
 
-def has_own_handler(kind: str) -> bool:
-    """Whether the handler of a type is one of ours."""
-    return registry.get(kind).__module__.startswith(OWN_PACKAGE)
-
-
 def store_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
     """One transaction with everything; None if the handler has something to read first."""
     values = verdict_columns(event, verdict)
@@ -97,6 +92,14 @@ def store_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
         return None
     has_receivers = bool(receivers_of(event.kind))
     done = mirrored_columns() if has_receivers else mirrored_and_done_columns()
+    if not store_in_one_statement(event, handler, {**values, **done}):
+        store_in_one_transaction(event, handler, values, done)
+    note_stored(event, done)  # In a transaction of a caller's nothing is committed yet.
+    return handler
+
+
+def store_in_one_transaction(event: Event, handler: Webhook, values: dict[str, Any], done: dict[str, Any]) -> None:
+    """The same in several statements, for what a handler of ours does besides, and for other databases."""
     with transaction.atomic(using=database()):
         # Before the handler's own callbacks, which may raise.
         transaction.on_commit(partial(note_stored, event, done), using=database())
@@ -106,10 +109,8 @@ def store_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
         if not event_rows.store_attempt(event, {**values, **done}, mirror_steps(event, handler.changes)):
             raise Overtaken
         checkpoint(Checkpoint.MIRRORING)
-        if not has_receivers:
+        if done.get("processed"):
             checkpoint(Checkpoint.MARKING)
-    note_stored(event, done)  # In a transaction of a caller's nothing is committed yet.
-    return handler
 
 
 def note_stored(event: Event, columns: dict[str, Any]) -> None:

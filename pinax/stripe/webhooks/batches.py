@@ -16,21 +16,21 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from ..models.events import GENUINE_ID, Event, database, step_insertion
-from ..sync.batch_writing import Row, RowSnapshot, is_kept, row_snapshot, rows_unchanged, write_all_plainly_newer
+from ..sync.batch_writing import Row, RowSnapshot, is_kept, rows_unchanged, write_all_plainly_newer
 from ..sync.snapshots import Change, note_change
 from . import event_rows
 from .announcing import event_connection, isolate_commit_callbacks, receivers_of
 from .at_once import (
     Overtaken,
-    has_own_handler,
     mirrored_and_done_columns,
     mirrored_columns,
     note_stored,
     pass_checkpoints,
 )
-from .base import MirrorWebhook, Webhook
+from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .mirroring import mirror_steps
+from .plain_events import has_own_handler, news_of, only_mirrors
 from .registry import registry
 from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, verdict_columns
 
@@ -126,18 +126,6 @@ def is_confirmed(verdict: ValidationVerdict) -> bool:
     return verdict.validated_message is not None and not verdict.reason and PLAIN_NOTES.issuperset(verdict.notes)
 
 
-def only_mirrors(handler: Webhook) -> bool:
-    """Whether a handler does nothing but mirror the object of its event, or nothing at all."""
-    return type(handler).process_webhook in (MirrorWebhook.process_webhook, Webhook.process_webhook)
-
-
-def news_of(handler: Webhook) -> RowSnapshot | None:
-    """What an event says of the object that its handler mirrors."""
-    if not isinstance(handler, MirrorWebhook):
-        return None
-    return row_snapshot(handler.data(), handler.context, deleted=handler.deleted)
-
-
 def plain_ones(judged: list[Judged]) -> list[Judged]:
     """The plain events. All events of a row are taken up one by one if one of them is not, or if the newest are of one
     second and differ.
@@ -199,9 +187,9 @@ def follow_up(each: Judged, news: RowSnapshot, *, version: int | None) -> None:
     """
     change: Change = "kept" if version is None else "created" if version == 1 else "updated"
     note_change(each.handler.changes, news.mirrored.model, news.key, change)
-    if news.mirrored.on_written is not None:
+    if news.mirrored.hook is not None:
         others = len(event_connection().run_on_commit)
-        news.mirrored.on_written(news.key, news.snapshot.data, news.context.account)
+        news.mirrored.hook.follow_up(news.key, news.snapshot.data, news.context.account)
         isolate_commit_callbacks(each.event, since=others)
 
 

@@ -14,7 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 class Checkpoint(enum.Enum):
-    """In the order of the pipeline."""
+    """In the order of the pipeline.
+
+    Some events do not pass all of them: what is stored in one round trip is not written before, and committed after it.
+    """
 
     RECORDED = "the event is on record, and nothing else has happened"
     VALIDATING = "Stripe was asked, and the verdict is not stored"

@@ -33,7 +33,8 @@ from ..statements import (
 #: Of a delivery that is counted, what the answer to it depends on.
 COUNTED = ("id", "stripe_id", "kind", "valid", "reason", "processed", "deliveries")
 #: What an attempt sets beside its values, and which rows it changes: those that no other process was quicker with.
-ATTEMPT = ", {attempts} = {attempts} + 1 WHERE {id} = %s AND {valid} IS NOT TRUE AND NOT {processed}"
+IS_OPEN = "{valid} IS NOT TRUE AND NOT {processed}"
+ATTEMPT = ", {attempts} = {attempts} + 1 WHERE {id} = %s AND " + IS_OPEN
 UNDONE = " WHERE {id} = %s AND NOT {processed}"
 
 

@@ -1,0 +1,120 @@
+"""Writes one object in statements that PostgreSQL takes in one round trip, none of which waits for another's answer.
+
+Several statements that are sent together are one transaction. Each has a snapshot of its own, taken when the one before
+is done: so those about parts see what other workers committed while the first waited for the lock on the owner's row.
+Parts of one statement (`WITH`) would not. That the owner's row was written is seen by its `xmin`, which is the
+transaction that wrote it (https://www.postgresql.org/docs/current/ddl-system-columns.html).
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db import router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from ..statements import Change, Insertion, Statement, column_types, compiled, is_postgresql, quoted_names
+from ..stripe_values import is_stub, items, mapping
+from .batch_writing import RowSnapshot
+from .parts import Owner, compile_deletion, part_rows
+from .registry import MirroredPart
+from .row_writers import upsert_statement
+from .rows import upsertion
+
+#: Which row of a table was written by the transaction that asks.
+IS_WRITTEN = "{table}.{id} = %s AND {table}.xmin = pg_current_xact_id()::xid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """What writes an object, and its parts."""
+
+    #: Statements that are sent before.
+    first: list[Statement]
+    #: A part for another statement, which returns the version that was written; without one nothing was.
+    mirrored: Statement
+
+
+def takes_statements_together(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a database takes several statements at once, as one transaction: PostgreSQL does, outside of another one.
+
+    What binds parameters in the server takes one at a time.
+    """
+    is_bound_by_server = getattr(connection.features, "uses_server_side_binding", False)
+    return is_postgresql(connection.alias) and not connection.in_atomic_block and not is_bound_by_server
+
+
+def writing_of(news: RowSnapshot) -> Writing | None:
+    """The statements that write a snapshot where it is plainly newer; None if more than they can do follows from it."""
+    hook, part = news.mirrored.hook, news.mirrored.part
+    if not news.is_plain or (hook is not None and hook.concerns(news.snapshot.data, news.context.account)):
+        return None
+    upsert = upsert_statement(news.mirrored, news.key, news.snapshot, news.context)
+    if part is None:
+        return Writing(first=[], mirrored=upsert)
+    parts = part_statements(part, news)
+    if parts is None:
+        return None
+    return Writing(first=[upsert, *parts], mirrored=written(news))
+
+
+def written(news: RowSnapshot) -> Statement:
+    """A query for the version of a row, if it was written just now."""
+    model = news.mirrored.model
+    using = router.db_for_write(model)
+    text = compiled(using, (model, "written"), partial(compile_written, news, using))
+    return Statement(using=using, text=text, parameters=[news.key])
+
+
+def compile_written(news: RowSnapshot, using: str) -> str:
+    names = quoted_names(news.mirrored.model, using)
+    return f"SELECT {names['version']} FROM {names['table']} WHERE {IS_WRITTEN.format(**names)}"  # noqa: S608
+
+
+def part_statements(part: MirroredPart, news: RowSnapshot) -> list[Statement] | None:
+    """What makes the rows of an object's parts those of its list, if its row was written; None if that takes more."""
+    shown = mapping(news.snapshot.data.get(part.attribute))
+    entries = items(shown)
+    if entries is None:
+        return []
+    if shown.get("has_more") or any(map(is_stub, entries)):
+        return None
+    owner = Owner(key=news.key, snapshot=news.snapshot, context=news.context)
+    rows = part_rows(part, owner, entries)
+    keys = sorted(rows)
+    insertion = [parts_upserted(part, news, [rows[key] for key in keys])] if rows else []
+    return [*insertion, others_deleted(part, news, keys)]
+
+
+def parts_upserted(part: MirroredPart, news: RowSnapshot, rows: list[dict[str, Any]]) -> Statement:
+    """An INSERT of the rows of parts that overwrites those that are there."""
+    insertion, condition = upsertion(part.model), written(news)
+    parameters = [value for row in rows for value in insertion.parameters(insertion.complete(row))]
+    compile_first = partial(typed_row, part, insertion)
+    first = compiled(insertion.using, (part.model, "typed row"), compile_first)
+    values = ", ".join([first, *[insertion.row] * (len(rows) - 1)])
+    text = f"{insertion.head} SELECT * FROM (VALUES {values}) AS part WHERE EXISTS ({condition.text}){insertion.tail}"  # noqa: S608
+    return Statement(using=insertion.using, text=text, parameters=[*parameters, *condition.parameters])
+
+
+def typed_row(part: MirroredPart, insertion: Insertion) -> str:
+    """The placeholders of a row with the types of its columns, which a list of values does not take from the table."""
+    types = column_types(part.model, insertion.using)
+    return "(" + ", ".join(f"CAST(%s AS {types[field.attname]})" for field in insertion.fields) + ")"
+
+
+def others_deleted(part: MirroredPart, news: RowSnapshot, keys: list[str]) -> Statement:
+    """An UPDATE that marks the other parts of an owner as deleted, unless its row is new."""
+    condition = written(news)
+    using = condition.using
+    compile_it = partial(compile_deletion, part, using, len(keys))
+    change: Change = compiled(using, (part.model, "others deleted", len(keys)), compile_it)
+    return Statement(
+        using=using,
+        text=f"{change.text} AND EXISTS ({condition.text} AND version > 1)",
+        parameters=[
+            *change.parameters({"deleted_at": news.snapshot.as_of}),
+            *(news.key, *keys),
+            *condition.parameters,
+        ],
+    )

@@ -1,0 +1,99 @@
+"""Verdict, mirror and mark of an event in one statement, which is one round trip to the database and one transaction.
+
+PostgreSQL has such statements. This one writes the row of the event's object if that is plainly older, the event's row
+if no other process was quicker, and the steps of its timeline; each only if the one before was written. Without any of
+them nothing is decided here, and the caller takes the way of several statements.
+"""
+
+from functools import partial
+from typing import Any
+
+from django.db import connections
+
+from ..models.events import Event, EventStep, database, step_insertion
+from ..statements import Change, Statement, compile_change, compiled, fetched_last
+from ..sync.batch_writing import RowSnapshot
+from ..sync.one_round_trip import Writing, takes_statements_together, writing_of
+from ..sync.snapshots import Changes, note_change
+from .base import Webhook
+from .event_rows import IS_OPEN
+from .mirroring import mirror_steps
+from .plain_events import news_of, only_mirrors
+
+#: The event's row: what is set beside the values, and when; `mirrored` is the row of its object.
+MARK = ", {attempts} = {attempts} + 1 FROM mirrored WHERE {id} = %s AND " + IS_OPEN + " RETURNING {id} AS marked_id"
+
+
+def store_in_one_statement(event: Event, handler: Webhook, values: dict[str, Any]) -> bool:
+    """Store a verdict with what its handler does, and with what marks the event; whether that was possible.
+
+    If not, nothing of the event is stored. The row of its object may be: that is as true without the mark.
+    """
+    news = plain_news(handler)
+    writing = None if news is None else writing_of(news)
+    if news is None or writing is None:
+        return False
+    created, updated = (changes_of(news, version) for version in (1, 2))
+    variants = [mirror_steps(event, changes) for changes in (created, updated)]
+    version = written_version(event, values, writing, variants)
+    if version is None:
+        return False
+    handler.changes += created if version == 1 else updated
+    return True
+
+
+def plain_news(handler: Webhook) -> RowSnapshot | None:
+    """What a handler writes, if that is one object, and the database can be told so in one round trip."""
+    can_be = takes_statements_together(connections[database()]) and only_mirrors(handler)
+    return news_of(handler) if can_be else None
+
+
+def changes_of(news: RowSnapshot, version: int) -> Changes:
+    """The changes of a sync that wrote this version of the row."""
+    changes: Changes = []
+    note_change(changes, news.mirrored.model, news.key, "created" if version == 1 else "updated")
+    return changes
+
+
+def written_version(
+    event: Event, values: dict[str, Any], writing: Writing, variants: list[list[EventStep]]
+) -> int | None:
+    """Execute the statements; the version of the object's row, None if it or the event's row was not written.
+
+    `variants` has the steps for a new row of the object, and for one that was there.
+    """
+    using, names, steps = database(), tuple(values), len(variants[0])
+    key = (Event, "attempt with mirror", names)
+    mark: Change = compiled(using, key, partial(compile_change, Event, using, names, MARK))
+    text = (
+        f"WITH mirrored AS ({writing.mirrored.text}), marked AS ({mark.text}), told AS ({told(steps)}) "  # noqa: S608
+        f"SELECT version FROM mirrored, marked"
+    )
+    parameters = [*writing.mirrored.parameters, *mark.parameters(values), event.pk]
+    for new, changed in zip(*variants, strict=True):
+        parameters += step_parameters(new, changed)
+    found = fetched_last([*writing.first, Statement(using=using, text=text, parameters=parameters)])
+    return found[0][0] if found else None
+
+
+def told(steps: int) -> str:
+    """The INSERT of so many steps of the event that is marked."""
+    insertion = step_insertion()
+    names = [field.attname for field in insertion.fields if field.attname != "event_id"]
+    row = ", ".join("CASE WHEN version = 1 THEN %s ELSE %s END" if name == "data" else "%s" for name in names)
+    columns = ", ".join("marked_id" if field.attname == "event_id" else field.attname for field in insertion.fields)
+    rows = ", ".join([f"({row})"] * steps)
+    return (
+        f"{insertion.head} SELECT {columns} FROM mirrored, marked, LATERAL (VALUES {rows}) AS step ({', '.join(names)})"  # noqa: S608
+    )
+
+
+def step_parameters(new: EventStep, changed: EventStep) -> list[Any]:
+    """The parameters of a step, with both of its details."""
+    insertion = step_insertion()
+    values, others = insertion.parameters(new.values()), insertion.parameters(changed.values())
+    parameters: list[Any] = []
+    for field, value, other in zip(insertion.fields, values, others, strict=True):
+        if field.attname != "event_id":
+            parameters += [value, other] if field.attname == "data" else [value]
+    return parameters
