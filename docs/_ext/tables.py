@@ -301,6 +301,8 @@ def moving(move: Move) -> str:
         parts.append(f"with {code(move.when_set)}")
     if move.when_unset:
         parts.append(f"without {code(move.when_unset)}")
+    if move.whole:
+        parts.append("that does not show it whole")
     if move.statuses:
         parts.append(f"whose status is {' or '.join(map(code, sorted(move.statuses)))}")
     return " ".join(parts)

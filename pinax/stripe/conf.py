@@ -87,7 +87,7 @@ class PinaxStripeConf(AppConf):
     HEALTH_FAILURE_SHARE: tuple[float | None, float | None] = (0.05, 0.5)
     #: Hours without any event from which the health check is a warning, and critical; None for never.
     HEALTH_SILENT_HOURS: tuple[float | None, float | None] = (None, None)
-    #: Subscription statuses that count as active.
+    #: Subscription statuses that count as active. One whose collection is paused keeps its status, and counts.
     ACTIVE_STATUSES: tuple[str, ...] = ("active", "trialing")
 
     class Meta:

@@ -5,7 +5,7 @@ several, the first with a value counts. Write them from https://docs.stripe.com/
 wrong reader fail. `oracle.py` says what the kinds and the places mean.
 """
 
-from .oracle import Columns, brand, decimal, flag, identifier, moment, number, reference, text
+from .oracle import Columns, brand, decimal, flag, identifier, identifiers, moment, number, reference, text
 
 
 def _card(*holders: str) -> Columns:
@@ -128,6 +128,27 @@ COLUMNS: dict[str, Columns] = {
         "redeem_by": moment("redeem_by"),
         "valid": flag("valid"),
     },
+    "promotion_code": {
+        "code": text("code"),
+        "active": flag("active"),
+        "coupon_id": reference("promotion.coupon", "coupon"),
+        "customer_id": reference("customer"),
+        "expires_at": moment("expires_at"),
+        "times_redeemed": number("times_redeemed"),
+        "max_redemptions": number("max_redemptions"),
+    },
+    "discount": {
+        "coupon_id": reference("source.coupon", "coupon"),
+        "customer_id": reference("customer"),
+        "subscription_id": reference("subscription"),
+        "subscription_item_id": reference("subscription_item"),
+        "invoice_id": reference("invoice"),
+        "invoice_item": identifier("invoice_item"),
+        "checkout_session": identifier("checkout_session"),
+        "promotion_code_id": reference("promotion_code"),
+        "start": moment("start"),
+        "end": moment("end"),
+    },
     "subscription": {
         "customer_id": reference("customer"),
         "status": text("status"),
@@ -148,6 +169,9 @@ COLUMNS: dict[str, Columns] = {
         "days_until_due": number("days_until_due"),
         "default_payment_method": identifier("default_payment_method"),
         "latest_invoice_id": reference("latest_invoice"),
+        "discount_ids": identifiers("discounts", "discount"),
+        "pause_behavior": text("pause_collection.behavior"),
+        "pause_resumes_at": moment("pause_collection.resumes_at"),
     },
     "subscription_item": {
         "price_id": reference("price"),
@@ -156,6 +180,7 @@ COLUMNS: dict[str, Columns] = {
         "quantity": number("quantity"),
         "current_period_start": moment("current_period_start"),
         "current_period_end": moment("current_period_end"),
+        "discount_ids": identifiers("discounts"),
     },
     "invoice": {
         "customer_id": reference("customer"),
@@ -186,6 +211,7 @@ COLUMNS: dict[str, Columns] = {
         "marked_uncollectible_at": moment("status_transitions.marked_uncollectible_at"),
         "charge_id": reference("only payments.data[].payment.charge", "charge"),
         "payment_intent_id": reference("only payments.data[].payment.payment_intent", "payment_intent"),
+        "discount_ids": identifiers("discounts", "discount"),
         "description": text("description"),
         "receipt_number": text("receipt_number"),
         "hosted_invoice_url": text("hosted_invoice_url"),

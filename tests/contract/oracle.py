@@ -62,6 +62,11 @@ def _time_of(value: int, account: str) -> datetime.datetime | None:
     return datetime.datetime.fromtimestamp(value, tz=datetime.timezone.utc)
 
 
+def _ids_of(value: Any, account: str) -> list[str]:
+    entries = value if isinstance(value, list) else [value]
+    return [found for found in map(_id_of, entries) if found]
+
+
 def _as_it_is(value: Any, account: str) -> Any:
     return value
 
@@ -78,6 +83,8 @@ moment = _kind(None, _time_of, lambda number: 1_600_000_000 + number)
 decimal = _kind(None, lambda value, account: Decimal(str(value)), lambda number: f"{number}.25")
 #: The id of another object, without a reference to its row.
 identifier = _kind("", _id_of, lambda number: f"id_{number}")
+#: The ids of several objects, or of one.
+identifiers = _kind([], _ids_of, lambda number: [f"id_{number}", {"id": f"id_{number}_whole"}])
 #: A reference to the row of another object.
 reference = _kind(None, _key_of, lambda number: f"id_{number}")
 brand = _kind("", _brand_of, lambda number: ("Visa", "MasterCard", "American Express")[number % 3])

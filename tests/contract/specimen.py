@@ -12,7 +12,7 @@ from pinax.stripe.testing import FakeStripe, build_object, post_event
 from pinax.stripe.testing.builders.ids import new_id
 from pinax.stripe.testing.fake_stripe.paths import LIST_ADDRESSES
 
-from .oracle import check_values, column_values, common_values
+from .oracle import check_values, column_values, common_values, put
 from .tables import columns_of, model_of
 
 Data = dict[str, Any]
@@ -39,7 +39,11 @@ class Specimen:
     def unmoving(self) -> Data:
         """No object that this one's events would move: that has tests of its own."""
         moves = [move for row in OBJECT_TYPES.values() for move in row.moved_by if move.by == self.type.name]
-        return {move.reference: None for move in moves if move.reference}
+        fields: Data = {}
+        for move in moves:
+            if move.reference:
+                put(fields, move.reference.split("."), None)
+        return fields
 
     @property
     def key(self) -> str:

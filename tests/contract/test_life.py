@@ -6,9 +6,12 @@ from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.testing import build_object
 
 from . import life
+from .oracle import put
 from .specimen import deleting_types, telling_types
 from .tables import MODELS, model_of, places_of_references
 
+#: Stripe shows them in their owners only.
+UNREADABLE = {"discount"}
 each_type = pytest.mark.parametrize("name", sorted(MODELS))
 OWNERS = sorted(name for name in MODELS if OBJECT_TYPES[name].part)
 #: Objects that the events of others move, and how. Accounts of the v2 API have thin events, which carry no object.
@@ -32,7 +35,7 @@ def test_a_row_follows_its_object_whatever_the_order_of_events(specimen, name):
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "out of order"])
 def test_two_changes_of_one_second_are_settled_by_one_read(specimen, name, order):
     one = specimen(name)
-    assert one.is_readable
+    assert one.is_readable or name in UNREADABLE
     life.two_changes_of_one_second(one, order)
 
 
@@ -135,11 +138,14 @@ def test_an_object_that_anothers_event_moves_is_read_again(specimen, row, move):
     moved = specimen(row.name)
     moved.stripe.create(row.name, silent=True, **moved.build(1))
     naming = {move.when_set: "acct_9"} if move.when_set else {}
+    if move.when_unset:
+        naming[move.when_unset] = None
     if move.named_in:
         mover = specimen(move.by)
         moved.stripe.update(moved.id, silent=True, **{move.named_in: mover.id})
     else:
-        mover = specimen(move.by or "charge", **{move.reference: moved.id}, **naming)
+        put(naming, move.reference.split("."), moved.id)
+        mover = specimen(move.by or "charge", **naming)
     event_type = sorted(move.event_types)[0] if move.event_types else ""
     mover.deliver(mover.emit(2, event_type))
     assert (moved.change, moved.reads()) == (1, 1)

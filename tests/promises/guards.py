@@ -202,8 +202,8 @@ def fetching_in_our_version() -> AbstractContextManager:
     return patch.object(calls, "rendering", lambda api_version: calls.version())
 
 
-def leaving_charges_to_their_own_events() -> AbstractContextManager:
-    """The charge of a dispute, or of a refund that failed, is not read."""
+def leaving_others_to_their_own_events() -> AbstractContextManager:
+    """The charge of a dispute, or of a refund that failed, is not read, nor is the customer of a discount."""
     return patch.object(base, "retrieve_related", lambda *args, **kwargs: None)
 
 
@@ -255,12 +255,15 @@ GUARDS: dict[str, Guard] = {
     "fetched: may be older than the answer": Guard(lambda: dating_fetches(lambda *times: times[1]), CHANGES),
     "fetched: in the version of the event": Guard(fetching_in_our_version, ("charge", "charge", "deliver", "deliver")),
     "other objects' events: the charge is read": Guard(
-        leaving_charges_to_their_own_events, ("charge", "charge", "dispute", "wait", "deliver", "deliver")
+        leaving_others_to_their_own_events, ("charge", "charge", "dispute", "wait", "deliver", "deliver")
     ),
     "other objects' events: a failed refund's, too": Guard(
-        leaving_charges_to_their_own_events,
+        leaving_others_to_their_own_events,
         ("charge", "give_back", "fail_refund", "wait", "deliver", "deliver"),
         is_slow=True,
+    ),
+    "other objects' events: a discount's customer is read": Guard(
+        leaving_others_to_their_own_events, ("customer", "coupon", "redeem", "wait", "deliver", "deliver")
     ),
     "fetched: parts may be newer than their owner": Guard(
         dating_parts_like_their_owner, (*PARTS, "subscription", "wait"), is_slow=True

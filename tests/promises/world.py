@@ -21,6 +21,7 @@ Data = dict[str, Any]
 ACCOUNT = "acct_1"
 #: The first version with payments of invoices, and accounts' versions on both sides of it.
 BASIL = "2025-03-31.basil"
+CLOVER = "2025-09-30.clover"
 VERSIONS = ("2026-10-28.endive", "2023-10-16")
 #: Objects of one kind that live at a time; the last belongs to a connected account, under the id of the first.
 SLOTS = 3
@@ -218,6 +219,27 @@ class World:
         kind = DISPUTED[number % len(DISPUTED)] if change["disputed"] else "closed"
         self.stripe.emit(f"charge.dispute.{kind}", dispute, account=account, keep=False)
 
+    def redeem(self, slot: int, number: int) -> None:
+        """A customer gets the discount of a coupon, or loses it; only the discount's events tell of it.
+
+        In versions that show the coupon whole, customers and discounts show it for ever as it was then.
+        """
+        if self.stripe.api_version < CLOVER:
+            return
+        account, customer = self.place("customer", slot)
+        coupon, discount = self.place("coupon", slot)[1], self.place("discount", slot)[1]
+        is_given = self.current(account, discount) is not None
+        if self.current(account, customer) is None or (not is_given and self.current(account, coupon) is None):
+            return
+        self.stripe.update(customer, account=account, silent=True, metadata=self.mark())
+        if is_given:
+            self.lives["discount", slot] += 1
+            self.stripe.delete(discount, account=account)
+            return
+        self.stripe.update(coupon, account=account, silent=True, metadata=self.mark())
+        source = {"coupon": coupon, "type": "coupon"}
+        self.stripe.create("discount", id=discount, account=account, customer=customer, source=source)
+
     def pay(self, slot: int, number: int) -> None:
         """A payment towards an invoice comes in; nothing is ever told of it again.
 
@@ -366,6 +388,12 @@ def coupon(world: World, current: Data | None, slot: int, number: int) -> Data:
     return {"percent_off": number + 1, "name": f"number {number}"}
 
 
+def promotion_code(world: World, current: Data | None, slot: int, number: int) -> Data:
+    if current:
+        return {"active": number % 2 == 0, "times_redeemed": number}
+    return {"code": f"CODE{number}", "promotion": {"type": "coupon", "coupon": world.place("coupon", slot)[1]}}
+
+
 def subscription(world: World, current: Data | None, slot: int, number: int) -> Data:
     stripe_id = world.place("subscription", slot)[1]
     if current is None:
@@ -428,6 +456,7 @@ KINDS: dict[str, Change] = {
     "price": price,
     "plan": price,
     "coupon": coupon,
+    "promotion_code": promotion_code,
     "subscription": subscription,
     "invoice": invoice,
     "invoice_payment": invoice_payment,
@@ -437,6 +466,8 @@ KINDS: dict[str, Change] = {
 }
 #: Kinds whose ids people choose, and may choose again.
 CHOSEN = {name for name in MODELS if OBJECT_TYPES[name].ids_can_recur}
+#: Kinds of which two changes of one second cannot be settled: they have steps of their own that make no such two.
+UNREADABLE = {"discount"}
 #: Kinds without a table of their own: one that is never deleted, and one that is.
 GENERAL = ("payout", "tax_id")
 #: Kinds whose objects come back under the ids that Stripe made up.
@@ -484,6 +515,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "products": ("product", "product", "end:product"),
     "prices": ("price", "price", "end:price", "plan", "plan", "end:plan"),
     "coupons": ("coupon", "coupon", "end:coupon"),
+    "discounts": ("customer", "coupon", "end:coupon", "promotion_code", "redeem", "redeem"),
     "subscriptions": ("subscription", "subscription", "part:subscription", "end:subscription"),
     "embedded": ("customer", "embed", "subscription", "part:subscription", "end:subscription"),
     "invoices": ("invoice", "invoice", "part:invoice", "pay"),
@@ -492,7 +524,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "others": ("other",),
 }
 # A kind without a function of its own is a topic of its own, with what Stripe tells of such objects.
-TOPICS |= {name: own_topic(name) for name in [*sorted(MODELS.keys() - KINDS.keys()), *GENERAL]}
+TOPICS |= {name: own_topic(name) for name in [*sorted(MODELS.keys() - KINDS.keys() - UNREADABLE), *GENERAL]}
 
 
 def steps_about(topics: Iterable[str]) -> tuple[str, ...]:

@@ -55,14 +55,14 @@ def test_one_id_of_two_types_is_two_rows(client, stripe):
 
 def test_the_customer_and_the_time_are_read_where_the_table_of_object_types_has_them(client, stripe):
     stripe.emit(
-        NEWS, build_object("tax_id", id="txi_1", customer=None, owner={"type": "customer", "customer": "cus_1"})
+        NEWS, build_object("identity.verification_session", id="vs_1", customer="cus_9", related_customer="cus_1")
     )
-    stripe.emit(NEWS, {"id": "di_1", "object": "discount", "start": 1_500_000_000, "customer": "cus_2"})
+    stripe.emit(NEWS, build_object("reporting.report_type", id="balance.summary.1", updated=1_500_000_000))
     stripe.emit(NEWS, build_object("account", id="acct_9", customer="cus_3"))
     deliver(client, stripe)
     rows = {row.stripe_id: row for row in OtherObject.objects.all()}
-    assert rows["txi_1"].customer_id == "cus_1"
-    assert (rows["di_1"].customer_id, rows["di_1"].created_at.timestamp()) == ("cus_2", 1_500_000_000)
+    assert rows["vs_1"].customer_id == "cus_1"
+    assert rows["balance.summary.1"].created_at.timestamp() == 1_500_000_000
     assert rows["acct_9"].customer_id is None
 
 

@@ -29,8 +29,10 @@ def test_the_rules_are_those_that_are_known():
         ("charge", "refund"),
         ("charge", "review"),
         ("customer", ""),
+        ("coupon", "discount"),
         ("customer", "discount"),
         ("customer", "v2.core.account"),
+        ("subscription", "discount"),
     }
     assert {"discount", "dispute", "refund", "review", "v2.core.account"} == MOVERS
 

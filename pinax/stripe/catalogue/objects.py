@@ -47,10 +47,13 @@ class Move:
 
     #: Type of the other object; "" for all types.
     by: str = ""
-    #: Attribute of the other object that names the one that changed.
+    #: Attribute (dotted path) of the other object that names the one that changed.
     reference: str = ""
     #: Instead of `reference`: the attribute of this type that names the other object. Rows that name it are meant.
     named_in: str = ""
+    #: Attribute of the other object that holds the one that changed whole, in some API versions: then it is taken from
+    #: there, and costs no read.
+    whole: str = ""
     #: With these event types, or when the other object has one of these statuses; always when neither is given.
     event_types: frozenset[str] = frozenset()
     statuses: frozenset[str] = frozenset()
@@ -123,6 +126,9 @@ class ObjectType:
     has_book_number: bool = False
     #: Attributes that hold whole objects with events of their own, in lists that some API versions embed.
     embedded: tuple[str, ...] = ()
+    #: Attributes (dotted paths, through the entries of lists) that hold other objects with rows of their own: whole
+    #: ones in some API versions or when expanded, else their ids.
+    inside: tuple[str, ...] = ()
     #: Its parts, if it has any that are rows of their own.
     part: Part | None = None
     #: Further lists of it that rows or columns are made of, by attribute; those of `embedded` are among them.
@@ -244,10 +250,11 @@ _ROWS = (
             # (https://docs.stripe.com/connect/accounts-v2).
             Move(reference="customer", when_set="customer_account", only_missing=True),
             Move(by="v2.core.account", named_in="customer_account"),
-            # Whether a `customer.updated` comes with these is not documented.
+            # Whether a `customer.updated` comes with these is not documented, nor is an event of the subscription's.
             Move(by="discount", reference="customer", when_unset="subscription", attributes=frozenset({"discount"})),
         ),
         embedded=("sources", "cards", "subscriptions"),
+        inside=("discount",),
         lists={
             "sources": OwnedList(path="customers/{id}/sources"),
             "cards": OwnedList(path="customers/{id}/sources", parameters={"object": "card"}),
@@ -392,19 +399,38 @@ _ROWS = (
         ids_can_recur=True,
     ),
     ObjectType(
-        name="coupon", is_for_sale=True, model="Coupon", path="coupons", dashboard="coupons", ids_can_recur=True
+        name="coupon",
+        is_for_sale=True,
+        model="Coupon",
+        path="coupons",
+        dashboard="coupons",
+        ids_can_recur=True,
+        moved_by=(
+            # Whether a `coupon.updated` tells that it was redeemed is not documented.
+            Move(
+                by="discount",
+                reference="source.coupon",
+                whole="coupon",
+                event_types=frozenset({"customer.discount.created", "customer.discount.updated"}),
+                attributes=frozenset({"times_redeemed", "valid"}),
+            ),
+        ),
     ),
     ObjectType(
         name="promotion_code",
         is_for_sale=True,
+        model="PromotionCode",
         path="promotion_codes",
         id_prefixes=("promo_",),
         dashboard="promotion_codes",
         customer=_CUSTOMER,
         is_shared=True,
+        inside=("coupon",),
     ),
     ObjectType(
         name="discount",
+        model="Discount",
+        reference="discounts",
         id_prefixes=("di_",),
         customer=_CUSTOMER,
         lacks=_lacks(CREATED, LIVEMODE, METADATA),
@@ -417,6 +443,7 @@ _ROWS = (
             checkout_session="checkout.session",
         ),
         events=("customer.discount",),
+        inside=("coupon",),
     ),
     ObjectType(name="tax_rate", is_for_sale=True, path="tax_rates", id_prefixes=("txr_",), dashboard="tax-rates"),
     ObjectType(
@@ -467,6 +494,8 @@ _ROWS = (
             path="subscription_items",
             parameters={"subscription": "{id}"},
         ),
+        inside=("discount", "discounts", "items.discounts"),
+        moved_by=(Move(by="discount", reference="subscription", attributes=frozenset({"discount", "discounts"})),),
     ),
     ObjectType(
         name="subscription_item",
@@ -513,6 +542,7 @@ _ROWS = (
             is_positioned=True,
         ),
         lists={"payments": OwnedList(path="invoice_payments", parameters={"invoice": "{id}"})},
+        inside=("discount", "discounts"),
     ),
     ObjectType(
         name="line_item",

@@ -1,6 +1,6 @@
 """The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
 
-from .coupons import Coupon
+from .coupons import Coupon, Discount, PromotionCode
 from .customers import Customer, UserLink
 from .disputes import Dispute
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
@@ -20,6 +20,7 @@ __all__ = [
     "Charge",
     "Coupon",
     "Customer",
+    "Discount",
     "Dispute",
     "Event",
     "EventProcessingException",
@@ -36,6 +37,7 @@ __all__ = [
     "Plan",
     "Price",
     "Product",
+    "PromotionCode",
     "PruningMark",
     "ReceiverCall",
     "Refund",

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
+from django.db.models import Lookup
 from django.db.models.expressions import Combinable
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.utils.translation import gettext_lazy as _
@@ -307,6 +308,53 @@ class MappingField(StripeColumn, models.JSONField):
 
     def converted(self, value: Any) -> dict[str, Any]:
         return mapping(value)
+
+
+class IdListField(StripeColumn, models.JSONField):
+    """The ids of several objects, as a list of texts; [] when there are none.
+
+    Stripe sends ids, whole objects, or one of either. `filter(discount_ids__has="di_1")` finds the rows whose list has
+    an id, on every database; Django's `contains` does so on PostgreSQL alone.
+    """
+
+    migrated_as = "django.db.models.JSONField"
+
+    @property
+    def nothing(self) -> list[str]:
+        """A new one each time: rows change theirs."""
+        return []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", list)
+        super().__init__(*args, **kwargs)
+
+    def converted(self, value: Any) -> list[str]:
+        found = map(reference, value if isinstance(value, list) else [value])
+        return [stripe_id for stripe_id in found if stripe_id is not None]
+
+
+@IdListField.register_lookup
+class Has(Lookup):
+    """Whether a list of ids has one, which is a text or an expression."""
+
+    lookup_name = "has"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        listed, listed_params = self.process_lhs(compiler, connection)
+        wanted, wanted_params = self.process_rhs(compiler, connection)
+        found = f"EXISTS (SELECT 1 FROM json_each({listed}) WHERE value = {wanted})"  # noqa: S608
+        return found, (*listed_params, *wanted_params)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        listed, listed_params = self.process_lhs(compiler, connection)
+        wanted, wanted_params = self.process_rhs(compiler, connection)
+        return f"{listed} @> to_jsonb({wanted}::text)", (*listed_params, *wanted_params)
+
+    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """The id as a text, not as JSON."""
+        return "%s", (value,)
 
 
 class SoftForwardDescriptor(ForwardManyToOneDescriptor):

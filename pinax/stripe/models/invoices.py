@@ -9,6 +9,7 @@ from .fields import (
     CountField,
     CurrencyField,
     FlagField,
+    IdListField,
     LinkField,
     NameField,
     NumberField,
@@ -65,6 +66,10 @@ class Invoice(MirroredObject):
     #: Until API version 2025-03-31.basil; later, of the payments that are embedded, if any are. See `payments`.
     charge = SoftForeignKey("pinax_stripe.Charge", verbose_name=_("charge"))
     payment_intent = SoftForeignKey("pinax_stripe.PaymentIntent", verbose_name=_("payment intent"))
+    # One `discount` until 2020-08-27.
+    #: Ids of the discounts on the whole invoice, be they its own, its subscription's or its customer's:
+    #: `filter(discount_ids__has="di_1")`.
+    discount_ids = IdListField(_("discounts"), source=("discounts", "discount"))
     description = StringField(_("description"))
     receipt_number = StringField(_("receipt number"))
     hosted_invoice_url = LinkField(_("invoice page"))

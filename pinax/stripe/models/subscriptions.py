@@ -13,6 +13,7 @@ from .fields import (
     CountField,
     CurrencyField,
     FlagField,
+    IdListField,
     NumberField,
     SoftForeignKey,
     StatusField,
@@ -76,6 +77,15 @@ class Subscription(MirroredObject):
     days_until_due = CountField(_("days until due"))
     default_payment_method = StripeIdField(_("default payment method"))
     latest_invoice = SoftForeignKey("pinax_stripe.Invoice", verbose_name=_("latest invoice"))
+    # One `discount` until API version 2025-03-31.basil.
+    #: Ids of its own discounts: `filter(discount_ids__has="di_1")`. Those that have come are `discounts`.
+    discount_ids = IdListField(_("discounts"), source=("discounts", "discount"))
+    #: What happens to its invoices while they are not collected; "" when they are. The status stays what it is.
+    pause_behavior = StringField(
+        _("collection is paused"), source="pause_collection.behavior", words=words.PAUSE_BEHAVIORS
+    )
+    #: None for a pause that has no end yet.
+    pause_resumes_at = TimestampField(_("collection resumes at"), source="pause_collection.resumes_at")
 
     objects: ClassVar[SubscriptionManager] = SubscriptionManager()
 
@@ -105,6 +115,14 @@ class Subscription(MirroredObject):
         return self.customer is None or not self.customer.is_deleted
 
     @property
+    def is_collection_paused(self) -> bool:
+        """Whether its invoices are not collected for now; `status`, and so `is_active`, stays what it was.
+
+        https://docs.stripe.com/billing/subscriptions/pause-payment
+        """
+        return self.pause_behavior != "" and not self.is_canceled
+
+    @property
     def is_canceled(self) -> bool:
         """Whether it is over for good. A subscription that will end with its period is not canceled yet."""
         return self.status in ("canceled", "incomplete_expired") or self.ended_at is not None
@@ -126,6 +144,8 @@ class SubscriptionItem(MirroredObject):
     quantity = NumberField(_("quantity"))
     current_period_start = TimestampField(_("current period from"))
     current_period_end = TimestampField(_("current period to"))
+    #: Ids of the discounts on this item alone.
+    discount_ids = IdListField(_("discounts"), source="discounts")
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("subscription item")

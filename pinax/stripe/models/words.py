@@ -170,6 +170,12 @@ FUTURE_USAGES = {
     "off_session": pgettext_lazy("use of a payment method", "without the customer"),
     "on_session": pgettext_lazy("use of a payment method", "with the customer"),
 }
+#: What happens to the invoices of a subscription whose collection is paused.
+PAUSE_BEHAVIORS = {
+    "keep_as_draft": pgettext_lazy("paused collection", "invoices stay drafts"),
+    "mark_uncollectible": pgettext_lazy("paused collection", "invoices are marked as uncollectible"),
+    "void": pgettext_lazy("paused collection", "invoices are voided"),
+}
 TAX_BEHAVIORS = {
     "exclusive": pgettext_lazy("tax behaviour", "tax comes on top"),
     "inclusive": pgettext_lazy("tax behaviour", "tax included"),

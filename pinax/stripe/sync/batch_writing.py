@@ -83,7 +83,7 @@ def write_all_plainly_newer(snapshots: Iterable[RowSnapshot]) -> dict[Row, int]:
 def table(each: RowSnapshot) -> tuple[bool, str, bool]:
     """What the rows of one statement have in common. Those that embed others come first, as where one is written."""
     row = each.mirrored.object_type
-    return not row.embedded, each.mirrored.model._meta.db_table, row.ids_can_recur
+    return not (row.embedded or row.inside), each.mirrored.model._meta.db_table, row.ids_can_recur
 
 
 def place(each: RowSnapshot) -> tuple[tuple[bool, str, bool], str]:

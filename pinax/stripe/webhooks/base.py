@@ -14,7 +14,7 @@ from ..stripe_values import is_stub, text
 from ..sync.fetching import as_fetched, complete_lists, has_cut_lists, retrieve_related
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
-from .moves import moved_objects
+from .moves import moved_objects, whole_objects
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +120,8 @@ class MirrorWebhook(Webhook):
         self.fetched.lists.update(complete_lists(data, self.context.account, self.context.api_version))
 
     def process_webhook(self) -> None:
+        for whole in whole_objects(self.event, self.data()):
+            self.changes += sync_object(whole, self.context, self.fetched)
         self.changes += sync_object(self.data(), self.context, self.fetched, deleted=self.deleted)
         for other in self.others:
             self.changes += sync_object(other.data, as_fetched(self.context, other), self.fetched)

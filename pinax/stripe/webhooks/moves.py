@@ -6,7 +6,7 @@ from typing import Any
 from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType
 from ..models.events import Event
 from ..models.mirror import mirror_key
-from ..stripe_values import identifier, text
+from ..stripe_values import dig, identifier, mapping, text
 from ..sync.registry import MIRRORED
 
 MOVED = [row for row in OBJECT_TYPES.values() if row.moved_by]
@@ -21,6 +21,21 @@ def moved_objects(event: Event, data: dict[str, Any]) -> Iterator[tuple[ObjectTy
                 if (row.name, stripe_id) not in seen:
                     seen.add((row.name, stripe_id))
                     yield row, stripe_id
+
+
+def whole_objects(event: Event, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The objects that an event moves and has whole."""
+    for row in MOVED:
+        for move in row.moved_by:
+            found = whole_object(move, data)
+            if found and applies(move, event, data):
+                yield found
+
+
+def whole_object(move: Move, data: dict[str, Any]) -> dict[str, Any]:
+    """The object that a rule is about, where the other object has it whole; {} where it does not."""
+    found = mapping(data.get(move.whole)) if move.whole else {}
+    return found if "object" in found else {}
 
 
 def applies(move: Move, event: Event, data: dict[str, Any]) -> bool:
@@ -40,7 +55,9 @@ def moved_ids(row: ObjectType, move: Move, event: Event, data: dict[str, Any]) -
     if move.named_in:
         naming = rows.filter(**{move.named_in: event.object_id}, stripe_account=event.object_account)
         return list(naming.values_list("stripe_id", flat=True)) if event.object_id else []
-    stripe_id = identifier(data.get(move.reference))
-    if not stripe_id or (move.only_missing and rows.filter(pk=mirror_key(stripe_id, event.object_account)).exists()):
+    stripe_id = identifier(dig(data, *move.reference.split(".")))
+    if not stripe_id or whole_object(move, data):
+        return []
+    if move.only_missing and rows.filter(pk=mirror_key(stripe_id, event.object_account)).exists():
         return []
     return [stripe_id]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pinax.stripe import models
 from pinax.stripe.admin.display.pages import web_link
 from pinax.stripe.admin.objects.subscriptions import next_of
+from pinax.stripe.sync.registry import READERS
 
 NOW = datetime.datetime(2026, 3, 15, 12, tzinfo=datetime.timezone.utc)
 TIMES = {"as_of": NOW, "as_of_end": NOW}
@@ -90,7 +91,9 @@ def test_a_subscription_whose_customer_is_deleted_does_not_renew(admin_client):
 )
 def test_a_subscription_says_that_it_is_not_collected(admin_client, pause, said):
     data = {"pause_collection": pause}
-    row = mirror(models.Subscription, "sub_1", status="active", current_period_end=SOON, stripe_data=data)
+    read = READERS[models.Subscription](data)
+    paused = {name: read[name] for name in ("pause_behavior", "pause_resumes_at")}
+    row = mirror(models.Subscription, "sub_1", status="active", current_period_end=SOON, stripe_data=data, **paused)
     assert page(admin_client, row).summary == f"renews on March 24, 2026{said}"
 
 

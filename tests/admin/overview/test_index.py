@@ -14,7 +14,7 @@ OVERVIEW = reverse("admin:pinax_stripe_event_overview")
 NAMES = [
     "Overview",
     *("Customers", "Subscriptions", "Invoices", "Charges", "Payment intents", "Refunds"),
-    *("Products", "Prices", "Plans", "Coupons"),
+    *("Products", "Prices", "Plans", "Coupons", "Promotion codes", "Discounts"),
     *("Payment methods", "Cards", "Bank accounts", "Sources"),
     "Other objects",
     *("Events", "Event processing exceptions", "Catch-ups"),

@@ -214,6 +214,7 @@ def test_an_invoice_of_today():
     invoice = build_object(
         "invoice",
         customer="cus_1",
+        discounts=["di_1"],
         due_date=LATER,
         next_payment_attempt=END,
         parent={"type": "subscription_details", "subscription_details": {"subscription": "sub_1"}},
@@ -238,6 +239,7 @@ def test_an_invoice_of_today():
         "marked_uncollectible_at": AT_START,
         "charge_id": None,
         "payment_intent_id": None,
+        "discount_ids": ["di_1"],
     }
 
 

@@ -77,6 +77,27 @@ SUBSCRIPTIONS = {
         {"items": listed({"id": "si_1", "plan": "gold"})},
         {"plan_id": "gold", "currency": ""},
     ),
+    "before 2020-08-27, a discount without an id": (
+        {"discount": {"object": "discount", "coupon": {"id": "SUMMER"}}},
+        {"discount_ids": []},
+    ),
+    "before basil, one discount": (
+        {"discount": {"id": "di_1", "object": "discount", "coupon": {"id": "SUMMER"}}},
+        {"discount_ids": ["di_1"]},
+    ),
+    "2024, one discount and its id": (
+        {"discount": {"id": "di_1", "object": "discount"}, "discounts": ["di_1"]},
+        {"discount_ids": ["di_1"]},
+    ),
+    "basil, ids of discounts": ({"discounts": ["di_1", "di_2"]}, {"discount_ids": ["di_1", "di_2"]}),
+    "basil, discounts expanded": ({"discounts": [{"id": "di_1", "object": "discount"}]}, {"discount_ids": ["di_1"]}),
+    "no discount": ({"discount": None, "discounts": []}, {"discount_ids": []}),
+    "discounts of nonsense": ({"discounts": [None, 5, {}, "di_1"], "discount": "di_2"}, {"discount_ids": ["di_1"]}),
+    "collected as ever": ({"pause_collection": None}, {"pause_behavior": "", "pause_resumes_at": None}),
+    "collection paused without an end": (
+        {"pause_collection": {"behavior": "keep_as_draft", "resumes_at": None}},
+        {"pause_behavior": "keep_as_draft", "pause_resumes_at": None},
+    ),
     "currency of its own": ({"currency": "usd", "items": TWO_PRICES}, {"currency": "usd"}),
     "more than 32 bits": ({"quantity": 2**40}, {"quantity": 2**40}),
     "less than nothing": ({"days_until_due": -1}, {"days_until_due": None}),
@@ -170,9 +191,11 @@ def test_a_subscription_of_today():
         customer="cus_1",
         days_until_due=30,
         default_payment_method="pm_1",
+        discounts=["di_1", build_object("discount", id="di_2")],
         ended_at=LATER,
         items=[item],
         latest_invoice="in_1",
+        pause_collection={"behavior": "void", "resumes_at": LATER},
         start_date=START,
         status="trialing",
         trial_end=END,
@@ -198,6 +221,9 @@ def test_a_subscription_of_today():
         "days_until_due": 30,
         "default_payment_method": "pm_1",
         "latest_invoice_id": "in_1",
+        "discount_ids": ["di_1", "di_2"],
+        "pause_behavior": "void",
+        "pause_resumes_at": AT_LATER,
     }
 
 
@@ -243,6 +269,7 @@ def test_a_subscription_item_of_today():
         current_period_start=START,
         price=build_object("price", id="price_1", product="prod_1"),
         quantity=4,
+        discounts=["di_1"],
         subscription="sub_1",
     )
     assert READERS[SubscriptionItem](item) == {
@@ -253,6 +280,7 @@ def test_a_subscription_item_of_today():
         "quantity": 4,
         "current_period_start": AT_START,
         "current_period_end": AT_END,
+        "discount_ids": ["di_1"],
     }
 
 

@@ -41,10 +41,13 @@ def paid(stripe):
     stripe.create("price", id="price_1", product="prod_1", nickname="monthly")
     stripe.create("plan", id="gold", product="prod_1")
     coupon = stripe.create("coupon", id="SUMMER", percent_off=12.5)
-    discount = build_object("discount", start=stripe.now, source={"coupon": coupon["id"], "type": "coupon"})
-    stripe.create("customer", id="cus_1", balance=-500, discount=discount)
+    source = {"coupon": coupon["id"], "type": "coupon"}
+    stripe.create("customer", id="cus_1", balance=-500)
+    stripe.create("discount", id="di_cus", customer="cus_1", source=source)
+    stripe.create("promotion_code", id="promo_1", promotion=source)
     stripe.create("card", id="card_1", customer="cus_1")
     stripe.create("subscription", id="sub_1", customer="cus_1")
+    stripe.create("discount", id="di_sub", customer="cus_1", subscription="sub_1", source=source)
     stripe.create("payment_intent", id="pi_1", status="requires_payment_method", latest_charge="ch_1")
     stripe.create("charge", id="ch_1", payment_intent="pi_1")
     stripe.create("refund", id="re_1", charge="ch_1", amount=500)
@@ -95,6 +98,12 @@ CASES = [
     ("/v1/payment_intents/pi_1", "2024-06-20", {"invoice": "in_1"}, "2025-03-31.basil", {}),
     ("/v1/customers/cus_1", "2025-08-27.basil", {"discount.coupon.percent_off": 12.5}, "2025-09-30.clover",
      {"discount.source.coupon": "SUMMER"}),
+    ("/v1/promotion_codes/promo_1", "2025-08-27.basil", {"coupon.percent_off": 12.5}, "2025-09-30.clover",
+     {"promotion.coupon": "SUMMER"}),
+    ("/v1/subscriptions/sub_1", "2025-02-24.acacia", {"discount.coupon.percent_off": 12.5}, "2025-03-31.basil",
+     {"discounts.0": "di_sub"}),
+    ("/v1/subscriptions/sub_1", "2023-10-16", {"discount.id": "di_sub"}, "2024-04-10", {"discounts.0": "di_sub"}),
+    ("/v1/customers/cus_1", "2020-03-02", {"discount.coupon.id": "SUMMER"}, "2020-08-27", {"discount.id": "di_cus"}),
     ("/v1/charges/ch_1", "2022-08-01", {"refunds.data.0.id": "re_1"}, "2022-11-15", {}),
     ("/v1/payment_intents/pi_1", "2022-08-01", {"charges.data.0.refunds.data.0.id": "re_1"}, "2022-11-15",
      {"latest_charge": "ch_1"}),

@@ -17,7 +17,6 @@ from ...currencies import format_amount
 from ...models import Invoice, Subscription, SubscriptionItem
 from ...models.fields import StatusField
 from ...models.subscriptions import entitling
-from ...stripe_values import dig, mapping, timestamp
 from ..display import links
 from ..display.badges import badge, status_badge
 from ..display.pages import DOCUMENTS, Panel, day, two_lines
@@ -143,9 +142,9 @@ TROUBLE = {
 
 def pause_of(row: Subscription) -> str:
     """Whether its invoices are not collected for a time (https://docs.stripe.com/billing/subscriptions/pause-payment)."""
-    if not mapping(row.stripe_data.get("pause_collection")) or row.is_canceled:
+    if not row.is_collection_paused:
         return ""
-    until = timestamp(dig(row.stripe_data, "pause_collection", "resumes_at"))
+    until = row.pause_resumes_at
     if until is None:
         return gettext("its invoices are not collected for now")
     return gettext("its invoices are not collected until %(day)s") % {"day": day(until)}

@@ -16,7 +16,7 @@ APP = "pinax_stripe"
 #: Names of models in the order of the list; those that are not here come before the events.
 ORDER = (
     *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute"),
-    *("product", "price", "plan", "coupon"),
+    *("product", "price", "plan", "coupon", "promotioncode", "discount"),
     *("paymentmethod", "card", "bankaccount", "source"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),

@@ -2,7 +2,7 @@
 
 from ...catalogue.objects import OBJECT_TYPES
 from ...catalogue.objects import object_type as row_of
-from ...stripe_values import JsonObject
+from ...stripe_values import JsonObject, reference
 from .copies import copied_json
 
 #: Type of a new object -> type of the object that it changes, and how.
@@ -86,6 +86,14 @@ def changes_of_creation(data: JsonObject) -> tuple[str, JsonObject] | None:
         if move.by == data["object"] and data.get(move.reference):
             return data[move.reference], changes
     return None
+
+
+def owner_with_discount(discount: JsonObject, owner: JsonObject, *, is_there: bool = True) -> JsonObject:
+    """What changes in a subscription, or in a customer, with a discount that is there or gone; no event tells of it."""
+    if owner["object"] == "customer":
+        return {"discount": discount if is_there else None}
+    others = [each for each in owner.get("discounts") or [] if reference(each) != discount["id"]]
+    return {"discounts": [*others, discount["id"]] if is_there else others}
 
 
 def told_by_no_event(object_type: str) -> frozenset[str]:

@@ -30,6 +30,7 @@ PLAUSIBLE_VALUES: dict[type[Column], Callable[[Any, JsonObject], Any]] = {
     fields.CurrencyField: lambda column, data: "usd",
     fields.ExactAmountField: lambda column, data: "2000",
     fields.FlagField: lambda column, data: False,
+    fields.IdListField: lambda column, data: [],
     fields.LinkField: lambda column, data: "https://example.com/",
     fields.NumberField: lambda column, data: 1,
     fields.PercentField: lambda column, data: 12.5,

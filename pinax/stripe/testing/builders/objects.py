@@ -276,6 +276,35 @@ def _coupon(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _promotion_code(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "active": True,
+        "code": "SUMMER20",
+        "customer": None,
+        "expires_at": None,
+        "max_redemptions": None,
+        "metadata": {},
+        "promotion": {"coupon": new_id("coupon"), "type": "coupon"},
+        "restrictions": {"first_time_transaction": False, "minimum_amount": None, "minimum_amount_currency": None},
+        "times_redeemed": 0,
+    }
+
+
+def _discount(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "checkout_session": None,
+        "customer": new_id("customer"),
+        "end": None,
+        "invoice": None,
+        "invoice_item": None,
+        "promotion_code": None,
+        "source": {"coupon": new_id("coupon"), "type": "coupon"},
+        "start": data["created"],
+        "subscription": None,
+        "subscription_item": None,
+    }
+
+
 def _subscription(data: JsonObject, given: JsonObject) -> JsonObject:
     start = data["created"]
     item = {"subscription": data["id"], "created": start, "livemode": data["livemode"]}
@@ -673,6 +702,7 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "checkout.session": _checkout_session,
     "coupon": _coupon,
     "customer": _customer,
+    "discount": _discount,
     "dispute": _dispute,
     "invoice": _invoice,
     "invoice_payment": _invoice_payment,
@@ -682,6 +712,7 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "plan": _plan,
     "price": _price,
     "product": _product,
+    "promotion_code": _promotion_code,
     "refund": _refund,
     "review": _review,
     "source": _source,

@@ -172,7 +172,8 @@ class FakeStripe:
     ) -> JsonObject:
         """Store a new object and, unless `silent`, the events that tell of it.
 
-        With a dispute, its charge is disputed; of that there is no event.
+        With a dispute, its charge is disputed; a discount is its subscription's or customer's, and once more its coupon
+        was redeemed. Of that there are no events.
         """
         if "account" in row_of(object_type).parents:
             fields["account"] = account or PLATFORM
@@ -182,6 +183,8 @@ class FakeStripe:
             moved = rules.changes_of_creation(data)
             if moved is not None and (account or "", moved[0]) in self._objects:
                 self.update(moved[0], account=account, silent=True, **moved[1])
+            if object_type == "discount":
+                self._give_discount(data, account)
             for event_type in [] if silent else rules.types_of_creation(data):
                 self.emit(event_type, data, account=account)
         return copied_json(data)
@@ -232,9 +235,25 @@ class FakeStripe:
             else:
                 left = {"id": stripe_id, "object": data["object"], "deleted": True}
                 self._objects[account or "", stripe_id] = dict(left)
+            if data["object"] == "discount":
+                self._show_discount(data, account, is_there=False)
             for event_type in [] if silent else rules.types_of_deletion(data):
                 self.emit(event_type, data, account=account, keep=False)
         return left
+
+    def _give_discount(self, discount: JsonObject, account: str | None) -> None:
+        """Show a new discount where it is given, and redeem its coupon."""
+        self._show_discount(discount, account)
+        found = AccountObjects(self, account).find((discount.get("source") or {}).get("coupon"))
+        if found:
+            self.update(found["id"], account=account, silent=True, times_redeemed=found["times_redeemed"] + 1)
+
+    def _show_discount(self, discount: JsonObject, account: str | None, *, is_there: bool = True) -> None:
+        """Show in its subscription, or else its customer, that a discount is there or gone."""
+        owner = AccountObjects(self, account).find(discount.get("subscription") or discount.get("customer"))
+        if owner:
+            changes = rules.owner_with_discount(discount, owner, is_there=is_there)
+            self.update(owner["id"], account=account, silent=True, **changes)
 
     def detach(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> JsonObject:
         """Take a payment method from its customer."""

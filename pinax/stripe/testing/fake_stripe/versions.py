@@ -233,7 +233,19 @@ def dispute_of(charge: JsonObject, objects: ObjectsOfAccount) -> Any:
 def discount_coupon(discount: JsonObject, objects: ObjectsOfAccount) -> Any:
     """The whole coupon."""
     stripe_id = value_at_path("source", "coupon")(discount, objects)
-    return objects.find(stripe_id) or (build_object("coupon", id=stripe_id) if stripe_id else None)
+    made_at = discount.get("start") or discount.get("created") or 0
+    return objects.find(stripe_id) or (build_object("coupon", id=stripe_id, created=made_at) if stripe_id else None)
+
+
+def promoted_coupon(code: JsonObject, objects: ObjectsOfAccount) -> Any:
+    """The whole coupon of a promotion code."""
+    return discount_coupon({**code, "source": code.get("promotion")}, objects)
+
+
+def only_discount(data: JsonObject, objects: ObjectsOfAccount) -> JsonObject | None:
+    """The first discount, whole: there could be but one."""
+    named = (data.get("discounts") or [None])[0]
+    return named if isinstance(named, dict) else objects.find(named) or None
 
 
 def whole_percent(coupon: JsonObject, objects: ObjectsOfAccount) -> int | None:
@@ -247,6 +259,24 @@ MOVED_ATTRIBUTES = [
         since="2025-09-30",
         old={"coupon": discount_coupon},
         new=("source",),
+    ),
+    MovedAttributes(
+        object="promotion_code",
+        since="2025-09-30",
+        old={"coupon": promoted_coupon},
+        new=("promotion",),
+    ),
+    # `discounts` of subscriptions were beside the only one for a year.
+    MovedAttributes(object="subscription", since="2025-03-31", old={"discount": only_discount}),
+    MovedAttributes(object="subscription", since="2024-04-10", old={}, new=("discounts",)),
+    MovedAttributes(object="subscription_item", since="2024-04-10", old={}, new=("discounts",)),
+    MovedAttributes(object="invoice", since="2025-03-31", old={"discount": only_discount}),
+    MovedAttributes(object="invoice", since="2020-08-27", old={}, new=("discounts",)),
+    MovedAttributes(
+        object="discount",
+        since="2020-08-27",
+        old={},
+        new=("id", "checkout_session", "invoice", "invoice_item", "promotion_code"),
     ),
     MovedAttributes(
         object="invoice",
