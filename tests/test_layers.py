@@ -20,6 +20,7 @@ LAYERS = [
     {"views"},
     {"addresses"},
     {"upkeep"},
+    {"backfill"},
     {
         "urls",
         "admin",
@@ -35,12 +36,13 @@ LAYERS = [
 ]
 #: Room -> its modules and folders, lowest first; a name stands for all below it, but for what has a place of its own.
 ROOMS = {
-    "catalogue": [{"details", "event_types", "objects", "reasons"}, {"effects"}],
+    "catalogue": [{"details", "event_types", "objects", "reasons"}, {"effects", "lists"}],
     "models": [
         {"decimals", "documents", "words"},
         {"fields"},
         {"mirror"},
         {
+            "backfill",
             "coupons",
             "disputes",
             "invoices",
@@ -97,6 +99,7 @@ ROOMS = {
         {"catch_up", "health", "measurements", "redaction"},
         {"compaction"},
     ],
+    "backfill": [{"runs"}, {"reading"}, {"accounts", "writing"}, {"engine"}],
     "admin": [
         {"display", "filters", "permissions"},
         {"overview"},
@@ -114,7 +117,7 @@ ROOMS = {
         {"reads", "writes"},
         {"stripe"},
     ],
-    "management": [{"forwarding", "progress"}, {"commands"}],
+    "management": [{"forwarding", "moments", "progress"}, {"commands"}],
     "contrib": [{"opentelemetry", "prometheus"}],
 }
 #: What handles events.

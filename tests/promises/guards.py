@@ -9,6 +9,8 @@ from unittest.mock import patch
 
 from pinax.stripe import statements
 from pinax.stripe.api import calls
+from pinax.stripe.backfill import engine
+from pinax.stripe.backfill import writing as backfill_writing
 from pinax.stripe.sync import fetching, freshness, parts, row_writers, rows, writing
 from pinax.stripe.sync.freshness import APPLY, FETCH, KEEP
 from pinax.stripe.webhooks import base, batches, mirroring
@@ -279,3 +281,15 @@ GUARDS: dict[str, Guard] = {
         lambda: reading_another_place("SubscriptionItem", "current_period_end", "current_period_start"), PARTS
     ),
 }
+
+
+def moving_positions_first() -> AbstractContextManager:
+    """The position in a list moves when a page is read, and not with what is written of it."""
+    write_batch = engine.write_batch
+
+    def moving_first(position, batch, **options):
+        moved = backfill_writing.move(position, batch)
+        position.refresh_from_db()
+        return moved and write_batch(position, dataclasses.replace(batch, is_last=False), **options)
+
+    return patch.object(engine, "write_batch", moving_first)

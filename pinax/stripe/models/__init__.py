@@ -1,5 +1,6 @@
 """The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
 
+from .backfill import Backfill, BackfillPosition
 from .coupons import Coupon, Discount, PromotionCode
 from .customers import Customer, UserLink
 from .disputes import Dispute
@@ -14,6 +15,8 @@ from .pruning import PassedEvent, PruningMark
 from .subscriptions import Subscription, SubscriptionItem
 
 __all__ = [
+    "Backfill",
+    "BackfillPosition",
     "BankAccount",
     "Card",
     "CatchUp",

@@ -130,8 +130,10 @@ def upsert_plainly_newer(group: Sequence[RowSnapshot]) -> dict[str, int]:
     using, now = router.db_for_write(model), timezone.now()
     rows = [row_values(each.mirrored, each.snapshot, each.context) for each in group]
     overwrites = (*rows[0], "synced_at")
-    compile_it = partial(compile_upsert, model, using, overwrites, can_recur=can_recur, returning="{id}, {version}")
-    statement: Insertion = compiled(using, (model, "newer of many", overwrites, can_recur), compile_it)
+    # Of what was only read, most did not change.
+    kind = {"can_recur": can_recur, "only_different": all(each.snapshot.is_reading for each in group)}
+    compile_it = partial(compile_upsert, model, using, overwrites, **kind, returning="{id}, {version}")
+    statement: Insertion = compiled(using, (model, "newer of many", overwrites, *kind.values()), compile_it)
     return dict(
         statement.execute(
             [{**row, "id": each.key, "version": 1, "synced_at": now} for each, row in zip(group, rows, strict=True)]

@@ -25,7 +25,7 @@ from .after_commit import run_after_commit
 from .fetching import complete_lists, current_object, resolve_need, retrieved
 from .registry import MirroredType, has_place_in_general_table, mirrored_as, mirrored_type, types_mirrored_by
 from .rows import row_key
-from .snapshots import UNKNOWN_END, FetchedAlready, SyncContext
+from .snapshots import UNKNOWN_END, Changes, FetchedAlready, SyncContext
 from .writing import sync_object
 
 #: Reads for one write: a row that changes with each of them is hot.
@@ -186,14 +186,13 @@ def write_reading(mirrored: MirroredType, reading: Reading) -> MirroredObject:
     return mirrored.model.all_objects.get(pk=row_key(mirrored, reading.data, reading.account))
 
 
-def write_outside(reading: Reading) -> None:
-    """Write what was read, and read what it takes to order it and to complete it."""
+def write_outside(reading: Reading) -> Changes:
+    """Write what was read, and read what it takes to order it and to complete it; the change of each row."""
     fetched = FetchedAlready(lists=complete_lists(reading.data, reading.account, reading.api_version))
     for _attempt in range(MOST_READS):
         try:
             with transaction.atomic(using=database()):
-                sync_object(reading.data, reading.context, fetched)
-            return
+                return sync_object(reading.data, reading.context, fetched)
         except NeedsFetch as need:
             fetched.resolutions[need.key] = resolve_need(need)
     raise TemporaryStripeError(f"{named(reading.data)} changed with every attempt to order it.", code="api_error")

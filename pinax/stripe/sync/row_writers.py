@@ -21,6 +21,7 @@ from ..statements import (
     compiled,
     fetched,
     has_conditional_upsert,
+    is_postgresql,
 )
 from .freshness import is_plainly_newer
 from .registry import MirroredType
@@ -37,6 +38,10 @@ RowWriter = Callable[[MirroredType, str, Snapshot, SyncContext], int | None]
 IS_PLAINLY_NEWER = "{table}.{as_of_end} < EXCLUDED.{as_of}"
 #: The same where a deletion is final.
 IS_NOT_DELETED = " AND {table}.{deleted_at} IS NULL"
+#: What is read without any news of a change, and says what the row says, leaves it as it is.
+IS_DIFFERENT = " AND {table}.{stripe_data} IS DISTINCT FROM EXCLUDED.{stripe_data}"
+#: The same on SQLite, whose versions before 3.39 have another word for it.
+IS_DIFFERENT_ON_SQLITE = " AND {table}.{stripe_data} IS NOT EXCLUDED.{stripe_data}"
 
 
 def write_plainly_newer(mirrored: MirroredType, key: str, snapshot: Snapshot, context: SyncContext) -> int | None:
@@ -77,10 +82,13 @@ def compile_upsert(
     overwrites: tuple[str, ...],
     *,
     can_recur: bool,
+    only_different: bool = False,
     returning: str = "{version}",
 ) -> Insertion:
     """The statement for the rows of a table whose ids can name another object later, or cannot."""
     condition = IS_PLAINLY_NEWER if can_recur else IS_PLAINLY_NEWER + IS_NOT_DELETED
+    if only_different:
+        condition += IS_DIFFERENT if is_postgresql(using) else IS_DIFFERENT_ON_SQLITE
     further = f", {{version}} = {{table}}.{{version}} + 1 WHERE {condition} RETURNING {returning}"
     return compile_insertion(model, using, Conflict(unique=("id",), overwrites=overwrites, further=further))
 

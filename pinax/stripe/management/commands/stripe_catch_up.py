@@ -1,7 +1,6 @@
 """Records and processes the events that Stripe has and this database does not have."""
 
 import datetime
-from argparse import ArgumentTypeError
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,16 +11,10 @@ from ... import api
 from ...conf import setting
 from ...exceptions import StripeError
 from ...models.events import CatchUp
-from ...upkeep.catch_up import Window, parse_moment, plan_catch_up, run_catch_up
+from ...upkeep.catch_up import Window, plan_catch_up, run_catch_up
 from ...webhooks.processing import Outcome
+from ..moments import a_moment
 from ..progress import progress_bar
-
-
-def a_moment(value: str) -> datetime.datetime:
-    try:
-        return parse_moment(value)
-    except (ValueError, OverflowError):
-        raise ArgumentTypeError(f"{value!r} is no time: write 2026-11-20, 2026-11-20T10:00, 90m, 36h or 3d") from None
 
 
 class Command(BaseCommand):

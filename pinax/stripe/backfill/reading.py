@@ -1,0 +1,310 @@
+"""Reads lists page by page, from a position on: what was read, and where the position is once that is written.
+
+Nothing is written here. Whatever Stripe or the network does, a batch is either what Stripe said, whole, or an error.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from .. import api
+from ..api import pace
+from ..api.lists import entries_of_page
+from ..catalogue.details import Detail
+from ..catalogue.lists import WITHOUT_PAGES, StripeList
+from ..catalogue.objects import ObjectType, object_type
+from ..exceptions import (
+    AccessDenied,
+    FinalStripeError,
+    ListChanged,
+    ObjectNotFound,
+    TemporaryStripeError,
+    UnusableAnswer,
+)
+from ..models.backfill import BackfillPosition
+from ..models.mirror import MirroredObject
+from ..models.other_objects import OtherObject
+from ..stripe_values import identifier, integer, items, mapping, text
+from ..sync.own_writes import Reading, interval
+from ..sync.registry import mirrored_as
+from .runs import as_moment
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: Seconds between attempts to read a page, after those that each call makes itself.
+PAUSES = (1, 2, 4, 8, 15, 30, 30, 60, 60)
+#: Temporary errors that waiting may cure; the others are for a person to put right.
+CURED_BY_WAITING = frozenset({"api_error", "no_answer", "rate_limited"})
+#: What Stripe says of an address that it does not have.
+NO_SUCH_ADDRESS = "Unrecognized request URL"
+#: Parents that are read from the database at once, and after how many without any entry the position moves.
+MANY_PARENTS = 200
+#: So many parents in a row whose list Stripe refuses: then it refuses all.
+MOST_REFUSALS = 10
+
+
+class NotGiven(Exception):
+    """Stripe does not give a list to this key or account: the message has its words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A place in a list, as a position stores it."""
+
+    parent_key: str = ""
+    cursor: str = ""
+    reached: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What was read at once."""
+
+    #: Where the position is once these are written.
+    place: Place
+    readings: list[Reading] = field(default_factory=list)
+    is_last: bool = False
+    #: Whether Stripe's clock was known.
+    is_dated: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parent:
+    """The row of an object below which a list is."""
+
+    key: str
+    stripe_id: str
+    #: What the row holds of the list itself, as of when that was so; None when it does not have it whole.
+    entries: list[dict[str, Any]] | None
+    row: MirroredObject
+
+
+def batches(listed: StripeList, position: BackfillPosition, account: str) -> Iterator[Batch]:
+    """What is left to read of a list from a position on; the last batch says that it is.
+
+    NotGiven for a list that Stripe does not give, StripeError for one that cannot be read now.
+    """
+    if listed.parent is None:
+        return batches_of_list(listed, position, account)
+    return batches_below(listed, listed.parent, position, account)
+
+
+def batches_of_list(listed: StripeList, position: BackfillPosition, account: str) -> Iterator[Batch]:
+    """A list of its own, newest first."""
+    path, parameters = listed.request("", "")
+    place, until = Place(cursor=position.cursor, reached=position.reached), position.until
+    while True:
+        try:
+            page = read_list(listed, path, {**parameters, **range_of(listed, position.since, until)}, place, account)
+        except ListChanged:
+            # The object of the cursor is gone, so the list is read on from the second in which that was created.
+            until = until if place.reached is None else min(until, place.reached + 1)
+            place = replace(place, cursor="")
+            continue
+        entries = page.data["data"]
+        wanted = [entry for entry in entries if is_created_within(entry, position.since, position.until)]
+        # Lists that do not take `created` end with what is older than asked for.
+        is_over = bool(entries) and position.since is not None and (created_of(entries[-1]) or BIG) < position.since
+        place = place_behind(entries, place)
+        yield Batch(
+            place=place,
+            readings=readings_of(wanted, page, account),
+            is_last=not page.data["has_more"] or is_over,
+            is_dated=page.latest is not None,
+        )
+        if not page.data["has_more"] or is_over:
+            return
+
+
+#: Later than any object was created.
+BIG = 2**62
+
+
+def range_of(listed: StripeList, since: int | None, until: int) -> dict[str, Any]:
+    """The parameter that asks for what was created from `since` on and before `until`."""
+    if not listed.is_by_time:
+        return {}
+    return {"created": {"lt": until} if since is None else {"gte": since, "lt": until}}
+
+
+def is_created_within(entry: dict[str, Any], since: int | None, until: int) -> bool:
+    """Whether an entry was created from `since` on and before `until`, as far as it tells."""
+    created = created_of(entry)
+    return created is None or (since or 0) <= created < until
+
+
+def created_of(entry: dict[str, Any]) -> int | None:
+    """When an entry was created, in epoch seconds; None when it does not tell."""
+    return integer(entry.get(object_type(text(entry.get("object"))).created or "created"))
+
+
+def place_behind(entries: list[dict[str, Any]], place: Place) -> Place:
+    """The place behind the entries of a page."""
+    if not entries:
+        return place
+    return replace(place, cursor=identifier(entries[-1]), reached=created_of(entries[-1]))
+
+
+def read_list(listed: StripeList, path: str, parameters: dict[str, Any], place: Place, account: str) -> api.Fetched:
+    """The page of a list behind a place. UnusableAnswer if it is none, or does not go on."""
+    if listed.path in WITHOUT_PAGES:
+        page = read_patiently(path, parameters, account)
+        return replace(page, data={**page.data, "has_more": False})
+    parameters = {**parameters, "limit": api.PAGE}
+    if listed.expand:
+        parameters["expand"] = listed.expand
+    if place.cursor:
+        parameters["starting_after"] = place.cursor
+    page = read_patiently(path, parameters, account)
+    entries = page.data["data"]
+    if page.data["has_more"] and (not entries or identifier(entries[-1]) == place.cursor):
+        raise UnusableAnswer(Detail("list_has_no_end"), code="api_error")
+    return page
+
+
+def read_patiently(path: str, parameters: dict[str, Any], account: str) -> api.Fetched:
+    """A page, read again as long as waiting may help; NotGiven when Stripe does not give such lists."""
+    try:
+        return patiently(lambda: checked(api.get(path, parameters, account=account, api_version="")))
+    except ObjectNotFound:
+        raise
+    except FinalStripeError as error:
+        raise NotGiven(str(error)) from error
+    except TemporaryStripeError as error:
+        if NO_SUCH_ADDRESS in str(error):
+            raise NotGiven(str(error)) from error
+        raise
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """What calls Stripe, again as long as waiting may cure what is wrong."""
+    for seconds in PAUSES:
+        try:
+            return call()
+        except ListChanged:
+            raise
+        except TemporaryStripeError as error:
+            if error.code not in CURED_BY_WAITING:
+                raise
+            logger.info("waiting seconds=%s code=%s", seconds, error.code)
+            pace.sleep(seconds)
+    return call()
+
+
+def checked(page: api.Fetched) -> api.Fetched:
+    """A page that says what it has and whether there is more; UnusableAnswer for anything else."""
+    entries_of_page(page)
+    if not isinstance(page.data.get("has_more"), bool):
+        raise UnusableAnswer(Detail("answer_is_no_list"), code="api_error")
+    return page
+
+
+def readings_of(entries: list[dict[str, Any]], page: api.Fetched, account: str) -> list[Reading]:
+    """What a page says of its entries, and when that was so."""
+    readings = []
+    for entry in entries:
+        as_of, as_of_end = interval(entry, page.earliest, page.latest)
+        readings.append(Reading(data=entry, as_of=as_of, as_of_end=as_of_end, account=account))
+    return readings
+
+
+# Lists below other objects
+
+
+def batches_below(
+    listed: StripeList, parent_type: ObjectType, position: BackfillPosition, account: str
+) -> Iterator[Batch]:
+    """The lists below each object of a type that has a row: as many of them at once as make a page."""
+    place = Place(parent_key=position.parent_key, cursor=position.cursor)
+    readings: list[Reading] = []
+    waiting, refusals, is_dated = 0, 0, True
+    for parent in parents_of(listed, parent_type, position, account):
+        start = place if place.parent_key == parent.key else Place(parent_key=parent.key)
+        try:
+            for part in batches_of_parent(listed, parent, start, account):
+                readings += part.readings
+                place, is_dated = part.place, is_dated and part.is_dated
+                if len(readings) >= api.PAGE:
+                    yield Batch(place=place, readings=readings, is_dated=is_dated)
+                    readings, waiting = [], 0
+            refusals = 0
+        except ObjectNotFound:
+            place = Place(parent_key=parent.key)  # It was deleted meanwhile.
+        except NotGiven as error:
+            refusals += 1
+            if isinstance(error.__cause__, AccessDenied) or refusals >= MOST_REFUSALS:
+                raise
+            place = Place(parent_key=parent.key)
+            logger.warning("refused list=%s parent=%s error=%s", listed.name, parent.key, error)
+        waiting += 1
+        if waiting >= MANY_PARENTS:
+            yield Batch(place=place, readings=readings, is_dated=is_dated)
+            readings, waiting = [], 0
+    yield Batch(place=place, readings=readings, is_last=True, is_dated=is_dated)
+
+
+def parents_of(
+    listed: StripeList, parent_type: ObjectType, position: BackfillPosition, account: str
+) -> Iterator[Parent]:
+    """The objects below which a list is left to be read, in the order of their keys."""
+    mirrored = mirrored_as(parent_type.name, "id")
+    if mirrored is None:
+        return
+    rows: QuerySet[Any] = mirrored.model.all_objects.filter(deleted_at__isnull=True).order_by("pk")
+    rows = rows.only("pk", "stripe_id", "stripe_data", "as_of", "as_of_end")
+    if mirrored.model is OtherObject:
+        rows = rows.filter(object_type=parent_type.name)
+    if parent_type.name != "account":
+        rows = rows.filter(stripe_account=account)
+    if position.since is not None:
+        rows = rows.filter(synced_at__gte=as_moment(position.since))
+    # The one whose list was being read comes first.
+    behind = Q(pk__gt=position.parent_key) | (Q(pk=position.parent_key) if position.cursor else Q(pk__in=[]))
+    while chunk := list(
+        rows.filter(behind).only("pk", "stripe_id", "stripe_data", "as_of", "as_of_end")[:MANY_PARENTS]
+    ):
+        for row in chunk:
+            yield Parent(key=row.pk, stripe_id=row.stripe_id, entries=entries_held(listed, row), row=row)
+        behind = Q(pk__gt=chunk[-1].pk)
+
+
+def entries_held(listed: StripeList, row: MirroredObject) -> list[dict[str, Any]] | None:
+    """The entries of a list that the row of its parent has, whole; None when they have to be asked for."""
+    held = mapping(row.stripe_data.get(listed.embedded_as)) if listed.embedded_as else {}
+    entries = items(held)
+    return None if entries is None or held.get("has_more") is not False else entries
+
+
+def batches_of_parent(listed: StripeList, parent: Parent, place: Place, account: str) -> Iterator[Batch]:
+    """The list below one object; the place behind its last page has no cursor."""
+    over = Place(parent_key=parent.key)
+    if parent.entries is not None:
+        held = [named(listed, parent, entry) for entry in parent.entries]
+        as_of, as_of_end = parent.row.as_of, parent.row.as_of_end
+        readings = [Reading(data=entry, as_of=as_of, as_of_end=as_of_end, account=account) for entry in held]
+        yield Batch(place=over, readings=readings)
+        return
+    path, parameters = listed.request(parent.stripe_id, api.quoted(parent.stripe_id))
+    while True:
+        try:
+            page = read_list(listed, path, parameters, place, account)
+        except ListChanged:
+            place = over
+            continue
+        entries = [named(listed, parent, entry) for entry in page.data["data"]]
+        place = place_behind(entries, place) if page.data["has_more"] else over
+        yield Batch(place=place, readings=readings_of(entries, page, account), is_dated=page.latest is not None)
+        if not page.data["has_more"]:
+            return
+
+
+def named(listed: StripeList, parent: Parent, entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry that names its parent, although Stripe's does not."""
+    if listed.parent_name not in object_type(text(entry.get("object"))).unnamed:
+        return entry
+    return {**entry, listed.parent_name: parent.stripe_id}

@@ -1,0 +1,154 @@
+"""Fills the mirror from Stripe's lists of objects."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ... import api
+from ...backfill.accounts import connected_accounts
+from ...backfill.engine import Progress, carry_out, compare
+from ...backfill.runs import NotListed, Scope, plan_backfill
+from ...conf import setting
+from ...exceptions import StripeError
+from ..moments import a_moment
+
+#: The exit code of a run that read all that Stripe gives, when it does not give everything that was asked for.
+SKIPPED = 3
+#: Seconds between two lines of progress where there is no terminal.
+PAUSE = 10
+
+
+class Command(BaseCommand):
+    help = (
+        "Read Stripe's lists of objects, and bring the mirror up to them: what was there before the first webhook, and "
+        "what no webhook brings. A run that was broken off goes on; a new one reads what was created since the last "
+        "one. Exit code 0: all is read. 3: all but the lists that are named. 1: run it again to go on."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("objects", nargs="*", metavar="OBJECT", help="Types by Stripe's names: customer, invoice.")
+        parser.add_argument("--since", type=a_moment, help="Created from then on: 2026-11-20, 36h, 3d.")
+        parser.add_argument("--until", type=a_moment, help="Created before then; now by default.")
+        parser.add_argument("--full", action="store_true", help="Everything, also what earlier runs read.")
+        parser.add_argument("--account", default="", metavar="acct_…", help="A connected account instead of your own.")
+        parser.add_argument("--all-accounts", action="store_true", help="Your own account and all connected ones.")
+        parser.add_argument("--only-missing", action="store_true", help="Add rows, and leave those that are there.")
+        parser.add_argument("--dry-run", action="store_true", help="Say what differs, and change nothing.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        scope = Scope(
+            account=options["account"],
+            object_types=tuple(dict.fromkeys(options["objects"])),
+            since=options["since"],
+            until=options["until"],
+            is_full=options["full"],
+            only_missing=options["only_missing"],
+        )
+        report = Report(is_dry=options["dry_run"])
+        try:
+            with api.paced(setting("API_RATE")), api.patient():
+                self.go(scope, report, options)
+        except NotListed as error:
+            raise CommandError(str(error)) from error
+        except StripeError as error:
+            raise CommandError(f"{error} What was read so far is written; run it again to go on.") from error
+        finally:
+            self.stdout.write(report.text())
+        if report.skipped:
+            raise CommandError("Stripe does not give these lists:\n" + "\n".join(report.skipped), returncode=SKIPPED)
+
+    def go(self, scope: Scope, report: "Report", options: dict[str, Any]) -> None:
+        """Read the lists of one account, or of all."""
+        self.read(scope, report, options)
+        if options["all_accounts"]:
+            for account in connected_accounts():
+                self.read(replace(scope, account=account), report, options)
+
+    def read(self, scope: Scope, report: "Report", options: dict[str, Any]) -> None:
+        """Read the lists of an account, and show how far it got."""
+        steps = compare(scope) if options["dry_run"] else carry_out(plan_backfill(scope), scope)
+        shown = Shown(self.stdout, is_quiet=options["verbosity"] < 1)
+        for step in steps:
+            report.add(step, scope.account)
+            shown.show(step, report)
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What came of each list of each account."""
+
+    is_dry: bool
+    began: float = field(default_factory=time.monotonic)
+    #: Account and name of a list -> how far it is.
+    lists: dict[tuple[str, str], Progress] = field(default_factory=dict)
+
+    def add(self, step: Progress, account: str) -> None:
+        self.lists[account, step.listed.name] = step
+
+    @property
+    def listed(self) -> int:
+        """Objects that were read, of all lists."""
+        return sum(step.position.listed for step in self.lists.values())
+
+    @property
+    def skipped(self) -> list[str]:
+        """The lists that Stripe does not give, with its words."""
+        return [
+            f"  {step.listed.types} (/v1/{name}{f' of {account}' if account else ''}): {step.position.skipped}"
+            for (account, name), step in self.lists.items()
+            if step.position.skipped
+        ]
+
+    def text(self) -> str:
+        """A line for each type of which there is anything, and one for all."""
+        lines = [line_of(name, steps, is_dry=self.is_dry) for name, steps in self.by_types().items()]
+        return "\n".join([*filter(None, lines), self.total()])
+
+    def total(self) -> str:
+        """All types together."""
+        created, updated = self.sum_of("created"), self.sum_of("updated")
+        if self.is_dry:
+            return f"Read {self.listed} objects: {created} missing, {updated} different. Nothing is changed."
+        return f"Read {self.listed} objects: {created} new, {updated} changed."
+
+    def sum_of(self, name: str) -> int:
+        return sum(getattr(step.position, name) for step in self.lists.values())
+
+    def by_types(self) -> dict[str, list[Progress]]:
+        """The lists of the same types together, such as those below several kinds of parents."""
+        found: dict[str, list[Progress]] = {}
+        for step in self.lists.values():
+            found.setdefault(step.listed.types, []).append(step)
+        return found
+
+
+def line_of(name: str, steps: Iterable[Progress], *, is_dry: bool) -> str:
+    """What was read of a type; "" for nothing."""
+    listed, created, updated = (
+        sum(getattr(step.position, column) for step in steps) for column in ("listed", "created", "updated")
+    )
+    words = ("missing", "different") if is_dry else ("new", "changed")
+    return f"{name:<32} {listed:>10} read {created:>10} {words[0]} {updated:>10} {words[1]}" if listed else ""
+
+
+class Shown:
+    """Progress: one line that changes on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, stream: Any, *, is_quiet: bool) -> None:
+        self.stream, self.is_quiet = stream, is_quiet
+        self.is_terminal = bool(getattr(stream, "isatty", lambda: False)())
+        self.next = time.monotonic() + (0 if self.is_terminal else PAUSE)
+
+    def show(self, step: Progress, report: Report) -> None:
+        """Say how far it is, unless that was said just now."""
+        now = time.monotonic()
+        if self.is_quiet or now < self.next:
+            return
+        self.next = now + (0.2 if self.is_terminal else PAUSE)
+        rate = report.listed / max(now - report.began, 0.001)
+        line = f"{step.listed.types}: {step.position.listed} read, {report.listed} in all, {rate:.0f}/s"
+        self.stream.write(f"\r{line:<78}" if self.is_terminal else line, ending="" if self.is_terminal else None)
+        self.stream.flush()

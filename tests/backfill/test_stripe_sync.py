@@ -1,0 +1,296 @@
+"""`manage.py stripe_sync`: what Stripe has is in the mirror, whatever was there before and happens meanwhile."""
+
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from pinax.stripe.models import (
+    Backfill,
+    BackfillPosition,
+    Card,
+    Charge,
+    Coupon,
+    Customer,
+    Invoice,
+    InvoiceLineItem,
+    OtherObject,
+    Subscription,
+    SubscriptionItem,
+)
+from pinax.stripe.testing import post_event
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def stripe(fake_stripe, settings):
+    settings.PINAX_STRIPE_API_RATE = 10_000
+    fake_stripe.now = int(time.time())
+    return fake_stripe
+
+
+def run(*args, **options):
+    out = StringIO()
+    call_command("stripe_sync", *args, stdout=out, verbosity=0, **options)
+    return out.getvalue().splitlines()[-1]
+
+
+def fill(stripe, count, kind="customer", **fields):
+    """Objects of a type that no event tells of; their ids."""
+    return {stripe.create(kind, silent=True, **fields)["id"] for _ in range(count)}
+
+
+def test_everything_that_stripe_lists_is_in_the_mirror(stripe):
+    customers = fill(stripe, 250)
+    charges = fill(stripe, 120, "charge")
+    features = fill(stripe, 3, "entitlements.feature")
+    assert run() == "Read 373 objects: 373 new, 0 changed."
+    assert set(Customer.objects.values_list("pk", flat=True)) == customers
+    assert set(Charge.objects.values_list("pk", flat=True)) == charges
+    assert set(OtherObject.objects.values_list("stripe_id", flat=True)) == features
+    assert stripe.calls("/v1/customers") - stripe.calls("/v1/customers/") == 3
+    assert Customer.objects.first().stripe_data == stripe.get(Customer.objects.first().pk)
+
+
+def test_what_did_not_change_is_not_written_again_and_costs_no_call_of_its_own(stripe):
+    fill(stripe, 130)
+    run("customer")
+    before = dict(Customer.objects.values_list("pk", "version"))
+    stripe.advance(30)
+    one = stripe.update(next(iter(before)), silent=True, description="changed")["id"]
+    stripe.reset_requests()
+    assert run("customer", full=True) == "Read 130 objects: 0 new, 1 changed."
+    assert dict(Customer.objects.values_list("pk", "version")) == {**before, one: before[one] + 1}
+    assert stripe.calls() == 2
+    assert Customer.objects.get(pk=one).description == "changed"
+
+
+def test_a_run_begins_where_the_last_one_ended(stripe):
+    """Balance transactions have no events: those of a day are read with it, without the years before."""
+    now, stripe.now = stripe.now, stripe.now - 86400
+    fill(stripe, 150, "balance_transaction")
+    stripe.now = now
+    run("balance_transaction")
+    new = fill(stripe, 2, "balance_transaction")
+    stripe.reset_requests()
+    assert run("balance_transaction") == "Read 2 objects: 2 new, 0 changed."
+    assert stripe.calls() == 1
+    assert new <= set(OtherObject.objects.values_list("stripe_id", flat=True))
+    assert run("balance_transaction", full=True) == "Read 152 objects: 0 new, 0 changed."
+
+
+def test_a_list_that_no_run_has_read_is_read_from_its_beginning(stripe):
+    """A type that is new in this release, or that the key was not allowed to read."""
+    now, stripe.now = stripe.now, stripe.now - 90 * 86400
+    fill(stripe, 3)
+    fill(stripe, 3, "payout")
+    stripe.now = now
+    stripe.fail("/v1/payouts", 403, body={"error": {"type": "invalid_request_error", "message": "Not permitted."}})
+    with pytest.raises(CommandError, match=r"payout .*Not permitted") as caught:
+        run()
+    assert caught.value.returncode == 3
+    assert Customer.objects.count() == 3
+    assert run() == "Read 3 objects: 3 new, 0 changed."
+
+
+def test_lists_that_do_not_take_a_time_end_with_what_is_older(stripe):
+    now, stripe.now = stripe.now, stripe.now - 86400
+    fill(stripe, 120, "payment_method")
+    stripe.now = now
+    run("payment_method")
+    fill(stripe, 101, "payment_method")
+    stripe.reset_requests()
+    assert run("payment_method") == "Read 101 objects: 101 new, 0 changed."
+    assert stripe.calls() == 2
+
+
+def test_a_time_can_be_asked_for(stripe):
+    now = stripe.now
+    for days in (1, 3, 5):
+        stripe.now = now - days * 86400
+        fill(stripe, 1, id=f"cus_{days}")
+    stripe.now = now
+    run("customer", "--since=4d", "--until=2d")
+    assert set(Customer.objects.values_list("pk", flat=True)) == {"cus_3"}
+
+
+def test_a_webhook_that_is_newer_stays(client, stripe):
+    """The list was read before the event, and is written after it."""
+    fill(stripe, 1, id="cus_1", description="old")
+    old = stripe.get("cus_1")
+    stripe.advance(60)
+    stripe.update("cus_1", description="new")
+    post_event(client, stripe.events[-1])
+    stripe.update("cus_1", silent=True, description=old["description"])
+    stripe.now -= 60
+    run("customer")
+    assert Customer.objects.get().description == "new"
+
+
+def test_two_states_of_one_second_are_settled_by_reading_the_object(client, stripe):
+    fill(stripe, 1, id="cus_1", description="first")
+    stripe.update("cus_1", description="second")
+    stripe.update("cus_1", silent=True, description="third")
+    post_event(client, stripe.events[-1])
+    assert Customer.objects.get().description == "second"
+    stripe.reset_requests()
+    run("customer")
+    assert Customer.objects.get().description == "third"
+    assert stripe.calls("/v1/customers/cus_1") == 1
+
+
+def test_lists_that_are_cut_short_are_completed(stripe):
+    items = [{"id": f"si_{number}", "object": "subscription_item"} for number in range(30)]
+    stripe.create("subscription", silent=True, id="sub_1", items=items)
+    lines = [{"id": f"il_{number}", "object": "line_item"} for number in range(30)]
+    stripe.create("invoice", silent=True, id="in_1", lines=lines)
+    run("subscription", "invoice")
+    assert SubscriptionItem.objects.filter(subscription=Subscription.objects.get()).count() == 30
+    assert InvoiceLineItem.objects.filter(invoice=Invoice.objects.get()).count() == 30
+
+
+def test_canceled_subscriptions_are_there_too(stripe):
+    fill(stripe, 1, "subscription", status="canceled")
+    run("subscription")
+    assert Subscription.objects.get().status == "canceled"
+
+
+def test_what_no_list_has_comes_through_its_parents(stripe):
+    for name in ("cus_1", "cus_2", "cus_3"):
+        fill(stripe, 1, id=name)
+    fill(stripe, 2, "card", customer="cus_2")
+    fill(stripe, 1, "setup_intent", id="seti_1")
+    fill(stripe, 1, "setup_attempt", setup_intent="seti_1", id="setatt_1")
+    fill(stripe, 120, "entitlements.active_entitlement", customer="cus_3")
+    run()
+    assert set(Card.objects.values_list("customer_id", flat=True)) == {"cus_2"}
+    assert OtherObject.objects.get(object_type="setup_attempt").stripe_data["setup_intent"] == "seti_1"
+    entitlements = OtherObject.objects.filter(object_type="entitlements.active_entitlement")
+    assert {row.stripe_data["customer"] for row in entitlements} == {"cus_3"}
+    assert entitlements.count() == 120
+
+
+def test_a_parent_that_is_deleted_meanwhile_stops_nothing(stripe):
+    for name in ("prod_1", "prod_2", "prod_3"):
+        fill(stripe, 1, "product", id=name)
+        fill(stripe, 1, "product_feature", product=name)
+    run("product")
+    stripe.delete("prod_2", silent=True)
+    run("product_feature")
+    assert {row.stripe_data["product"] for row in OtherObject.objects.all()} == {"prod_1", "prod_3"}
+
+
+def test_parents_that_did_not_change_are_not_asked_again(client, stripe):
+    for number in range(4):
+        fill(stripe, 1, id=f"cus_{number}")
+    run("customer", "customer_balance_transaction")
+    Customer.objects.update(synced_at="2020-01-01T00:00:00Z")
+    stripe.advance(30)
+    fill(stripe, 1, "customer_balance_transaction", customer="cus_2")
+    stripe.update("cus_2", balance=-500)
+    post_event(client, stripe.events[-1])
+    stripe.reset_requests()
+    run("customer_balance_transaction")
+    assert [request.path for request in stripe.requests] == ["/v1/customers/cus_2/balance_transactions"]
+    assert OtherObject.objects.get().stripe_data["customer"] == "cus_2"
+
+
+def test_an_object_that_goes_while_its_list_is_read_is_no_end_of_it(stripe, monkeypatch):
+    ids = fill(stripe, 250)
+    from pinax.stripe.backfill import engine
+
+    write, gone = engine.write_batch, []
+
+    def writing(position, batch, **options):
+        done = write(position, batch, **options)
+        if not gone:
+            gone.append(batch.place.cursor)
+            stripe.delete(batch.place.cursor, silent=True)
+        return done
+
+    monkeypatch.setattr(engine, "write_batch", writing)
+    run("customer")
+    assert set(Customer.objects.values_list("pk", flat=True)) == ids
+
+
+@pytest.mark.parametrize("kind", ["customer", "payment_method"])
+def test_faults_are_waited_out(stripe, kind):
+    fill(stripe, 250, kind)
+    for _ in range(3):
+        stripe.rate_limit(should_retry=False)
+        stripe.fail(status=500)
+        stripe.drop()
+        stripe.half()
+    assert run(kind) == "Read 250 objects: 250 new, 0 changed."
+
+
+def test_a_run_that_is_broken_off_goes_on(stripe):
+    ids = fill(stripe, 350)
+    stripe.fail("/v1/products", 401, times=None, body={"error": {"type": "invalid_request_error", "message": "No."}})
+    with pytest.raises(CommandError, match="run it again to go on") as caught:
+        run("customer", "product")
+    assert caught.value.returncode == 1
+    assert Customer.objects.count() == 350
+    stripe.clear_faults()
+    fill(stripe, 2, "product")
+    stripe.reset_requests()
+    assert run("customer", "product") == "Read 2 objects: 2 new, 0 changed."
+    assert stripe.calls("/v1/customers") == 0
+    assert Backfill.objects.filter(finished_at__isnull=False).count() == 1
+    assert set(Customer.objects.values_list("pk", flat=True)) == ids
+
+
+def test_rows_that_are_there_can_be_left_alone(stripe):
+    fill(stripe, 1, id="cus_1", description="old")
+    run("customer")
+    stripe.advance(30)
+    stripe.update("cus_1", silent=True, description="new")
+    fill(stripe, 1, id="cus_2")
+    run("customer", only_missing=True, full=True)
+    assert Customer.objects.get(pk="cus_1").description == "old"
+    assert Customer.objects.filter(pk="cus_2").exists()
+
+
+def test_a_dry_run_changes_nothing(stripe):
+    fill(stripe, 1, id="cus_1")
+    run("customer")
+    Backfill.objects.all().delete()
+    stripe.advance(30)
+    stripe.update("cus_1", silent=True, description="new")
+    fill(stripe, 5)
+    assert run("customer", dry_run=True) == "Read 6 objects: 5 missing, 1 different. Nothing is changed."
+    assert (Customer.objects.count(), Backfill.objects.count(), BackfillPosition.objects.count()) == (1, 0, 0)
+
+
+def test_all_accounts(stripe):
+    fill(stripe, 1, id="cus_1")
+    stripe.create("account", silent=True, id="acct_1")
+    stripe.create("customer", silent=True, id="cus_2", account="acct_1")
+    run("customer", all_accounts=True)
+    assert set(Customer.objects.values_list("pk", flat=True)) == {"cus_1", "acct_1/cus_2"}
+
+
+def test_types_are_named_as_stripe_names_them(stripe):
+    with pytest.raises(CommandError, match=r"There is no type 'customers'. The types are: account, "):
+        run("customers")
+    with pytest.raises(CommandError, match="subscription_item comes with the object that it is a part of: ask for sub"):
+        run("subscription_item")
+    with pytest.raises(CommandError, match="Stripe has no list of mandate"):
+        run("mandate")
+
+
+def test_a_coupon_that_was_made_anew_is_back(client, stripe):
+    stripe.create("coupon", id="SUMMER", percent_off=10)
+    stripe.advance(10)
+    gone = stripe.events[-1]
+    post_event(client, gone)
+    data = stripe.get("SUMMER")
+    stripe.delete("SUMMER")
+    post_event(client, stripe.events[-1])
+    assert not Coupon.objects.exists()
+    stripe.advance(10)
+    stripe.create("coupon", silent=True, **{**data, "created": stripe.now})
+    run("coupon")
+    assert Coupon.objects.get().percent_off == 10
