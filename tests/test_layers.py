@@ -44,6 +44,7 @@ ROOMS = {
         {
             "backfill",
             "coupons",
+            "credit_notes",
             "disputes",
             "invoices",
             "other_objects",

@@ -5,7 +5,19 @@ several, the first with a value counts. Write them from https://docs.stripe.com/
 wrong reader fail. `oracle.py` says what the kinds and the places mean.
 """
 
-from .oracle import Columns, brand, decimal, flag, identifier, identifiers, moment, number, reference, text
+from .oracle import (
+    Columns,
+    brand,
+    decimal,
+    each_identifier,
+    flag,
+    identifier,
+    identifiers,
+    moment,
+    number,
+    reference,
+    text,
+)
 
 
 def _card(*holders: str) -> Columns:
@@ -232,6 +244,56 @@ COLUMNS: dict[str, Columns] = {
             f"{_SUBSCRIPTION_LINE}.subscription", "subscription", f"{_INVOICE_LINE}.subscription"
         ),
         "subscription_item_id": reference(f"{_SUBSCRIPTION_LINE}.subscription_item", "subscription_item"),
+    },
+    "invoiceitem": {
+        "customer_id": reference("customer"),
+        "invoice_id": reference("invoice"),
+        "subscription_id": reference("parent.subscription_details.subscription", "subscription"),
+        "description": text("description"),
+        "amount": number("amount"),
+        "currency": text("currency"),
+        "quantity": number("quantity"),
+        "unit_amount_decimal": decimal("pricing.unit_amount_decimal", "unit_amount_decimal", "unit_amount"),
+        "proration": flag("proration"),
+        "price_id": reference("pricing.price_details.price", "price"),
+        "plan_id": reference("plan"),
+        "product_id": reference("pricing.price_details.product", "price.product", "plan.product"),
+        "discount_ids": identifiers("discounts"),
+        "period_start": moment("period.start"),
+        "period_end": moment("period.end"),
+    },
+    "credit_note": {
+        "customer_id": reference("customer"),
+        "invoice_id": reference("invoice"),
+        "number": text("number"),
+        "status": text("status"),
+        "type": text("type"),
+        "reason": text("reason"),
+        "currency": text("currency"),
+        "amount": number("amount"),
+        "subtotal": number("subtotal"),
+        "discount_amount": number("discount_amount"),
+        "tax": number("sum total_taxes[].amount", "sum tax_amounts[].amount"),
+        "total": number("total"),
+        "pre_payment_amount": number("pre_payment_amount"),
+        "post_payment_amount": number("post_payment_amount"),
+        "out_of_band_amount": number("out_of_band_amount"),
+        "refund_ids": each_identifier("all refunds[].refund", "refund"),
+        "customer_balance_transaction": identifier("customer_balance_transaction"),
+        "effective_at": moment("effective_at"),
+        "voided_at": moment("voided_at"),
+        "pdf": text("pdf"),
+    },
+    "credit_note_line_item": {
+        "description": text("description"),
+        "type": text("type"),
+        "amount": number("amount"),
+        "quantity": number("quantity"),
+        "unit_amount": number("unit_amount"),
+        "unit_amount_decimal": decimal("unit_amount_decimal"),
+        "discount_amount": number("discount_amount"),
+        "tax": number("sum taxes[].amount", "sum tax_amounts[].amount"),
+        "invoice_line_item_id": reference("invoice_line_item"),
     },
     "invoice_payment": {
         "invoice_id": reference("invoice"),

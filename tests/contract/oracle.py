@@ -85,6 +85,8 @@ decimal = _kind(None, lambda value, account: Decimal(str(value)), lambda number:
 identifier = _kind("", _id_of, lambda number: f"id_{number}")
 #: The ids of several objects, or of one.
 identifiers = _kind([], _ids_of, lambda number: [f"id_{number}", {"id": f"id_{number}_whole"}])
+#: The ids of several objects, each at a place of its own.
+each_identifier = _kind([], _ids_of, lambda number: f"id_{number}")
 #: A reference to the row of another object.
 reference = _kind(None, _key_of, lambda number: f"id_{number}")
 brand = _kind("", _brand_of, lambda number: ("Visa", "MasterCard", "American Express")[number % 3])
@@ -93,6 +95,7 @@ brand = _kind("", _brand_of, lambda number: ("Visa", "MasterCard", "American Exp
 EVERYWHERE = frozenset({"client_secret", "secret", "signing_secret", "cvc", "account_number"})
 
 CHOICES: dict[str, Callable[[list[Any]], Any]] = {
+    "all": list,
     "first": lambda found: found[0],
     "only": lambda found: found[0] if len(found) == 1 else None,
     "min": min,

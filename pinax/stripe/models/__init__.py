@@ -2,10 +2,11 @@
 
 from .backfill import Backfill, BackfillPosition
 from .coupons import Coupon, Discount, PromotionCode
+from .credit_notes import CreditNote, CreditNoteLineItem
 from .customers import Customer, UserLink
 from .disputes import Dispute
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
-from .invoices import Invoice, InvoiceLineItem, InvoicePayment
+from .invoices import Invoice, InvoiceItem, InvoiceLineItem, InvoicePayment
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
 from .other_objects import OtherObject
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
@@ -22,6 +23,8 @@ __all__ = [
     "CatchUp",
     "Charge",
     "Coupon",
+    "CreditNote",
+    "CreditNoteLineItem",
     "Customer",
     "Discount",
     "Dispute",
@@ -29,6 +32,7 @@ __all__ = [
     "EventProcessingException",
     "EventStep",
     "Invoice",
+    "InvoiceItem",
     "InvoiceLineItem",
     "InvoicePayment",
     "KeptAnswer",

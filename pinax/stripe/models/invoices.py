@@ -8,6 +8,7 @@ from .fields import (
     AmountField,
     CountField,
     CurrencyField,
+    ExactAmountField,
     FlagField,
     IdListField,
     LinkField,
@@ -131,6 +132,52 @@ class InvoiceLineItem(MirroredObject):
         verbose_name = _("invoice line")
         verbose_name_plural = _("invoice lines")
         ordering = ["position"]
+
+
+class InvoiceItem(MirroredObject):
+    """What a customer is to be billed for with an invoice, beside subscriptions: `invoice` is None while it waits."""
+
+    customer = SoftForeignKey("pinax_stripe.Customer", related_name="invoice_items", verbose_name=_("customer"))
+    #: None until an invoice takes it up: `filter(invoice=None)` is what waits for the next one.
+    invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="invoice_items", verbose_name=_("invoice"))
+    # Subscription and price moved with API version 2025-03-31.basil, as in lines of invoices.
+    subscription = SoftForeignKey(
+        "pinax_stripe.Subscription",
+        related_name="invoice_items",
+        verbose_name=_("subscription"),
+        source=("subscription", "parent.subscription_details.subscription"),
+    )
+    description = NameField(_("description"))
+    amount = AmountField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    quantity = NumberField(_("quantity"))
+    unit_amount_decimal = ExactAmountField(
+        _("exact unit amount"), source=("unit_amount_decimal", "unit_amount", "pricing.unit_amount_decimal")
+    )
+    proration = FlagField(_("proration"))
+    price = SoftForeignKey(
+        "pinax_stripe.Price", db_index=False, verbose_name=_("price"), source=("price", "pricing.price_details.price")
+    )
+    # Until API version 2020-08-27.
+    plan = SoftForeignKey("pinax_stripe.Plan", db_index=False, verbose_name=_("plan"))
+    product = SoftForeignKey(
+        "pinax_stripe.Product",
+        db_index=False,
+        verbose_name=_("product"),
+        source=("pricing.price_details.product", "price.product", "plan.product"),
+    )
+    discount_ids = IdListField(_("discounts"), source="discounts")
+    period_start = TimestampField(_("period from"), source="period.start")
+    period_end = TimestampField(_("period to"), source="period.end")
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("invoice item")
+        verbose_name_plural = _("invoice items")
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it waits for an invoice."""
+        return self.invoice_id is None and not self.is_deleted
 
 
 class InvoicePayment(MirroredObject):

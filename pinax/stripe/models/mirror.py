@@ -59,6 +59,14 @@ def not_of_a_deleted_customer() -> Any:
     return ~models.Exists(customers.all_objects.filter(pk=models.OuterRef("customer_id"), deleted_at__isnull=False))
 
 
+def index_of_deleted(name: str = "pinax_%(class)s_deleted") -> models.Index:
+    """The index of deleted rows: they are few, and by it what is left is counted without a look at its rows.
+
+    Models with long names name it themselves: an index has at most 30 characters.
+    """
+    return models.Index(fields=["id"], condition=models.Q(deleted_at__isnull=False), name=name)
+
+
 class MirroredObject(models.Model):
     """One Stripe object, as it was in the last second that is known.
 
@@ -97,10 +105,7 @@ class MirroredObject(models.Model):
         base_manager_name = "all_objects"
         ordering = ["-created_at"]
         #: A model with indexes of its own adds them to these.
-        indexes = [
-            # Few: by them, what is left is counted without a look at its rows.
-            models.Index(fields=["id"], condition=models.Q(deleted_at__isnull=False), name="pinax_%(class)s_deleted"),
-        ]
+        indexes = [index_of_deleted()]
 
     def __str__(self) -> str:
         return self.id

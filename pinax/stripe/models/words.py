@@ -41,6 +41,25 @@ INVOICE_STATUSES = {
     "uncollectible": pgettext_lazy("status of an invoice", "uncollectible"),
     "void": pgettext_lazy("status of an invoice", "void"),
 }
+CREDIT_NOTE_STATUSES = {
+    "issued": pgettext_lazy("status of a credit note", "issued"),
+    "void": pgettext_lazy("status of a credit note", "void"),
+}
+CREDIT_NOTE_TYPES = {
+    "mixed": pgettext_lazy("type of a credit note", "before and after payment"),
+    "post_payment": pgettext_lazy("type of a credit note", "after payment"),
+    "pre_payment": pgettext_lazy("type of a credit note", "before payment"),
+}
+CREDIT_NOTE_REASONS = {
+    "duplicate": pgettext_lazy("reason of a credit note", "duplicate"),
+    "fraudulent": pgettext_lazy("reason of a credit note", "fraudulent"),
+    "order_change": pgettext_lazy("reason of a credit note", "the order changed"),
+    "product_unsatisfactory": pgettext_lazy("reason of a credit note", "the product did not satisfy"),
+}
+CREDIT_NOTE_LINE_TYPES = {
+    "custom_line_item": pgettext_lazy("type of a credit note line", "of its own"),
+    "invoice_line_item": pgettext_lazy("type of a credit note line", "line of the invoice"),
+}
 INVOICE_PAYMENT_STATUSES = {
     "canceled": pgettext_lazy("status of a payment towards an invoice", "canceled"),
     "open": pgettext_lazy("status of a payment towards an invoice", "open"),

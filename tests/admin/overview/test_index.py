@@ -13,12 +13,12 @@ pytestmark = pytest.mark.django_db
 OVERVIEW = reverse("admin:pinax_stripe_event_overview")
 NAMES = [
     "Overview",
-    *("Customers", "Subscriptions", "Invoices", "Charges", "Payment intents", "Refunds"),
+    *("Customers", "Subscriptions", "Invoices", "Charges", "Payment intents", "Refunds", "Disputes", "Credit notes"),
     *("Products", "Prices", "Plans", "Coupons", "Promotion codes", "Discounts"),
     *("Payment methods", "Cards", "Bank accounts", "Sources"),
     "Other objects",
     *("Events", "Event processing exceptions", "Catch-ups"),
-    *("Subscription items", "Invoice lines", "Invoice payments"),
+    *("Subscription items", "Invoice items", "Invoice lines", "Invoice payments", "Credit note lines"),
 ]
 
 

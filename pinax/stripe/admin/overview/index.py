@@ -15,12 +15,12 @@ from django.utils.translation import gettext
 APP = "pinax_stripe"
 #: Names of models in the order of the list; those that are not here come before the events.
 ORDER = (
-    *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute"),
+    *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute", "creditnote"),
     *("product", "price", "plan", "coupon", "promotioncode", "discount"),
     *("paymentmethod", "card", "bankaccount", "source"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
-    *("subscriptionitem", "invoicelineitem", "invoicepayment"),
+    *("subscriptionitem", "invoiceitem", "invoicelineitem", "invoicepayment", "creditnotelineitem"),
 )
 PLACES: dict[str, float] = {name: place for place, name in enumerate(ORDER)}
 OTHERS = PLACES["event"] - 0.5

@@ -5,6 +5,7 @@ A table without an entry here is read by its columns alone.
 
 from ... import models
 from ..reader import History
+from .credit_notes import CREDIT_NOTE, CREDIT_NOTE_LINE_ITEM
 from .disputes import DISPUTE
 from .invoices import INVOICE, INVOICE_LINE_ITEM
 from .other_objects import OTHER_OBJECT
@@ -16,6 +17,8 @@ from .subscriptions import SUBSCRIPTION
 HISTORY: dict[type[models.MirroredObject], History] = {
     models.Charge: CHARGE,
     models.Dispute: DISPUTE,
+    models.CreditNote: CREDIT_NOTE,
+    models.CreditNoteLineItem: CREDIT_NOTE_LINE_ITEM,
     models.Invoice: INVOICE,
     models.InvoiceLineItem: INVOICE_LINE_ITEM,
     models.OtherObject: OTHER_OBJECT,

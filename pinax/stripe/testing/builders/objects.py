@@ -531,6 +531,89 @@ def _line_item(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _invoice_item(data: JsonObject, given: JsonObject) -> JsonObject:
+    amount = given.get("amount", 2000)
+    return {
+        "amount": amount,
+        "currency": "usd",
+        "customer": new_id("customer"),
+        "date": data["created"],
+        "description": "A set-up fee",
+        "discountable": True,
+        "discounts": [],
+        "invoice": None,
+        "metadata": {},
+        "net_amount": amount,
+        "parent": None,
+        "period": {"end": data["created"], "start": data["created"]},
+        "pricing": {
+            "price_details": {"price": new_id("price"), "product": new_id("product")},
+            "type": "price_details",
+            "unit_amount_decimal": str(amount),
+        },
+        "proration": False,
+        "proration_details": {"discount_amounts": []},
+        "quantity": 1,
+        "tax_rates": [],
+        "test_clock": None,
+    }
+
+
+def _credit_note(data: JsonObject, given: JsonObject) -> JsonObject:
+    amount = given.get("amount", 2000)
+    line = {"amount": amount, "livemode": data["livemode"]}
+    return {
+        "amount": amount,
+        "amount_shipping": 0,
+        "currency": "usd",
+        "customer": new_id("customer"),
+        "customer_balance_transaction": None,
+        "discount_amount": 0,
+        "discount_amounts": [],
+        "effective_at": data["created"],
+        "invoice": new_id("invoice"),
+        "lines": [] if "lines" in given else [build_object("credit_note_line_item", **line)],
+        "memo": None,
+        "metadata": {},
+        "number": f"{data['id'][-8:].upper()}-CN-01",
+        "out_of_band_amount": None,
+        "pdf": f"https://pay.stripe.com/credit_notes/{data['id']}/pdf",
+        "post_payment_amount": 0,
+        "pre_payment_amount": amount,
+        "pretax_credit_amounts": [],
+        "reason": None,
+        "refunds": [],
+        "shipping_cost": None,
+        "status": "issued",
+        "subtotal": amount,
+        "subtotal_excluding_tax": amount,
+        "total": amount,
+        "total_excluding_tax": amount,
+        "total_taxes": [],
+        "type": "pre_payment",
+        "voided_at": None,
+    }
+
+
+def _credit_note_line_item(data: JsonObject, given: JsonObject) -> JsonObject:
+    amount = given.get("amount", 2000)
+    return {
+        "amount": amount,
+        "description": "Gold",
+        "discount_amount": 0,
+        "discount_amounts": [],
+        "invoice_line_item": new_id("line_item"),
+        "metadata": {},
+        "pretax_credit_amounts": [],
+        "quantity": 1,
+        "tax_rates": [],
+        "taxes": [],
+        "type": "invoice_line_item",
+        "unit_amount": amount,
+        "unit_amount_decimal": str(amount),
+    }
+
+
 def _charge(data: JsonObject, given: JsonObject) -> JsonObject:
     amount = given.get("amount", 2000)
     status = given.get("status", "succeeded")
@@ -701,11 +784,14 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "charge": _charge,
     "checkout.session": _checkout_session,
     "coupon": _coupon,
+    "credit_note": _credit_note,
+    "credit_note_line_item": _credit_note_line_item,
     "customer": _customer,
     "discount": _discount,
     "dispute": _dispute,
     "invoice": _invoice,
     "invoice_payment": _invoice_payment,
+    "invoiceitem": _invoice_item,
     "line_item": _line_item,
     "payment_intent": _payment_intent,
     "payment_method": _payment_method,

@@ -253,7 +253,36 @@ def whole_percent(coupon: JsonObject, objects: ObjectsOfAccount) -> int | None:
     return None if percent is None else int(percent)
 
 
+def only_refund(note: JsonObject, objects: ObjectsOfAccount) -> Any:
+    """The first refund: there could be but one."""
+    return ((note.get("refunds") or [{}])[0] or {}).get("refund")
+
+
 MOVED_ATTRIBUTES = [
+    MovedAttributes(
+        object="invoiceitem",
+        since="2025-03-31",
+        old={
+            "plan": line_plan,
+            "price": line_price,
+            "subscription": value_at_path("parent", "subscription_details", "subscription"),
+            "unit_amount_decimal": value_at_path("pricing", "unit_amount_decimal"),
+        },
+        new=("parent", "pricing"),
+        given={"parent": ("subscription", parent_of)},
+    ),
+    MovedAttributes(
+        object="credit_note",
+        since="2025-03-31",
+        old={"refund": only_refund, "tax_amounts": value_at_path("total_taxes")},
+        new=("post_payment_amount", "pre_payment_amount", "refunds", "total_taxes"),
+    ),
+    MovedAttributes(
+        object="credit_note_line_item",
+        since="2025-03-31",
+        old={"tax_amounts": value_at_path("taxes")},
+        new=("taxes",),
+    ),
     MovedAttributes(
         object="discount",
         since="2025-09-30",

@@ -1,0 +1,141 @@
+"""What pages say of discounts, promotion codes, credit notes and invoice items."""
+
+import datetime
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from pinax.stripe import models
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.datetime(2026, 3, 3, 12, tzinfo=datetime.timezone.utc)
+PAST, SOON = NOW - datetime.timedelta(days=9), NOW + datetime.timedelta(days=21)
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+def mirror(model, key, **columns):
+    return model.all_objects.create(id=key, stripe_id=key, as_of=NOW, as_of_end=NOW, **columns)
+
+
+def page(client, row):
+    url = reverse(f"admin:pinax_stripe_{row._meta.model_name}_change", args=[admin.utils.quote(row.pk)])
+    return client.get(url).context["page"]
+
+
+def first_badge(client, row):
+    """The words of the first badge."""
+    return page(client, row).badges[0].partition("</span> ")[2].partition("<")[0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "state", "said"),
+    [
+        ({}, "given", "12.5% off all that the customer buys. It has no end yet."),
+        (
+            {"subscription_id": "sub_1", "end": SOON},
+            "given",
+            "12.5% off a subscription. It is given until March 24, 2026.",
+        ),
+        (
+            {"invoice_id": "in_1", "end": PAST},
+            "ended",
+            "12.5% off one invoice. It is not given any more since Feb. 22, 2026.",
+        ),
+        (
+            {"deleted_at": PAST},
+            "deleted",
+            "12.5% off all that the customer buys. It is not given any more since Feb. 22, 2026.",
+        ),
+        ({"coupon_id": "GONE"}, "given", "It has no end yet."),
+    ],
+)
+def test_a_discount_says_what_it_takes_off_and_until_when(admin_client, columns, state, said):
+    mirror(models.Coupon, "SUMMER", percent_off="12.5")
+    row = mirror(models.Discount, "di_1", **{"coupon_id": "SUMMER", **columns})
+    assert (first_badge(admin_client, row), page(admin_client, row).summary) == (state, said)
+
+
+@pytest.mark.parametrize(
+    ("columns", "state", "said"),
+    [
+        ({"active": True}, "active", "Customers enter this code to get 5.00 USD off."),
+        ({"active": False}, "switched off", "Customers enter this code to get 5.00 USD off."),
+        ({"active": True, "expires_at": PAST}, "expired", "Customers enter this code to get 5.00 USD off."),
+        (
+            {"active": True, "expires_at": SOON, "customer_id": "cus_1"},
+            "active",
+            "One customer can enter this code to get 5.00 USD off. It expires on March 24, 2026.",
+        ),
+        (
+            {"active": True, "max_redemptions": 2, "times_redeemed": 2},
+            "used up",
+            "Customers enter this code to get 5.00 USD off.",
+        ),
+    ],
+)
+def test_a_promotion_code_says_what_it_gives_and_until_when(admin_client, columns, state, said):
+    mirror(models.Coupon, "SUMMER", amount_off=500, currency="usd")
+    row = mirror(models.PromotionCode, "promo_1", code="Hot", coupon_id="SUMMER", **columns)
+    assert (first_badge(admin_client, row), page(admin_client, row).summary) == (state, said)
+
+
+def test_a_promotion_code_is_found_whatever_its_case(admin_client):
+    row = mirror(models.PromotionCode, "promo_1", code="Summer20")
+    mirror(models.PromotionCode, "promo_2", code="Winter20")
+    response = admin_client.get(reverse("admin:pinax_stripe_promotioncode_changelist"), {"q": "SUMMER20"})
+    assert [found.pk for found in response.context["cl"].result_list] == [row.pk]
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"status": "issued", "pre_payment_amount": 500}, "5.00 USD less are owed on the invoice."),
+        ({"status": "issued", "post_payment_amount": 500}, "5.00 USD of what was paid are given back."),
+        (
+            {"status": "issued", "pre_payment_amount": 500, "post_payment_amount": 700, "out_of_band_amount": 700},
+            "5.00 USD less are owed on the invoice. 7.00 USD of what was paid are given back. 7.00 USD of that are "
+            "given back outside of Stripe.",
+        ),
+        ({"status": "void", "pre_payment_amount": 500}, "Void: the invoice counts in full again."),
+    ],
+)
+def test_a_credit_note_says_what_it_takes_back(admin_client, columns, said):
+    row = mirror(models.CreditNote, "cn_1", currency="usd", **columns)
+    assert page(admin_client, row).summary == said
+
+
+def test_lines_of_a_credit_note_have_its_currency(admin_client):
+    note = mirror(models.CreditNote, "cn_1", currency="eur")
+    row = mirror(models.CreditNoteLineItem, "cnli_1", credit_note=note, amount=1500, description="Gold")
+    alone = mirror(models.CreditNoteLineItem, "cnli_2", credit_note_id="cn_2", amount=1500)
+    assert (row.currency, alone.currency) == ("eur", "")
+    (panel,) = [panel for panel in page(admin_client, note).panels if panel.title == "Lines"]
+    assert panel.rows[0][2] == "15.00 EUR"
+
+
+@pytest.mark.parametrize(
+    ("columns", "state", "said"),
+    [
+        ({}, "waits for an invoice", "5.00 USD are billed with the customer's next invoice."),
+        ({"amount": -500}, "waits for an invoice", "5.00 USD are credited on the customer's next invoice."),
+        ({"invoice_id": "in_1"}, "on an invoice", ""),
+        ({"deleted_at": PAST}, "deleted", "Deleted at Stripe. This is its last known state."),
+    ],
+)
+def test_an_invoice_item_says_whether_it_waits(admin_client, columns, state, said):
+    row = mirror(models.InvoiceItem, "ii_1", **{"currency": "usd", "amount": 500, **columns})
+    assert (first_badge(admin_client, row), page(admin_client, row).summary) == (state, said)
+
+
+def test_a_customer_s_page_has_its_discounts_and_credit_notes(admin_client):
+    customer = mirror(models.Customer, "cus_1")
+    for model, key in ((models.Discount, "di_1"), (models.CreditNote, "cn_1"), (models.InvoiceItem, "ii_1")):
+        mirror(model, key, customer=customer)
+    titles = {str(panel.title) for panel in page(admin_client, customer).panels}
+    assert titles >= {"Discounts", "Credit notes", "Invoice items"}
