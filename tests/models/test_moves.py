@@ -286,7 +286,7 @@ def test_what_workers_of_the_release_before_write_meanwhile_moves_too(carry_out,
     assert Coupon.objects.get(pk="a").percent_off == 20
 
 
-def test_they_move_back_with_all_that_they_know(carry_out):
+def test_rows_move_back_with_all_that_they_know(carry_out):
     rows = [
         coupon("plain", percent_off=25),
         coupon("plain", account="acct_1"),
