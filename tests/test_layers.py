@@ -43,6 +43,7 @@ ROOMS = {
         {"mirror"},
         {
             "backfill",
+            "checkout",
             "coupons",
             "credit_notes",
             "disputes",
@@ -51,6 +52,7 @@ ROOMS = {
             "payment_methods",
             "payments",
             "products",
+            "setup_intents",
             "subscriptions",
         },
         {"events"},

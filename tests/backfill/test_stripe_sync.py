@@ -16,6 +16,7 @@ from pinax.stripe.models import (
     Invoice,
     InvoiceLineItem,
     OtherObject,
+    SetupAttempt,
     Subscription,
     SubscriptionItem,
 )
@@ -161,12 +162,12 @@ def test_what_no_list_has_comes_through_its_parents(stripe):
     for name in ("cus_1", "cus_2", "cus_3"):
         fill(stripe, 1, id=name)
     fill(stripe, 2, "card", customer="cus_2")
-    fill(stripe, 1, "setup_intent", id="seti_1")
+    fill(stripe, 1, "setup_intent", id="seti_1", latest_attempt="setatt_1")
     fill(stripe, 1, "setup_attempt", setup_intent="seti_1", id="setatt_1")
     fill(stripe, 120, "entitlements.active_entitlement", customer="cus_3")
     run()
     assert set(Card.objects.values_list("customer_id", flat=True)) == {"cus_2"}
-    assert OtherObject.objects.get(object_type="setup_attempt").stripe_data["setup_intent"] == "seti_1"
+    assert SetupAttempt.objects.get(pk="setatt_1").setup_intent_id == "seti_1"
     entitlements = OtherObject.objects.filter(object_type="entitlements.active_entitlement")
     assert {row.stripe_data["customer"] for row in entitlements} == {"cus_3"}
     assert entitlements.count() == 120

@@ -178,6 +178,20 @@ TABLES = {
         reason="'fraudulent'",
         evidence_due_by=MOMENT,
     ),
+    models.CheckoutSession: of_a_customer(
+        "cs",
+        every=20_000,
+        customer_email="'user' || n || '@example.com'",
+        client_reference_id="'order-' || n",
+        amount_total="2000",
+        status="CASE WHEN n %% 3 = 1 THEN 'expired' ELSE 'complete' END",
+        payment_intent_id="'pi_' || n",
+        subscription_id="'sub_' || n",
+    ),
+    models.CheckoutLineItem: mirrored("li", session_id=owned_by("cs", every=50_000), amount_total="2000"),
+    models.PaymentLink: mirrored("plink", active="true"),
+    models.SetupIntent: of_a_customer("seti", every=20_000, status="'succeeded'", latest_attempt_id="'setatt_' || n"),
+    models.SetupAttempt: mirrored("setatt", setup_intent_id=owned_by("seti", every=50_000), status="'succeeded'"),
     models.OtherObject: of_a_customer(
         "payout", object_type="(ARRAY['payout', 'dispute', 'quote'])[1 + n %% 3]", status="'paid'"
     ),

@@ -75,7 +75,4 @@ def test_what_has_a_test_clock_is_asked_for_by_the_clock():
 
 def test_a_parent_stands_in_the_path_or_among_the_parameters():
     assert LISTS["customers/{customer}/sources"].request("cus/1", "cus%2F1") == ("/v1/customers/cus%2F1/sources", {})
-    assert LISTS["setup_attempts?setup_intent="].request("seti_1", "seti_1") == (
-        "/v1/setup_attempts",
-        {"setup_intent": "seti_1"},
-    )
+    assert LISTS["issuing/tokens?card="].request("ic_1", "ic_1") == ("/v1/issuing/tokens", {"card": "ic_1"})

@@ -71,6 +71,13 @@ class Specimen:
         data = build_object(self.type.name, **{**self.fields, "metadata": {"change": str(change)}, **fields})
         return {name: value for name, value in data.items() if name not in lacking}
 
+    def with_parts(self, *entries: Data) -> Data:
+        """What the object says of its parts, and of itself where they are read because no event shows them."""
+        part = self.type.part
+        assert part is not None
+        read = {"status": min(part.read_with)} if part.read_with else {}
+        return {part.attribute: [*entries], **read, **({part.newest: entries[-1]["id"]} if part.newest else {})}
+
     def emit(self, change: int, event_type: str = "", *, wait: int = 2, **fields: Any) -> Data:
         """The object changes `wait` seconds later; the event that tells of it."""
         self.stripe.advance(wait)
@@ -96,7 +103,9 @@ class Specimen:
     def check(self) -> None:
         """The row is what the oracle makes of the object as it was last."""
         whole = self.stripe.rendered(self.data, account=self.account, whole=True)
-        shown = self.stripe.rendered(self.data, account=self.account)
+        # What no event shows is in no row.
+        data = {name: value for name, value in self.data.items() if name not in self.type.unsent}
+        shown = self.stripe.rendered(data, account=self.account)
         check_values(self.row, common_values(shown, self.account, livemode=False))
         check_values(self.row, column_values(columns_of(self.type.name), whole, self.account))
 

@@ -31,7 +31,7 @@ def test_list_and_page_of_a_part_open(specimen, admin_client, name):
     one = specimen(name)
     part = one.type.part
     entry = {**sample(COLUMNS[part.object_type], 0), "id": f"{part.object_type}_1", "object": part.object_type}
-    one.deliver(one.emit(1, **{part.attribute: [entry]}))
+    one.deliver(one.emit(1, **one.with_parts(entry)))
     row = model_of(part.object_type).objects.get()
     assert admin_client.get(reverse(f"admin:pinax_stripe_{row._meta.model_name}_changelist")).status_code == 200
     page = reverse(f"admin:pinax_stripe_{row._meta.model_name}_change", args=[quote(row.pk)])

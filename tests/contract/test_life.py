@@ -13,7 +13,10 @@ from .tables import MODELS, model_of, places_of_references
 #: Stripe shows them in their owners only.
 UNREADABLE = {"discount"}
 each_type = pytest.mark.parametrize("name", sorted(MODELS))
-OWNERS = sorted(name for name in MODELS if OBJECT_TYPES[name].part)
+PARTS = {name: OBJECT_TYPES[name].part for name in sorted(MODELS) if OBJECT_TYPES[name].part}
+OWNERS = [name for name, part in PARTS.items() if not part.read_with]
+#: Those whose parts no event shows.
+SILENT_OWNERS = [name for name, part in PARTS.items() if part.read_with]
 #: Objects that the events of others move, and how. Accounts of the v2 API have thin events, which carry no object.
 MOVES = [(row, move) for row in OBJECT_TYPES.values() for move in row.moved_by if move.by in ("", *OBJECT_TYPES)]
 #: Owner, the attribute with a list of whole objects, and their type: named after where they are read, or after itself.
@@ -89,6 +92,24 @@ def test_parts_are_those_of_the_whole_list(specimen, name):
     assert (shown(), one.reads()) == ({entry["id"] for entry in entries[1:3]}, 0)
     gone = model_of(part.object_type).all_objects.get(stripe_id=entries[0]["id"])
     assert gone.is_deleted
+
+
+@pytest.mark.parametrize("name", SILENT_OWNERS)
+def test_parts_that_no_event_shows_are_read_once(specimen, name):
+    one = specimen(name)
+    part = one.type.part
+    status = {"status": min(part.final_statuses)} if part.final_statuses else {}
+    entries = [build_object(part.object_type, **{part.owner: one.id}, **status) for _ in range(12)]
+    fields = one.with_parts(*entries)
+    one.deliver(one.emit(1, **fields))
+    assert one.reads() == 1
+    rows = model_of(part.object_type).objects.filter(**{part.owner: one.key})
+    assert {row.stripe_id for row in rows} == {entry["id"] for entry in entries}
+    # The reading makes the row no newer: they change no more, and what comes next needs no reading to be ordered.
+    assert one.row.as_of == one.row.as_of_end
+    one.check()
+    one.deliver(one.emit(2, **fields))
+    assert (one.change, one.reads(), rows.count()) == (2, 0, 12)
 
 
 @pytest.mark.parametrize(("owner", "attribute", "name"), EMBEDDED)

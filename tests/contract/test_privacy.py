@@ -20,7 +20,7 @@ def test_no_secret_of_a_part_is_kept(specimen, name):
     one = specimen(name)
     part = one.type.part
     entry = {"id": f"{part.object_type}_1", "object": part.object_type}
-    one.deliver(one.emit(1, **{part.attribute: [{**entry, **secretive(OBJECT_TYPES[part.object_type].secrets)}]}))
+    one.deliver(one.emit(1, **one.with_parts({**entry, **secretive(OBJECT_TYPES[part.object_type].secrets)})))
     assert "kept-secret" not in text_of(one.row)
     assert "kept-secret" not in text_of(model_of(part.object_type).objects.get())
 

@@ -41,6 +41,8 @@ LISTS = {
     ("invoice", "lines"): ("/v1/invoices/x%2F1/lines", {}),
     ("invoice", "payments"): ("/v1/invoice_payments", {"invoice": "x/1"}),
     ("charge", "refunds"): ("/v1/refunds", {"charge": "x/1"}),
+    ("checkout.session", "line_items"): ("/v1/checkout/sessions/x%2F1/line_items", {}),
+    ("setup_intent", "attempts"): ("/v1/setup_attempts", {"setup_intent": "x/1"}),
 }
 
 

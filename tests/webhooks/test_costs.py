@@ -49,6 +49,41 @@ def test_a_changed_list_of_parts_costs_two_statements_or_none(client, fake_strip
     assert str(cost.statements).count('UPDATE "pinax_stripe_subscriptionitem"') == 1
 
 
+#: What changes an object of each of these types -> how Stripe tells of it.
+PLAIN = {
+    "checkout.session": "checkout.session.expired",
+    "payment_link": "payment_link.created",
+    "setup_intent": "setup_intent.created",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_an_object_that_shows_everything_costs_what_any_does(client, fake_stripe, name):
+    event = fake_stripe.add_event(build_event(PLAIN[name], build_object(name, status="open")))
+    cost = costs.cost_of_posting(client, fake_stripe, event)
+    on_sqlite, on_postgresql, commits, calls = COSTS["no receiver"]
+    assert len(cost.statements) == (on_postgresql if connection.vendor == "postgresql" else on_sqlite)
+    assert (cost.commits, cost.calls) == (commits, calls)
+
+
+def test_a_completed_checkout_costs_one_read_of_its_lines(client, fake_stripe):
+    """No event has them, and they change no more: what comes later reads nothing."""
+    fake_stripe.create("checkout.session", id="cs_1", line_items=[build_object("item")], silent=True)
+    fake_stripe.update("cs_1", status="complete")
+    assert costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1]).calls == 2
+    assert fake_stripe.calls("/v1/checkout/sessions/cs_1/line_items") == 1
+    fake_stripe.advance(1)
+    fake_stripe.emit("checkout.session.async_payment_succeeded", fake_stripe.get("cs_1"))
+    assert costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1]).calls == 1
+
+
+def test_the_end_of_an_attempt_at_a_setup_intent_costs_one_read(client, fake_stripe):
+    fake_stripe.create("setup_attempt", id="setatt_1", setup_intent="seti_1", silent=True)
+    fake_stripe.create("setup_intent", id="seti_1", latest_attempt="setatt_1", status="succeeded", silent=True)
+    fake_stripe.emit("setup_intent.succeeded", fake_stripe.get("seti_1"))
+    assert costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1]).calls == 2
+
+
 @pytest.fixture
 def event(fake_stripe):
     return fake_stripe.add_event(build_event("customer.created", build_object("customer", id="cus_1", name="Ada")))

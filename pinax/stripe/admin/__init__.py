@@ -9,6 +9,7 @@ if apps.is_installed("django.contrib.admin"):
 
     from .events import event_admin  # noqa: F401
     from .objects import (  # noqa: F401
+        checkout,
         coupons,
         credit_notes,
         customers,
@@ -18,6 +19,7 @@ if apps.is_installed("django.contrib.admin"):
         payment_methods,
         payments,
         products,
+        setup_intents,
         subscriptions,
     )
     from .objects.default import register_the_others

@@ -12,7 +12,7 @@ from ..models.backfill import BackfillPosition
 from ..models.events import database
 from ..models.mirror import MirroredObject
 from ..sync.batch_writing import COMPARED, Row, RowSnapshot, row_snapshot, write_all_plainly_newer
-from ..sync.fetching import has_cut_lists
+from ..sync.fetching import has_lists_to_read
 from ..sync.freshness import KEEP, decide, is_cut, is_same
 from ..sync.own_writes import Reading, write_outside
 from ..sync.snapshots import Changes
@@ -106,7 +106,7 @@ def sorted_out(readings: Iterable[Reading]) -> Sorted:
         snapshot = row_snapshot(reading.data, reading.context)
         if snapshot is None:
             continue
-        if snapshot.is_plain and not has_cut_lists(reading.data):
+        if snapshot.is_plain and not has_lists_to_read(reading.data, reading.account):
             found.plain[snapshot.row] = snapshot, reading
         else:
             found.others.append(reading)

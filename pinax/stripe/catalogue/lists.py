@@ -102,7 +102,7 @@ class StripeList:
 
     @property
     def name(self) -> str:
-        """The path, with the parameter that names a parent: `setup_attempts?setup_intent=`; no two lists share one."""
+        """The path, with the parameter that names a parent: `issuing/tokens?card=`; no two lists share one."""
         if self.parent is None or PLACEHOLDER.search(self.path):
             return self.path
         return f"{self.path}?{self.parent_name}="

@@ -35,6 +35,12 @@ class Part(OwnedList):
     owner: str
     #: Whether rows keep their place in the list.
     is_positioned: bool = False
+    #: Statuses of the owner with which the list is read, once, because no event shows it.
+    read_with: frozenset[str] = frozenset()
+    #: Attribute of the owner that names the newest part, where there are more later: the list is read until that one
+    #: has a row with one of these statuses, which it keeps.
+    newest: str = ""
+    final_statuses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +181,12 @@ class ObjectType:
         """Where Stripe describes the object; "" when that is not known."""
         page = self.reference or self.path.rpartition("}/")[2]
         return page and f"https://docs.stripe.com/api/{page}/object"
+
+    @property
+    def unsent(self) -> frozenset[str]:
+        """Its lists that no event has."""
+        part = self.part
+        return self.includable | {part.attribute} if part is not None and part.read_with else self.includable
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -458,6 +470,7 @@ _ROWS = (
     ),
     ObjectType(
         name="payment_link",
+        model="PaymentLink",
         path="payment_links",
         includable=frozenset({"line_items"}),
         id_prefixes=("plink_",),
@@ -770,6 +783,7 @@ _ROWS = (
     ),
     ObjectType(
         name="setup_intent",
+        model="SetupIntent",
         path="setup_intents",
         id_prefixes=("seti_",),
         dashboard="setup_intents",
@@ -780,9 +794,21 @@ _ROWS = (
         status_events=_status_events(
             "canceled", "requires_action", "succeeded", requires_payment_method="setup_failed"
         ),
+        part=Part(
+            attribute="attempts",
+            object_type="setup_attempt",
+            owner="setup_intent",
+            path="setup_attempts",
+            parameters={"setup_intent": "{id}"},
+            # With others the newest attempt is still going on.
+            read_with=frozenset({"canceled", "requires_payment_method", "succeeded"}),
+            newest="latest_attempt",
+            final_statuses=frozenset({"abandoned", "failed", "succeeded"}),
+        ),
     ),
     ObjectType(
         name="setup_attempt",
+        model="SetupAttempt",
         path="setup_attempts",
         is_read=False,
         list_demands=("setup_intent",),
@@ -795,6 +821,7 @@ _ROWS = (
     ),
     ObjectType(
         name="checkout.session",
+        model="CheckoutSession",
         path="checkout/sessions",
         includable=frozenset({"line_items"}),
         id_prefixes=("cs_test_", "cs_live_"),
@@ -804,9 +831,18 @@ _ROWS = (
         secrets=_CLIENT_SECRET,
         new_status="open",
         status_events=_status_events("expired", complete="completed"),
+        part=Part(
+            attribute="line_items",
+            object_type="item",
+            owner="session",
+            path="checkout/sessions/{id}/line_items",
+            is_positioned=True,
+            read_with=frozenset({"complete"}),
+        ),
     ),
     ObjectType(
         name="item",
+        model="CheckoutLineItem",
         path="checkout/sessions/{session}/line_items",
         is_read=False,
         unnamed=frozenset({"session", "payment_link", "quote"}),

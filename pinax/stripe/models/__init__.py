@@ -1,6 +1,7 @@
 """The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
 
 from .backfill import Backfill, BackfillPosition
+from .checkout import CheckoutLineItem, CheckoutSession, PaymentLink
 from .coupons import Coupon, Discount, PromotionCode
 from .credit_notes import CreditNote, CreditNoteLineItem
 from .customers import Customer, UserLink
@@ -13,6 +14,7 @@ from .payment_methods import BankAccount, Card, PaymentMethod, Source
 from .payments import Charge, PaymentIntent, Refund
 from .products import Plan, Price, Product
 from .pruning import PassedEvent, PruningMark
+from .setup_intents import SetupAttempt, SetupIntent
 from .subscriptions import Subscription, SubscriptionItem
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "Card",
     "CatchUp",
     "Charge",
+    "CheckoutLineItem",
+    "CheckoutSession",
     "Coupon",
     "CreditNote",
     "CreditNoteLineItem",
@@ -40,6 +44,7 @@ __all__ = [
     "OtherObject",
     "PassedEvent",
     "PaymentIntent",
+    "PaymentLink",
     "PaymentMethod",
     "Plan",
     "Price",
@@ -48,6 +53,8 @@ __all__ = [
     "PruningMark",
     "ReceiverCall",
     "Refund",
+    "SetupAttempt",
+    "SetupIntent",
     "SoftForeignKey",
     "Source",
     "Subscription",

@@ -154,6 +154,29 @@ BILLING_SCHEMES = {
     "per_unit": pgettext_lazy("billing scheme", "per unit"),
     "tiered": pgettext_lazy("billing scheme", "in tiers"),
 }
+CHECKOUT_MODES = {
+    "payment": pgettext_lazy("purpose of a checkout", "payment"),
+    "setup": pgettext_lazy("purpose of a checkout", "save a payment method"),
+    "subscription": pgettext_lazy("purpose of a checkout", "subscription"),
+}
+CHECKOUT_PAYMENT_STATUSES = {
+    "no_payment_required": pgettext_lazy("status of a checkout's payment", "nothing to pay"),
+    "paid": pgettext_lazy("status of a checkout's payment", "paid"),
+    "unpaid": pgettext_lazy("status of a checkout's payment", "unpaid"),
+}
+CHECKOUT_STATUSES = {
+    "complete": pgettext_lazy("status of a checkout", "complete"),
+    "expired": pgettext_lazy("status of a checkout", "expired"),
+    "open": pgettext_lazy("status of a checkout", "open"),
+}
+SETUP_ATTEMPT_STATUSES = {
+    "abandoned": pgettext_lazy("status of a setup attempt", "abandoned"),
+    "failed": pgettext_lazy("status of a setup attempt", "failed"),
+    "processing": pgettext_lazy("status of a setup attempt", "processing"),
+    "requires_action": pgettext_lazy("status of a setup attempt", "requires action"),
+    "requires_confirmation": pgettext_lazy("status of a setup attempt", "requires confirmation"),
+    "succeeded": pgettext_lazy("status of a setup attempt", "succeeded"),
+}
 CAPTURE_METHODS = {
     "automatic": pgettext_lazy("capture method", "automatic"),
     "automatic_async": pgettext_lazy("capture method", "automatic, later"),

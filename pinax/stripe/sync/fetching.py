@@ -9,19 +9,31 @@ from typing import Any
 
 from .. import api
 from ..exceptions import FinalStripeError, NeedsFetch, ObjectNotFound, UnusableAnswer
-from ..stripe_values import mapping
+from ..models.mirror import mirror_key
+from ..stripe_values import mapping, reference, text
 from .freshness import reading_times
-from .registry import mirrored_type
+from .registry import MirroredPart, MirroredType, mirrored_type
 from .rows import row_key
 from .snapshots import FetchedLists, Resolution, SyncContext
 
 logger = logging.getLogger(__name__)
 
 
-def has_cut_lists(data: dict[str, Any]) -> bool:
+#: Stripe's time of a reading of what changes no more: it is as old as the object that it belongs to.
+EARLIER = 1
+
+
+def has_lists_to_read(data: dict[str, Any], account: str) -> bool:
     """Whether `complete_lists` has something to read for an object."""
     mirrored = mirrored_type(data)
-    return mirrored is not None and any(is_list_cut(data, name) for name in mirrored.lists)
+    return mirrored is not None and bool(lists_to_read(mirrored, data, account))
+
+
+def lists_to_read(mirrored: MirroredType, data: dict[str, Any], account: str) -> list[str]:
+    """The lists that an object does not show whole, by their names in the object."""
+    cut = [name for name in mirrored.lists if is_list_cut(data, name)]
+    part = mirrored.part
+    return [*cut, part.attribute] if part is not None and is_part_missing(mirrored, part, data, account) else cut
 
 
 def is_list_cut(data: dict[str, Any], name: str) -> bool:
@@ -29,8 +41,24 @@ def is_list_cut(data: dict[str, Any], name: str) -> bool:
     return bool(mapping(data.get(name)).get("has_more"))
 
 
+def is_part_missing(mirrored: MirroredType, part: MirroredPart, data: dict[str, Any], account: str) -> bool:
+    """Whether the rows of an object's parts are to be read, which no event shows, and are not there yet. One query."""
+    is_due = text(data.get("status")) in part.part.read_with and data.get(part.attribute) is None
+    if not is_due:
+        return False
+    if not part.part.newest:
+        # Those of an earlier status may have changed since.
+        known = {part.owner: row_key(mirrored, data, account), f"{part.part.owner}__status__in": part.part.read_with}
+        return not part.model.all_objects.filter(**known).exists()
+    newest = reference(data.get(part.part.newest))
+    if newest is None:
+        return False
+    known = {"pk": mirror_key(newest, account), "status__in": part.part.final_statuses}
+    return not part.model.all_objects.filter(**known).exists()
+
+
 def complete_lists(data: dict[str, Any], account: str, api_version: str | None = None) -> dict[str, FetchedLists]:
-    """The lists of an object that were cut short, whole, from the API, by the object's key; {} when nothing is missing.
+    """The lists that an object does not show whole, from the API, by the object's key; {} when nothing is missing.
 
     They come in the version that the object was rendered in (see `api.get`), for they take the place of its own.
     """
@@ -39,19 +67,18 @@ def complete_lists(data: dict[str, Any], account: str, api_version: str | None =
         return {}
     lists: dict[str, list[dict[str, Any]]] = {}
     latest: list[int | None] = []
-    for name, where in mirrored.lists.items():
-        if not is_list_cut(data, name):
-            continue
-        path, params = where(data)
+    for name in lists_to_read(mirrored, data, account):
+        path, params = mirrored.lists[name](data)
         try:
             pages = list(api.pages(path, params, account=account, api_version=api_version))
         except ObjectNotFound:
             continue
         lists[name] = [entry for page in pages for entry in page.data.get("data") or []]
-        latest.append(pages[-1].latest)
+        if is_list_cut(data, name):
+            latest.append(pages[-1].latest)
     if not lists:
         return {}
-    read_until = None if None in latest else max(moment for moment in latest if moment is not None)
+    read_until = None if None in latest else max((moment for moment in latest if moment is not None), default=EARLIER)
     return {row_key(mirrored, data, account): FetchedLists(lists=lists, latest=read_until)}
 
 

@@ -20,9 +20,9 @@ from ..conf import key_livemode
 from ..exceptions import InTransaction, NeedsFetch, TemporaryStripeError, UnusableObject
 from ..models.events import database
 from ..models.mirror import MirroredObject
-from ..stripe_values import identifier, is_stub, mapping, text, timestamp
+from ..stripe_values import identifier, is_stub, text, timestamp
 from .after_commit import run_after_commit
-from .fetching import complete_lists, current_object, resolve_need, retrieved
+from .fetching import complete_lists, current_object, lists_to_read, resolve_need, retrieved
 from .registry import MirroredType, has_place_in_general_table, mirrored_as, mirrored_type, types_mirrored_by
 from .rows import row_key
 from .snapshots import UNKNOWN_END, Changes, FetchedAlready, SyncContext
@@ -200,7 +200,7 @@ def write_outside(reading: Reading) -> Changes:
 
 def write_inside(mirrored: MirroredType, reading: Reading) -> None:
     """Write what was read as far as that needs no call; the rest follows once the transaction is committed."""
-    needs_call = any(mapping(reading.data.get(name)).get("has_more") for name in mirrored.lists)
+    needs_call = bool(lists_to_read(mirrored, reading.data, reading.account))
     try:
         with transaction.atomic(using=database()):
             sync_object(reading.data, reading.context)

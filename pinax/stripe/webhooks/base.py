@@ -11,7 +11,7 @@ from ..catalogue.objects import ObjectType
 from ..exceptions import AccessDenied
 from ..models.events import Event
 from ..stripe_values import is_stub, text
-from ..sync.fetching import as_fetched, complete_lists, has_cut_lists, retrieve_related
+from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, retrieve_related
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
 from .moves import moved_objects, whole_objects
@@ -83,8 +83,7 @@ class MirrorWebhook(Webhook):
     def needs_reading(self) -> bool:
         if type(self).prepare is not MirrorWebhook.prepare:
             return True
-        is_cut = not self.deleted and has_cut_lists(self.data())
-        return is_cut or self.moves_others()
+        return (not self.deleted and self.has_lists_to_read()) or self.moves_others()
 
     def moves_others(self) -> bool:
         """Whether there are further objects to read."""
@@ -115,8 +114,12 @@ class MirrorWebhook(Webhook):
         self.complete(fetched.data)
         return fetched
 
+    def has_lists_to_read(self) -> bool:
+        """Whether the object does not show its lists whole."""
+        return has_lists_to_read(self.data(), self.context.account)
+
     def complete(self, data: dict) -> None:
-        """Read the lists of an object that were cut short. Calls the network."""
+        """Read the lists that an object does not show whole. Calls the network."""
         self.fetched.lists.update(complete_lists(data, self.context.account, self.context.api_version))
 
     def process_webhook(self) -> None:
@@ -149,7 +152,7 @@ class UnknownWebhook(MirrorWebhook):
         return self.event.object if self.related is None else self.related
 
     def needs_reading(self) -> bool:
-        return "related_object" in (self.event.message or {}) or has_cut_lists(self.data()) or self.moves_others()
+        return "related_object" in (self.event.message or {}) or self.has_lists_to_read() or self.moves_others()
 
     def prepare(self) -> None:
         related = (self.event.message or {}).get("related_object")

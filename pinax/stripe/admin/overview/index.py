@@ -17,10 +17,12 @@ APP = "pinax_stripe"
 ORDER = (
     *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute", "creditnote"),
     *("product", "price", "plan", "coupon", "promotioncode", "discount"),
+    *("checkoutsession", "paymentlink", "setupintent"),
     *("paymentmethod", "card", "bankaccount", "source"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
     *("subscriptionitem", "invoiceitem", "invoicelineitem", "invoicepayment", "creditnotelineitem"),
+    *("subscriptionitem", "invoicelineitem", "invoicepayment", "checkoutlineitem", "setupattempt"),
 )
 PLACES: dict[str, float] = {name: place for place, name in enumerate(ORDER)}
 OTHERS = PLACES["event"] - 0.5

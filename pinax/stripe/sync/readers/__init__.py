@@ -5,6 +5,7 @@ A table without an entry here is read by its columns alone.
 
 from ... import models
 from ..reader import History
+from .checkout import CHECKOUT_SESSION
 from .credit_notes import CREDIT_NOTE, CREDIT_NOTE_LINE_ITEM
 from .disputes import DISPUTE
 from .invoices import INVOICE, INVOICE_LINE_ITEM
@@ -19,6 +20,7 @@ HISTORY: dict[type[models.MirroredObject], History] = {
     models.Dispute: DISPUTE,
     models.CreditNote: CREDIT_NOTE,
     models.CreditNoteLineItem: CREDIT_NOTE_LINE_ITEM,
+    models.CheckoutSession: CHECKOUT_SESSION,
     models.Invoice: INVOICE,
     models.InvoiceLineItem: INVOICE_LINE_ITEM,
     models.OtherObject: OTHER_OBJECT,

@@ -232,6 +232,37 @@ def _plan(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _setup_intent(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "application": None,
+        "cancellation_reason": None,
+        "customer": None,
+        "description": None,
+        "last_setup_error": None,
+        "latest_attempt": None,
+        "mandate": None,
+        "on_behalf_of": None,
+        "payment_method": None,
+        "payment_method_types": ["card"],
+        "status": "requires_payment_method",
+        "usage": "off_session",
+    }
+
+
+def _setup_attempt(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "application": None,
+        "customer": None,
+        "on_behalf_of": None,
+        "payment_method": new_id("payment_method"),
+        "payment_method_details": {"card": {"three_d_secure": None}, "type": "card"},
+        "setup_error": None,
+        "setup_intent": new_id("setup_intent"),
+        "status": "succeeded",
+        "usage": "off_session",
+    }
+
+
 def _checkout_session(data: JsonObject, given: JsonObject) -> JsonObject:
     status = given.get("status", "open")
     return {
@@ -801,6 +832,8 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "promotion_code": _promotion_code,
     "refund": _refund,
     "review": _review,
+    "setup_attempt": _setup_attempt,
+    "setup_intent": _setup_intent,
     "source": _source,
     "subscription": _subscription,
     "subscription_item": _subscription_item,

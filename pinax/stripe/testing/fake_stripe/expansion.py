@@ -21,7 +21,7 @@ def expanded_paths(query: dict[str, str]) -> list[list[str]]:
 def as_shown(data: JsonObject) -> JsonObject:
     """An object without what answers have only with `expand`, and without parents that only its address names."""
     row = object_type(str(data.get("object")))
-    return {name: value for name, value in data.items() if name not in row.includable | row.unnamed}
+    return {name: value for name, value in data.items() if name not in row.unsent | row.unnamed}
 
 
 def expanded(data: JsonObject, whole: JsonObject, path: Sequence[str], find: Find) -> JsonObject:

@@ -1,0 +1,122 @@
+"""Pages of checkout sessions, their lines, and payment links."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ...combined_reads import Reading
+from ...currencies import format_amount
+from ...models import CheckoutLineItem, CheckoutSession, PaymentLink
+from ..display import links
+from ..display.badges import badge, deleted_badge, status_badge
+from ..display.pages import Panel, day
+from .columns import PanelColumns, label_of, money, own_link, reference, status, word
+from .default import MirroredAdmin
+from .panels import listed
+
+
+def session_columns() -> PanelColumns:
+    return {
+        _("Id"): own_link,
+        _("Status"): status_badge,
+        _("Payment"): lambda row: label_of(row, "payment_status"),
+        _("Total"): lambda row: format_amount(row.amount_total, row.currency),
+        _("E-mail address"): lambda row: row.customer_email,
+        _("Created"): lambda row: row.created_at,
+    }
+
+
+def line_columns() -> PanelColumns:
+    return {
+        _("What"): lambda row: own_link(row, row.description),
+        _("Quantity"): lambda row: row.quantity,
+        _("Discount"): lambda row: format_amount(row.amount_discount or None, row.currency),
+        _("Tax"): lambda row: format_amount(row.amount_tax or None, row.currency),
+        _("Total"): lambda row: format_amount(row.amount_total, row.currency),
+    }
+
+
+@admin.register(CheckoutSession)
+class CheckoutSessionAdmin(MirroredAdmin):
+    list_display = (
+        status,
+        word("payment_status", _("payment")),
+        money("amount_total", _("total")),
+        reference("customer", _("customer")),
+    )
+    search_help_text = _("An exact id, e-mail address, or reference of the project.")
+    search_fields = ("id", "stripe_id", "customer_email", "client_reference_id")
+    panelled = (CheckoutLineItem,)
+
+    def summary(self, obj: CheckoutSession) -> Any:
+        return super().summary(obj) or said_of(obj)
+
+    def own_panels(self, request: HttpRequest, obj: CheckoutSession) -> Iterable[Reading[Panel | None]]:
+        lines = CheckoutLineItem.all_objects.filter(session=obj.pk).order_by("position", "pk")
+        url = links.list_url("checkoutlineitem", session__id__exact=obj.pk)
+        yield listed(request, gettext("Lines"), lines, line_columns(), more_url=url, more_text=gettext("All lines"))
+
+    def panel_columns(self) -> PanelColumns:
+        return session_columns()
+
+
+def said_of(session: CheckoutSession) -> str:
+    """Who paid how much, or that the customer went away."""
+    sentence = SENTENCES.get(case_of(session))
+    return str(sentence or "") % {
+        "who": session.customer_email or gettext("the customer"),
+        "total": format_amount(session.amount_total, session.currency),
+        "day": day(session.expires_at),
+    }
+
+
+def case_of(session: CheckoutSession) -> str:
+    """Key of `SENTENCES`: the status of a session, and what else there is to say."""
+    if session.status != "complete":
+        is_known = session.status == "expired" and session.customer_email
+        return f"{session.status}, known" if is_known else str(session.status)
+    if session.mode == "setup":
+        return "setup"
+    is_unknown = session.payment_status == "paid" and session.amount_total is None
+    return "paid, unknown" if is_unknown else str(session.payment_status)
+
+
+#: What a session comes to -> the sentence about it.
+SENTENCES: dict[str, Any] = {
+    "open": _("The customer is not done yet; the page closes on %(day)s."),
+    "expired": _("Abandoned: the page closed on %(day)s, and nothing was paid."),
+    "expired, known": _("Abandoned by %(who)s: the page closed on %(day)s, and nothing was paid."),
+    "paid": _("%(total)s were paid by %(who)s."),
+    "paid, unknown": _("Paid by %(who)s."),
+    "unpaid": _("Completed by %(who)s, but %(total)s are not paid: the payment is on its way, or it failed."),
+    "no_payment_required": _("Completed by %(who)s. There was nothing to pay."),
+    "setup": _("Completed by %(who)s: a payment method was saved for later."),
+}
+
+
+@admin.register(PaymentLink)
+class PaymentLinkAdmin(MirroredAdmin):
+    list_display = ("state", "url")
+    badge_columns = ("active",)
+
+    @admin.display(description=_("state"))
+    def state(self, obj: PaymentLink) -> Any:
+        """Whether customers can pay with it."""
+        if obj.is_deleted:
+            return deleted_badge()
+        return badge(gettext("active"), "good") if obj.active else badge(gettext("switched off"), "quiet")
+
+    def badges(self, obj: PaymentLink) -> list[Any]:
+        return [self.state(obj), *self.mode_badges(obj)]
+
+    def summary(self, obj: PaymentLink) -> Any:
+        said = super().summary(obj)
+        if said or obj.active is None:
+            return said
+        if obj.active:
+            return gettext("Each customer who opens it gets a checkout session of their own.")
+        return gettext("Customers who open it can no longer pay.")

@@ -1,0 +1,109 @@
+"""Checkout: sessions in which customers pay, the links that open them, and the lines of what is bought.
+
+https://docs.stripe.com/payments/checkout
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from . import words
+from .fields import (
+    AmountField,
+    CurrencyField,
+    FlagField,
+    LinkField,
+    NameField,
+    NumberField,
+    SoftForeignKey,
+    StatusField,
+    StringField,
+    StripeIdField,
+    TimestampField,
+)
+from .mirror import MirroredObject
+
+
+class PaymentLink(MirroredObject):
+    """A page that opens a new checkout session for each customer."""
+
+    url = LinkField(_("payment page"))
+    active = FlagField(_("active"))
+    currency = CurrencyField(_("currency"))
+    on_behalf_of = StripeIdField(_("on behalf of"))
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("payment link")
+        verbose_name_plural = _("payment links")
+
+
+class CheckoutSession(MirroredObject):
+    """One visit of a customer to Stripe's payment page. The first event comes when it is completed, or expired."""
+
+    # Its index is the one below, with the order.
+    customer = SoftForeignKey(
+        "pinax_stripe.Customer", related_name="checkout_sessions", db_index=False, verbose_name=_("customer")
+    )
+    #: What the customer typed in, else what the project gave.
+    customer_email = NameField(_("e-mail address"), source=("customer_details.email", "customer_email"))
+    #: open, complete or expired.
+    status = StatusField(
+        _("status"), db_index=True, words=words.CHECKOUT_STATUSES, tones={"complete": "good", "expired": "quiet"}
+    )
+    #: paid, unpaid or no_payment_required. A complete session is unpaid while a bank transfer is on its way.
+    payment_status = StringField(_("status of the payment"), words=words.CHECKOUT_PAYMENT_STATUSES)
+    #: payment, setup or subscription.
+    mode = StringField(_("purpose"), words=words.CHECKOUT_MODES)
+    #: What the project calls it: the number of an order, or a reference to a user.
+    client_reference_id = StringField(_("reference of the project"))
+    currency = CurrencyField(_("currency"))
+    amount_total = AmountField(_("total"))
+    amount_subtotal = AmountField(_("subtotal"))
+    expires_at = TimestampField(_("expires at"))
+    invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="checkout_sessions", verbose_name=_("invoice"))
+    payment_intent = SoftForeignKey(
+        "pinax_stripe.PaymentIntent", related_name="checkout_sessions", verbose_name=_("payment intent")
+    )
+    payment_link = SoftForeignKey(
+        "pinax_stripe.PaymentLink", related_name="checkout_sessions", verbose_name=_("payment link")
+    )
+    setup_intent = SoftForeignKey(
+        "pinax_stripe.SetupIntent", related_name="checkout_sessions", verbose_name=_("setup intent")
+    )
+    subscription = SoftForeignKey(
+        "pinax_stripe.Subscription", related_name="checkout_sessions", verbose_name=_("subscription")
+    )
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("checkout session")
+        verbose_name_plural = _("checkout sessions")
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_session_created"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_session_customer"),
+            models.Index(fields=["customer_email"], name="pinax_stripe_session_email"),
+            models.Index(fields=["client_reference_id"], name="pinax_stripe_session_reference"),
+        ]
+
+
+class CheckoutLineItem(MirroredObject):
+    """A line of what was bought in a checkout session (`item`). Stripe sends it in no event: it is read."""
+
+    session = SoftForeignKey(
+        "pinax_stripe.CheckoutSession", related_name="line_items", verbose_name=_("checkout session")
+    )
+    #: Where it stands in the list, counted from 0.
+    position = models.PositiveIntegerField(_("position"), default=0)
+    description = NameField(_("description"))
+    quantity = NumberField(_("quantity"))
+    currency = CurrencyField(_("currency"))
+    amount_total = AmountField(_("total"))
+    amount_subtotal = AmountField(_("subtotal"))
+    amount_discount = AmountField(_("discount"))
+    amount_tax = AmountField(_("tax"))
+    price = SoftForeignKey("pinax_stripe.Price", verbose_name=_("price"))
+    product = SoftForeignKey("pinax_stripe.Product", verbose_name=_("product"), source="price.product")
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("line of a checkout")
+        verbose_name_plural = _("lines of checkouts")
+        ordering = ["position"]
