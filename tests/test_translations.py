@@ -318,6 +318,9 @@ def life(client, fake_stripe):
     fake_stripe.create("invoice_payment", id="inpay_1", invoice="in_1", payment=payment)
     fake_stripe.create("refund", id="re_1", charge="ch_1", amount=1000, reason="requested_by_customer")
     fake_stripe.create("dispute", id="dp_1", charge="ch_1", amount=5000)
+    fake_stripe.create("payout", id="po_1", reconciliation_status="completed")
+    fake_stripe.create("balance_transaction", source="ch_1", payout="po_1")
+    fake_stripe.emit("payout.reconciliation_completed", "po_1")
     for event in fake_stripe.events:
         assert post_event(client, event).status_code == 200
     fake_stripe.delete("prod_2")

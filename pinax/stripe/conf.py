@@ -35,7 +35,7 @@ class PinaxStripeConf(AppConf):
     WEBHOOK_SECRETS = from_environment("WEBHOOK_SECRETS") or from_environment("WEBHOOK_SECRET")
     #: Public URL of the webhook, `https://example.com/stripe/webhook/`: for `stripe_webhook` and `stripe_status`.
     WEBHOOK_URL = from_environment("WEBHOOK_URL")
-    #: Whether objects that have no table of their own (payouts, types newer than this release) are mirrored
+    #: Whether objects that have no table of their own (issued cards, types newer than this release) are mirrored
     #: as rows of OtherObject. While it is off, rows that are there stay as they are. Endpoints subscribe to no further
     #: event types because of it.
     MIRROR_OTHER_OBJECTS = True

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from pinax.stripe.models import (
     Backfill,
     BackfillPosition,
+    BalanceTransaction,
     Card,
     Charge,
     Coupon,
@@ -78,7 +79,7 @@ def test_a_run_begins_where_the_last_one_ended(stripe):
     stripe.reset_requests()
     assert run("balance_transaction") == "Read 2 objects: 2 new, 0 changed."
     assert stripe.calls() == 1
-    assert new <= set(OtherObject.objects.values_list("stripe_id", flat=True))
+    assert new <= set(BalanceTransaction.objects.values_list("stripe_id", flat=True))
     assert run("balance_transaction", full=True) == "Read 152 objects: 0 new, 0 changed."
 
 

@@ -17,7 +17,7 @@ from tests.benchmarks.tables import TABLES
 #: Last page of a list, as far as it counts.
 LAST_PAGE = UncountedPaginator.max_rows // ReadOnlyAdmin.list_per_page
 #: Name of a typed filter's input -> what is typed.
-TYPED = {"kind": ("invoice.paid", "no.such.type"), "type": ("payout", "gone"), "account": ("acct_5", "acct_none")}
+TYPED = {"kind": ("invoice.paid", "no.such.type"), "type": ("order", "gone"), "account": ("acct_5", "acct_none")}
 #: Searches beside an id that is there and one that is not.
 SEARCHES = {
     models.Event: ("in_77", "cus_77", "cus_1", "evt_none", "user77@example.com", "missing@example.com"),
@@ -41,7 +41,7 @@ COMBINED = {
     models.InvoicePayment: ({"invoice__id__exact": "in_1"},),
     models.Invoice: ({"customer": "cus_1", "status": "open"}, {"customer": "cus_1", "status": "void"}),
     models.Subscription: ({"customer": "cus_1", "status": "past_due"},),
-    models.OtherObject: ({"type": "payout", "customer": "cus_1"},),
+    models.OtherObject: ({"type": "order", "customer": "cus_1"},),
 }
 
 

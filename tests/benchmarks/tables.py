@@ -192,8 +192,26 @@ TABLES = {
     models.PaymentLink: mirrored("plink", active="true"),
     models.SetupIntent: of_a_customer("seti", every=20_000, status="'succeeded'", latest_attempt_id="'setatt_' || n"),
     models.SetupAttempt: mirrored("setatt", setup_intent_id=owned_by("seti", every=50_000), status="'succeeded'"),
+    models.Payout: mirrored(
+        "po",
+        amount="2000",
+        status="CASE WHEN n %% 1000 = 1 THEN 'failed' ELSE 'paid' END",
+        arrival_date=MOMENT,
+        automatic="true",
+        reconciliation_status="'completed'",
+    ),
+    models.BalanceTransaction: mirrored(
+        "txn",
+        amount="2000",
+        fee="88",
+        net="1912",
+        type="'charge'",
+        source="'ch_' || n",
+        available_on=MOMENT,
+        payout_id=owned_by("po", every=1_000),
+    ),
     models.OtherObject: of_a_customer(
-        "payout", object_type="(ARRAY['payout', 'dispute', 'quote'])[1 + n %% 3]", status="'paid'"
+        "order", object_type="(ARRAY['order', 'reserve.hold', 'issuing.card'])[1 + n %% 3]", status="'paid'"
     ),
 }
 

@@ -45,9 +45,9 @@ def a_receiver(**kwargs):
 @pytest.fixture
 def receiver():
     """A receiver of a type that has no handler."""
-    WEBHOOK_SIGNALS["payout.paid"].connect(a_receiver)
+    WEBHOOK_SIGNALS["climate.order.created"].connect(a_receiver)
     yield
-    WEBHOOK_SIGNALS["payout.paid"].disconnect(a_receiver)
+    WEBHOOK_SIGNALS["climate.order.created"].disconnect(a_receiver)
 
 
 def test_create_makes_an_endpoint_for_what_the_project_handles(fake_stripe, receiver):
@@ -55,15 +55,15 @@ def test_create_makes_an_endpoint_for_what_the_project_handles(fake_stripe, rece
     endpoint = only(fake_stripe)
     assert endpoint["url"] == URL
     assert endpoint["api_version"] == api.version()
-    assert {"customer.updated", "invoice.paid", "payout.paid"} <= set(endpoint["enabled_events"])
-    assert not {"payout.failed", "invoice.upcoming", "ping"} & set(endpoint["enabled_events"])
+    assert {"customer.updated", "invoice.paid", "climate.order.created"} <= set(endpoint["enabled_events"])
+    assert not {"climate.order.canceled", "invoice.upcoming", "ping"} & set(endpoint["enabled_events"])
     assert value_in(text) == secret_in(text)
     assert f"Made {endpoint['id']} for {URL} in test mode: {len(types_of_interest())} event types" in text
 
 
 def test_without_a_receiver_a_type_that_is_only_recorded_is_left_out(fake_stripe):
     run("create", "--url", URL)
-    assert "payout.paid" not in only(fake_stripe)["enabled_events"]
+    assert "climate.order.created" not in only(fake_stripe)["enabled_events"]
 
 
 def test_a_receiver_of_every_event_wants_them_all(fake_stripe):
@@ -148,7 +148,7 @@ def test_update_sets_the_types_and_tells_the_difference(fake_stripe, receiver):
     old = {"enabled_events": ["invoice.paid", "file.created"], "api_version": "2020-08-27", "status": "disabled"}
     fake_stripe.update(only(fake_stripe)["id"], silent=True, **old)
     text = run("update")
-    assert "+ payout.paid" in text
+    assert "+ climate.order.created" in text
     assert "- file.created" in text
     assert "invoice.paid\n" not in text
     assert "--enable switches it on" in text

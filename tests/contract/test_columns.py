@@ -34,7 +34,7 @@ def own_columns(name):
     return {
         column.attname
         for column in model_of(name)._meta.concrete_fields
-        if column.name not in COMMON and type(column) is not models.ForeignKey
+        if column.name not in COMMON and type(column) is not models.ForeignKey and getattr(column, "is_filled", True)
     } - of_lists
 
 

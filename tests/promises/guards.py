@@ -275,7 +275,7 @@ GUARDS: dict[str, Guard] = {
         ("charge", "charge", "deliver", "deliver"),
     ),
     "columns: those of the general table, too": Guard(
-        lambda: reading_another_place("OtherObject", "stripe_id", "status"), ("payout", "deliver")
+        lambda: reading_another_place("OtherObject", "stripe_id", "status"), ("climate.order", "deliver")
     ),
     "columns: those of parts, too": Guard(
         lambda: reading_another_place("SubscriptionItem", "current_period_end", "current_period_start"), PARTS

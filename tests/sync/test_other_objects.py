@@ -77,14 +77,14 @@ def test_an_older_snapshot_does_not_overwrite_a_newer_one(client, stripe):
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_a_tie_is_settled_by_one_read_where_the_table_has_a_path(client, stripe, order):
-    stripe.create("payout", id="po_1", status="pending", silent=True)
-    stripe.emit(NEWS, stripe.get("po_1"))
-    stripe.update("po_1", status="paid", silent=True)
-    stripe.emit(NEWS, stripe.get("po_1"))
+    stripe.create("climate.order", id="climorder_1", status="pending", silent=True)
+    stripe.emit(NEWS, stripe.get("climorder_1"))
+    stripe.update("climorder_1", status="paid", silent=True)
+    stripe.emit(NEWS, stripe.get("climorder_1"))
     for number in order:
         assert post_event(client, stripe.events[number]).status_code == 200
     assert OtherObject.objects.get().status == "paid"
-    assert stripe.calls("/v1/payouts/po_1") == 1
+    assert stripe.calls("/v1/climate/orders/climorder_1") == 1
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
@@ -114,10 +114,10 @@ def test_a_tie_of_an_object_that_the_key_may_not_read_stays_unsettled(client, st
 
     monkeypatch.setattr(fetching.api, "retrieve", deny)
     for status in ("b", "a"):
-        stripe.emit(NEWS, build_object("payout", id="po_1", status=status))
+        stripe.emit(NEWS, build_object("climate.order", id="climorder_1", status=status))
     deliver(client, stripe)
     assert OtherObject.objects.get().status == "b"
-    assert changes()[-1] == ["otherobject", "payout:po_1", "undecided"]
+    assert changes()[-1] == ["otherobject", "climate.order:climorder_1", "undecided"]
     assert not EventProcessingException.objects.exists()
 
 

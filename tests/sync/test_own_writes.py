@@ -118,8 +118,9 @@ def test_an_object_of_a_connected_account_belongs_to_it(stripe, project):
 
 
 def test_an_object_without_a_table_of_its_own_is_a_row(stripe):
-    assert sync_from_stripe(build_object("payout", id="po_1")).pk == "payout:po_1"
-    assert OtherObject.sync_from_stripe_data(build_object("payout", id="po_2")).pk == "payout:po_2"
+    assert sync_from_stripe(build_object("climate.order", id="climorder_1")).pk == "climate.order:climorder_1"
+    row = OtherObject.sync_from_stripe_data(build_object("climate.order", id="climorder_2"))
+    assert row.pk == "climate.order:climorder_2"
 
 
 @pytest.mark.parametrize(
@@ -152,12 +153,12 @@ def test_an_object_of_another_model_is_an_error_that_names_the_right_one(stripe)
 
 def test_an_object_that_a_setting_leaves_out_is_an_error_that_names_the_setting(stripe, settings):
     settings.PINAX_STRIPE_MIRROR_OTHER_OBJECTS = False
-    payout = build_object("payout", id="po_1")
+    order = build_object("climate.order", id="climorder_1")
     for write in (sync_from_stripe, OtherObject.sync_from_stripe_data):
         with pytest.raises(UnusableObject, match="PINAX_STRIPE_MIRROR_OTHER_OBJECTS"):
-            write(payout)
+            write(order)
     with pytest.raises(UnusableObject, match="PINAX_STRIPE_MIRROR_OTHER_OBJECTS"):
-        OtherObject.objects.fetch("po_1", object_type="payout")
+        OtherObject.objects.fetch("climorder_1", object_type="climate.order")
     with pytest.raises(UnusableObject, match="items of a subscription"):
         sync_from_stripe({"id": "si_1", "object": "subscription_item"})
 
@@ -266,11 +267,11 @@ def test_fetch_reads_from_a_connected_account(stripe):
 def test_fetch_reads_what_is_below_another_object_and_what_has_no_table_of_its_own(stripe):
     stripe.create("customer", id="cus_1", silent=True)
     stripe.create("card", id="card_1", customer="cus_1", silent=True)
-    stripe.create("payout", id="po_1", status="paid", silent=True)
+    stripe.create("climate.order", id="climorder_1", status="paid", silent=True)
     assert Card.objects.fetch("card_1", customer="cus_1").customer_id == "cus_1"
-    assert OtherObject.objects.fetch("po_1", object_type="payout").status == "paid"
+    assert OtherObject.objects.fetch("climorder_1", object_type="climate.order").status == "paid"
     with pytest.raises(UnusableObject, match="object_type"):
-        OtherObject.objects.fetch("po_1")
+        OtherObject.objects.fetch("climorder_1")
     with pytest.raises(UnusableObject, match="cannot be read by itself"):
         Card.objects.fetch("card_1")
     with pytest.raises(UnusableObject, match="cannot be read by itself"):

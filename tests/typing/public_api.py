@@ -88,7 +88,7 @@ def what_a_project_got_from_stripe_becomes_a_row(data: dict[str, Any]) -> None:
     assert_type(Customer.objects.fetch("cus_1"), Customer)
     assert_type(Subscription.objects.fetch("sub_1", account="acct_1"), Subscription)
     assert_type(Card.objects.fetch("card_1", customer="cus_1"), Card)
-    assert_type(OtherObject.objects.fetch("po_1", object_type="payout"), OtherObject)
+    assert_type(OtherObject.objects.fetch("climorder_1", object_type="climate.order"), OtherObject)
     assert_type(Invoice.objects.get().refresh_from_stripe(), Invoice)
     Customer.objects.fetch(1)  # type: ignore[arg-type]
 

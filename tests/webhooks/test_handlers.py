@@ -99,7 +99,7 @@ def test_only_types_that_change_a_table_of_their_own_are_asked_for():
     asked = set(types_of_interest())
     special = {"checkout.session.async_payment_succeeded", "checkout.session.completed"}
     assert asked - special == {name for name in EVENT_TYPES if changes_own_tables(name) and EVENT_TYPES[name].current}
-    assert not asked & {"payout.paid", "source.mandate_notification", *TELL_NOTHING, *FORMER_EVENT_TYPES}
+    assert not asked & {"climate.order.created", "source.mandate_notification", *TELL_NOTHING, *FORMER_EVENT_TYPES}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -116,13 +116,13 @@ def test_a_card_is_mirrored_and_removed_by_the_events_of_old_versions(client, fa
 def test_a_project_s_class_for_a_type_that_changes_nothing_is_asked_for(monkeypatch):
     monkeypatch.setattr(registry, "_handlers", {**registry._handlers})
 
-    class Payouts(MirrorWebhook):
+    class Orders(MirrorWebhook):
         """The project's."""
 
     class Quiet(Webhook):
         """The project's, and does nothing."""
 
-    registry.register(Payouts, "payout.paid", replace=True)
+    registry.register(Orders, "climate.order.created", replace=True)
     registry.register(Quiet, "coupon.created", replace=True)
-    assert "payout.paid" in types_of_interest()
+    assert "climate.order.created" in types_of_interest()
     assert "coupon.created" not in types_of_interest()

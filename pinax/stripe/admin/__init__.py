@@ -18,6 +18,7 @@ if apps.is_installed("django.contrib.admin"):
         other_objects,
         payment_methods,
         payments,
+        payouts,
         products,
         setup_intents,
         subscriptions,

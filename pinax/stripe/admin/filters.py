@@ -110,7 +110,7 @@ class KindFilter(FormFilter):
 class ObjectTypeFilter(FormFilter):
     title = _("object type")
     inputs = {"type": _("exact type")}
-    placeholder = "payout"
+    placeholder = "climate.order"
     suggestions = tuple(row.name for row in types_mirrored_by(OtherObject) if row.is_kept)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

@@ -44,6 +44,24 @@ class Part(OwnedList):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListedWithEvent(OwnedList):
+    """Objects about which Stripe makes no events: they are listed with some events of what they belong to.
+
+    Such an event costs one read for each hundred of them.
+    """
+
+    #: The `object` string of an entry, which has a table of its own.
+    object_type: str
+    event_types: frozenset[str]
+    #: Attributes of which one has to be among the `previous_attributes` of the event; () for any change.
+    changed: tuple[str, ...] = ()
+    #: Attribute of an entry's row that names what it belongs to, without `_id`, where the entry itself does not.
+    owner: str = ""
+    #: Whether entries are never changed and come newest first: a page whose last one has a row is the last to be read.
+    is_appended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Move:
     """Another object whose events tell that one of this type changed, too; Stripe makes no event about that change.
 
@@ -95,7 +113,7 @@ class ObjectType:
     ended_statuses: frozenset[str] = frozenset()
     #: Paths of further lists of such objects, each below one other object.
     further_paths: tuple[str, ...] = ()
-    #: Parents in its paths, and objects that its list demands, which the object itself does not name.
+    #: Parents in its paths, and objects that its list demands or filters by, which the object itself does not name.
     unnamed: frozenset[str] = frozenset()
     #: Its lists that an answer has only when `expand` asks for them
     #: (https://docs.stripe.com/expand#includable-properties).
@@ -139,6 +157,8 @@ class ObjectType:
     part: Part | None = None
     #: Further lists of it that rows or columns are made of, by attribute; those of `embedded` are among them.
     lists: Mapping[str, OwnedList] = field(default_factory=dict)
+    #: Lists that are read with some of its events.
+    listed_with_events: tuple[ListedWithEvent, ...] = ()
     #: Attributes, anywhere in the object, that let a reader act at Stripe, pay, or see documents.
     secrets: frozenset[str] = frozenset()
     #: What the types of its events begin with, where that is not its name alone: `("refund", "charge.refund")`. The
@@ -149,6 +169,8 @@ class ObjectType:
     #: A status that it gets -> last parts, separated by spaces, of the types of the events that tell of that. Of other
     #: statuses the event of any change tells, if there is one.
     status_events: Mapping[str, str] = field(default_factory=dict)
+    #: Further attributes with such words -> the same of each.
+    word_events: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: An attribute that is set, or no longer is -> last parts of the types of the events that tell of either; "" for
     #: none.
     attribute_events: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -777,6 +799,7 @@ _ROWS = (
         id_prefixes=("dp_", "du_"),
         dashboard="disputes",
         owners=_owned_by("charge", "payment_intent"),
+        inside=("balance_transactions",),
         events=("charge.dispute",),
         new_status="needs_response",
         status_events=_status_events(lost="closed", prevented="closed", warning_closed="closed", won="closed"),
@@ -975,11 +998,23 @@ _ROWS = (
     ),
     ObjectType(
         name="payout",
+        model="Payout",
         path="payouts",
         id_prefixes=("po_",),
         dashboard="payouts",
         new_status="pending",
         status_events=_status_events("canceled", "failed", "paid"),
+        word_events={"reconciliation_status": {"completed": "reconciliation_completed"}},
+        listed_with_events=(
+            ListedWithEvent(
+                object_type="balance_transaction",
+                path="balance_transactions",
+                parameters={"payout": "{id}"},
+                event_types=frozenset({"payout.reconciliation_completed"}),
+                owner="payout",
+            ),
+        ),
+        changed_silently=frozenset({"trace_id"}),
         # https://docs.stripe.com/upgrades#2017-04-06: payouts were transfers before.
         formerly={"transfer": "2017-04-06"},
     ),
@@ -993,11 +1028,14 @@ _ROWS = (
     ),
     ObjectType(
         name="balance_transaction",
+        model="BalanceTransaction",
         path="balance_transactions",
+        unnamed=frozenset({"payout"}),
         id_prefixes=("txn_",),
         lacks=_lacks(LIVEMODE, METADATA),
         owners=_owned_by(source=""),
         new_status="pending",
+        changed_silently=frozenset({"status"}),
     ),
     ObjectType(name="balance", path="balance", is_listed=False, has_id=False, lacks=_lacks(CREATED, METADATA)),
     ObjectType(

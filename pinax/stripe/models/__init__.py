@@ -12,6 +12,7 @@ from .mirror import MirroredObject, SoftForeignKey, mirror_key
 from .other_objects import OtherObject
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
 from .payments import Charge, PaymentIntent, Refund
+from .payouts import BalanceTransaction, Payout
 from .products import Plan, Price, Product
 from .pruning import PassedEvent, PruningMark
 from .setup_intents import SetupAttempt, SetupIntent
@@ -20,6 +21,7 @@ from .subscriptions import Subscription, SubscriptionItem
 __all__ = [
     "Backfill",
     "BackfillPosition",
+    "BalanceTransaction",
     "BankAccount",
     "Card",
     "CatchUp",
@@ -46,6 +48,7 @@ __all__ = [
     "PaymentIntent",
     "PaymentLink",
     "PaymentMethod",
+    "Payout",
     "Plan",
     "Price",
     "Product",

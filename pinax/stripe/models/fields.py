@@ -44,6 +44,8 @@ class StripeColumn:
     value counts.
     """
 
+    #: Whether the object says what the column holds; else the rows of other objects do, and the object never clears it.
+    is_filled = True
     #: The class that migrations name.
     migrated_as: ClassVar[str]
     #: What the column holds when the object says nothing.
@@ -267,6 +269,17 @@ class PercentField(DecimalColumn, models.DecimalField):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
 
+class RateField(DecimalColumn, ExactDecimalField):  # type: ignore[misc]
+    """A rate at which Stripe converts between currencies."""
+
+    migrated_as = "pinax.stripe.models.decimals.ExactDecimalField"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 32)
+        kwargs.setdefault("decimal_places", 16)
+        super().__init__(*args, **kwargs)
+
+
 class FlagField(NullableColumn, models.BooleanField):
     """True or False; None when the object says neither."""
 
@@ -380,7 +393,8 @@ class SoftForeignKey(StripeColumn, models.ForeignKey):
         _pyi_private_set_type: Any | Combinable | None
         _pyi_private_get_type: Any | None
 
-    def __init__(self, to: Any, **kwargs: Any) -> None:
+    def __init__(self, to: Any, *, is_filled: bool = True, **kwargs: Any) -> None:
+        self.is_filled = is_filled
         kwargs.update(on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True)
         kwargs.setdefault("related_name", "+")
         super().__init__(to, **kwargs)

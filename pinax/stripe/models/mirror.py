@@ -42,7 +42,7 @@ class LiveManager(models.Manager[Row]):
         """Read an object from Stripe's API now; its row, which is written unless it is newer.
 
         `account` is the connected account that has it. What is read below another object needs the other's id, too:
-        `Card.objects.fetch("card_1", customer="cus_1")`; OtherObject needs the type, `object_type="payout"`.
+        `Card.objects.fetch("card_1", customer="cus_1")`; OtherObject needs the type, `object_type="climate.order"`.
         ObjectNotFound when Stripe does not have it and there is no row (else that becomes a tombstone, which is
         returned), InTransaction inside a transaction, UnusableObject for what cannot be read by itself or is of
         another type at Stripe, StripeError when Stripe does not answer.

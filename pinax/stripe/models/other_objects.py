@@ -20,13 +20,13 @@ OTHER_ID_LENGTH = KEY_LENGTH - len("/") - ID_LENGTH - len(":") - TYPE_LENGTH
 TONES: Mapping[str, str] = MappingProxyType(
     {
         **dict.fromkeys(("accepted", "complete", "completed", "issued"), "good"),
-        **dict.fromkeys(("in_transit", "not_started", "requires_input"), "open"),
+        **dict.fromkeys(("not_started", "requires_input"), "open"),
     }
 )
 
 
 class OtherObject(MirroredObject):
-    """An object of a type that has no table of its own: `payout`, or a type newer than this release.
+    """An object of a type that has no table of its own: `issuing.card`, or a type newer than this release.
 
     The key is `<type>:<stripe_id>`, because objects of several types may have the same id; an object of a connected
     account has `<account>/` in front, as elsewhere. What the columns do not say is in `stripe_data`.

@@ -12,8 +12,9 @@ from django.utils.translation import pgettext_lazy
 #: Stripe's words for statuses -> the tone in which pages show them; the words mean the same of all types of objects.
 TONES: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("active", "chargeable", "paid", "succeeded", "trialing", "verified", "won"), "good"),
-        **dict.fromkeys(("incomplete", "new", "open", "pending", "processing", "validated"), "open"),
+        **dict.fromkeys(("active", "available", "chargeable", "paid", "succeeded", "trialing", "verified"), "good"),
+        "won": "good",
+        **dict.fromkeys(("in_transit", "incomplete", "new", "open", "pending", "processing", "validated"), "open"),
         **dict.fromkeys(("requires_action", "requires_capture"), "open"),
         **dict.fromkeys(("requires_confirmation", "requires_payment_method"), "open"),
         **dict.fromkeys(("appeal_needs_response", "appeal_under_review", "needs_response", "under_review"), "open"),
@@ -134,6 +135,46 @@ DISPUTE_REASONS = {
     "product_unacceptable": pgettext_lazy("reason of a dispute", "product defective or not as described"),
     "subscription_canceled": pgettext_lazy("reason of a dispute", "charged after the subscription was canceled"),
     "unrecognized": pgettext_lazy("reason of a dispute", "payment not recognized"),
+}
+PAYOUT_STATUSES = {
+    "canceled": pgettext_lazy("status of a payout", "canceled"),
+    "failed": pgettext_lazy("status of a payout", "failed"),
+    "in_transit": pgettext_lazy("status of a payout", "on its way"),
+    "paid": pgettext_lazy("status of a payout", "paid"),
+    "pending": pgettext_lazy("status of a payout", "pending"),
+}
+RECONCILIATION_STATUSES = {
+    "completed": pgettext_lazy("reconciliation of a payout", "completed"),
+    "in_progress": pgettext_lazy("reconciliation of a payout", "in progress"),
+    "not_applicable": pgettext_lazy("reconciliation of a payout", "does not apply"),
+}
+PAYOUT_METHODS = {
+    "instant": pgettext_lazy("method of a payout", "instant"),
+    "standard": pgettext_lazy("method of a payout", "standard"),
+}
+BALANCE_TRANSACTION_STATUSES = {
+    "available": pgettext_lazy("status of a balance transaction", "available"),
+    "pending": pgettext_lazy("status of a balance transaction", "pending"),
+}
+#: The most common ones.
+BALANCE_TRANSACTION_TYPES = {
+    "adjustment": pgettext_lazy("type of a balance transaction", "adjustment"),
+    "application_fee": pgettext_lazy("type of a balance transaction", "application fee"),
+    "application_fee_refund": pgettext_lazy("type of a balance transaction", "refund of an application fee"),
+    "charge": pgettext_lazy("type of a balance transaction", "charge"),
+    "payment": pgettext_lazy("type of a balance transaction", "payment"),
+    "payment_failure_refund": pgettext_lazy("type of a balance transaction", "failed payment"),
+    "payment_refund": pgettext_lazy("type of a balance transaction", "refund of a payment"),
+    "payout": pgettext_lazy("type of a balance transaction", "payout"),
+    "payout_cancel": pgettext_lazy("type of a balance transaction", "canceled payout"),
+    "payout_failure": pgettext_lazy("type of a balance transaction", "failed payout"),
+    "refund": pgettext_lazy("type of a balance transaction", "refund"),
+    "refund_failure": pgettext_lazy("type of a balance transaction", "failed refund"),
+    "stripe_fee": pgettext_lazy("type of a balance transaction", "Stripe fee"),
+    "topup": pgettext_lazy("type of a balance transaction", "top-up"),
+    "topup_reversal": pgettext_lazy("type of a balance transaction", "reversal of a top-up"),
+    "transfer": pgettext_lazy("type of a balance transaction", "transfer"),
+    "transfer_refund": pgettext_lazy("type of a balance transaction", "refund of a transfer"),
 }
 ACCOUNT_HOLDER_TYPES = {
     "company": pgettext_lazy("account holder", "company"),

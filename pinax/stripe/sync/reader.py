@@ -15,7 +15,7 @@ History = dict[str, Callable[[JsonObject], Any]]
 
 def stripe_columns(model: type[models.Model]) -> list[StripeColumn]:
     """The columns of a table, or of an abstract model, that Stripe's object fills, by the names that Django knows."""
-    return [column for column in model._meta.fields if isinstance(column, StripeColumn)]
+    return [column for column in model._meta.fields if isinstance(column, StripeColumn) and column.is_filled]
 
 
 #: Columns that every mirrored table has.

@@ -66,10 +66,10 @@ def overwrite(mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot, c
 def overwritten(
     mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot, context: SyncContext
 ) -> MirroredObject:
-    """The row as a snapshot makes it, not written yet."""
-    if not says_only_that_it_is_gone(snapshot):
-        return mirrored.model(id=row.pk, version=row.version + 1, **row_values(mirrored, snapshot, context))
-    for name, value in {**tombstone(row, snapshot), "version": row.version + 1}.items():
+    """The whole row as a snapshot makes it, not written yet; what no object says stays."""
+    is_gone = says_only_that_it_is_gone(snapshot)
+    values = tombstone(row, snapshot) if is_gone else row_values(mirrored, snapshot, context)
+    for name, value in {**values, "version": row.version + 1}.items():
         setattr(row, name, value)
     return row
 

@@ -14,6 +14,7 @@ from ..stripe_values import is_stub, text
 from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, retrieve_related
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
+from .listed_objects import ListRead, lists_of, read_lists, write_list
 from .moves import moved_objects, whole_objects
 
 logger = logging.getLogger(__name__)
@@ -71,6 +72,8 @@ class MirrorWebhook(Webhook):
         super().__init__(event)
         #: Further objects as Stripe has them now.
         self.others: list[Fetched] = []
+        #: Lists of objects that have no events.
+        self.lists: list[ListRead] = []
 
     def data(self) -> dict:
         """The object to mirror."""
@@ -87,7 +90,9 @@ class MirrorWebhook(Webhook):
 
     def moves_others(self) -> bool:
         """Whether there are further objects to read."""
-        return self.event.redacted_at is None and any(True for _ in self.others_to_read())
+        if self.event.redacted_at is not None:
+            return False
+        return bool(lists_of(self.event, self.data())) or any(True for _ in self.others_to_read())
 
     def prepare(self) -> None:
         if not self.deleted:  # Nothing is fetched for what is gone.
@@ -96,6 +101,7 @@ class MirrorWebhook(Webhook):
         if self.event.redacted_at is None:
             others = [self.read(row, stripe_id) for row, stripe_id in self.others_to_read()]
             self.others = [found for found in others if found is not None]
+            self.lists = [*read_lists(self.event, self.data(), self.context)]
 
     def read(self, row: ObjectType, stripe_id: str) -> Fetched | None:
         """A further object, by type and id; None if Stripe does not have it, or the key may not read it.
@@ -128,6 +134,8 @@ class MirrorWebhook(Webhook):
         self.changes += sync_object(self.data(), self.context, self.fetched, deleted=self.deleted)
         for other in self.others:
             self.changes += sync_object(other.data, as_fetched(self.context, other), self.fetched)
+        for read in self.lists:
+            write_list(read, self.data(), self.context)
 
 
 class DeletedWebhook(MirrorWebhook):

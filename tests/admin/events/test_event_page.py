@@ -235,7 +235,7 @@ def test_deliveries_that_were_only_counted_are_shown():
 )
 def test_a_change_that_was_not_settled_is_open_and_not_counted(changes, tone, title):
     event = models.Event.objects.create(stripe_id="evt_1")
-    rows = [["otherobject", f"payout:po_{number}", change] for number, change in enumerate(changes)]
+    rows = [["otherobject", f"climate.order:climorder_{number}", change] for number, change in enumerate(changes)]
     EventStep.objects.create(event=event, kind="mirror", data={"rows": rows})
     entry = timeline(event, event.steps.all(), [], [])[-1]
     assert (entry.tone, entry.title) == (tone, title)

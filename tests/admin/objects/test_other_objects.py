@@ -22,7 +22,7 @@ def deliver(client, stripe, data, **kwargs):
 @pytest.mark.parametrize(
     "data",
     [
-        build_object("payout", id="po_1"),
+        build_object("climate.order", id="climorder_1"),
         {"id": "holo_1", "object": "hologram"},
         {"id": "holo/1?#", "object": "hologram", "deleted": True},
         {"id": "x_1", "object": "v2.moon", **HOSTILE},
@@ -68,7 +68,7 @@ def test_the_page_of_a_customer_shows_them_with_their_type_and_status(admin_clie
 
 
 def test_the_page_leads_to_the_events_and_back(admin_client, client, fake_stripe):
-    deliver(client, fake_stripe, build_object("payout", id="po_1"))
+    deliver(client, fake_stripe, build_object("climate.order", id="climorder_1"))
     row, event = OtherObject.objects.get(), Event.objects.get()
     page = admin_client.get(page_of(row)).text
     address = reverse("admin:pinax_stripe_event_change", args=[event.pk])
@@ -78,7 +78,7 @@ def test_the_page_leads_to_the_events_and_back(admin_client, client, fake_stripe
 
 def test_an_event_whose_object_was_not_mirrored_leads_nowhere(admin_client, client, fake_stripe, settings):
     settings.PINAX_STRIPE_MIRROR_OTHER_OBJECTS = False
-    deliver(client, fake_stripe, build_object("payout", id="po_1"))
+    deliver(client, fake_stripe, build_object("climate.order", id="climorder_1"))
     settings.PINAX_STRIPE_MIRROR_OTHER_OBJECTS = True
     page = admin_client.get(reverse("admin:pinax_stripe_event_change", args=[Event.objects.get().pk])).text
     assert "not here yet" not in page

@@ -1,19 +1,23 @@
 """Pages of disputes: how much, why, and until when there is something to do."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ...combined_reads import Reading
 from ...currencies import format_amount
 from ...models import Dispute
 from ..display.badges import status_badge
-from ..display.pages import day, two_lines
+from ..display.pages import Panel, day, two_lines
 from ..filters import reference_filter, status_filter
 from .columns import PanelColumns, label_of, own_link, reference, status
 from .default import MirroredAdmin
+from .payouts import transactions_about
 
 #: Statuses in which Stripe takes evidence.
 UNANSWERED = ("appeal_needs_response", "needs_response", "warning_needs_response")
@@ -120,6 +124,9 @@ class DisputeAdmin(MirroredAdmin):
 
     def summary(self, obj: Dispute) -> Any:
         return super().summary(obj) or said_of(obj)
+
+    def own_panels(self, request: HttpRequest, obj: Dispute) -> Iterable[Reading[Panel | None]]:
+        yield transactions_about(request, obj)
 
     def panel_columns(self) -> PanelColumns:
         return dispute_columns()

@@ -17,6 +17,7 @@ from ..display.pages import Panel, two_lines
 from .columns import PanelColumns, label_of, money, own_link, reference, status, word
 from .default import MirroredAdmin
 from .paid_invoices import paid_invoices
+from .payouts import transactions_about
 
 
 def charge_columns() -> PanelColumns:
@@ -93,6 +94,7 @@ class ChargeAdmin(MirroredAdmin):
 
     def own_panels(self, request: HttpRequest, obj: Charge) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, charge=obj.pk, intent=obj.payment_intent_id)
+        yield transactions_about(request, obj)
 
     def panel_columns(self) -> PanelColumns:
         return charge_columns()
@@ -116,6 +118,7 @@ class RefundAdmin(MirroredAdmin):
 
     def own_panels(self, request: HttpRequest, obj: Refund) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, charge=obj.charge_id, intent=obj.payment_intent_id)
+        yield transactions_about(request, obj)
 
     def panel_columns(self) -> PanelColumns:
         return refund_columns()

@@ -16,6 +16,7 @@ APP = "pinax_stripe"
 #: Names of models in the order of the list; those that are not here come before the events.
 ORDER = (
     *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute", "creditnote"),
+    *("payout", "balancetransaction"),
     *("product", "price", "plan", "coupon", "promotioncode", "discount"),
     *("checkoutsession", "paymentlink", "setupintent"),
     *("paymentmethod", "card", "bankaccount", "source"),

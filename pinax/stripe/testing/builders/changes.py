@@ -36,6 +36,7 @@ def types_of_update(data: JsonObject, previous: JsonObject) -> list[str]:
         }
         found = sent_types(data, *(f"{prefix}.{event}" for event in changed.values() if event))
     found += types_about_funds(data, previous)
+    found += word_types(data, prefix, previous)
     is_told = not previous or bool(previous.keys() - told_by_no_event(data["object"]))
     return found or (sent_types(data, f"{prefix}.updated") if is_told else [])
 
@@ -58,6 +59,13 @@ def status_types(data: JsonObject, prefix: str) -> list[str]:
     """Types of the events about the status that an object got."""
     events = row_of(data["object"]).status_events.get(str(data.get("status")), "")
     return sent_types(data, *(f"{prefix}.{event}" for event in events.split()))
+
+
+def word_types(data: JsonObject, prefix: str, previous: JsonObject) -> list[str]:
+    """Types of the events about the words that other attributes than the status got."""
+    words = {name: words for name, words in row_of(data["object"]).word_events.items() if name in previous}
+    events = [words[name].get(str(data.get(name)), "") for name in words]
+    return sent_types(data, *(f"{prefix}.{event}" for each in events for event in each.split()))
 
 
 def types_about_funds(data: JsonObject, previous: JsonObject) -> list[str]:

@@ -34,6 +34,7 @@ PLAUSIBLE_VALUES: dict[type[Column], Callable[[Any, JsonObject], Any]] = {
     fields.LinkField: lambda column, data: "https://example.com/",
     fields.NumberField: lambda column, data: 1,
     fields.PercentField: lambda column, data: 12.5,
+    fields.RateField: lambda column, data: 1.25,
     fields.SoftForeignKey: new_reference,
     fields.StatusField: lambda column, data: data.get("status") or "active",
     fields.StringField: lambda column, data: column.name.replace("_", " ").capitalize(),

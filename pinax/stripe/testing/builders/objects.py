@@ -777,6 +777,58 @@ def _dispute(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _payout(data: JsonObject, given: JsonObject) -> JsonObject:
+    automatic = given.get("automatic", True)
+    return {
+        "amount": 2000,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "arrival_date": data["created"] + 2 * 24 * 60 * 60,
+        "automatic": automatic,
+        "balance_transaction": new_id("balance_transaction"),
+        "currency": "usd",
+        "description": "STRIPE PAYOUT",
+        "destination": new_id("bank_account"),
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "metadata": {},
+        "method": "standard",
+        "original_payout": None,
+        "reconciliation_status": "in_progress" if automatic else "not_applicable",
+        "reversed_by": None,
+        "source_type": "card",
+        "statement_descriptor": None,
+        "status": "pending",
+        "trace_id": {"status": "pending", "value": None},
+        "type": "bank_account",
+    }
+
+
+def _balance_transaction(data: JsonObject, given: JsonObject) -> JsonObject:
+    amount = given.get("amount", 2000)
+    fee = given.get("fee", 88)
+    return {
+        "amount": amount,
+        "available_on": data["created"] + 2 * 24 * 60 * 60,
+        "balance_type": "payments",
+        "currency": "usd",
+        "description": None,
+        "exchange_rate": None,
+        "fee": fee,
+        "fee_details": [
+            {"amount": fee, "application": None, "currency": "usd", "description": "Stripe fees", "type": "stripe_fee"}
+        ]
+        if fee
+        else [],
+        "net": amount - fee if isinstance(amount, int) and isinstance(fee, int) else None,
+        "reporting_category": given.get("type", "charge"),
+        "source": new_id("charge"),
+        "status": "pending",
+        "type": "charge",
+    }
+
+
 def _review(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "billing_zip": None,
@@ -810,6 +862,7 @@ def _account(data: JsonObject, given: JsonObject) -> JsonObject:
 #: Object type -> builder of its attributes, from what is fixed (id, created, livemode) and what the caller gave.
 BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "account": _account,
+    "balance_transaction": _balance_transaction,
     "bank_account": _bank_account,
     "card": _card,
     "charge": _charge,
@@ -826,6 +879,7 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "line_item": _line_item,
     "payment_intent": _payment_intent,
     "payment_method": _payment_method,
+    "payout": _payout,
     "plan": _plan,
     "price": _price,
     "product": _product,

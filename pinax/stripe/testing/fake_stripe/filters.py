@@ -60,8 +60,11 @@ def has_wanted_attributes(entry: JsonObject, row: ObjectType, query: dict[str, s
     """Whether an entry has the attributes that parameters like `customer=cus_1` or `active=true` ask for."""
     if row.ended_statuses and not is_wanted_status(entry.get("status"), row, query.get("status")):
         return False
+    by_others = row.unnamed - {*row.parents, *row.list_demands}
     return all(
-        as_parameter(entry[name]) == value for name, value in query.items() if name in entry and is_filter(name, row)
+        as_parameter(entry.get(name)) == value
+        for name, value in query.items()
+        if (name in entry or name in by_others) and is_filter(name, row)
     )
 
 
