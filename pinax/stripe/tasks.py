@@ -5,29 +5,30 @@ The framework is part of Django 6; for 5.2 it is the package django-tasks (the e
 
 try:
     from django.tasks import task
+    from django.tasks.backends.immediate import ImmediateBackend
 except ImportError:  # Django 5.2
     from django_tasks import task  # type: ignore[no-redef]
+    from django_tasks.backends.immediate import ImmediateBackend  # type: ignore[assignment]
 
-from . import api
-from .webhooks.processing import Outcome, process
-from .webhooks.retries import claim, when_due
+from .upkeep.queue_worker import process_handed_over
+from .webhooks.processing import Outcome
 
 
 @task()
 def process_event(event_pk: int, retry: bool = False) -> str:
-    """Process an event; returns its outcome. If it is not done, the next attempt is enqueued for when it is due.
+    """Process an event, and others that wait; returns the event's outcome. What is not done is enqueued again.
 
     A `retry` leaves the event alone if the sweeper or another process was quicker. Where the queue cannot wait, the
     sweeper makes the next attempt (`manage.py stripe_process_events --due`).
     """
-    if retry and not claim(event_pk):
-        return "skipped"
-    with api.patient():
-        outcome = process(event_pk)
-    moment = when_due(event_pk)
-    if moment is not None and process_event.get_backend().supports_defer:
-        process_event.using(run_after=moment).enqueue(event_pk, retry=True)
-    return outcome.name.lower()
+    backend = process_event.get_backend()
+    work = process_handed_over(event_pk, retry=retry, alone=isinstance(backend, ImmediateBackend))
+    for key, moment in work.tasks:
+        if moment is None:
+            process_event.enqueue(key)
+        elif backend.supports_defer:
+            process_event.using(run_after=moment).enqueue(key, retry=True)
+    return "skipped" if work.outcome is None else work.outcome.name.lower()
 
 
 def enqueue(event_pk: int) -> Outcome:

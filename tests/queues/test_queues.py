@@ -1,6 +1,8 @@
 """Events processed by real workers of a task queue: each once, and tried again when one fails."""
 
+import datetime
 import os
+import time
 from collections import Counter
 from io import StringIO
 
@@ -8,6 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db.models import Sum
+from django.utils import timezone
 
 from pinax.stripe.models import Customer, Event
 from pinax.stripe.models.events import EventStep
@@ -80,6 +83,26 @@ def test_several_workers_process_every_event_once_with_duplicates(client, stripe
     put("duplicates: events, deliveries, workers", f"{count}, {len(deliveries)}, {len(running)}")
     check_once(stripe, put, "duplicates")
     assert Customer.objects.count() == count
+
+
+def test_a_backlog_is_validated_by_the_hundred_by_several_workers(client, stripe, tmp_path, put):
+    """Five minutes without a worker; then three come up side by side."""
+    count = 300
+    stripe.now = int(time.time()) - count - 60
+    for number in range(count):
+        stripe.advance(1)
+        stripe.create("customer", id=f"cus_{number}", description="recovers" if number == 150 else "ok")
+    for event in stripe.events:
+        assert post_event(client, event).status_code == 200
+    Event.objects.update(recorded_at=timezone.now() - datetime.timedelta(minutes=1))
+    with workers(stripe.url, tmp_path) as running:
+        wait_until(lambda: not Event.objects.undone().exists(), tmp_path)
+    put("backlog: events, workers, calls to Stripe", f"{count}, {len(running)}, {len(stripe.requests)}")
+    check_once(stripe, put, "backlog")
+    assert Customer.objects.count() == count
+    assert Event.objects.filter(failures__gt=0).count() == 1
+    # Three lists, and what three workers divide differently: the ends of their lists, and few that are not worth one.
+    assert len(stripe.requests) <= 12
 
 
 def test_a_failed_event_is_tried_again_and_one_that_always_fails_is_given_up_and_blocks_no_other(

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from django.db.models import Case, F, QuerySet, Value, When
@@ -52,7 +52,7 @@ def undone_events(*, failed: bool = False, undecided: bool = False, due: bool = 
     return events if failed else events.filter(gave_up_at__isnull=True)
 
 
-def sweep(keys: Sequence[int], *, claiming: bool = False) -> Iterator[tuple[int, Outcome]]:
+def sweep(keys: Sequence[int], *, claiming: bool = False) -> Generator[tuple[int, Outcome], None, None]:
     """Process events by their primary keys; yields each with its outcome.
 
     One that fails, however badly, does not stop the others. With `claiming`, events that another process took up

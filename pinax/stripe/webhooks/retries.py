@@ -107,8 +107,17 @@ def claim_all(event_pks: Sequence[int]) -> list[int]:
 
 def when_due(event_pk: int) -> datetime.datetime | None:
     """When a task queue should make the next attempt; None if the event is done, refused or given up."""
-    undone = Event.objects.undone().filter(pk=event_pk, gave_up_at__isnull=True)
-    moment, postponed_at = undone.values_list("next_attempt_at", "postponed_at").first() or (None, None)
-    if moment is None:
-        return None
-    return QUEUE_MARGIN + (moment if postponed_at is not None else min(moment, latest_attempt()))
+    return dict(when_all_are_due([event_pk])).get(event_pk)
+
+
+def when_all_are_due(event_pks: Sequence[int]) -> list[tuple[int, datetime.datetime]]:
+    """The same of many events: the keys of those that need a next attempt, each with its time."""
+    if not event_pks:
+        return []
+    undone = Event.objects.undone().filter(pk__in=event_pks, gave_up_at=None)
+    latest = latest_attempt()
+    return [
+        (key, QUEUE_MARGIN + (moment if postponed_at is not None else min(moment, latest)))
+        for key, moment, postponed_at in undone.order_by("pk").values_list("pk", "next_attempt_at", "postponed_at")
+        if moment is not None
+    ]
