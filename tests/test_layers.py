@@ -58,6 +58,7 @@ ROOMS = {
         },
         {"events"},
         {"customers"},
+        {"accounts"},
     ],
     "api": [
         {"answers", "deadlines", "parameters", "proxies", "sdk"},
@@ -72,7 +73,7 @@ ROOMS = {
         {"registry"},
         {"freshness"},
         {"rows"},
-        {"fetching", "parts", "row_writers"},
+        {"account_access", "fetching", "parts", "row_writers"},
         {"embedded"},
         {"batch_writing", "writing"},
         {"one_round_trip"},

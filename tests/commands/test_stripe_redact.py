@@ -498,7 +498,25 @@ def post_planted(world, kind, data, *, type=None, previous=None, **fields):
     world.post(event)
 
 
-@pytest.mark.parametrize("kind", sorted({*MIRRORED, "dispute", "setup_intent", "checkout.session", "tax_id"} - SOLD))
+#: Accounts, and what is read below them: no customer is named there, and they go with the account.
+OF_ACCOUNTS = {row.name for row in OBJECT_TYPES.values() if row.account_named_in}
+OF_CUSTOMERS = {*MIRRORED, "dispute", "setup_intent", "checkout.session", "tax_id"} - SOLD - OF_ACCOUNTS
+
+
+@pytest.mark.parametrize("kind", sorted(OF_ACCOUNTS))
+def test_no_text_of_an_account_is_left(world, kind):
+    data = {**plant({**build_object(kind), **PAID_WITH}), "account": "acct_1"}
+    data["id"] = "acct_1" if kind == "account" else "one"
+    world.stripe.connected_accounts.add("acct_1")
+    event = build_event(f"{kind}.updated", data, created=world.stripe.now, account="acct_1")
+    world.stripe.add_event(event, account="acct_1")
+    world.post(event)
+    assert len(planted()) > 5
+    redact("--account", "acct_1")
+    assert planted() == []
+
+
+@pytest.mark.parametrize("kind", sorted(OF_CUSTOMERS))
 def test_no_text_of_any_object_is_left(world, kind):
     cus = world.create("customer", id="cus_1abc", silent=True)["id"]
     own = {"id": cus} if kind == "customer" else {"customer": cus}
@@ -998,7 +1016,7 @@ HARMLESS = {
     EventProcessingException: {"data": "a step of ours, or the name of a receiver"},
     EventStep: {"kind": "a word of ours", "outcome": "a code of ours"},
     ReceiverCall: {"receiver": "the name of a receiver"},
-    UserLink: {"digest": "a sha256", "customer": "an id of Stripe's"},
+    UserLink: {"digest": "a sha256", "customer": "an id of Stripe's", "account": "an id of Stripe's"},
     CatchUp: {"stripe_account": "an id of Stripe's"},
     SweeperMark: {},
     KeptAnswer: {},

@@ -50,7 +50,7 @@ def _id_of(value: Any, account: str = "") -> Any:
 
 def _key_of(value: Any, account: str) -> str | None:
     found = _id_of(value)
-    return f"{account}/{found}" if account and found else found
+    return f"{account}/{found}" if account and found and account != found else found
 
 
 def _brand_of(value: str, account: str) -> str:
@@ -81,6 +81,8 @@ number = _kind(None, _as_it_is, lambda number: number)
 flag = _kind(None, _as_it_is, lambda number: number % 2 == 1)
 moment = _kind(None, _time_of, lambda number: 1_600_000_000 + number)
 decimal = _kind(None, lambda value, account: Decimal(str(value)), lambda number: f"{number}.25")
+#: A list of texts; None is no list.
+texts = _kind(None, _as_it_is, lambda number: [f"text {entry}" for entry in range(number)])
 #: The id of another object, without a reference to its row.
 identifier = _kind("", _id_of, lambda number: f"id_{number}")
 #: The ids of several objects, or of one.

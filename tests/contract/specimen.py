@@ -11,6 +11,7 @@ from pinax.stripe.models import MirroredObject
 from pinax.stripe.testing import FakeStripe, build_object, post_event
 from pinax.stripe.testing.builders.ids import new_id
 from pinax.stripe.testing.fake_stripe.paths import LIST_ADDRESSES
+from pinax.stripe.testing.fake_stripe.reads import PLATFORM
 
 from .oracle import check_values, column_values, common_values, put
 from .tables import columns_of, model_of
@@ -31,6 +32,8 @@ class Specimen:
     def owned(self) -> Data:
         """What the object is read below and names, if it does: an owner that Stripe has."""
         named = set(self.type.parents) - self.type.unnamed
+        if self.type.account_named_in in named:
+            return {self.type.account_named_in: self.account or PLATFORM}
         if not named:
             return {}
         owner = self.stripe.create(LIST_ADDRESSES[self.type.path].owner.name, account=self.account, silent=True)
@@ -46,10 +49,18 @@ class Specimen:
         return fields
 
     @property
+    def account_of_row(self) -> str:
+        """The account that the row belongs to: the one that the object names, for accounts and what is below them."""
+        named_in = self.type.account_named_in
+        named = (self.data or self.fields).get(named_in) or ""
+        return named if named.startswith("acct_") else self.account
+
+    @property
     def key(self) -> str:
         """Primary key of the row."""
         name = self.id if self.type.model else f"{self.type.name}:{self.id}"
-        return f"{self.account}/{name}" if self.account else name
+        account = self.account_of_row
+        return f"{account}/{name}" if account and account != self.id else name
 
     @property
     def is_readable(self) -> bool:
@@ -106,8 +117,8 @@ class Specimen:
         # What no event shows is in no row.
         data = {name: value for name, value in self.data.items() if name not in self.type.unsent}
         shown = self.stripe.rendered(data, account=self.account)
-        check_values(self.row, common_values(shown, self.account, livemode=False))
-        check_values(self.row, column_values(columns_of(self.type.name), whole, self.account))
+        check_values(self.row, common_values(shown, self.account_of_row, livemode=False))
+        check_values(self.row, column_values(columns_of(self.type.name), whole, self.account_of_row))
 
 
 def types_about(name: str) -> list[str]:

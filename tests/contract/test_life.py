@@ -56,11 +56,24 @@ def test_a_deletion_leaves_a_tombstone_that_a_late_snapshot_does_not_bring_back(
     life.a_deletion(specimen(name), event_type)
 
 
-@each_type
+@pytest.mark.parametrize("name", sorted(name for name in MODELS if not OBJECT_TYPES[name].account_named_in))
 def test_objects_of_accounts_have_the_account_in_their_keys(specimen, name):
     platforms = specimen(name)
     life.one_id_on_two_accounts(platforms, specimen(name, account="acct_1", id=platforms.id))
     assert platforms.row.pk == platforms.id
+
+
+@pytest.mark.parametrize("name", sorted(name for name in MODELS if OBJECT_TYPES[name].account_named_in == "account"))
+def test_what_is_read_below_an_account_has_that_account_in_its_key(specimen, name):
+    platforms, accounts = specimen(name), specimen(name, account="acct_1", id="same")
+    other = specimen(name, account="acct_2", id="same")
+    for number, one in enumerate((platforms, accounts, other), start=1):
+        one.deliver(one.emit(number))
+        assert (one.row.pk, one.row.stripe_account) == (f"{one.data['account']}/{one.id}", one.data["account"])
+    assert (platforms.change, accounts.change, other.change) == (1, 2, 3)
+    platforms.stripe.advance(2)
+    platforms.deliver(platforms.stripe.emit(telling_types(name)[0], {**accounts.build(5), "account": "acct_1"}))
+    assert (platforms.change, accounts.change, other.change) == (1, 5, 3)
 
 
 @pytest.mark.parametrize(

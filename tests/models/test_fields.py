@@ -18,6 +18,7 @@ KINDS = [kind for kind in vars(fields).values() if isinstance(kind, type) and ha
 OURS = {
     *("id", "stripe_id", "stripe_account", "stripe_data"),
     *("as_of", "as_of_end", "version", "synced_at", "deleted_at", "user", "position"),
+    *("authorized_at", "deauthorized_at"),
 }
 
 

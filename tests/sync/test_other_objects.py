@@ -48,9 +48,9 @@ def test_an_object_of_a_connected_account_has_the_account_in_its_key(client, str
 
 def test_one_id_of_two_types_is_two_rows(client, stripe):
     stripe.emit(NEWS, hologram(id="gold"))
-    stripe.emit(NEWS, build_object("capability", id="gold"))
+    stripe.emit(NEWS, build_object("tax_code", id="gold"))
     deliver(client, stripe)
-    assert {row.pk for row in OtherObject.objects.all()} == {"hologram:gold", "capability:gold"}
+    assert {row.pk for row in OtherObject.objects.all()} == {"hologram:gold", "tax_code:gold"}
 
 
 def test_the_customer_and_the_time_are_read_where_the_table_of_object_types_has_them(client, stripe):
@@ -58,12 +58,12 @@ def test_the_customer_and_the_time_are_read_where_the_table_of_object_types_has_
         NEWS, build_object("identity.verification_session", id="vs_1", customer="cus_9", related_customer="cus_1")
     )
     stripe.emit(NEWS, build_object("reporting.report_type", id="balance.summary.1", updated=1_500_000_000))
-    stripe.emit(NEWS, build_object("account", id="acct_9", customer="cus_3"))
+    stripe.emit(NEWS, build_object("file", id="file_9", customer="cus_3"))
     deliver(client, stripe)
     rows = {row.stripe_id: row for row in OtherObject.objects.all()}
     assert rows["vs_1"].customer_id == "cus_1"
     assert rows["balance.summary.1"].created_at.timestamp() == 1_500_000_000
-    assert rows["acct_9"].customer_id is None
+    assert rows["file_9"].customer_id is None
 
 
 def test_an_older_snapshot_does_not_overwrite_a_newer_one(client, stripe):
@@ -134,10 +134,10 @@ def test_a_deleted_object_stays_deleted(client, stripe, order):
 
 
 def test_ids_that_recur_may_come_back(client, stripe):
-    capability = build_object("capability", id="card_payments", account="acct_1")
-    stripe.emit(NEWS, {"id": "card_payments", "object": "capability", "deleted": True})
+    sku = build_object("sku", id="sku_1")
+    stripe.emit(NEWS, {"id": "sku_1", "object": "sku", "deleted": True})
     stripe.advance(1)
-    stripe.emit(NEWS, capability)
+    stripe.emit(NEWS, sku)
     deliver(client, stripe)
     assert not OtherObject.objects.get().is_deleted
 

@@ -9,6 +9,7 @@ if apps.is_installed("django.contrib.admin"):
 
     from .events import event_admin  # noqa: F401
     from .objects import (  # noqa: F401
+        accounts,
         checkout,
         coupons,
         credit_notes,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 #: A placeholder of a path: the attribute of the object whose id stands there.
 PLACEHOLDER = re.compile(r"{(\w+)}")
@@ -133,6 +134,9 @@ class ObjectType:
     #: Whether it counts only when it belongs to a customer: cards and bank accounts of connected accounts are what
     #: those are paid to, not what customers pay with.
     is_customer_owned: bool = False
+    #: Attribute that names the account it is of, for accounts and what is read below them. Stripe tells of such an
+    #: object in the name of the account, and shows it to the platform, too: it has one row for both.
+    account_named_in: str = ""
     #: Attributes that Stripe's object lacks, of those that nearly all objects have.
     lacks: frozenset[str] = frozenset()
     #: Attribute that says when the object was made, in epoch seconds, where `created` is missing; "" when none does.
@@ -204,6 +208,12 @@ class ObjectType:
         page = self.reference or self.path.rpartition("}/")[2]
         return page and f"https://docs.stripe.com/api/{page}/object"
 
+    def account_of(self, data: Mapping[str, Any], account: str) -> str:
+        """The account that an object belongs to; `account` is the one that was asked for it, or that told of it."""
+        named = data.get(self.account_named_in) if self.account_named_in else None
+        named = named.get("id") if isinstance(named, dict) else named
+        return named if isinstance(named, str) and named.startswith("acct_") else account
+
     @property
     def unsent(self) -> frozenset[str]:
         """Its lists that no event has."""
@@ -227,6 +237,12 @@ _ACCOUNT_NUMBERS = frozenset({"account_number", "iban"})
 _CUSTOMER = ("customer",)
 #: Types about what connected accounts are paid to.
 _OF_ACCOUNTS = frozenset(f"account.external_account.{change}" for change in ("created", "deleted", "updated"))
+#: Types of thin events of accounts that take payments, or are paid.
+_OF_V2_ACCOUNTS = frozenset(
+    f"v2.core.account[configuration.{use}].{change}"
+    for use in ("merchant", "recipient")
+    for change in ("capability_status_updated", "updated")
+)
 
 
 def _status_events(*same: str, **others: str) -> Mapping[str, str]:
@@ -938,26 +954,36 @@ _ROWS = (
     # Connect and the balance.
     ObjectType(
         name="account",
+        model="Account",
         path="accounts",
         id_prefixes=("acct_",),
         dashboard="connect/accounts",
+        account_named_in="id",
         lacks=_lacks(LIVEMODE),
+        moved_by=(
+            # An account of the v2 API that takes payments or is paid is one of v1, too; one that is only a customer is
+            # none (https://docs.stripe.com/connect/accounts-v2).
+            Move(by="v2.core.account", reference="id", event_types=_OF_V2_ACCOUNTS),
+            Move(by="v2.core.account", named_in="stripe_id"),
+        ),
     ),
     ObjectType(
         name="person",
+        model="Person",
         path="accounts/{account}/persons",
         id_prefixes=("person_",),
+        account_named_in="account",
         lacks=_lacks(LIVEMODE),
-        owners=_owned_by("account"),
         secrets=frozenset({"id_number", "ssn_last_4"}),
     ),
     ObjectType(
         name="capability",
+        model="Capability",
         path="accounts/{account}/capabilities",
+        account_named_in="account",
         # Its id is its name, `card_payments`, in every account.
         lacks=_lacks(CREATED, LIVEMODE, METADATA),
         ids_can_recur=True,
-        owners=_owned_by("account"),
         new_status="active",
     ),
     ObjectType(

@@ -131,7 +131,11 @@ class Target:
     def key(self, row):
         from ..models.mirror import mirror_key
 
-        return mirror_key(f"{self.prefix}{row.stripe_id}", row.stripe_account)
+        return mirror_key(f"{self.prefix}{row.stripe_id}", self.account(row))
+
+    def account(self, row):
+        """The account in a row's key; of an account that the platform was told of, or that was asked, it is itself."""
+        return self.mirrored.account_of(row.stripe_data, row.stripe_account)
 
     def take(self, batch):
         """Write locked rows of the other table, unless there are newer ones."""
@@ -157,8 +161,8 @@ class Target:
         read = {name: value for name, value in self.read(row.stripe_data).items() if name in own}
         for column in references_of(self.read.model):
             if read.get(column.attname):
-                read[column.attname] = mirror_key(read[column.attname], row.stripe_account)
-        return {**values, **read, **dict(self.fixed), "id": key}
+                read[column.attname] = mirror_key(read[column.attname], self.account(row))
+        return {**values, **read, **dict(self.fixed), "id": key, "stripe_account": self.account(row)}
 
     def write_parts(self, key, row):
         """Make the rows of an object's parts those of its list; a list that is absent leaves them alone."""

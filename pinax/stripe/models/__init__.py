@@ -1,5 +1,6 @@
 """The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
 
+from .accounts import Account, Capability, Person
 from .backfill import Backfill, BackfillPosition
 from .checkout import CheckoutLineItem, CheckoutSession, PaymentLink
 from .coupons import Coupon, Discount, PromotionCode
@@ -19,10 +20,12 @@ from .setup_intents import SetupAttempt, SetupIntent
 from .subscriptions import Subscription, SubscriptionItem
 
 __all__ = [
+    "Account",
     "Backfill",
     "BackfillPosition",
     "BalanceTransaction",
     "BankAccount",
+    "Capability",
     "Card",
     "CatchUp",
     "Charge",
@@ -49,6 +52,7 @@ __all__ = [
     "PaymentLink",
     "PaymentMethod",
     "Payout",
+    "Person",
     "Plan",
     "Price",
     "Product",

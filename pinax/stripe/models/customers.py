@@ -183,7 +183,7 @@ class Customer(MirroredObject):
 
 
 class UserLink(models.Model):
-    """A signed reference to a user that arrived for a customer: it waits for its user, or it is used.
+    """A signed reference to a user that arrived for a customer, or for an account: it waits for its user, or is used.
 
     The transaction that makes a user may ask Stripe for a customer before it is committed, so a reference can come
     before its user.
@@ -193,6 +193,8 @@ class UserLink(models.Model):
     digest = models.CharField(primary_key=True, max_length=64)
     #: The only customer that the reference can link from now on.
     customer = SoftForeignKey("pinax_stripe.Customer", db_index=False)
+    #: The only account, of one that arrived for an account.
+    account = SoftForeignKey("pinax_stripe.Account", db_index=False)
     #: Primary key of the user it waits for, as text; "" once it does not wait.
     user_key = models.CharField(max_length=ID_LENGTH, blank=True, default="")
     came_at = models.DateTimeField(default=timezone.now)

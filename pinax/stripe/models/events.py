@@ -287,7 +287,8 @@ class Event(models.Model):
             return None
         model: type[MirroredObject] = apps.get_model("pinax_stripe", row.model) if row.model else OtherObject
         own_key = self.object_id if row.model else other_key(row.name, self.object_id)
-        return model.all_objects.filter(pk=mirror_key(own_key, self.object_account)).first()
+        account = row.account_of(self.object, self.object_account)
+        return model.all_objects.filter(pk=mirror_key(own_key, account)).first()
 
     @property
     def is_cut(self) -> bool:

@@ -370,6 +370,19 @@ class Has(Lookup):
         return "%s", (value,)
 
 
+class TextsField(NullableColumn, models.JSONField):
+    """A list of texts; None when the object has no such list, [] for an empty one."""
+
+    migrated_as = "django.db.models.JSONField"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def converted(self, value: Any) -> list[str] | None:
+        return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else None
+
+
 class SoftForwardDescriptor(ForwardManyToOneDescriptor):
     """Gives the row that a reference names; None when it has not arrived."""
 

@@ -19,9 +19,10 @@ KEY_LENGTH = 2 * ID_LENGTH + 1
 def mirror_key(stripe_id: str, account: str = "") -> str:
     """Primary key of a mirrored row: the Stripe id, with the connected account in front when there is one.
 
-    Ids that people choose (plans, products, coupons) repeat between accounts; `acct_1/gold` does not.
+    Ids that people choose (plans, products, coupons) repeat between accounts; `acct_1/gold` does not. The key of an
+    account is its own id, `acct_1`.
     """
-    return f"{account}/{stripe_id}" if account else stripe_id
+    return f"{account}/{stripe_id}" if account and account != stripe_id else stripe_id
 
 
 Row = TypeVar("Row", bound="MirroredObject", covariant=True)

@@ -289,3 +289,60 @@ USAGE_TYPES = {
     "licensed": pgettext_lazy("usage type", "by quantity"),
     "metered": pgettext_lazy("usage type", "by usage"),
 }
+ACCOUNT_TYPES = {
+    "custom": pgettext_lazy("type of an account", "custom"),
+    "express": pgettext_lazy("type of an account", "express"),
+    "none": pgettext_lazy("type of an account", "see the columns below"),
+    "standard": pgettext_lazy("type of an account", "standard"),
+}
+ACCOUNT_DASHBOARDS = {
+    "express": pgettext_lazy("dashboard of an account", "Express"),
+    "full": pgettext_lazy("dashboard of an account", "Stripe's own"),
+    "none": pgettext_lazy("dashboard of an account", "none"),
+}
+#: Who is responsible for something of an account.
+CONTROLLERS = {
+    "account": pgettext_lazy("responsible for an account", "the account"),
+    "application": pgettext_lazy("responsible for an account", "the platform"),
+    "application_custom": pgettext_lazy("responsible for an account", "the platform"),
+    "application_express": pgettext_lazy("responsible for an account", "the platform"),
+    "stripe": pgettext_lazy("responsible for an account", "Stripe"),
+}
+BUSINESS_TYPES = {
+    "company": pgettext_lazy("type of business", "company"),
+    "government_entity": pgettext_lazy("type of business", "public authority"),
+    "individual": pgettext_lazy("type of business", "individual"),
+    "non_profit": pgettext_lazy("type of business", "non-profit organization"),
+}
+#: Why Stripe has switched off something of an account.
+DISABLED_REASONS = {
+    "action_required.requested_capabilities": pgettext_lazy("why disabled", "no capability was requested"),
+    "listed": pgettext_lazy("why disabled", "may be on a list of prohibited persons or companies"),
+    "other": pgettext_lazy("why disabled", "another reason"),
+    "platform_paused": pgettext_lazy("why disabled", "paused by the platform"),
+    "rejected.fraud": pgettext_lazy("why disabled", "rejected: fraud"),
+    "rejected.incomplete_verification": pgettext_lazy("why disabled", "rejected: not verified in time"),
+    "rejected.listed": pgettext_lazy("why disabled", "rejected: on a list of prohibited persons or companies"),
+    "rejected.other": pgettext_lazy("why disabled", "rejected: another reason"),
+    "rejected.platform_fraud": pgettext_lazy("why disabled", "rejected by the platform: fraud"),
+    "rejected.platform_other": pgettext_lazy("why disabled", "rejected by the platform: another reason"),
+    "rejected.platform_terms_of_service": pgettext_lazy("why disabled", "rejected by the platform: against its terms"),
+    "rejected.terms_of_service": pgettext_lazy("why disabled", "rejected: against Stripe's terms"),
+    "requirements.fields_needed": pgettext_lazy("why disabled", "information is missing"),
+    "requirements.past_due": pgettext_lazy("why disabled", "information is late"),
+    "requirements.pending_verification": pgettext_lazy("why disabled", "Stripe is verifying"),
+    "under_review": pgettext_lazy("why disabled", "Stripe is reviewing"),
+}
+CAPABILITY_STATUSES = {
+    "active": pgettext_lazy("status of a capability", "active"),
+    "disabled": pgettext_lazy("status of a capability", "disabled"),
+    "inactive": pgettext_lazy("status of a capability", "inactive"),
+    "pending": pgettext_lazy("status of a capability", "pending"),
+    "unrequested": pgettext_lazy("status of a capability", "not requested"),
+}
+CAPABILITY_TONES = {"disabled": "bad", "inactive": "bad"}
+VERIFICATION_STATUSES = {
+    "pending": pgettext_lazy("status of a verification", "pending"),
+    "unverified": pgettext_lazy("status of a verification", "not verified"),
+    "verified": pgettext_lazy("status of a verification", "verified"),
+}

@@ -70,7 +70,8 @@ def complete_lists(data: dict[str, Any], account: str, api_version: str | None =
     for name in lists_to_read(mirrored, data, account):
         path, params = mirrored.lists[name](data)
         try:
-            pages = list(api.pages(path, params, account=account, api_version=api_version))
+            asked = mirrored.asked_account(account)
+            pages = list(api.pages(path, params, account=asked, api_version=api_version))
         except ObjectNotFound:
             continue
         lists[name] = [entry for page in pages for entry in page.data.get("data") or []]
@@ -110,7 +111,7 @@ def retrieve_related(related: dict[str, Any], *, account: str, api_version: str)
     if mirrored is None or not path:
         return None
     try:
-        return current_object(data, path, account=account, api_version=api_version)
+        return current_object(data, path, account=mirrored.asked_account(account), api_version=api_version)
     except FinalStripeError as error:
         if not mirrored.is_general:
             raise

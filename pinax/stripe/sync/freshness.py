@@ -11,12 +11,17 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytz
+
 from .. import api
 from ..models.mirror import MirroredObject
 from ..stripe_values import is_stub, mapping, timestamp
 from .registry import MirroredType
 from .snapshots import UNKNOWN_END, Change, FetchedLists, Snapshot, lists_of
 from .storable import storable_object
+
+#: Before any object of Stripe's was made.
+BEGINNING = datetime.datetime(2000, 1, 1, tzinfo=pytz.utc)
 
 
 class Decision(enum.Enum):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import pytz
 from django.db import transaction
 
 from .. import api
+from ..catalogue.objects import object_type as row_of
 from ..conf import key_livemode
 from ..exceptions import InTransaction, NeedsFetch, TemporaryStripeError, UnusableObject
 from ..models.events import database
@@ -23,6 +23,7 @@ from ..models.mirror import MirroredObject
 from ..stripe_values import identifier, is_stub, text, timestamp
 from .after_commit import run_after_commit
 from .fetching import complete_lists, current_object, lists_to_read, resolve_need, retrieved
+from .freshness import BEGINNING
 from .registry import MirroredType, has_place_in_general_table, mirrored_as, mirrored_type, types_mirrored_by
 from .rows import row_key
 from .snapshots import UNKNOWN_END, Changes, FetchedAlready, SyncContext
@@ -33,8 +34,6 @@ MOST_READS = 5
 #: Seconds that a call of Stripe's SDK takes at most; its own limit (https://github.com/stripe/stripe-python).
 LONGEST_CALL = 80
 MODE_NAMES = {True: "live mode", False: "test mode"}
-#: Before any object of Stripe's was made.
-BEGINNING = datetime.datetime(2000, 1, 1, tzinfo=pytz.utc)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -110,7 +109,10 @@ def fetch(
     name = object_type or (names[0] if len(names) == 1 else "")
     if not name:
         raise UnusableObject(f"{model.__name__} has objects of many types: say which, by object_type.")
-    return read_row(model, {**parents, "id": stripe_id, "object": name}, account)
+    row = row_of(name)
+    # What is read below an account is read below the one that has it.
+    below = {row.account_named_in: account} if row.account_named_in in row.parents and account else {}
+    return read_row(model, {**below, **parents, "id": stripe_id, "object": name}, account)
 
 
 def refresh(row: MirroredObject) -> MirroredObject:
@@ -127,11 +129,12 @@ def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) ->
             "Call it before the transaction, or from transaction.on_commit()."
         )
     is_here = model.all_objects.filter(pk=row_key(mirrored, data, account)).exists()
-    fetched = stub((current_object if is_here else retrieved)(data, path, account=account, api_version=""))
+    read = current_object if is_here else retrieved
+    fetched = stub(read(data, path, account=mirrored.asked_account(account), api_version=""))
     answered = mirrored_type(fetched.data)
     if answered is None or answered.object_type != mirrored.object_type:
         raise UnusableObject(f"Stripe answered with {named(fetched.data)}, which is no {mirrored.object_type.name}.")
-    return write_reading(mirrored, reading_of_answer(fetched, account))
+    return write_reading(mirrored, reading_of_answer(fetched, mirrored.account_of(data, account)))
 
 
 def readable(model: type[MirroredObject], data: dict[str, Any]) -> tuple[MirroredType, str]:

@@ -17,7 +17,7 @@ from ..models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH, OtherObject, ot
 from ..stripe_values import JsonObject, identifier, reference, text
 from .reader import History, Reader
 from .readers import HISTORY
-from .user_links import claims_user, link_customer
+from .user_links import claims_account_user, claims_user, link_account, link_customer
 
 #: What an `object` string looks like; what looks otherwise gets no row.
 TYPE = re.compile(rf"[a-z0-9_.]{{1,{TYPE_LENGTH}}}")
@@ -53,7 +53,10 @@ class Hook:
 
 
 #: Object type -> its hook.
-HOOKS = {"customer": Hook(follow_up=link_customer, concerns=claims_user)}
+HOOKS = {
+    "account": Hook(follow_up=link_account, concerns=claims_account_user),
+    "customer": Hook(follow_up=link_customer, concerns=claims_user),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,14 @@ class MirroredType:
     def key(self, stripe_id: str, account: str) -> str:
         """Primary key of the row of an object."""
         return mirror_key(other_key(self.object_type.name, stripe_id) if self.is_general else stripe_id, account)
+
+    def account_of(self, data: JsonObject, account: str) -> str:
+        """The account that an object belongs to; `account` is the one that was asked for it, or that told of it."""
+        return self.object_type.account_of(data, account)
+
+    def asked_account(self, account: str) -> str:
+        """The account in whose name an object of `account` is read: the platform reads accounts in its own."""
+        return "" if self.object_type.account_named_in else account
 
     def path(self, data: JsonObject) -> str:
         """Path of the current object, with its parents' ids from the object itself; "" when it cannot be read."""

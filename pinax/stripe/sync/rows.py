@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -26,7 +27,7 @@ COMPARED = ("stripe_data", "as_of", "as_of_end", "version", "deleted_at")
 
 def row_key(mirrored: MirroredType, data: dict[str, Any], account: str) -> str:
     """Primary key of an object's row."""
-    return mirrored.key(identifier(data), account)
+    return mirrored.key(identifier(data), mirrored.account_of(data, account))
 
 
 def locked_row(model: type[MirroredObject], key: str) -> MirroredObject | None:
@@ -95,6 +96,9 @@ def tombstone(row: MirroredObject, snapshot: Snapshot) -> dict[str, Any]:
 
 def row_values(mirrored: MirroredType, snapshot: Snapshot, context: SyncContext) -> dict[str, Any]:
     """All columns of the row but its key and its version."""
+    account = mirrored.account_of(snapshot.data, context.account)
+    if account != context.account:
+        context = replace(context, account=account)
     return {
         **read_columns(mirrored.model, mirrored.read, snapshot.data, context, snapshot.lists),
         "as_of": snapshot.as_of,

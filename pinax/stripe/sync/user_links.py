@@ -1,4 +1,4 @@
-"""Links a mirrored customer to the project's user, once, by a reference that only the project can sign.
+"""Links a mirrored customer, or account, to the project's user, once, by a reference that only the project can sign.
 
 What a reference is for is part of its signature. That of a customer's metadata stays good, because only the project's
 secret key writes there. That of a Checkout is sent to a browser, and any person who has it can put it into the address
@@ -10,7 +10,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth import get_user_model
 from django.core import signing
@@ -19,6 +19,7 @@ from django.db import router
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ..models.accounts import Account, account_user
 from ..models.customers import (
     CHECKOUT_REFERENCE_AGE,
     USER_METADATA_KEY,
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 MAX_LINK_AGE = datetime.timedelta(days=1)
 #: Rows that are read at once.
 LINKS_PER_TRANSACTION = 500
+#: What a claim links -> the model of it.
+LINKED: dict[str, type[Customer | Account]] = {"customer": Customer, "account": Account}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +49,13 @@ class Claim:
     reference: str
     #: Primary key, as text, of a user who may not be there yet.
     user_key: str
-    #: Whether the first customer uses it up.
+    #: Whether the first customer, or account, uses it up.
     once: bool
+    #: What it links: the attribute of UserLink that names it.
+    links: Literal["customer", "account"] = "customer"
 
-    def digest(self, customer: str) -> str:
-        text = self.reference if self.once else f"{self.reference} {customer}"
+    def digest(self, key: str) -> str:
+        text = self.reference if self.once else f"{self.reference} {key}"
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -76,6 +81,32 @@ def claim_of_customer(data: dict[str, Any], account: str) -> Claim | None:
         return None
     try:
         return Claim(reference=reference, user_key=referenced_user(reference), once=False)
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def link_account(key: str, data: dict[str, Any], account: str) -> None:
+    """Give an account that has no user the one whom its metadata names. In the caller's transaction."""
+    claim = claim_of_account(data)
+    if claim is not None and Account.all_objects.filter(pk=key, user__isnull=True).exists():
+        link_or_wait(key, claim)
+
+
+def claims_account_user(data: dict[str, Any], account: str) -> bool:
+    """Whether an account's metadata names a user."""
+    return claim_of_account(data) is not None
+
+
+def claim_of_account(data: dict[str, Any]) -> Claim | None:
+    """What an account's metadata claims; None for anything but a reference of ours.
+
+    Only platforms write the metadata of accounts, so it is believed in any event.
+    """
+    reference = dig(data, "metadata", USER_METADATA_KEY)
+    if not isinstance(reference, str):
+        return None
+    try:
+        return Claim(reference=reference, user_key=account_user(reference), once=True, links="account")
     except (signing.BadSignature, ValueError):
         return None
 
@@ -113,20 +144,20 @@ def claim_of_checkout(reference: str, created: datetime.datetime) -> Claim | Non
 def link_or_wait(key: str, claim: Claim) -> None:
     """Let a claim link a customer; one whose user is not there yet waits. In the caller's transaction."""
     if claim.once and not link_unlinked(key, claim):
-        logger.warning("used reference customer=%s", key)
+        logger.warning("used reference %s=%s", claim.links, key)
         return
     user = users_with({claim.user_key}).get(claim.user_key)
     if user is None:
         keep_claim(key, claim)
     else:
-        set_user(key, user)
+        set_user(LINKED[claim.links], key, user)
 
 
 def link_unlinked(key: str, claim: Claim) -> bool:
-    """Bind a reference to the first customer that has it; returns whether that is this one."""
-    digest = claim.digest(key)
-    UserLink.objects.bulk_create([UserLink(digest=digest, customer_id=key)], ignore_conflicts=True)
-    return UserLink.objects.filter(pk=digest, customer=key).exists()
+    """Bind a reference to the first customer, or account, that has it; returns whether that is this one."""
+    digest, named = claim.digest(key), {f"{claim.links}_id": key}
+    UserLink.objects.bulk_create([UserLink(digest=digest, **named)], ignore_conflicts=True)
+    return UserLink.objects.filter(pk=digest, **named).exists()
 
 
 def keep_claim(key: str, claim: Claim) -> None:
@@ -134,9 +165,9 @@ def keep_claim(key: str, claim: Claim) -> None:
 
     Look again once others can see the claim, because the user may just have been committed.
     """
-    values = {"customer_id": key, "user_key": claim.user_key, "came_at": timezone.now()}
+    values = {f"{claim.links}_id": key, "user_key": claim.user_key, "came_at": timezone.now()}
     UserLink.objects.update_or_create(pk=claim.digest(key), defaults=values)
-    logger.info("waiting customer=%s", key)
+    logger.info("waiting %s=%s", claim.links, key)
     mine = UserLink.objects.filter(pk=claim.digest(key))
     run_after_commit(partial(link_waiting, mine), f"link_waiting of {key}", using=router.db_for_write(UserLink))
 
@@ -156,12 +187,18 @@ def link_waiting(links: QuerySet[UserLink] | None = None) -> int:
 
 def link_rows(rows: list[UserLink]) -> int:
     users = users_with({row.user_key for row in rows})
-    linked = sum([set_user(row.customer_id or "", users[row.user_key]) for row in rows if row.user_key in users])
+    linked = sum([link_row(row, users[row.user_key]) for row in rows if row.user_key in users])
     late = timezone.now() - MAX_LINK_AGE
     ended = [row.pk for row in rows if row.user_key in users or row.came_at < late]
     if ended:
         UserLink.objects.filter(pk__in=ended).update(user_key="")
     return linked
+
+
+def link_row(row: UserLink, user: Any) -> int:
+    """Give what a reference waits for its user; how many rows changed."""
+    keys = {name: getattr(row, f"{name}_id") for name in LINKED}
+    return sum(set_user(LINKED[name], key, user) for name, key in keys.items() if key)
 
 
 def link_new_user(instance: Any, created: bool, using: str, **kwargs: Any) -> None:
@@ -171,9 +208,9 @@ def link_new_user(instance: Any, created: bool, using: str, **kwargs: Any) -> No
         run_after_commit(partial(link_waiting, mine), f"link_waiting of user {instance.pk}", using=using)
 
 
-def set_user(key: str, user: Any) -> int:
-    """Give a customer a user unless it has one: a link that exists is never changed. How many rows changed."""
-    return Customer.all_objects.filter(pk=key, user__isnull=True).update(user=user)
+def set_user(model: type[Customer | Account], key: str, user: Any) -> int:
+    """Give a row a user unless it has one: a link that exists is never changed. How many rows changed."""
+    return model.all_objects.filter(pk=key, user__isnull=True).update(user=user)
 
 
 def users_with(keys: set[str]) -> dict[str, Any]:

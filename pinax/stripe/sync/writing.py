@@ -111,7 +111,7 @@ def snapshot_to_write(
             version=row.version,
             stripe_id=identifier(snapshot.data),
             path=path,
-            account=context.account,
+            account=mirrored.asked_account(context.account),
             api_version=context.api_version,
             is_optional=mirrored.is_general,
         )

@@ -239,7 +239,7 @@ def about(ids: list[str], subject: Subject) -> QuerySet[Event]:
 
 def belonging(model: type[MirroredObject], ids: list[str], subject: Subject) -> Iterator[MirroredObject]:
     """Rows of one model with one of the ids, or that name one of them as what they belong to."""
-    rows = model.all_objects.filter(naming(model, ids, subject.account), stripe_account=subject.account)
+    rows = model.all_objects.filter(of_account(model, subject), naming(model, ids, subject.account))
     yield from whole_rows(rows.only("stripe_id", "stripe_data"))
 
 
@@ -300,9 +300,15 @@ def mirrored_keys(subject: Subject) -> Iterator[tuple[type[MirroredObject], str]
         yield from ((model, key) for key in dict.fromkeys(chain.from_iterable(map(iterate_keys, queries))))
 
 
+def of_account(model: type[MirroredObject], subject: Subject) -> Q:
+    """What selects the rows of one model that are of the subject's account; accounts are the platform's, too."""
+    is_account = any(row.account_named_in for row in types_mirrored_by(model) if row.model)
+    return Q() if is_account and subject.customer else Q(stripe_account=subject.account)
+
+
 def conditions_of(model: type[MirroredObject], subject: Subject) -> Iterator[Q]:
     """What selects the subject's rows of a table."""
-    account = Q(stripe_account=subject.account)
+    account = of_account(model, subject)
     if not subject.customer:
         # The account itself may be an object of the platform's.
         yield account | Q(stripe_account="", stripe_id=subject.account)
@@ -317,7 +323,9 @@ def redact_mirror(subject: Subject, *, dry_run: bool = False) -> Iterator[RowOut
     for model, key in mirrored_keys(subject):
         yield redact_row(model, key, subject, dry_run=dry_run)
     if not dry_run:
-        ours = Q(customer=subject.key) if subject.customer else Q(customer__pk__startswith=subject.key)
+        ours = Q(customer=subject.key)
+        if not subject.customer:
+            ours = Q(customer__pk__startswith=subject.key) | Q(account=subject.account)
         UserLink.objects.filter(ours).exclude(user_key="").update(user_key="")
     for model in mirrored_models():
         for logged in logged_rows(subject):

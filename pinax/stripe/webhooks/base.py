@@ -11,6 +11,7 @@ from ..catalogue.objects import ObjectType
 from ..exceptions import AccessDenied
 from ..models.events import Event
 from ..stripe_values import is_stub, text
+from ..sync.account_access import has_taken_access
 from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, retrieve_related
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
@@ -95,6 +96,8 @@ class MirrorWebhook(Webhook):
         return bool(lists_of(self.event, self.data())) or any(True for _ in self.others_to_read())
 
     def prepare(self) -> None:
+        if self.is_out_of_reach():
+            return
         if not self.deleted:  # Nothing is fetched for what is gone.
             self.complete(self.data())
         # A redacted event that is processed again must not bring back from Stripe what was removed here.
@@ -102,6 +105,10 @@ class MirrorWebhook(Webhook):
             others = [self.read(row, stripe_id) for row, stripe_id in self.others_to_read()]
             self.others = [found for found in others if found is not None]
             self.lists = [*read_lists(self.event, self.data(), self.context)]
+
+    def is_out_of_reach(self) -> bool:
+        """Whether the event's account has taken the access away since: Stripe refuses whatever is asked about it."""
+        return has_taken_access(self.context.account, self.context.as_of)
 
     def read(self, row: ObjectType, stripe_id: str) -> Fetched | None:
         """A further object, by type and id; None if Stripe does not have it, or the key may not read it.
@@ -165,7 +172,8 @@ class UnknownWebhook(MirrorWebhook):
     def prepare(self) -> None:
         related = (self.event.message or {}).get("related_object")
         # What was redacted is not brought back.
-        if isinstance(related, dict) and self.event.redacted_at is None:
+        is_wanted = self.event.redacted_at is None and not self.is_out_of_reach()
+        if isinstance(related, dict) and is_wanted:
             context = self.context
             fetched = retrieve_related(related, account=context.account, api_version=context.api_version)
             if fetched is not None:

@@ -53,9 +53,13 @@ def moved_ids(row: ObjectType, move: Move, event: Event, data: dict[str, Any]) -
     """Ids of the objects of a type that an event moves by a rule."""
     rows = MIRRORED[row.name].model.all_objects.all()
     if move.named_in:
-        naming = rows.filter(**{move.named_in: event.object_id}, stripe_account=event.object_account)
+        naming = rows.filter(**{move.named_in: event.object_id})
+        if not row.account_named_in:
+            naming = naming.filter(stripe_account=event.object_account)
         return list(naming.values_list("stripe_id", flat=True)) if event.object_id else []
-    stripe_id = identifier(dig(data, *move.reference.split(".")))
+    # A thin event names the object that it is about, and carries none.
+    named = dig(data, *move.reference.split("."))
+    stripe_id = event.object_id if move.reference == "id" else identifier(named)
     if not stripe_id or whole_object(move, data):
         return []
     if move.only_missing and rows.filter(pk=mirror_key(stripe_id, event.object_account)).exists():

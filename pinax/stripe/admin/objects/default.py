@@ -102,15 +102,15 @@ class MirroredAdmin(ReadOnlyAdmin):
     # Pages
 
     def page(self, request: HttpRequest, obj: Any) -> Page:
-        section = type_of(obj).dashboard
+        row = type_of(obj)
+        # The platform's own pages show the accounts that are connected to it.
+        account = "" if row.account_named_in else obj.stripe_account
         return Page(
             title=f"{capfirst(self.model._meta.verbose_name)} {self.title_of(obj)}".strip(),
             subtitle=obj.pk,
             badges=self.badges(obj),
             summary=self.summary(obj),
-            dashboard_url=links.dashboard_url(
-                section, obj.stripe_id, livemode=obj.livemode, account=obj.stripe_account
-            ),
+            dashboard_url=links.dashboard_url(row.dashboard, obj.stripe_id, livemode=obj.livemode, account=account),
             facts=[Facts(title=gettext("Details"), rows=facts(obj, self.own_columns()))],
             record=Facts(title=gettext("In the mirror"), rows=record_of(obj)),
             panels=[panel for panel in panels_read(self.panels(request, obj)) if panel is not None and panel.rows],

@@ -39,6 +39,7 @@ PLAUSIBLE_VALUES: dict[type[Column], Callable[[Any, JsonObject], Any]] = {
     fields.StatusField: lambda column, data: data.get("status") or "active",
     fields.StringField: lambda column, data: column.name.replace("_", " ").capitalize(),
     fields.StripeIdField: new_reference,
+    fields.TextsField: lambda column, data: [],
     fields.TimestampField: lambda column, data: data.get("created"),
 }
 

@@ -20,6 +20,7 @@ from .lists import with_list_objects
 SECONDS_OF_MONTH = 30 * 24 * 60 * 60
 
 EMPTY_ADDRESS: JsonObject = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+NOTHING_DUE: JsonObject = {name: [] for name in ("currently_due", "eventually_due", "past_due", "pending_verification")}
 
 
 def build_object(object_type: str, **overrides: Any) -> JsonObject:
@@ -855,7 +856,43 @@ def _account(data: JsonObject, given: JsonObject) -> JsonObject:
         "email": "owner@example.com",
         "metadata": {},
         "payouts_enabled": True,
+        "requirements": {**NOTHING_DUE, "current_deadline": None, "disabled_reason": None},
         "type": "standard",
+    }
+
+
+def _person(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "account": new_id("account"),
+        "dob": {"day": 1, "month": 1, "year": 1980},
+        "email": "jenny@example.com",
+        "first_name": "Jenny",
+        "id_number_provided": False,
+        "last_name": "Rosen",
+        "metadata": {},
+        "relationship": {
+            "authorizer": False,
+            "director": False,
+            "executive": False,
+            "legal_guardian": False,
+            "owner": False,
+            "percent_ownership": None,
+            "representative": True,
+            "title": None,
+        },
+        "requirements": {**NOTHING_DUE},
+        "ssn_last_4_provided": False,
+        "verification": {"details": None, "details_code": None, "status": "verified"},
+    }
+
+
+def _capability(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "account": new_id("account"),
+        "requested": True,
+        "requested_at": data["created"],
+        "requirements": {**NOTHING_DUE, "current_deadline": None, "disabled_reason": None},
+        "status": "active",
     }
 
 
@@ -864,6 +901,7 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "account": _account,
     "balance_transaction": _balance_transaction,
     "bank_account": _bank_account,
+    "capability": _capability,
     "card": _card,
     "charge": _charge,
     "checkout.session": _checkout_session,
@@ -880,6 +918,7 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "payment_intent": _payment_intent,
     "payment_method": _payment_method,
     "payout": _payout,
+    "person": _person,
     "plan": _plan,
     "price": _price,
     "product": _product,

@@ -144,7 +144,7 @@ class ReadAnswer:
     def found_elsewhere(self, row: ObjectType, stripe_id: str) -> JsonObject:
         """An object that is not stored by itself: an account that is only connected, or a part of its owner."""
         if row.name == "account" and self.stripe.has_account(keeping_account(stripe_id)):
-            return build_object("account", id=stripe_id)
+            return self.account_itself(stripe_id)
         for owner in OBJECT_TYPES.values():
             if owner.part is not None and owner.part.object_type == row.name:
                 for data in self.stripe.objects(owner.name, account=self.account):
@@ -152,6 +152,13 @@ class ReadAnswer:
                         if entry.get("id") == stripe_id:
                             return entry
         return {}
+
+    def account_itself(self, stripe_id: str) -> JsonObject:
+        """The object of an account that is connected: it may be kept among its own."""
+        try:
+            return self.stripe.get(stripe_id, account=stripe_id)
+        except KeyError:
+            return build_object("account", id=stripe_id)
 
     def owner_of(self, place: RequestedPlace) -> JsonObject:
         """The object below which an address is; {} when it is below none."""
