@@ -190,6 +190,9 @@ TABLES = {
     ),
     models.CheckoutLineItem: mirrored("li", session_id=owned_by("cs", every=50_000), amount_total="2000"),
     models.PaymentLink: mirrored("plink", active="true"),
+    models.Quote: of_a_customer("qt", every=20_000, number="'QT-' || n", status="'accepted'", amount_total="2000"),
+    models.PortalConfiguration: mirrored("bpc", name="'Portal ' || n", active="true"),
+    models.ShippingRate: mirrored("shr", display_name="'Post ' || n", active="true", amount="500"),
     models.SetupIntent: of_a_customer("seti", every=20_000, status="'succeeded'", latest_attempt_id="'setatt_' || n"),
     models.SetupAttempt: mirrored("setatt", setup_intent_id=owned_by("seti", every=50_000), status="'succeeded'"),
     models.Payout: mirrored(

@@ -29,8 +29,8 @@ each_table = pytest.mark.parametrize("name", sorted({*MODELS, *PARTS}))
 
 def own_columns(name):
     """The names of a model's columns but for those that every mirrored row has, and those that Stripe does not fill."""
-    part = next((row.part for row in OBJECT_TYPES.values() if row.part and row.part.object_type == name), None)
-    of_lists = {f"{part.owner}_id", "position"} if part else set()
+    parts = [row.part for row in OBJECT_TYPES.values() if row.part and row.part.object_type == name]
+    of_lists = {f"{part.owner}_id" for part in parts} | ({"position"} if parts else set())
     return {
         column.attname
         for column in model_of(name)._meta.concrete_fields

@@ -1,5 +1,7 @@
 """Indexes for the pages: there, and no others beside them; changed without a copy of a table, and back again."""
 
+import re
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -8,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pinax.stripe import models
 
 pytestmark = pytest.mark.django_db(transaction=True)
+CREATION = re.compile('CREATE TABLE "(?P<table>[^"]+)"')
 OF_A_CUSTOMER = (models.Charge, models.Invoice, models.OtherObject, models.PaymentIntent, models.Subscription)
 
 
@@ -37,7 +40,10 @@ def test_the_indexes_of_the_pages_are_made_and_undone_without_a_copy_of_a_table(
     assert all(["customer_id"] not in indexed(model) for model in OF_A_CUSTOMER)
     for query in (*back.captured_queries, *forth.captured_queries):
         assert not any(query["sql"].startswith(f'CREATE TABLE "new__{table}"') for table in tables)
-    made = [query["sql"] for query in forth.captured_queries if query["sql"].startswith("CREATE INDEX")]
+    # Those of tables that the way forth creates lock nothing.
+    new = {found["table"] for query in forth.captured_queries if (found := CREATION.match(query["sql"]))}
+    indexes = [query["sql"] for query in forth.captured_queries if query["sql"].startswith("CREATE INDEX")]
+    made = [sql for sql in indexes if not any(f' ON "{table}" ' in sql for table in new)]
     assert len(made) > 20
     if connection.vendor == "postgresql":
         assert all(sql.startswith("CREATE INDEX CONCURRENTLY") for sql in made)

@@ -42,6 +42,7 @@ LISTS = {
     ("invoice", "payments"): ("/v1/invoice_payments", {"invoice": "x/1"}),
     ("charge", "refunds"): ("/v1/refunds", {"charge": "x/1"}),
     ("checkout.session", "line_items"): ("/v1/checkout/sessions/x%2F1/line_items", {}),
+    ("quote", "line_items"): ("/v1/quotes/x%2F1/line_items", {}),
     ("setup_intent", "attempts"): ("/v1/setup_attempts", {"setup_intent": "x/1"}),
 }
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from pinax.stripe.models import CheckoutLineItem, CheckoutSession, Event, SetupAttempt, SetupIntent
+from pinax.stripe.models import CheckoutLineItem, CheckoutSession, Event, Quote, SetupAttempt, SetupIntent
 from pinax.stripe.testing import build_event, build_object, post_event
 
 from .delivery import deliver
@@ -99,6 +99,20 @@ def test_the_lines_are_not_read_inside_a_transaction(client, stripe):
         CheckoutSession.sync_from_stripe_data(stripe.get("cs_1") | {"line_items": None})
         assert stripe.calls(LINES) == 0
     assert CheckoutLineItem.objects.count() == 2
+
+
+def test_the_lines_of_a_quote_are_read_when_it_is_finalized(client, stripe):
+    """Until then it can be edited."""
+    stripe.create("quote", id="qt_1", line_items=[build_object("item", id="li_1", description="Hat")])
+    deliver(client, stripe)
+    assert not CheckoutLineItem.objects.exists()
+    for status in ("open", "accepted"):
+        stripe.advance(2)
+        stripe.update("qt_1", status=status)
+        deliver(client, stripe)
+    quote = Quote.objects.get()
+    assert (quote.status, quote.line_items.get().description) == ("accepted", "Hat")
+    assert stripe.calls("/v1/quotes/qt_1/line_items") == 1
 
 
 # Setup intents

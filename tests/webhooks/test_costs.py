@@ -53,6 +53,7 @@ def test_a_changed_list_of_parts_costs_two_statements_or_none(client, fake_strip
 PLAIN = {
     "checkout.session": "checkout.session.expired",
     "payment_link": "payment_link.created",
+    "billing_portal.configuration": "billing_portal.configuration.created",
     "setup_intent": "setup_intent.created",
 }
 

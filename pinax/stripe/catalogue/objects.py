@@ -504,7 +504,12 @@ _ROWS = (
         lacks=_lacks(CREATED, LIVEMODE, METADATA),
     ),
     ObjectType(
-        name="shipping_rate", is_for_sale=True, path="shipping_rates", id_prefixes=("shr_",), dashboard="shipping-rates"
+        name="shipping_rate",
+        model="ShippingRate",
+        is_for_sale=True,
+        path="shipping_rates",
+        id_prefixes=("shr_",),
+        dashboard="shipping-rates",
     ),
     ObjectType(
         name="payment_link",
@@ -664,6 +669,7 @@ _ROWS = (
     ),
     ObjectType(
         name="quote",
+        model="Quote",
         has_book_number=True,
         path="quotes",
         includable=frozenset({"line_items"}),
@@ -673,6 +679,15 @@ _ROWS = (
         owners=_owned_by("invoice", "subscription"),
         new_status="draft",
         status_events=_status_events("accepted", "canceled", open="finalized"),
+        part=Part(
+            attribute="line_items",
+            object_type="item",
+            owner="quote",
+            path="quotes/{id}/line_items",
+            is_positioned=True,
+            # A draft can be edited.
+            read_with=frozenset({"accepted", "open"}),
+        ),
     ),
     ObjectType(
         name="billing.meter",
@@ -711,7 +726,12 @@ _ROWS = (
         lacks=_lacks(METADATA),
         owners=_owned_by(credit_grant="billing.credit_grant"),
     ),
-    ObjectType(name="billing_portal.configuration", path="billing_portal/configurations", id_prefixes=("bpc_",)),
+    ObjectType(
+        name="billing_portal.configuration",
+        model="PortalConfiguration",
+        path="billing_portal/configurations",
+        id_prefixes=("bpc_",),
+    ),
     ObjectType(
         name="billing_portal.session",
         is_listed=False,
@@ -888,7 +908,7 @@ _ROWS = (
         further_paths=("payment_links/{payment_link}/line_items", "quotes/{quote}/line_items"),
         id_prefixes=("li_",),
         lacks=_lacks(CREATED, LIVEMODE),
-        owners=_owned_by(session="checkout.session"),
+        owners=_owned_by("quote", session="checkout.session"),
     ),
     ObjectType(
         name="review",

@@ -2,7 +2,14 @@
 
 from .accounts import Account, Capability, Person
 from .backfill import Backfill, BackfillPosition
-from .checkout import CheckoutLineItem, CheckoutSession, PaymentLink
+from .checkout import (
+    CheckoutLineItem,
+    CheckoutSession,
+    PaymentLink,
+    PortalConfiguration,
+    Quote,
+    ShippingRate,
+)
 from .coupons import Coupon, Discount, PromotionCode
 from .credit_notes import CreditNote, CreditNoteLineItem
 from .customers import Customer, UserLink
@@ -54,14 +61,17 @@ __all__ = [
     "Payout",
     "Person",
     "Plan",
+    "PortalConfiguration",
     "Price",
     "Product",
     "PromotionCode",
     "PruningMark",
+    "Quote",
     "ReceiverCall",
     "Refund",
     "SetupAttempt",
     "SetupIntent",
+    "ShippingRate",
     "SoftForeignKey",
     "Source",
     "Subscription",

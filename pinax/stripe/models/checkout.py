@@ -85,12 +85,89 @@ class CheckoutSession(MirroredObject):
         ]
 
 
+class ShippingRate(MirroredObject):
+    """A way of shipping that customers can choose in Checkout, and what it costs. Stripe sends no events about it."""
+
+    display_name = NameField(_("name"))
+    active = FlagField(_("active"))
+    currency = CurrencyField(_("currency"), source="fixed_amount.currency")
+    amount = AmountField(_("amount"), source="fixed_amount.amount")
+    tax_behavior = StringField(_("tax behavior"), words=words.TAX_BEHAVIORS)
+    tax_code = StripeIdField(_("tax code"))
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("shipping rate")
+        verbose_name_plural = _("shipping rates")
+
+
+class Quote(MirroredObject):
+    """An offer to a customer; Stripe makes a subscription or an invoice of it when it is accepted."""
+
+    # Its index is the one below, with the order.
+    customer = SoftForeignKey(
+        "pinax_stripe.Customer", related_name="quotes", db_index=False, verbose_name=_("customer")
+    )
+    number = NameField(_("number"))
+    #: draft, open, accepted or canceled. One that expires is canceled.
+    status = StatusField(_("status"), db_index=True, words=words.QUOTE_STATUSES, tones={"accepted": "good"})
+    description = StringField(_("description"))
+    collection_method = StringField(_("collection method"), words=words.COLLECTION_METHODS)
+    currency = CurrencyField(_("currency"))
+    amount_total = AmountField(_("total"))
+    amount_subtotal = AmountField(_("subtotal"))
+    expires_at = TimestampField(_("expires at"))
+    finalized_at = TimestampField(_("finalized at"), source="status_transitions.finalized_at")
+    accepted_at = TimestampField(_("accepted at"), source="status_transitions.accepted_at")
+    canceled_at = TimestampField(_("canceled at"), source="status_transitions.canceled_at")
+    invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="quotes", verbose_name=_("invoice"))
+    subscription = SoftForeignKey("pinax_stripe.Subscription", related_name="quotes", verbose_name=_("subscription"))
+    subscription_schedule = StripeIdField(_("subscription schedule"))
+    on_behalf_of = StripeIdField(_("on behalf of"))
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("quote")
+        verbose_name_plural = _("quotes")
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_quote_created"),
+            models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_quote_customer"),
+            models.Index(fields=["number"], name="pinax_stripe_quote_number"),
+        ]
+
+
+class PortalConfiguration(MirroredObject):
+    """What customers may do in Stripe's customer portal."""
+
+    name = NameField(_("name"))
+    active = FlagField(_("active"))
+    is_default = FlagField(_("default"))
+    can_cancel = FlagField(_("customers may cancel"), source="features.subscription_cancel.enabled")
+    can_change_plan = FlagField(_("customers may change the plan"), source="features.subscription_update.enabled")
+    can_change_payment_method = FlagField(
+        _("customers may change the payment method"), source="features.payment_method_update.enabled"
+    )
+    login_url = LinkField(_("login page"), source="login_page.url")
+    default_return_url = LinkField(_("return address"))
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("portal configuration")
+        verbose_name_plural = _("portal configurations")
+        # As in the base, by a shorter name.
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(deleted_at__isnull=False), name="pinax_portalconfig_deleted")
+        ]
+
+
 class CheckoutLineItem(MirroredObject):
-    """A line of what was bought in a checkout session (`item`). Stripe sends it in no event: it is read."""
+    """A line of what was bought in a checkout session, or is offered in a quote (`item`): one of the two is named.
+
+    Stripe sends it in no event: it is read.
+    """
 
     session = SoftForeignKey(
         "pinax_stripe.CheckoutSession", related_name="line_items", verbose_name=_("checkout session")
     )
+    quote = SoftForeignKey("pinax_stripe.Quote", related_name="line_items", verbose_name=_("quote"))
     #: Where it stands in the list, counted from 0.
     position = models.PositiveIntegerField(_("position"), default=0)
     description = NameField(_("description"))

@@ -259,6 +259,12 @@ PAUSE_BEHAVIORS = {
     "mark_uncollectible": pgettext_lazy("paused collection", "invoices are marked as uncollectible"),
     "void": pgettext_lazy("paused collection", "invoices are voided"),
 }
+QUOTE_STATUSES = {
+    "accepted": pgettext_lazy("status of a quote", "accepted"),
+    "canceled": pgettext_lazy("status of a quote", "canceled"),
+    "draft": pgettext_lazy("status of a quote", "draft"),
+    "open": pgettext_lazy("status of a quote", "open"),
+}
 TAX_BEHAVIORS = {
     "exclusive": pgettext_lazy("tax behaviour", "tax comes on top"),
     "inclusive": pgettext_lazy("tax behaviour", "tax included"),

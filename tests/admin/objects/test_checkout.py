@@ -123,3 +123,57 @@ def test_a_setup_intent_lists_its_attempts(admin_client):
     attempts = panel(page(admin_client, intent), "Setup attempts")
     assert "insufficient_funds" in str(attempts.rows[0])
     assert page(admin_client, declined).summary == "insufficient_funds"
+
+
+OFFER = {"amount_total": 2000, "currency": "usd", "expires_at": "2026-01-02T12:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"status": "draft"}, "A draft: the customer cannot accept it before it is finalized."),
+        ({"status": "open"}, "20.00 USD are offered; the customer can accept until Jan. 2, 2026."),
+        ({"status": "accepted", "accepted_at": "2026-01-01T12:00Z"}, "The customer accepted on Jan. 1, 2026."),
+        (
+            {"status": "canceled", "canceled_at": "2026-01-01T12:00Z"},
+            "Canceled on Jan. 1, 2026, or expired: the customer can no longer accept it.",
+        ),
+        ({"status": "newer than this release"}, ""),
+    ],
+)
+def test_a_quote_says_how_much_is_offered_and_what_became_of_it(admin_client, columns, expected):
+    assert page(admin_client, mirror(models.Quote, "qt_1", **{**OFFER, **columns})).summary == expected
+
+
+def test_a_quote_lists_what_is_offered_and_is_on_the_customer_s_page(admin_client):
+    quote = mirror(models.Quote, "qt_1", number="QT-1", customer=mirror(models.Customer, "cus_1"))
+    mirror(models.CheckoutLineItem, "li_1", quote=quote, description="Hat")
+    assert len(panel(page(admin_client, quote), "Lines").rows) == 1
+    assert len(panel(page(admin_client, quote.customer), "Quotes").rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (
+            {"active": True, "can_cancel": True, "can_change_plan": False, "can_change_payment_method": True},
+            "In the portal, customers can: cancel a subscription, change the payment method.",
+        ),
+        (
+            {"active": True},
+            "In the portal, customers can change nothing about subscriptions and payment methods.",
+        ),
+        ({"active": False, "can_cancel": True}, "No customer gets to the portal with it."),
+    ],
+)
+def test_a_portal_configuration_says_what_customers_can_do(admin_client, columns, expected):
+    assert page(admin_client, mirror(models.PortalConfiguration, "bpc_1", **columns)).summary == expected
+
+
+@pytest.mark.parametrize(
+    ("active", "expected"),
+    [(True, "Customers can choose it for 5.00 USD."), (False, "Customers can no longer choose it."), (None, "")],
+)
+def test_a_shipping_rate_says_what_it_costs(admin_client, active, expected):
+    row = mirror(models.ShippingRate, "shr_1", active=active, amount=500, currency="usd")
+    assert page(admin_client, row).summary == expected

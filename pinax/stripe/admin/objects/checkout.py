@@ -1,4 +1,4 @@
-"""Pages of checkout sessions, their lines, and payment links."""
+"""Pages of checkout sessions and quotes with their lines, and of what they are made with."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ...combined_reads import Reading
 from ...currencies import format_amount
-from ...models import CheckoutLineItem, CheckoutSession, PaymentLink
+from ...models import CheckoutLineItem, CheckoutSession, PaymentLink, PortalConfiguration, Quote, ShippingRate
 from ..display import links
 from ..display.badges import badge, deleted_badge, status_badge
 from ..display.pages import Panel, day
@@ -40,6 +40,13 @@ def line_columns() -> PanelColumns:
     }
 
 
+def lines_panel(request: HttpRequest, owner: Any, name: str) -> Reading[Panel | None]:
+    """The lines that name an owner in a column."""
+    lines = CheckoutLineItem.all_objects.filter(**{name: owner.pk}).order_by("position", "pk")
+    url = links.list_url("checkoutlineitem", **{f"{name}__id__exact": owner.pk})
+    return listed(request, gettext("Lines"), lines, line_columns(), more_url=url, more_text=gettext("All lines"))
+
+
 @admin.register(CheckoutSession)
 class CheckoutSessionAdmin(MirroredAdmin):
     list_display = (
@@ -56,9 +63,7 @@ class CheckoutSessionAdmin(MirroredAdmin):
         return super().summary(obj) or said_of(obj)
 
     def own_panels(self, request: HttpRequest, obj: CheckoutSession) -> Iterable[Reading[Panel | None]]:
-        lines = CheckoutLineItem.all_objects.filter(session=obj.pk).order_by("position", "pk")
-        url = links.list_url("checkoutlineitem", session__id__exact=obj.pk)
-        yield listed(request, gettext("Lines"), lines, line_columns(), more_url=url, more_text=gettext("All lines"))
+        yield lines_panel(request, obj, "session")
 
     def panel_columns(self) -> PanelColumns:
         return session_columns()
@@ -98,25 +103,97 @@ SENTENCES: dict[str, Any] = {
 }
 
 
-@admin.register(PaymentLink)
-class PaymentLinkAdmin(MirroredAdmin):
-    list_display = ("state", "url")
+class SwitchedAdmin(MirroredAdmin):
+    """Pages of what is active, or switched off; Stripe deletes none of it."""
+
+    list_display: Any = ("state",)
     badge_columns = ("active",)
 
     @admin.display(description=_("state"))
-    def state(self, obj: PaymentLink) -> Any:
-        """Whether customers can pay with it."""
+    def state(self, obj: Any) -> Any:
+        """Whether it is active."""
         if obj.is_deleted:
             return deleted_badge()
         return badge(gettext("active"), "good") if obj.active else badge(gettext("switched off"), "quiet")
 
-    def badges(self, obj: PaymentLink) -> list[Any]:
+    def badges(self, obj: Any) -> list[Any]:
         return [self.state(obj), *self.mode_badges(obj)]
 
-    def summary(self, obj: PaymentLink) -> Any:
+    def summary(self, obj: Any) -> Any:
         said = super().summary(obj)
-        if said or obj.active is None:
-            return said
+        return said if said or obj.active is None else self.said_of(obj)
+
+    def said_of(self, obj: Any) -> str:
+        """What it means for customers that it is active, or not."""
+        raise NotImplementedError
+
+
+@admin.register(PaymentLink)
+class PaymentLinkAdmin(SwitchedAdmin):
+    list_display = ("state", "url")
+
+    def said_of(self, obj: PaymentLink) -> str:
         if obj.active:
             return gettext("Each customer who opens it gets a checkout session of their own.")
         return gettext("Customers who open it can no longer pay.")
+
+
+@admin.register(ShippingRate)
+class ShippingRateAdmin(SwitchedAdmin):
+    list_display = ("state", money("amount", _("amount")))
+
+    def said_of(self, obj: ShippingRate) -> str:
+        if obj.active:
+            return gettext("Customers can choose it for %(amount)s.") % {
+                "amount": format_amount(obj.amount, obj.currency)
+            }
+        return gettext("Customers can no longer choose it.")
+
+
+#: What a portal configuration may allow -> its words.
+RIGHTS: dict[str, Any] = {
+    "can_cancel": _("cancel a subscription"),
+    "can_change_plan": _("change the plan"),
+    "can_change_payment_method": _("change the payment method"),
+}
+
+
+@admin.register(PortalConfiguration)
+class PortalConfigurationAdmin(SwitchedAdmin):
+    list_display = ("state", "is_default")
+
+    def said_of(self, obj: PortalConfiguration) -> str:
+        if not obj.active:
+            return gettext("No customer gets to the portal with it.")
+        rights = ", ".join(str(words) for name, words in RIGHTS.items() if getattr(obj, name))
+        if not rights:
+            return gettext("In the portal, customers can change nothing about subscriptions and payment methods.")
+        return gettext("In the portal, customers can: %(rights)s.") % {"rights": rights}
+
+
+#: Status of a quote -> the sentence about it.
+QUOTE_SENTENCES: dict[str, Any] = {
+    "draft": _("A draft: the customer cannot accept it before it is finalized."),
+    "open": _("%(total)s are offered; the customer can accept until %(expires)s."),
+    "accepted": _("The customer accepted on %(accepted)s."),
+    "canceled": _("Canceled on %(canceled)s, or expired: the customer can no longer accept it."),
+}
+
+
+@admin.register(Quote)
+class QuoteAdmin(MirroredAdmin):
+    list_display = (status, money("amount_total", _("total")), reference("customer", _("customer")))
+    search_help_text = _("An exact id or number.")
+    panelled = (CheckoutLineItem,)
+
+    def summary(self, obj: Quote) -> Any:
+        said = super().summary(obj)
+        return said or str(QUOTE_SENTENCES.get(obj.status, "")) % {
+            "total": format_amount(obj.amount_total, obj.currency),
+            "expires": day(obj.expires_at),
+            "accepted": day(obj.accepted_at),
+            "canceled": day(obj.canceled_at),
+        }
+
+    def own_panels(self, request: HttpRequest, obj: Quote) -> Iterable[Reading[Panel | None]]:
+        yield lines_panel(request, obj, "quote")

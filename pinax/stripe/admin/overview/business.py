@@ -21,8 +21,9 @@ MAX_PAYMENTS = 50_000
 MAX_SUBSCRIPTIONS = 100_000
 #: Deleted rows of a table that are counted beside the others; where there are more, one look at the rows is quicker.
 FEW_DELETED = 2_000
-#: Types of parts -> the type of what they are part of: its events change them.
-OWNERS = {row.part.object_type: row.name for row in OBJECT_TYPES.values() if row.part is not None}
+#: Types of parts, and of what they are part of: its events change them.
+OWNED = [(row.part.object_type, row.name) for row in OBJECT_TYPES.values() if row.part is not None]
+OWNERS = {part: {owner for each, owner in OWNED if each == part} for part, _owner in OWNED}
 #: Refunds in these states give nothing back.
 WITHOUT_EFFECT = ("failed", "canceled")
 
@@ -107,7 +108,7 @@ def live_rows(model: type[MirroredObject], most: int) -> Reading[Counted]:
 def progress_of(model: type[MirroredObject], progress: dict[str, MirrorProgress]) -> list[MirrorProgress]:
     """The events of the types of objects whose rows a table has; a part changes with its owner."""
     types = types_mirrored_by(model)
-    names = {OWNERS.get(row.name, row.name) for row in types}
+    names = {name for row in types for name in OWNERS.get(row.name, {row.name})}
     # Types that are newer than this release have no table of their own.
     has_newer = not types[0].model
     return [each for name, each in progress.items() if name in names or (has_newer and name not in OBJECT_TYPES)]

@@ -17,13 +17,13 @@ APP = "pinax_stripe"
 ORDER = (
     *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute", "creditnote"),
     *("payout", "balancetransaction"),
-    *("product", "price", "plan", "coupon", "promotioncode", "discount"),
-    *("checkoutsession", "paymentlink", "setupintent"),
+    *("checkoutsession", "paymentlink", "quote", "setupintent"),
+    *("product", "price", "plan", "coupon", "promotioncode", "discount", "shippingrate"),
     *("paymentmethod", "card", "bankaccount", "source"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
     *("subscriptionitem", "invoiceitem", "invoicelineitem", "invoicepayment", "creditnotelineitem"),
-    *("subscriptionitem", "invoicelineitem", "invoicepayment", "checkoutlineitem", "setupattempt"),
+    *("checkoutlineitem", "setupattempt", "portalconfiguration"),
 )
 PLACES: dict[str, float] = {name: place for place, name in enumerate(ORDER)}
 OTHERS = PLACES["event"] - 0.5
