@@ -104,7 +104,7 @@ ROOMS = {
         {"catch_up", "health", "measurements", "redaction"},
         {"compaction"},
     ],
-    "backfill": [{"runs"}, {"reading"}, {"accounts", "writing"}, {"engine"}],
+    "backfill": [{"runs"}, {"reading"}, {"accounts", "crew", "writing"}, {"engine"}],
     "admin": [
         {"display", "filters", "permissions"},
         {"overview"},

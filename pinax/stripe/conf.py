@@ -53,7 +53,7 @@ class PinaxStripeConf(AppConf):
     API_RETRIES = 2
     #: Seconds that all API calls during one POST may take together; what is not decided by then is decided later.
     REQUEST_BUDGET = 4.0
-    #: Reads of Stripe's events a second, at most, of commands that go through many; Stripe allows about 25.
+    #: Reads of an endpoint a second, at most, of commands that make many; Stripe allows 25.
     API_RATE = 20
     #: Longest body that is read, in bytes.
     MAX_BODY_BYTES = 1024 * 1024

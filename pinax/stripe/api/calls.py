@@ -32,13 +32,15 @@ from ..exceptions import (
 from .answers import Answer, Failure, data_of, reading_time
 from .deadlines import budget, longest_call
 from .errors import may_retry, sorted_error
-from .pace import take_turn, wait_before_retry
+from .pace import note_refusal, take_turn, wait_before_retry
 from .parameters import encoded_body, encoded_form
 from .sdk import pinned_version
 
 #: An API version: a date, since 2024 with a name; events of 2016 may have features of a preview behind it, too
 #: (`2016-03-07; orders_beta=v3`). Nothing else is put into a header.
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}([ -~]{0,200}[!-~])?")
+#: Which limit a refused request met (https://docs.stripe.com/rate-limits).
+RATE_LIMIT_REASON = "Stripe-Rate-Limited-Reason"
 #: What every request says of itself.
 HEADERS = {"Accept-Encoding": "gzip, deflate", "User-Agent": f"pinax-stripe/{__version__}"}
 
@@ -164,14 +166,16 @@ def call(method: str, path: str, params: dict[str, Any] | None, headers: Mapping
     load_transport()
     given = {name: value for name, value in {"Stripe-Version": version(), **headers}.items() if value}
     request = Request(method=method, path=path, params=params or {}, headers=given, key=usable_key())
-    take_turn()
+    take_turn(path)
     with budget(longest_call()):
         for attempt in range(setting("API_RETRIES") + 1):
             started = time.time()
             try:
                 return call_once(request)
             except Failure as failure:
-                if may_retry(failure) and attempt < setting("API_RETRIES") and wait_before_retry(attempt):
+                if failure.status == 429:
+                    note_refusal(path, failure.headers.get(RATE_LIMIT_REASON, ""))
+                if may_retry(failure) and attempt < setting("API_RETRIES") and wait_before_retry(attempt, path):
                     continue
                 error = dated(sorted_error(failure, path, params), failure, started)
                 logger.info("failed method=%s path=%s code=%s status=%s", method, path, error.code, error.status)

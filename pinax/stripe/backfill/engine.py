@@ -10,6 +10,7 @@ from django.utils import timezone
 from ..catalogue.lists import StripeList, all_lists
 from ..exceptions import FinalStripeError
 from ..models.backfill import Backfill, BackfillPosition
+from .crew import Crew, Found
 from .reading import NotGiven, batches
 from .runs import Scope, lists_of, new_positions
 from .writing import compare_batch, write_batch
@@ -30,19 +31,77 @@ class Progress:
         return self.position.finished_at is not None
 
 
-def carry_out(run: Backfill, scope: Scope) -> Iterator[Progress]:
+def carry_out(run: Backfill, scope: Scope, *, threads: int = 1) -> Iterator[Progress]:
     """Read what is left of a run's lists, and write it; after each batch, how far its list is.
 
-    StripeError ends it, and a later call goes on from where it was.
+    With several threads, as many lists and ranges of lists are read at once. StripeError ends it, and a later call goes
+    on from where it was.
     """
+    if threads > 1:
+        yield from read_together(run, scope, threads)
+    # Another process may split what is read here.
+    while left := [*unfinished(run)]:
+        for listed, position in left:
+            yield from read_list(listed, position, run.stripe_account, only_missing=scope.only_missing)
+    Backfill.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+
+
+def unfinished(run: Backfill) -> Iterator[tuple[StripeList, BackfillPosition]]:
+    """The lists that are left to read, each with its position."""
     lists = {each.name: each for each in all_lists()}
     for position in run.positions.filter(finished_at__isnull=True):
-        listed = lists.get(position.list_name)
-        if listed is None:
+        if position.list_name in lists:
+            yield lists[position.list_name], position
+        else:
             skip(position, "This release reads no such list.")
-            continue
-        yield from read_list(listed, position, run.stripe_account, only_missing=scope.only_missing)
-    Backfill.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+
+
+def read_together(run: Backfill, scope: Scope, threads: int) -> Iterator[Progress]:
+    """Read lists with several threads, as far as no other process goes through the same ones."""
+    crew = Crew(run.stripe_account, threads)
+    waiting = [*unfinished(run)]
+    try:
+        begin_more(crew, waiting)
+        for found in crew.results():
+            yield from take_in(found, only_missing=scope.only_missing)
+            begin_more(crew, waiting)
+    finally:
+        crew.stop()
+
+
+def begin_more(crew: Crew, waiting: list[tuple[StripeList, BackfillPosition]]) -> None:
+    """Give threads that have nothing to do a list, or a part of one that others read."""
+    while crew.has_room():
+        ready = next((each for each in waiting if can_begin(each[0], crew, waiting)), None)
+        if ready is not None:
+            waiting.remove(ready)
+            crew.begin(*ready)
+        elif not crew.split_longest():
+            return
+
+
+def can_begin(listed: StripeList, crew: Crew, waiting: list[tuple[StripeList, BackfillPosition]]) -> bool:
+    """Whether all rows are there below which a list is."""
+    if listed.parent is None:
+        return True
+    unread = [*(each for each, _ in waiting), *(task.listed for task in crew.tasks)]
+    return not any(listed.parent in each.entries for each in unread if each.name != listed.name)
+
+
+def take_in(found: Found, *, only_missing: bool) -> Iterator[Progress]:
+    """Write what a thread found; what it found of a list that another process moved on is left to the end."""
+    task = found.task
+    if task.is_dropped:
+        return
+    if isinstance(found.error, (NotGiven, FinalStripeError)):
+        skip(task.position, str(found.error))
+        yield Progress(listed=task.listed, position=task.position)
+    elif found.error is not None:
+        raise found.error
+    elif found.batch is not None:
+        task.pages += 1
+        task.is_dropped = not write_batch(task.position, found.batch, only_missing=only_missing)
+        yield Progress(listed=task.listed, position=task.position)
 
 
 def read_list(
@@ -54,10 +113,10 @@ def read_list(
             with closing(batches(listed, position, account)) as found:  # type: ignore[type-var]
                 for batch in found:
                     has_moved = write_batch(position, batch, only_missing=only_missing)
-                    position.refresh_from_db()
-                    yield Progress(listed=listed, position=position)
                     if not has_moved:
+                        position.refresh_from_db()
                         break  # Another process goes through the same list: go on from where it is.
+                    yield Progress(listed=listed, position=position)
         except (NotGiven, FinalStripeError) as error:
             skip(position, str(error))
             yield Progress(listed=listed, position=position)

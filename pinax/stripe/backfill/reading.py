@@ -6,6 +6,7 @@ Nothing is written here. Whatever Stripe or the network does, a batch is either 
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -28,8 +29,10 @@ from ..models.backfill import BackfillPosition
 from ..models.mirror import MirroredObject
 from ..models.other_objects import OtherObject
 from ..stripe_values import identifier, integer, items, mapping, text
+from ..sync.fetching import complete_lists, lists_to_read, may_have_lists_to_read
 from ..sync.own_writes import Reading, interval
-from ..sync.registry import mirrored_as
+from ..sync.registry import mirrored_as, mirrored_type
+from ..sync.snapshots import FetchedLists
 from .runs import as_moment
 
 logger = logging.getLogger(__name__)
@@ -68,6 +71,8 @@ class Batch:
     #: Where the position is once these are written.
     place: Place
     readings: list[Reading] = field(default_factory=list)
+    #: Lists of the objects that a page shows only the beginning of, whole, by the keys of the rows.
+    lists: dict[str, FetchedLists] = field(default_factory=dict)
     is_last: bool = False
     #: Whether Stripe's clock was known.
     is_dated: bool = True
@@ -84,14 +89,48 @@ class Parent:
     row: MirroredObject
 
 
-def batches(listed: StripeList, position: BackfillPosition, account: str) -> Iterator[Batch]:
+#: Has a function called where the database may be asked, and returns what that returns.
+Ask = Callable[[Callable[[], Any]], Any]
+
+
+def call_here(function: Callable[[], Any]) -> Any:
+    """Call a function in the same thread."""
+    return function()
+
+
+def batches(listed: StripeList, position: BackfillPosition, account: str, ask: Ask = call_here) -> Iterator[Batch]:
     """What is left to read of a list from a position on; the last batch says that it is.
+
+    The database is only asked by `ask`. While this goes on, `position.since` may become later: what is before it is
+    read elsewhere then.
 
     NotGiven for a list that Stripe does not give, StripeError for one that cannot be read now.
     """
     if listed.parent is None:
-        return batches_of_list(listed, position, account)
-    return batches_below(listed, listed.parent, position, account)
+        found = batches_of_list(listed, position, account)
+    else:
+        found = batches_below(listed, position, account, parents_of(listed, listed.parent, position, account, ask))
+    for batch in found:
+        yield completed(batch, ask)
+
+
+def completed(batch: Batch, ask: Ask) -> Batch:
+    """A batch with the lists that its objects do not show whole."""
+    doubtful = [each for each in batch.readings if may_have_lists_to_read(each.data)]
+    if not doubtful:
+        return batch
+    lists: dict[str, FetchedLists] = {}
+    found = ask(lambda: list(map(names_of_lists_to_read, doubtful)))
+    for each, names in zip(doubtful, found, strict=True):
+        if names:
+            lists |= patiently(partial(complete_lists, each.data, each.account, each.api_version, names))
+    return replace(batch, lists=lists)
+
+
+def names_of_lists_to_read(reading: Reading) -> list[str]:
+    """The lists that an object does not show whole."""
+    mirrored = mirrored_type(reading.data)
+    return [] if mirrored is None else lists_to_read(mirrored, reading.data, reading.account)
 
 
 def batches_of_list(listed: StripeList, position: BackfillPosition, account: str) -> Iterator[Batch]:
@@ -217,13 +256,13 @@ def readings_of(entries: list[dict[str, Any]], page: api.Fetched, account: str) 
 
 
 def batches_below(
-    listed: StripeList, parent_type: ObjectType, position: BackfillPosition, account: str
+    listed: StripeList, position: BackfillPosition, account: str, parents: Iterator[Parent]
 ) -> Iterator[Batch]:
     """The lists below each object of a type that has a row: as many of them at once as make a page."""
     place = Place(parent_key=position.parent_key, cursor=position.cursor)
     readings: list[Reading] = []
     waiting, refusals, is_dated = 0, 0, True
-    for parent in parents_of(listed, parent_type, position, account):
+    for parent in parents:
         start = place if place.parent_key == parent.key else Place(parent_key=parent.key)
         try:
             for part in batches_of_parent(listed, parent, start, account):
@@ -249,7 +288,7 @@ def batches_below(
 
 
 def parents_of(
-    listed: StripeList, parent_type: ObjectType, position: BackfillPosition, account: str
+    listed: StripeList, parent_type: ObjectType, position: BackfillPosition, account: str, ask: Ask
 ) -> Iterator[Parent]:
     """The objects below which a list is left to be read, in the order of their keys."""
     mirrored = mirrored_as(parent_type.name, "id")
@@ -265,9 +304,7 @@ def parents_of(
         rows = rows.filter(synced_at__gte=as_moment(position.since))
     # The one whose list was being read comes first.
     behind = Q(pk__gt=position.parent_key) | (Q(pk=position.parent_key) if position.cursor else Q(pk__in=[]))
-    while chunk := list(
-        rows.filter(behind).only("pk", "stripe_id", "stripe_data", "as_of", "as_of_end")[:MANY_PARENTS]
-    ):
+    while chunk := ask(partial(list, rows.filter(behind)[:MANY_PARENTS])):
         for row in chunk:
             yield Parent(key=row.pk, stripe_id=row.stripe_id, entries=entries_held(listed, row), row=row)
         behind = Q(pk__gt=chunk[-1].pk)

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from ..models.backfill import BackfillPosition
 from ..models.events import database
 from ..models.mirror import MirroredObject
 from ..sync.batch_writing import COMPARED, Row, RowSnapshot, row_snapshot, write_all_plainly_newer
-from ..sync.fetching import has_lists_to_read
 from ..sync.freshness import KEEP, decide, is_cut, is_same
 from ..sync.own_writes import Reading, write_outside
 from ..sync.snapshots import Changes
@@ -79,34 +78,35 @@ def write_batch(position: BackfillPosition, batch: Batch, *, only_missing: bool 
     position moves with the rest.
     """
     readings = without_rows(batch.readings) if only_missing else batch.readings
-    found = sorted_out(readings)
+    found = sorted_out(readings, batch)
     tally = Tally(listed=len(batch.readings))
     for reading in found.others:
-        tally.note(write_by_itself(reading))
+        tally.note(write_by_itself(reading, batch))
     while True:
         written = persist(partial(write_plain, position, batch, found.plain, tally))
         if written.undecided:
             tally.add(written.tally)
         for row in written.undecided:
             _, reading = found.plain.pop(row)
-            tally.note(write_by_itself(reading))
+            tally.note(write_by_itself(reading, batch))
         if not written.undecided:
             return written.has_moved
 
 
-def write_by_itself(reading: Reading) -> Changes:
-    """Write what was read of one object; what it takes to order and to complete it is read as patiently as a list."""
-    return patiently(partial(write_outside, reading))
+def write_by_itself(reading: Reading, batch: Batch) -> Changes:
+    """Write what was read of one object; what it takes to order it is read as patiently as a list."""
+    return patiently(partial(write_outside, reading, batch.lists))
 
 
-def sorted_out(readings: Iterable[Reading]) -> Sorted:
+def sorted_out(readings: Iterable[Reading], batch: Batch) -> Sorted:
     """What is one row, and its parts, and what is more; of two readings of an object, the last."""
     found = Sorted()
     for reading in readings:
         snapshot = row_snapshot(reading.data, reading.context)
         if snapshot is None:
             continue
-        if snapshot.is_plain and not has_lists_to_read(reading.data, reading.account):
+        is_whole = snapshot.key not in batch.lists and not is_cut(snapshot.mirrored, reading.data)
+        if snapshot.is_plain and is_whole:
             found.plain[snapshot.row] = snapshot, reading
         else:
             found.others.append(reading)
@@ -127,20 +127,27 @@ def write_plain(position: BackfillPosition, batch: Batch, plain: Plain, before: 
                 each.mirrored.hook.follow_up(each.key, each.snapshot.data, each.context.account)
         has_moved = not undecided and move(position, batch, before, tally)
     if has_moved:
-        position.moves += 1
+        for name, value in moved_values(position, batch, (before, tally)).items():
+            setattr(position, name, value)
     return Written(undecided=undecided, tally=tally, has_moved=has_moved)
 
 
 def move(position: BackfillPosition, batch: Batch, *tallies: Tally) -> bool:
     """Move a position behind a batch, in the caller's transaction; whether it was where it was thought to be."""
-    values = {**vars(batch.place), "moves": position.moves + 1}
+    values = moved_values(position, batch, tallies)
+    return bool(BackfillPosition.objects.filter(pk=position.pk, moves=position.moves).update(**values))
+
+
+def moved_values(position: BackfillPosition, batch: Batch, tallies: Iterable[Tally]) -> dict[str, Any]:
+    """The columns of a position behind a batch."""
+    values: dict[str, Any] = {**vars(batch.place), "moves": position.moves + 1}
     if batch.is_last:
         values["finished_at"] = timezone.now()
     if not batch.is_dated:
         values["is_dated"] = False
     for name in ("listed", "created", "updated"):
-        values[name] = F(name) + sum(getattr(tally, name) for tally in tallies)
-    return bool(BackfillPosition.objects.filter(pk=position.pk, moves=position.moves).update(**values))
+        values[name] = getattr(position, name) + sum(getattr(tally, name) for tally in tallies)
+    return values
 
 
 def left_over(snapshots: Mapping[Row, RowSnapshot]) -> list[Row]:

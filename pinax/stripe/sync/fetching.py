@@ -43,8 +43,7 @@ def is_list_cut(data: dict[str, Any], name: str) -> bool:
 
 def is_part_missing(mirrored: MirroredType, part: MirroredPart, data: dict[str, Any], account: str) -> bool:
     """Whether the rows of an object's parts are to be read, which no event shows, and are not there yet. One query."""
-    is_due = text(data.get("status")) in part.part.read_with and data.get(part.attribute) is None
-    if not is_due:
+    if not is_part_due(part, data):
         return False
     if not part.part.newest:
         # Those of an earlier status may have changed since.
@@ -57,8 +56,26 @@ def is_part_missing(mirrored: MirroredType, part: MirroredPart, data: dict[str, 
     return not part.model.all_objects.filter(**known).exists()
 
 
-def complete_lists(data: dict[str, Any], account: str, api_version: str | None = None) -> dict[str, FetchedLists]:
+def is_part_due(part: MirroredPart, data: dict[str, Any]) -> bool:
+    """Whether an object has parts by now that it does not show."""
+    return text(data.get("status")) in part.part.read_with and data.get(part.attribute) is None
+
+
+def may_have_lists_to_read(data: dict[str, Any]) -> bool:
+    """What can be said of `has_lists_to_read` without asking the database: False if there are none for sure."""
+    mirrored = mirrored_type(data)
+    if mirrored is None:
+        return False
+    part = mirrored.part
+    return any(is_list_cut(data, name) for name in mirrored.lists) or (part is not None and is_part_due(part, data))
+
+
+def complete_lists(
+    data: dict[str, Any], account: str, api_version: str | None = None, names: list[str] | None = None
+) -> dict[str, FetchedLists]:
     """The lists that an object does not show whole, from the API, by the object's key; {} when nothing is missing.
+
+    `names` are those lists, if they are known; else the database is asked.
 
     They come in the version that the object was rendered in (see `api.get`), for they take the place of its own.
     """
@@ -67,7 +84,7 @@ def complete_lists(data: dict[str, Any], account: str, api_version: str | None =
         return {}
     lists: dict[str, list[dict[str, Any]]] = {}
     latest: list[int | None] = []
-    for name in lists_to_read(mirrored, data, account):
+    for name in lists_to_read(mirrored, data, account) if names is None else names:
         path, params = mirrored.lists[name](data)
         try:
             asked = mirrored.asked_account(account)

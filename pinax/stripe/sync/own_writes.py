@@ -26,7 +26,7 @@ from .fetching import complete_lists, current_object, lists_to_read, resolve_nee
 from .freshness import BEGINNING
 from .registry import MirroredType, has_place_in_general_table, mirrored_as, mirrored_type, types_mirrored_by
 from .rows import row_key
-from .snapshots import UNKNOWN_END, Changes, FetchedAlready, SyncContext
+from .snapshots import UNKNOWN_END, Changes, FetchedAlready, FetchedLists, SyncContext
 from .writing import sync_object
 
 #: Reads for one write: a row that changes with each of them is hot.
@@ -189,9 +189,14 @@ def write_reading(mirrored: MirroredType, reading: Reading) -> MirroredObject:
     return mirrored.model.all_objects.get(pk=row_key(mirrored, reading.data, reading.account))
 
 
-def write_outside(reading: Reading) -> Changes:
-    """Write what was read, and read what it takes to order it and to complete it; the change of each row."""
-    fetched = FetchedAlready(lists=complete_lists(reading.data, reading.account, reading.api_version))
+def write_outside(reading: Reading, lists: dict[str, FetchedLists] | None = None) -> Changes:
+    """Write what was read, and read what it takes to order it and to complete it; the change of each row.
+
+    `lists` are those that complete it, if they were read already.
+    """
+    if lists is None:
+        lists = complete_lists(reading.data, reading.account, reading.api_version)
+    fetched = FetchedAlready(lists=lists)
     for _attempt in range(MOST_READS):
         try:
             with transaction.atomic(using=database()):
