@@ -195,6 +195,13 @@ TABLES = {
     models.ShippingRate: mirrored("shr", display_name="'Post ' || n", active="true", amount="500"),
     models.SetupIntent: of_a_customer("seti", every=20_000, status="'succeeded'", latest_attempt_id="'setatt_' || n"),
     models.SetupAttempt: mirrored("setatt", setup_intent_id=owned_by("seti", every=50_000), status="'succeeded'"),
+    models.Review: mirrored(
+        "prv", charge_id=owned_by("ch", every=50_000), payment_intent_id="'pi_' || n", open="n %% 500 = 1"
+    ),
+    models.EarlyFraudWarning: mirrored(
+        "issfr", charge_id=owned_by("ch", every=50_000), payment_intent_id="'pi_' || n", actionable="n %% 500 = 1"
+    ),
+    models.Mandate: mirrored("mandate", payment_method_id=owned_by("pm", every=50_000), status="'active'"),
     models.Payout: mirrored(
         "po",
         amount="2000",

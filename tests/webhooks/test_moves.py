@@ -30,11 +30,12 @@ def test_the_rules_are_those_that_are_known():
         ("charge", "review"),
         ("customer", ""),
         ("coupon", "discount"),
+        ("mandate", "setup_intent"),
         ("customer", "discount"),
         ("customer", "v2.core.account"),
         ("subscription", "discount"),
     }
-    assert {"discount", "dispute", "refund", "review", "v2.core.account"} == MOVERS
+    assert {"discount", "dispute", "refund", "review", "setup_intent", "v2.core.account"} == MOVERS
 
 
 @pytest.mark.parametrize("kind", ["review.opened", "review.closed"])

@@ -16,11 +16,13 @@ if apps.is_installed("django.contrib.admin"):
         customers,
         disputes,
         invoices,
+        mandates,
         other_objects,
         payment_methods,
         payments,
         payouts,
         products,
+        radar,
         setup_intents,
         subscriptions,
     )

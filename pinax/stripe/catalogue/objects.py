@@ -382,12 +382,15 @@ _ROWS = (
     ),
     ObjectType(
         name="mandate",
+        model="Mandate",
         path="mandates",
         is_listed=False,
         id_prefixes=("mandate_",),
         lacks=_lacks(CREATED, METADATA),
         owners=_owned_by("payment_method"),
         new_status="active",
+        # There is no event of a new one.
+        moved_by=(Move(by="setup_intent", reference="mandate", only_missing=True),),
     ),
     ObjectType(
         name="tax_id",
@@ -912,6 +915,7 @@ _ROWS = (
     ),
     ObjectType(
         name="review",
+        model="Review",
         path="reviews",
         id_prefixes=("prv_",),
         lacks=_lacks(METADATA),
@@ -920,6 +924,7 @@ _ROWS = (
     ),
     ObjectType(
         name="radar.early_fraud_warning",
+        model="EarlyFraudWarning",
         path="radar/early_fraud_warnings",
         id_prefixes=("issfr_",),
         lacks=_lacks(METADATA),

@@ -16,6 +16,7 @@ from .customers import Customer, UserLink
 from .disputes import Dispute
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
 from .invoices import Invoice, InvoiceItem, InvoiceLineItem, InvoicePayment
+from .mandates import Mandate
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
 from .other_objects import OtherObject
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
@@ -23,6 +24,7 @@ from .payments import Charge, PaymentIntent, Refund
 from .payouts import BalanceTransaction, Payout
 from .products import Plan, Price, Product
 from .pruning import PassedEvent, PruningMark
+from .radar import EarlyFraudWarning, Review
 from .setup_intents import SetupAttempt, SetupIntent
 from .subscriptions import Subscription, SubscriptionItem
 
@@ -44,6 +46,7 @@ __all__ = [
     "Customer",
     "Discount",
     "Dispute",
+    "EarlyFraudWarning",
     "Event",
     "EventProcessingException",
     "EventStep",
@@ -52,6 +55,7 @@ __all__ = [
     "InvoiceLineItem",
     "InvoicePayment",
     "KeptAnswer",
+    "Mandate",
     "MirroredObject",
     "OtherObject",
     "PassedEvent",
@@ -69,6 +73,7 @@ __all__ = [
     "Quote",
     "ReceiverCall",
     "Refund",
+    "Review",
     "SetupAttempt",
     "SetupIntent",
     "ShippingRate",

@@ -176,6 +176,37 @@ BALANCE_TRANSACTION_TYPES = {
     "transfer": pgettext_lazy("type of a balance transaction", "transfer"),
     "transfer_refund": pgettext_lazy("type of a balance transaction", "refund of a transfer"),
 }
+MANDATE_STATUSES = {
+    "active": pgettext_lazy("status of a mandate", "active"),
+    "inactive": pgettext_lazy("status of a mandate", "inactive"),
+    "pending": pgettext_lazy("status of a mandate", "pending"),
+}
+MANDATE_TYPES = {
+    "multi_use": pgettext_lazy("type of a mandate", "for several payments"),
+    "single_use": pgettext_lazy("type of a mandate", "for one payment"),
+}
+#: Why a review was opened, or closed.
+REVIEW_REASONS = {
+    "acknowledged": pgettext_lazy("reason of a review", "acknowledged"),
+    "approved": pgettext_lazy("reason of a review", "approved"),
+    "canceled": pgettext_lazy("reason of a review", "payment canceled"),
+    "disputed": pgettext_lazy("reason of a review", "payment disputed"),
+    "manual": pgettext_lazy("reason of a review", "opened by hand"),
+    "payment_never_settled": pgettext_lazy("reason of a review", "payment never settled"),
+    "redacted": pgettext_lazy("reason of a review", "data redacted"),
+    "refunded": pgettext_lazy("reason of a review", "payment refunded"),
+    "refunded_as_fraud": pgettext_lazy("reason of a review", "payment refunded as fraud"),
+    "rule": pgettext_lazy("reason of a review", "a rule of Radar"),
+}
+FRAUD_TYPES = {
+    "card_never_received": pgettext_lazy("kind of fraud", "card never received"),
+    "fraudulent_card_application": pgettext_lazy("kind of fraud", "card applied for in another name"),
+    "made_with_counterfeit_card": pgettext_lazy("kind of fraud", "counterfeit card"),
+    "made_with_lost_card": pgettext_lazy("kind of fraud", "lost card"),
+    "made_with_stolen_card": pgettext_lazy("kind of fraud", "stolen card"),
+    "misc": pgettext_lazy("kind of fraud", "other"),
+    "unauthorized_use_of_card": pgettext_lazy("kind of fraud", "unauthorized use of the card"),
+}
 ACCOUNT_HOLDER_TYPES = {
     "company": pgettext_lazy("account holder", "company"),
     "individual": pgettext_lazy("account holder", "individual"),

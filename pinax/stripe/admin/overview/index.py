@@ -16,10 +16,11 @@ APP = "pinax_stripe"
 #: Names of models in the order of the list; those that are not here come before the events.
 ORDER = (
     *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute", "creditnote"),
+    *("review", "earlyfraudwarning"),
     *("payout", "balancetransaction"),
     *("checkoutsession", "paymentlink", "quote", "setupintent"),
     *("product", "price", "plan", "coupon", "promotioncode", "discount", "shippingrate"),
-    *("paymentmethod", "card", "bankaccount", "source"),
+    *("paymentmethod", "card", "bankaccount", "source", "mandate"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
     *("subscriptionitem", "invoiceitem", "invoicelineitem", "invoicepayment", "creditnotelineitem"),
