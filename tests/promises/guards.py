@@ -13,6 +13,7 @@ from pinax.stripe.backfill import engine
 from pinax.stripe.backfill import writing as backfill_writing
 from pinax.stripe.sync import fetching, freshness, parts, row_writers, rows, writing
 from pinax.stripe.sync.freshness import APPLY, FETCH, KEEP
+from pinax.stripe.sync.reader import Reader
 from pinax.stripe.webhooks import base, batches, mirroring
 
 #: The functions as they are.
@@ -200,8 +201,16 @@ def dating_parts_like_their_owner() -> AbstractContextManager:
 
 
 def fetching_in_our_version() -> AbstractContextManager:
-    """What is fetched comes in the version of our own calls, whatever the account's is."""
-    return patch.object(calls, "rendering", lambda api_version: calls.version())
+    """What is fetched comes in the version of our own calls, whatever the account's is, and what that lacks is cleared.
+
+    Either of the two alone leaves the columns as they are.
+    """
+    return all_of(
+        [
+            patch.object(calls, "rendering", lambda api_version: calls.version()),
+            patch.object(Reader, "untold", lambda reader, data: frozenset()),
+        ]
+    )
 
 
 def leaving_others_to_their_own_events() -> AbstractContextManager:
@@ -255,7 +264,9 @@ GUARDS: dict[str, Guard] = {
     "fetched: only over the row it was fetched for": Guard(writing_over_others, STALLS),
     "fetched: may be newer than the event": Guard(lambda: dating_fetches(lambda *times: times[2]), CHANGES),
     "fetched: may be older than the answer": Guard(lambda: dating_fetches(lambda *times: times[1]), CHANGES),
-    "fetched: in the version of the event": Guard(fetching_in_our_version, ("charge", "charge", "deliver", "deliver")),
+    "fetched: in the version of the event, absent is not empty": Guard(
+        fetching_in_our_version, ("charge", "charge", "deliver", "deliver")
+    ),
     "other objects' events: the charge is read": Guard(
         leaving_others_to_their_own_events, ("charge", "charge", "dispute", "wait", "deliver", "deliver")
     ),

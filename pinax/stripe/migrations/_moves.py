@@ -180,8 +180,9 @@ class Target:
         owner = Owner(key=key, snapshot=snapshot_of(row), context=context)
         own = attributes(self.parts)
         rows = {
-            part_key: {name: value for name, value in values.items() if name in own} | {"deleted_at": row.deleted_at}
-            for part_key, values in part_rows(self.mirrored.part, owner, entries).items()
+            part_key: {name: value for name, value in new.values.items() if name in own}
+            | {"deleted_at": row.deleted_at}
+            for part_key, new in part_rows(self.mirrored.part, owner, entries).items()
         }
         write(self.parts, self.using, rows, overwrite=True)
         if not shown.get("has_more"):

@@ -22,7 +22,7 @@ from .freshness import KEEP, decide
 from .parts import Owner, write_parts
 from .registry import MirroredType, mirrored_type
 from .row_writers import compile_upsert
-from .rows import locked_rows, row_key, row_values
+from .rows import locked_rows, row_key, row_values, untold_columns
 from .snapshots import Snapshot, SyncContext
 
 #: What a snapshot is compared with.
@@ -112,7 +112,9 @@ def is_kept(each: RowSnapshot, rows: Mapping[Row, MirroredObject]) -> bool:
 def write_table(group: Sequence[RowSnapshot]) -> dict[Row, int]:
     """Write rows of one table, and their parts."""
     mirrored = group[0].mirrored
-    versions = upsert_plainly_newer(group)
+    versions: dict[str, int] = {}
+    for untold, some in groupby(group, key=lambda each: untold_columns(each.mirrored, each.snapshot)):
+        versions |= upsert_plainly_newer(list(some), untold)
     if mirrored.part is not None:
         owners = [
             Owner(key=each.key, snapshot=each.snapshot, context=each.context, is_new=versions[each.key] == 1)
@@ -124,12 +126,15 @@ def write_table(group: Sequence[RowSnapshot]) -> dict[Row, int]:
     return {(mirrored.model, key): version for key, version in versions.items()}
 
 
-def upsert_plainly_newer(group: Sequence[RowSnapshot]) -> dict[str, int]:
-    """Insert rows of one table, or update those that are plainly older; the versions that were written, by key."""
+def upsert_plainly_newer(group: Sequence[RowSnapshot], untold: frozenset[str]) -> dict[str, int]:
+    """Insert rows of one table, or update those that are plainly older, but for some of their columns.
+
+    The versions that were written, by key.
+    """
     model, can_recur = group[0].mirrored.model, group[0].mirrored.object_type.ids_can_recur
     using, now = router.db_for_write(model), timezone.now()
     rows = [row_values(each.mirrored, each.snapshot, each.context) for each in group]
-    overwrites = (*rows[0], "synced_at")
+    overwrites = (*(name for name in rows[0] if name not in untold), "synced_at")
     # Of what was only read, most did not change.
     kind = {"can_recur": can_recur, "only_different": all(each.snapshot.is_reading for each in group)}
     compile_it = partial(compile_upsert, model, using, overwrites, **kind, returning="{id}, {version}")

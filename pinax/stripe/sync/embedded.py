@@ -11,7 +11,7 @@ from ..stripe_values import is_stub, items, text, timestamp
 from .freshness import APPLY, after_deletion, change_of, decide, is_cut, with_known_end
 from .parts import Owner, write_parts
 from .registry import MirroredType, mirrored_type
-from .rows import insert, locked_rows, overwritten, row_key, row_values, upsert
+from .rows import RowToWrite, insert, locked_rows, overwritten, row_key, row_values, upsert
 from .snapshots import Changes, Snapshot, SyncContext, note_change
 
 
@@ -79,7 +79,7 @@ def write_embedded(
         elif is_applied:
             written[key] = overwritten(mirrored, row, with_known_end(row, snapshot), context)
         note_change(changes, model, key, change_of(row, snapshot) if key in written else "kept")
-    upsert(model, [values_of(written[key]) for key in written if key in rows])
+    upsert(model, [RowToWrite(values=values_of(written[key])) for key in written if key in rows])
     lost = insert_new(mirrored, [written[key] for key in written if key not in rows])
     if mirrored.part is not None:
         owners = [Owner(key=key, snapshot=snapshots[key], context=context) for key in written if key not in lost]

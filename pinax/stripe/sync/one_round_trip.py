@@ -19,7 +19,7 @@ from .batch_writing import RowSnapshot
 from .parts import Owner, compile_deletion, part_rows
 from .registry import MirroredPart
 from .row_writers import upsert_statement
-from .rows import upsertion
+from .rows import alike, upsertion
 
 #: Which row of a table was written by the transaction that asks.
 IS_WRITTEN = "{table}.{id} = %s AND {table}.xmin = pg_current_xact_id()::xid"
@@ -82,13 +82,16 @@ def part_statements(part: MirroredPart, news: RowSnapshot) -> list[Statement] | 
     owner = Owner(key=news.key, snapshot=news.snapshot, context=news.context)
     rows = part_rows(part, owner, entries)
     keys = sorted(rows)
-    insertion = [parts_upserted(part, news, [rows[key] for key in keys])] if rows else []
-    return [*insertion, others_deleted(part, news, keys)]
+    groups = alike(rows[key] for key in keys)
+    insertions = [parts_upserted(part, news, untold, [row.values for row in some]) for untold, some in groups]
+    return [*insertions, others_deleted(part, news, keys)]
 
 
-def parts_upserted(part: MirroredPart, news: RowSnapshot, rows: list[dict[str, Any]]) -> Statement:
-    """An INSERT of the rows of parts that overwrites those that are there."""
-    insertion, condition = upsertion(part.model), written(news)
+def parts_upserted(
+    part: MirroredPart, news: RowSnapshot, untold: frozenset[str], rows: list[dict[str, Any]]
+) -> Statement:
+    """An INSERT of the rows of parts that overwrites those that are there, but for some of their columns."""
+    insertion, condition = upsertion(part.model, untold), written(news)
     parameters = [value for row in rows for value in insertion.parameters(insertion.complete(row))]
     compile_first = partial(typed_row, part, insertion)
     first = compiled(insertion.using, (part.model, "typed row"), compile_first)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ..statements import Change, compile_change, compiled, fetched
 from ..stripe_values import is_stub, items, mapping, reference
 from .registry import MirroredPart
-from .rows import read_columns, upsert
+from .rows import RowToWrite, read_columns, upsert
 from .snapshots import Snapshot, SyncContext
 from .storable import with_whole_lists
 
@@ -31,7 +31,7 @@ class Owner:
 
 def write_parts(part: MirroredPart, owners: Sequence[Owner]) -> None:
     """Make the rows of the owners' parts those of their lists; a list that is absent leaves them alone."""
-    rows: dict[str, dict[str, Any]] = {}
+    rows: dict[str, RowToWrite] = {}
     whole, stubs = [], []
     for owner in owners:
         shown = mapping(with_whole_lists(owner.snapshot.data, owner.snapshot.lists).get(part.attribute))
@@ -85,9 +85,9 @@ def delete_parts(part: MirroredPart, key: str, snapshot: Snapshot) -> None:
     left.update(deleted_at=snapshot.as_of)
 
 
-def part_rows(part: MirroredPart, owner: Owner, entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """The values of rows for an object's parts, by key, not written yet."""
-    rows: dict[str, dict[str, Any]] = {}
+def part_rows(part: MirroredPart, owner: Owner, entries: list[dict[str, Any]]) -> dict[str, RowToWrite]:
+    """The rows for an object's parts, by key."""
+    rows: dict[str, RowToWrite] = {}
     snapshot, context = owner.snapshot, owner.context
     for position, entry in enumerate(entries):
         if reference(entry) is None or is_stub(entry):
@@ -100,5 +100,5 @@ def part_rows(part: MirroredPart, owner: Owner, entries: list[dict[str, Any]]) -
         if part.is_positioned:
             values["position"] = position
         times = {"as_of": snapshot.as_of, "as_of_end": snapshot.as_of_end, "synced_at": timezone.now()}
-        rows[key] = {"id": key, **values, **times}
+        rows[key] = RowToWrite(values={"id": key, **values, **times}, untold=part.read.untold(entry))
     return rows

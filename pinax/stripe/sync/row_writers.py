@@ -25,7 +25,7 @@ from ..statements import (
 )
 from .freshness import is_plainly_newer
 from .registry import MirroredType
-from .rows import insert, locked_row, overwrite, row_values
+from .rows import insert, locked_row, overwrite, row_values, untold_columns
 from .snapshots import Snapshot, SyncContext
 
 logger = logging.getLogger(__name__)
@@ -67,8 +67,10 @@ def write_in_one_statement(mirrored: MirroredType, key: str, snapshot: Snapshot,
 def upsert_statement(mirrored: MirroredType, key: str, snapshot: Snapshot, context: SyncContext) -> Statement:
     """The statement of `write_in_one_statement`, which returns the version that it writes, or nothing."""
     values = row_values(mirrored, snapshot, context)
-    # The version counts; `user` and whatever else no object says stays as it is.
-    overwrites = (*values, "synced_at")
+    # The version counts; `user` and whatever else no object says stays as it is, and so does what this one says
+    # nothing of.
+    untold = untold_columns(mirrored, snapshot)
+    overwrites = (*(name for name in values if name not in untold), "synced_at")
     using, can_recur = router.db_for_write(mirrored.model), mirrored.object_type.ids_can_recur
     compile_it = partial(compile_upsert, mirrored.model, using, overwrites, can_recur=can_recur)
     insertion: Insertion = compiled(using, (mirrored.model, "newer", overwrites, can_recur), compile_it)

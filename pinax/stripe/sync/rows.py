@@ -1,9 +1,10 @@
 """Single rows of the mirror: the columns of a snapshot, and the statements that lock, insert and overwrite rows."""
 
 import logging
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from django.db import connections, models, router
@@ -59,7 +60,7 @@ def insert(row: MirroredObject) -> bool:
 def overwrite(mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot, context: SyncContext) -> None:
     """Write a snapshot over the locked row."""
     is_gone = says_only_that_it_is_gone(snapshot)
-    values = tombstone(row, snapshot) if is_gone else row_values(mirrored, snapshot, context)
+    values = tombstone(row, snapshot) if is_gone else told_values(mirrored, snapshot, context)
     mirrored.model.all_objects.filter(pk=row.pk).update(**values, version=row.version + 1, synced_at=timezone.now())
     logger.debug("mirrored object=%s as_of=%s", row.pk, snapshot.as_of.isoformat())
 
@@ -69,29 +70,60 @@ def overwritten(
 ) -> MirroredObject:
     """The whole row as a snapshot makes it, not written yet; what no object says stays."""
     is_gone = says_only_that_it_is_gone(snapshot)
-    values = tombstone(row, snapshot) if is_gone else row_values(mirrored, snapshot, context)
+    values = tombstone(row, snapshot) if is_gone else told_values(mirrored, snapshot, context)
     for name, value in {**values, "version": row.version + 1}.items():
         setattr(row, name, value)
     return row
 
 
-def upsert(model: type[MirroredObject], rows: list[dict[str, Any]]) -> None:
-    """Write whole rows that are locked, or that belong to a row that is; the values have the names of attributes."""
-    if rows:
-        upsertion(model).execute(rows)
+@dataclass(frozen=True, kw_only=True)
+class RowToWrite:
+    """A whole row that is not written yet."""
+
+    #: By the names of its attributes.
+    values: dict[str, Any]
+    #: The columns of which the object says nothing: a row that is there keeps them.
+    untold: frozenset[str] = frozenset()
 
 
-def upsertion(model: type[MirroredObject]) -> Insertion:
-    """The INSERT of whole rows that overwrites those that are there."""
+def upsert(model: type[MirroredObject], rows: Iterable[RowToWrite]) -> None:
+    """Write rows that are locked, or that belong to a row that is, in their order."""
+    for untold, some in alike(rows):
+        upsertion(model, untold).execute([row.values for row in some])
+
+
+def alike(rows: Iterable[RowToWrite]) -> Iterator[tuple[frozenset[str], list[RowToWrite]]]:
+    """The rows in their order, those together that follow each other and that one statement can write."""
+    for untold, some in groupby(rows, key=lambda row: row.untold):
+        yield untold, list(some)
+
+
+def upsertion(model: type[MirroredObject], untold: frozenset[str]) -> Insertion:
+    """The INSERT of whole rows that overwrites those that are there, but for some of their columns."""
     using = router.db_for_write(model)
-    names = tuple(column.attname for column in model._meta.concrete_fields if not column.primary_key)
+    names = tuple(
+        column.attname
+        for column in model._meta.concrete_fields
+        if not column.primary_key and column.attname not in untold
+    )
     conflict = Conflict(unique=(model._meta.pk.attname,), overwrites=names)
-    return compiled(using, (model, "upsert"), partial(compile_insertion, model, using, conflict))
+    return compiled(using, (model, "upsert", untold), partial(compile_insertion, model, using, conflict))
 
 
 def tombstone(row: MirroredObject, snapshot: Snapshot) -> dict[str, Any]:
     """The columns that mark an object as deleted; a row that is a tombstone keeps the time of its deletion."""
     return {"as_of": snapshot.as_of, "as_of_end": snapshot.as_of_end, "deleted_at": row.deleted_at or snapshot.as_of}
+
+
+def told_values(mirrored: MirroredType, snapshot: Snapshot, context: SyncContext) -> dict[str, Any]:
+    """The columns of the row of which a snapshot says something: absent is not empty."""
+    untold = untold_columns(mirrored, snapshot)
+    return {name: value for name, value in row_values(mirrored, snapshot, context).items() if name not in untold}
+
+
+def untold_columns(mirrored: MirroredType, snapshot: Snapshot) -> frozenset[str]:
+    """The columns of which a snapshot says nothing, because its API version does not have them in this object."""
+    return mirrored.read.untold(with_whole_lists(snapshot.data, snapshot.lists))
 
 
 def row_values(mirrored: MirroredType, snapshot: Snapshot, context: SyncContext) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What older API versions said otherwise of checkout sessions."""
 
 from ...stripe_values import JsonObject, dig, integer, text
-from ..reader import History
+from ..reader import History, ReadFrom
 
 
 def shown_items(data: JsonObject) -> list[JsonObject]:
@@ -29,4 +29,7 @@ def amount_of(entry: JsonObject) -> int | None:
     return None if amount is None else amount * (integer(entry.get("quantity")) or 1)
 
 
-CHECKOUT_SESSION: History = {"currency": session_currency, "amount_subtotal": session_subtotal}
+CHECKOUT_SESSION: History = {
+    "currency": ReadFrom(paths=("currency", "display_items"), read=session_currency),
+    "amount_subtotal": ReadFrom(paths=("amount_subtotal", "display_items"), read=session_subtotal),
+}

@@ -1,12 +1,10 @@
 """What older API versions said otherwise of credit notes and their lines."""
 
-from collections.abc import Callable
-
 from ...stripe_values import JsonObject, dig, integer, reference
-from ..reader import History
+from ..reader import History, ReadFrom
 
 
-def total_of(*names: str) -> Callable[[JsonObject], int | None]:
+def total_of(*names: str) -> ReadFrom:
     """Reads the sum of the amounts in the first of these arrays that has any, in minor units; None without any."""
 
     def read(data: JsonObject) -> int | None:
@@ -18,7 +16,7 @@ def total_of(*names: str) -> Callable[[JsonObject], int | None]:
                 return integer(sum(known))
         return None
 
-    return read
+    return ReadFrom(paths=names, read=read)
 
 
 def refund_ids(data: JsonObject) -> list[str]:
@@ -29,5 +27,5 @@ def refund_ids(data: JsonObject) -> list[str]:
     return [stripe_id for stripe_id in found if stripe_id is not None]
 
 
-CREDIT_NOTE: History = {"tax": total_of("total_taxes", "tax_amounts"), "refund_ids": refund_ids}
+CREDIT_NOTE: History = {"tax": total_of("total_taxes", "tax_amounts"), "refund_ids": ReadFrom(paths=("refunds", "refund"), read=refund_ids)}
 CREDIT_NOTE_LINE_ITEM: History = {"tax": total_of("taxes", "tax_amounts")}

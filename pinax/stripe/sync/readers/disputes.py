@@ -1,7 +1,9 @@
 """What disputes say of the account's balance, in the whole balance transactions that they carry."""
 
 from ...stripe_values import JsonObject, integer, text
-from ..reader import History
+from ..reader import History, ReadFrom
+
+TRANSACTIONS = ("balance_transactions",)
 
 
 def transactions_of(data: JsonObject) -> list[JsonObject]:
@@ -31,7 +33,7 @@ def balance_currency(data: JsonObject) -> str:
 
 
 DISPUTE: History = {
-    "balance_net": balance_net,
-    "balance_fee": balance_fee,
-    "balance_currency": balance_currency,
+    "balance_net": ReadFrom(paths=TRANSACTIONS, read=balance_net),
+    "balance_fee": ReadFrom(paths=TRANSACTIONS, read=balance_fee),
+    "balance_currency": ReadFrom(paths=TRANSACTIONS, read=balance_currency),
 }

@@ -4,7 +4,7 @@ from typing import Any
 
 from ...models import InvoiceLineItem
 from ...stripe_values import JsonObject, dig, flag, integer, mapping, not_deleted, reference, text
-from ..reader import History
+from ..reader import History, ReadFrom
 
 
 def invoice_status(data: JsonObject) -> str:
@@ -65,10 +65,15 @@ def line_subscription(data: JsonObject) -> Any:
 
 
 INVOICE: History = {
-    "status": invoice_status,
-    "tax": invoice_tax,
-    "auto_advance": invoice_auto_advance,
-    "charge": invoice_charge,
-    "payment_intent": invoice_payment_intent,
+    "status": ReadFrom(paths=("status", "paid"), read=invoice_status),
+    "tax": ReadFrom(paths=("tax", "total_taxes"), read=invoice_tax),
+    "auto_advance": ReadFrom(paths=("auto_advance", "closed"), read=invoice_auto_advance),
+    "charge": ReadFrom(paths=("charge", "payments"), read=invoice_charge),
+    "payment_intent": ReadFrom(paths=("payment_intent", "payments"), read=invoice_payment_intent),
 }
-INVOICE_LINE_ITEM: History = {"subscription": line_subscription}
+#: A line of an old version says by its type whether its own id is that of a subscription.
+INVOICE_LINE_ITEM: History = {
+    "subscription": ReadFrom(
+        paths=(*InvoiceLineItem._meta.get_field("subscription").paths, "type"), read=line_subscription
+    )
+}

@@ -14,5 +14,5 @@ def held_card(data: JsonObject) -> JsonObject:
     return next((card for card in cards if card), {})
 
 
-PAYMENT_METHOD: History = columns_below(CardDetails, held_card)
-SOURCE: History = columns_below(CardDetails, held_card)
+PAYMENT_METHOD: History = columns_below(CardDetails, held_card, CARD_HASHES)
+SOURCE: History = columns_below(CardDetails, held_card, CARD_HASHES)

@@ -2,7 +2,7 @@
 
 from ...models.payment_methods import CardDetails, brand_code
 from ...stripe_values import JsonObject, flag, items, mapping, reference, text
-from ..reader import History, columns_below
+from ..reader import History, ReadFrom, columns_below
 from .payment_methods import held_card
 
 #: Renamed with API version 2019-02-11.
@@ -22,7 +22,9 @@ def charge_card(data: JsonObject) -> JsonObject:
     return held_card(mapping(data.get("payment_method_details"))) or held_card(source) or itself
 
 
-CHARGE_CARD = columns_below(CardDetails, charge_card)
+#: Where a charge has what it was paid with.
+PAID_WITH = ("payment_method_details", "source", "card")
+CHARGE_CARD = columns_below(CardDetails, charge_card, PAID_WITH)
 
 
 def charge_card_brand(data: JsonObject) -> str:
@@ -49,5 +51,12 @@ def latest_charge(data: JsonObject) -> str | None:
     return reference(data.get("latest_charge") or charges[0])
 
 
-CHARGE: History = {"disputed": charge_disputed, "card_brand": charge_card_brand, "card_last4": CHARGE_CARD["last4"]}
-PAYMENT_INTENT: History = {"status": intent_status, "latest_charge": latest_charge}
+CHARGE: History = {
+    "disputed": ReadFrom(paths=("disputed", "dispute"), read=charge_disputed),
+    "card_brand": ReadFrom(paths=PAID_WITH, read=charge_card_brand),
+    "card_last4": CHARGE_CARD["last4"],
+}
+PAYMENT_INTENT: History = {
+    "status": ReadFrom(paths=("status",), read=intent_status),
+    "latest_charge": ReadFrom(paths=("latest_charge", "charges"), read=latest_charge),
+}

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ...stripe_values import JsonObject, dig, integer, not_deleted, reference, text, timestamp
-from ..reader import History
+from ..reader import History, ReadFrom
+
+#: Where an item says what it subscribes to.
+TERMS = ("items.data.plan", "items.data.price")
 
 
 def entries_of(data: JsonObject) -> list[JsonObject]:
@@ -40,7 +43,7 @@ def subscription_currency(data: JsonObject) -> str:
     return next(filter(None, (text(dig(each, "currency")) for each in billed)), "")
 
 
-def bound(choose: Callable[[Iterable[int]], int], name: str) -> Callable[[JsonObject], datetime.datetime | None]:
+def bound(choose: Callable[[Iterable[int]], int], name: str) -> ReadFrom:
     """Reads the subscription's own period bound (until 2025-03-31.basil), else the outermost one of its items."""
 
     def read(data: JsonObject) -> datetime.datetime | None:
@@ -48,13 +51,13 @@ def bound(choose: Callable[[Iterable[int]], int], name: str) -> Callable[[JsonOb
         found = [own] if own is not None else [integer(entry.get(name)) for entry in entries_of(data)]
         return timestamp(choose([value for value in found if value is not None] or [0]))
 
-    return read
+    return ReadFrom(paths=(name, f"items.data.{name}"), read=read)
 
 
 SUBSCRIPTION: History = {
-    "plan": subscription_plan,
-    "quantity": subscription_quantity,
-    "currency": subscription_currency,
+    "plan": ReadFrom(paths=("plan", *TERMS), read=subscription_plan),
+    "quantity": ReadFrom(paths=("quantity", "items.data.quantity"), read=subscription_quantity),
+    "currency": ReadFrom(paths=("currency", "plan", *TERMS), read=subscription_currency),
     "current_period_start": bound(min, "current_period_start"),
     "current_period_end": bound(max, "current_period_end"),
 }
