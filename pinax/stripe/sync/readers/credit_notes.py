@@ -27,5 +27,8 @@ def refund_ids(data: JsonObject) -> list[str]:
     return [stripe_id for stripe_id in found if stripe_id is not None]
 
 
-CREDIT_NOTE: History = {"tax": total_of("total_taxes", "tax_amounts"), "refund_ids": ReadFrom(paths=("refunds", "refund"), read=refund_ids)}
+CREDIT_NOTE: History = {
+    "tax": total_of("total_taxes", "tax_amounts"),
+    "refund_ids": ReadFrom(paths=("refunds", "refund"), read=refund_ids),
+}
 CREDIT_NOTE_LINE_ITEM: History = {"tax": total_of("taxes", "tax_amounts")}
