@@ -47,10 +47,12 @@ def test_history_of_no_column_is_an_error(name):
 
 
 def test_columns_of_a_part_of_the_object():
-    history = columns_below(CardDetails, lambda data: data["card"])
+    history = columns_below(CardDetails, lambda data: data["card"], ("card",))
     assert history.keys() == {column.name for column in stripe_columns(CardDetails)}
     row = Reader(PaymentMethod, history)({"type": "card", "card": {"last4": "4242", "type": "Visa"}})
     assert (row["type"], row["last4"], row["brand"]) == ("card", "4242", "Visa")
+    assert Reader(PaymentMethod, history).untold({"type": "card", "card": None}).isdisjoint({"last4", "brand"})
+    assert Reader(PaymentMethod, history).untold({"type": "card"}).issuperset({"last4", "brand"})
 
 
 class Everything(dict):
@@ -74,6 +76,6 @@ class Everything(dict):
     "data", [{}, Everything(None), Everything([]), Everything({})], ids=["absent", "null", "[]", "{}"]
 )
 def test_what_is_absent_null_or_of_another_kind_is_blank(reader, data):
-    blank = {column.attname: None if column.null else "" for column in reader.model._meta.concrete_fields}
+    blank = {column.attname: column.get_default() for column in reader.model._meta.concrete_fields}
     read = reader(data)
     assert read == {name: blank[name] for name in read}

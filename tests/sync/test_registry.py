@@ -41,6 +41,7 @@ LISTS = {
     ("invoice", "lines"): ("/v1/invoices/x%2F1/lines", {}),
     ("invoice", "payments"): ("/v1/invoice_payments", {"invoice": "x/1"}),
     ("charge", "refunds"): ("/v1/refunds", {"charge": "x/1"}),
+    ("credit_note", "lines"): ("/v1/credit_notes/x%2F1/lines", {}),
     ("checkout.session", "line_items"): ("/v1/checkout/sessions/x%2F1/line_items", {}),
     ("quote", "line_items"): ("/v1/quotes/x%2F1/line_items", {}),
     ("setup_intent", "attempts"): ("/v1/setup_attempts", {"setup_intent": "x/1"}),
@@ -56,8 +57,9 @@ def test_paths_of_whole_lists(owner, name):
     assert MIRRORED[owner].lists[name]({"id": "x/1"}) == LISTS[owner, name]
 
 
-def test_only_ids_that_people_choose_may_come_back():
+def test_only_ids_that_people_choose_and_names_may_come_back():
     assert {name for name, mirrored in MIRRORED.items() if mirrored.object_type.ids_can_recur} == {
+        "capability",
         "coupon",
         "plan",
         "price",
