@@ -106,7 +106,7 @@ ROOMS = {
         {"catch_up", "health", "measurements", "redaction"},
         {"compaction"},
     ],
-    "backfill": [{"runs"}, {"reading"}, {"accounts", "crew", "writing"}, {"engine"}],
+    "backfill": [{"patience", "runs"}, {"gone"}, {"reading"}, {"accounts", "crew", "writing"}, {"engine"}],
     "admin": [
         {"display", "filters", "permissions"},
         {"overview"},

@@ -1,7 +1,7 @@
 """Connected accounts: those that Stripe lists, and those that the mirror has objects of."""
 
 from .. import api
-from .reading import patiently
+from .patience import patiently
 
 
 def connected_accounts() -> list[str]:

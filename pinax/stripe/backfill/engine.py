@@ -11,7 +11,8 @@ from ..catalogue.lists import StripeList, all_lists
 from ..exceptions import FinalStripeError
 from ..models.backfill import Backfill, BackfillPosition
 from .crew import Crew, Found
-from .reading import NotGiven, batches
+from .gone import mark_gone
+from .reading import Batch, NotGiven, batches
 from .runs import Scope, lists_of, new_positions
 from .writing import compare_batch, write_batch
 
@@ -63,7 +64,7 @@ def read_together(run: Backfill, scope: Scope, threads: int) -> Iterator[Progres
     try:
         begin_more(crew, waiting)
         for found in crew.results():
-            yield from take_in(found, only_missing=scope.only_missing)
+            yield from take_in(found, run.stripe_account, only_missing=scope.only_missing)
             begin_more(crew, waiting)
     finally:
         crew.stop()
@@ -88,7 +89,7 @@ def can_begin(listed: StripeList, crew: Crew, waiting: list[tuple[StripeList, Ba
     return not any(listed.parent in each.entries for each in unread if each.name != listed.name)
 
 
-def take_in(found: Found, *, only_missing: bool) -> Iterator[Progress]:
+def take_in(found: Found, account: str, *, only_missing: bool) -> Iterator[Progress]:
     """Write what a thread found; what it found of a list that another process moved on is left to the end."""
     task = found.task
     if task.is_dropped:
@@ -100,8 +101,14 @@ def take_in(found: Found, *, only_missing: bool) -> Iterator[Progress]:
         raise found.error
     elif found.batch is not None:
         task.pages += 1
-        task.is_dropped = not write_batch(task.position, found.batch, only_missing=only_missing)
+        gone = 0 if only_missing else gone_with(task.listed, found.batch, account)
+        task.is_dropped = not write_batch(task.position, found.batch, only_missing=only_missing, gone=gone)
         yield Progress(listed=task.listed, position=task.position)
+
+
+def gone_with(listed: StripeList, batch: Batch, account: str) -> int:
+    """Settle what a batch should have shown and did not; how many rows became tombstones."""
+    return 0 if batch.shown is None else mark_gone(listed, batch.shown, account)
 
 
 def read_list(
@@ -112,7 +119,8 @@ def read_list(
         try:
             with closing(batches(listed, position, account)) as found:  # type: ignore[type-var]
                 for batch in found:
-                    has_moved = write_batch(position, batch, only_missing=only_missing)
+                    gone = 0 if only_missing else gone_with(listed, batch, account)
+                    has_moved = write_batch(position, batch, only_missing=only_missing, gone=gone)
                     if not has_moved:
                         position.refresh_from_db()
                         break  # Another process goes through the same list: go on from where it is.

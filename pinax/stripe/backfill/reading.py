@@ -7,12 +7,11 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from .. import api
-from ..api import pace
 from ..api.lists import entries_of_page
 from ..catalogue.details import Detail
 from ..catalogue.lists import WITHOUT_PAGES, StripeList
@@ -33,16 +32,12 @@ from ..sync.fetching import complete_lists, lists_to_read, may_have_lists_to_rea
 from ..sync.own_writes import Reading, interval
 from ..sync.registry import mirrored_as, mirrored_type
 from ..sync.snapshots import FetchedLists
+from .gone import Coverage, Shown, ids_and_times
+from .patience import patiently
 from .runs import as_moment
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
-#: Seconds between attempts to read a page, after those that each call makes itself.
-PAUSES = (1, 2, 4, 8, 15, 30, 30, 60, 60)
-#: Temporary errors that waiting may cure; the others are for a person to put right.
-CURED_BY_WAITING = frozenset({"api_error", "no_answer", "rate_limited"})
 #: What Stripe says of an address that it does not have.
 NO_SUCH_ADDRESS = "Unrecognized request URL"
 #: Parents that are read from the database at once, and after how many without any entry the position moves.
@@ -73,6 +68,8 @@ class Batch:
     readings: list[Reading] = field(default_factory=list)
     #: Lists of the objects that a page shows only the beginning of, whole, by the keys of the rows.
     lists: dict[str, FetchedLists] = field(default_factory=dict)
+    #: Of which time this and the pages before it show everything; None when that is not known.
+    shown: Shown | None = None
     is_last: bool = False
     #: Whether Stripe's clock was known.
     is_dated: bool = True
@@ -137,26 +134,30 @@ def batches_of_list(listed: StripeList, position: BackfillPosition, account: str
     """A list of its own, newest first."""
     path, parameters = listed.request("", "")
     place, until = Place(cursor=position.cursor, reached=position.reached), position.until
+    coverage = Coverage(until=until if place.reached is None else place.reached, is_resumed=bool(place.cursor))
     while True:
+        since = position.since
         try:
-            page = read_list(listed, path, {**parameters, **range_of(listed, position.since, until)}, place, account)
+            page = read_list(listed, path, {**parameters, **range_of(listed, since, until)}, place, account)
         except ListChanged:
             # The object of the cursor is gone, so the list is read on from the second in which that was created.
             until = until if place.reached is None else min(until, place.reached + 1)
             place = replace(place, cursor="")
             continue
         entries = page.data["data"]
-        wanted = [entry for entry in entries if is_created_within(entry, position.since, position.until)]
+        wanted = [entry for entry in entries if is_created_within(entry, since, position.until)]
         # Lists that do not take `created` end with what is older than asked for.
-        is_over = bool(entries) and position.since is not None and (created_of(entries[-1]) or BIG) < position.since
+        is_over = bool(entries) and since is not None and (created_of(entries[-1]) or BIG) < since
+        is_last = not page.data["has_more"] or is_over
         place = place_behind(entries, place)
         yield Batch(
             place=place,
             readings=readings_of(wanted, page, account),
-            is_last=not page.data["has_more"] or is_over,
+            shown=coverage.add(ids_and_times(entries, created_of), end=(since or 0) if is_last else None),
+            is_last=is_last,
             is_dated=page.latest is not None,
         )
-        if not page.data["has_more"] or is_over:
+        if is_last:
             return
 
 
@@ -218,21 +219,6 @@ def read_patiently(path: str, parameters: dict[str, Any], account: str) -> api.F
         if NO_SUCH_ADDRESS in str(error):
             raise NotGiven(str(error)) from error
         raise
-
-
-def patiently(call: Callable[[], T]) -> T:
-    """What calls Stripe, again as long as waiting may cure what is wrong."""
-    for seconds in PAUSES:
-        try:
-            return call()
-        except ListChanged:
-            raise
-        except TemporaryStripeError as error:
-            if error.code not in CURED_BY_WAITING:
-                raise
-            logger.info("waiting seconds=%s code=%s", seconds, error.code)
-            pace.sleep(seconds)
-    return call()
 
 
 def checked(page: api.Fetched) -> api.Fetched:

@@ -16,7 +16,8 @@ from ..sync.freshness import KEEP, decide, is_cut, is_same
 from ..sync.own_writes import Reading, write_outside
 from ..sync.snapshots import Changes
 from ..webhooks.database_errors import persist
-from .reading import Batch, patiently
+from .patience import patiently
+from .reading import Batch
 
 
 @dataclass(kw_only=True)
@@ -71,15 +72,17 @@ class Written:
     has_moved: bool
 
 
-def write_batch(position: BackfillPosition, batch: Batch, *, only_missing: bool = False) -> bool:
+def write_batch(position: BackfillPosition, batch: Batch, *, only_missing: bool = False, gone: int = 0) -> bool:
     """Bring the rows up to what was read, and move the position behind it; False if another process had moved it.
+
+    `gone` counts the rows that became tombstones because the batch did not show their objects.
 
     What takes calls to Stripe, or a decision about a single row, comes first, each in a transaction of its own. The
     position moves with the rest.
     """
     readings = without_rows(batch.readings) if only_missing else batch.readings
     found = sorted_out(readings, batch)
-    tally = Tally(listed=len(batch.readings))
+    tally = Tally(listed=len(batch.readings), updated=gone)
     for reading in found.others:
         tally.note(write_by_itself(reading, batch))
     while True:

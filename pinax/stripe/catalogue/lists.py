@@ -79,6 +79,9 @@ WITHOUT_CUSTOMERS = frozenset({"tax_ids"})
 NEEDED: Mapping[str, str] = MappingProxyType({"billing/credit_balance_transactions": "customer"})
 #: Lists that come whole: they take neither `limit` nor `starting_after`.
 WITHOUT_PAGES = frozenset({"accounts/{account}/capabilities", "reporting/report_types"})
+#: Lists that have only the objects with a value in an attribute: path -> the attribute. A payment method without a
+#: customer can be read by its id.
+LISTED_WITH: Mapping[str, str] = MappingProxyType({"payment_methods": "customer"})
 #: Lists that leave out what has a test clock, unless they are asked for the objects of one. ("The response will not
 #: include customers with test clocks if this parameter is not set.")
 WITHOUT_TEST_CLOCKS = frozenset({"customers", "quotes", "subscriptions"})

@@ -1,0 +1,97 @@
+"""What Stripe does not have any more is asked for by its id, and only then a tombstone."""
+
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from pinax.stripe.backfill.gone import Coverage, Shown
+from pinax.stripe.models import Coupon, Customer, PaymentMethod, Product, Subscription
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def stripe(fake_stripe, settings):
+    settings.PINAX_STRIPE_API_RATE = 10_000
+    fake_stripe.now = int(time.time())
+    return fake_stripe
+
+
+def run(*args, **options):
+    call_command("stripe_sync", *args, full=True, stdout=StringIO(), verbosity=0, **options)
+
+
+def fill(stripe, kind, count, seconds):
+    """Objects of so many seconds; the oldest comes first."""
+    now = stripe.now
+    ids = []
+    for number in range(count):
+        stripe.now = now - (count - number) * seconds
+        ids.append(stripe.create(kind, silent=True)["id"])
+    stripe.now = now
+    return ids
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 5000])
+@pytest.mark.parametrize(("kind", "model"), [("customer", Customer), ("coupon", Coupon), ("product", Product)])
+def test_an_object_that_was_deleted_unheard_becomes_a_tombstone(stripe, kind, model, seconds):
+    ids = fill(stripe, kind, 220, seconds)
+    run(kind)
+    stripe.advance(20)
+    gone = [ids[0], ids[30], ids[120], ids[219]]
+    for stripe_id in gone:
+        stripe.delete(stripe_id, silent=True)
+    stripe.reset_requests()
+    run(kind)
+    assert set(model.objects.values_list("pk", flat=True)) == {*ids} - {*gone}
+    assert {row.pk for row in model.all_objects.filter(deleted_at__isnull=False)} == {*gone}
+    asked = [request.path.rpartition("/")[2] for request in stripe.requests if request.path.count("/") == 3]
+    assert sorted(asked) == sorted(gone)
+
+
+def test_what_a_list_leaves_out_stays(stripe):
+    """Stripe has it: the list does not show objects with a test clock, nor payment methods without a customer."""
+    stripe.create("subscription", silent=True, id="sub_1", test_clock="clock_1")
+    stripe.create("payment_method", silent=True, id="pm_1", customer=None)
+    stripe.create("customer", silent=True, id="cus_1")
+    run("subscription", "payment_method", "customer")
+    stripe.advance(20)
+    hidden = {"subscription", "payment_method", "customer"}
+    objects = stripe.objects
+    stripe.objects = lambda kind, **options: [] if kind in hidden else objects(kind, **options)
+    stripe.reset_requests()
+    run("subscription", "payment_method", "customer")
+    assert (Subscription.objects.count(), PaymentMethod.objects.count(), Customer.objects.count()) == (1, 1, 1)
+    assert [request.path for request in stripe.requests if request.path.count("/") == 3] == ["/v1/customers/cus_1"]
+
+
+def test_nothing_is_gone_that_only_could_not_be_read(stripe):
+    ids = fill(stripe, "customer", 3, 10)
+    run("customer")
+    stripe.advance(20)
+    stripe.delete(ids[0], silent=True)
+    stripe.fail(f"/v1/customers/{ids[0]}", 403, body={"error": {"type": "invalid_request_error", "message": "No."}})
+    run("customer")
+    assert Customer.objects.count() == 3
+
+
+def test_a_page_shows_the_seconds_before_that_of_its_last_entry():
+    coverage = Coverage(until=100)
+    assert coverage.add([("c", 90), ("b", 80)], end=None) == Shown(since=81, until=100, ids=frozenset("cb"))
+    assert coverage.add([("a", 80), ("A", 80)], end=None) is None
+    assert coverage.add([("z", 70)], end=0) == Shown(since=0, until=81, ids=frozenset("baAz"))
+
+
+def test_entries_that_are_not_newest_first_show_nothing():
+    coverage = Coverage(until=100)
+    assert coverage.add([("c", 80), ("b", 90)], end=None) is None
+    assert coverage.add([("a", 70)], end=0) is None
+
+
+def test_entries_without_a_time_are_whole_at_the_end_only():
+    coverage = Coverage(until=100)
+    assert coverage.add([("a", None)], end=None) is None
+    assert coverage.add([("b", None)], end=0) == Shown(since=None, until=None, ids=frozenset("ab"))
+    assert Coverage(until=100, is_resumed=True).add([("b", None)], end=0) is None
