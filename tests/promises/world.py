@@ -469,7 +469,7 @@ CHOSEN = {name for name in MODELS if OBJECT_TYPES[name].ids_can_recur}
 #: Kinds of which two changes of one second cannot be settled: they have steps of their own that make no such two.
 UNREADABLE = {"discount"}
 #: Kinds without a table of their own: one that is never deleted, and one that is.
-GENERAL = ("climate.order", "tax_id")
+GENERAL = ("climate.order", "apps.install")
 #: Kinds whose objects come back under the ids that Stripe made up.
 RETURNING = {"customer", "source"}
 SOURCES = ("card", "bank_account", "source")

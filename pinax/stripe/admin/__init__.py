@@ -15,6 +15,7 @@ if apps.is_installed("django.contrib.admin"):
         credit_notes,
         customers,
         disputes,
+        files,
         invoices,
         mandates,
         other_objects,
@@ -25,6 +26,8 @@ if apps.is_installed("django.contrib.admin"):
         radar,
         setup_intents,
         subscriptions,
+        taxes,
+        usage,
     )
     from .objects.default import register_the_others
 

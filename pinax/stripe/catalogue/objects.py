@@ -394,6 +394,7 @@ _ROWS = (
     ),
     ObjectType(
         name="tax_id",
+        model="TaxId",
         path="tax_ids",
         further_paths=("customers/{customer}/tax_ids",),
         id_prefixes=("txi_",),
@@ -498,7 +499,14 @@ _ROWS = (
         events=("customer.discount",),
         inside=("coupon",),
     ),
-    ObjectType(name="tax_rate", is_for_sale=True, path="tax_rates", id_prefixes=("txr_",), dashboard="tax-rates"),
+    ObjectType(
+        name="tax_rate",
+        is_for_sale=True,
+        model="TaxRate",
+        path="tax_rates",
+        id_prefixes=("txr_",),
+        dashboard="tax-rates",
+    ),
     ObjectType(
         name="tax_code",
         is_for_sale=True,
@@ -694,6 +702,7 @@ _ROWS = (
     ),
     ObjectType(
         name="billing.meter",
+        model="Meter",
         path="billing/meters",
         id_prefixes=("mtr_",),
         dashboard="meters",
@@ -718,12 +727,19 @@ _ROWS = (
         lacks=_lacks(METADATA),
         events=("billing.alert",),
     ),
-    ObjectType(name="billing.credit_grant", path="billing/credit_grants", id_prefixes=("credgr_",), customer=_CUSTOMER),
+    ObjectType(
+        name="billing.credit_grant",
+        model="CreditGrant",
+        path="billing/credit_grants",
+        id_prefixes=("credgr_",),
+        customer=_CUSTOMER,
+    ),
     ObjectType(
         name="billing.credit_balance_summary", customer=_CUSTOMER, has_id=False, lacks=_lacks(CREATED, METADATA)
     ),
     ObjectType(
         name="billing.credit_balance_transaction",
+        model="CreditBalanceTransaction",
         path="billing/credit_balance_transactions",
         id_prefixes=("cbtxn_",),
         lacks=_lacks(METADATA),
@@ -1366,15 +1382,18 @@ _ROWS = (
     ),
     ObjectType(
         name="file",
+        model="File",
         path="files",
         id_prefixes=("file_",),
         lacks=_lacks(LIVEMODE, METADATA),
         # https://docs.stripe.com/upgrades#2018-10-31
         formerly={"file_upload": "2018-10-31"},
         secrets=frozenset({"url"}),
+        inside=("links",),
     ),
     ObjectType(
         name="file_link",
+        model="FileLink",
         path="file_links",
         id_prefixes=("link_",),
         owners=_owned_by("file"),
@@ -1382,6 +1401,7 @@ _ROWS = (
     ),
     ObjectType(
         name="test_helpers.test_clock",
+        model="TestClock",
         path="test_helpers/test_clocks",
         id_prefixes=("clock_",),
         lacks=_lacks(METADATA),

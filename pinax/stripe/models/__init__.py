@@ -15,6 +15,7 @@ from .credit_notes import CreditNote, CreditNoteLineItem
 from .customers import Customer, UserLink
 from .disputes import Dispute
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
+from .files import File, FileLink, TestClock
 from .invoices import Invoice, InvoiceItem, InvoiceLineItem, InvoicePayment
 from .mandates import Mandate
 from .mirror import MirroredObject, SoftForeignKey, mirror_key
@@ -27,6 +28,8 @@ from .pruning import PassedEvent, PruningMark
 from .radar import EarlyFraudWarning, Review
 from .setup_intents import SetupAttempt, SetupIntent
 from .subscriptions import Subscription, SubscriptionItem
+from .taxes import TaxId, TaxRate
+from .usage import CreditBalanceTransaction, CreditGrant, Meter
 
 __all__ = [
     "Account",
@@ -41,6 +44,8 @@ __all__ = [
     "CheckoutLineItem",
     "CheckoutSession",
     "Coupon",
+    "CreditBalanceTransaction",
+    "CreditGrant",
     "CreditNote",
     "CreditNoteLineItem",
     "Customer",
@@ -50,12 +55,15 @@ __all__ = [
     "Event",
     "EventProcessingException",
     "EventStep",
+    "File",
+    "FileLink",
     "Invoice",
     "InvoiceItem",
     "InvoiceLineItem",
     "InvoicePayment",
     "KeptAnswer",
     "Mandate",
+    "Meter",
     "MirroredObject",
     "OtherObject",
     "PassedEvent",
@@ -82,6 +90,9 @@ __all__ = [
     "Subscription",
     "SubscriptionItem",
     "SweeperMark",
+    "TaxId",
+    "TaxRate",
+    "TestClock",
     "UserLink",
     "mirror_key",
 ]

@@ -306,6 +306,116 @@ TAX_EXEMPTIONS = {
     "none": pgettext_lazy("tax exemption", "none"),
     "reverse": pgettext_lazy("tax exemption", "reverse charge"),
 }
+TAX_TYPES = {
+    "admissions_tax": pgettext_lazy("kind of tax", "admissions tax"),
+    "amusement_tax": pgettext_lazy("kind of tax", "amusement tax"),
+    "attendance_tax": pgettext_lazy("kind of tax", "attendance tax"),
+    "communications_tax": pgettext_lazy("kind of tax", "communications tax"),
+    "digital_excise_tax": pgettext_lazy("kind of tax", "digital excise tax"),
+    "entertainment_tax": pgettext_lazy("kind of tax", "entertainment tax"),
+    "get_fund": pgettext_lazy("kind of tax", "GETFund levy"),
+    "gross_receipts_tax": pgettext_lazy("kind of tax", "gross receipts tax"),
+    "gst": pgettext_lazy("kind of tax", "GST"),
+    "hospitality_tax": pgettext_lazy("kind of tax", "hospitality tax"),
+    "hst": pgettext_lazy("kind of tax", "HST"),
+    "igst": pgettext_lazy("kind of tax", "IGST"),
+    "jct": pgettext_lazy("kind of tax", "JCT"),
+    "lease_tax": pgettext_lazy("kind of tax", "lease tax"),
+    "luxury_tax": pgettext_lazy("kind of tax", "luxury tax"),
+    "mass_transit_parking_tax": pgettext_lazy("kind of tax", "mass transit parking tax"),
+    "nhil": pgettext_lazy("kind of tax", "NHIL"),
+    "parking_tax": pgettext_lazy("kind of tax", "parking tax"),
+    "pst": pgettext_lazy("kind of tax", "PST"),
+    "qst": pgettext_lazy("kind of tax", "QST"),
+    "resort_tax": pgettext_lazy("kind of tax", "resort tax"),
+    "retail_delivery_fee": pgettext_lazy("kind of tax", "retail delivery fee"),
+    "rst": pgettext_lazy("kind of tax", "RST"),
+    "sales_tax": pgettext_lazy("kind of tax", "sales tax"),
+    "service_tax": pgettext_lazy("kind of tax", "service tax"),
+    "tourism_tax": pgettext_lazy("kind of tax", "tourism tax"),
+    "utility_users_tax": pgettext_lazy("kind of tax", "utility users tax"),
+    "vat": pgettext_lazy("kind of tax", "VAT"),
+}
+TAX_RATE_TYPES = {
+    "flat_amount": pgettext_lazy("kind of tax rate", "flat amount"),
+    "percentage": pgettext_lazy("kind of tax rate", "percentage"),
+}
+JURISDICTION_LEVELS = {
+    "city": pgettext_lazy("level of jurisdiction", "city"),
+    "country": pgettext_lazy("level of jurisdiction", "country"),
+    "county": pgettext_lazy("level of jurisdiction", "county"),
+    "district": pgettext_lazy("level of jurisdiction", "district"),
+    "multiple": pgettext_lazy("level of jurisdiction", "several"),
+    "state": pgettext_lazy("level of jurisdiction", "state"),
+}
+TAX_ID_OWNERS = {
+    "account": pgettext_lazy("owner of a tax id", "another account"),
+    "application": pgettext_lazy("owner of a tax id", "application"),
+    "customer": pgettext_lazy("owner of a tax id", "customer"),
+    "self": pgettext_lazy("owner of a tax id", "this account"),
+}
+VERIFICATION_STATUSES = {
+    "pending": pgettext_lazy("verification of a tax id", "pending"),
+    "unavailable": pgettext_lazy("verification of a tax id", "not available"),
+    "unverified": pgettext_lazy("verification of a tax id", "not verified"),
+    "verified": pgettext_lazy("verification of a tax id", "verified"),
+}
+METER_STATUSES = {
+    "active": pgettext_lazy("status of a meter", "active"),
+    "inactive": pgettext_lazy("status of a meter", "inactive"),
+}
+AGGREGATIONS = {
+    "count": pgettext_lazy("how usage is counted", "number of events"),
+    "last": pgettext_lazy("how usage is counted", "last value"),
+    "sum": pgettext_lazy("how usage is counted", "sum of values"),
+}
+TIME_WINDOWS = {
+    "day": pgettext_lazy("how usage is grouped", "day"),
+    "hour": pgettext_lazy("how usage is grouped", "hour"),
+}
+CREDIT_CATEGORIES = {
+    "paid": pgettext_lazy("category of credit", "bought"),
+    "promotional": pgettext_lazy("category of credit", "given"),
+}
+CREDIT_TRANSACTION_TYPES = {
+    "credit": pgettext_lazy("type of a credit transaction", "more credit"),
+    "debit": pgettext_lazy("type of a credit transaction", "less credit"),
+}
+CREDIT_REASONS = {
+    "credits_application_invoice_voided": pgettext_lazy("reason of a credit transaction", "the invoice was voided"),
+    "credits_applied": pgettext_lazy("reason of a credit transaction", "used on an invoice"),
+    "credits_expired": pgettext_lazy("reason of a credit transaction", "expired"),
+    "credits_granted": pgettext_lazy("reason of a credit transaction", "granted"),
+    "credits_voided": pgettext_lazy("reason of a credit transaction", "voided"),
+}
+FILE_PURPOSES = {
+    "account_requirement": pgettext_lazy("purpose of a file", "requirement of an account"),
+    "additional_verification": pgettext_lazy("purpose of a file", "additional verification"),
+    "business_icon": pgettext_lazy("purpose of a file", "icon of the business"),
+    "business_logo": pgettext_lazy("purpose of a file", "logo of the business"),
+    "customer_signature": pgettext_lazy("purpose of a file", "signature of a customer"),
+    "dispute_evidence": pgettext_lazy("purpose of a file", "evidence in a dispute"),
+    "document_provider_identity_document": pgettext_lazy("purpose of a file", "identity document of a provider"),
+    "finance_report_run": pgettext_lazy("purpose of a file", "financial report"),
+    "financial_account_statement": pgettext_lazy("purpose of a file", "statement of a financial account"),
+    "identity_document": pgettext_lazy("purpose of a file", "identity document"),
+    "identity_document_downloadable": pgettext_lazy("purpose of a file", "identity document to download"),
+    "issuing_regulatory_reporting": pgettext_lazy("purpose of a file", "report to authorities about issuing"),
+    "pci_document": pgettext_lazy("purpose of a file", "PCI document"),
+    "platform_terms_of_service": pgettext_lazy("purpose of a file", "terms of service of a platform"),
+    "selfie": pgettext_lazy("purpose of a file", "selfie"),
+    "sigma_scheduled_query": pgettext_lazy("purpose of a file", "result of a Sigma query"),
+    "tax_document_user_upload": pgettext_lazy("purpose of a file", "tax document"),
+    "terminal_android_apk": pgettext_lazy("purpose of a file", "app for Terminal"),
+    "terminal_reader_splashscreen": pgettext_lazy("purpose of a file", "splash screen for Terminal"),
+    "terminal_wifi_certificate": pgettext_lazy("purpose of a file", "Wi-Fi certificate for Terminal"),
+    "terminal_wifi_private_key": pgettext_lazy("purpose of a file", "private Wi-Fi key for Terminal"),
+}
+TEST_CLOCK_STATUSES = {
+    "advancing": pgettext_lazy("status of a test clock", "advancing"),
+    "internal_failure": pgettext_lazy("status of a test clock", "failed"),
+    "ready": pgettext_lazy("status of a test clock", "ready"),
+}
 TIERS_MODES = {
     "graduated": pgettext_lazy("tiers mode", "graduated"),
     "volume": pgettext_lazy("tiers mode", "by volume"),

@@ -54,7 +54,7 @@ def label(column):
 #: Statuses of many types in one column.
 OF_MANY_TYPES = {"OtherObject.status"}
 #: Words that are names, the same in every language.
-NAMES = {"PaymentMethod.brand", "PaymentMethod.type", "Source.brand", "Source.type"}
+NAMES = {"TaxId.type", "PaymentMethod.brand", "PaymentMethod.type", "Source.brand", "Source.type"}
 
 
 def test_every_status_of_a_mirrored_type_has_its_words():

@@ -139,3 +139,90 @@ def test_a_customer_s_page_has_its_discounts_and_credit_notes(admin_client):
         mirror(model, key, customer=customer)
     titles = {str(panel.title) for panel in page(admin_client, customer).panels}
     assert titles >= {"Discounts", "Credit notes", "Invoice items"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "state", "said"),
+    [
+        ({"active": True, "percentage": "19"}, "active", "19%, on top of the amounts."),
+        ({"active": False, "percentage": "7.7", "inclusive": True}, "archived", "7.7%, which the amounts include."),
+        ({"active": True}, "active", ""),
+    ],
+)
+def test_a_tax_rate_says_what_it_takes(admin_client, columns, state, said):
+    row = mirror(models.TaxRate, "txr_1", **columns)
+    assert (first_badge(admin_client, row), page(admin_client, row).summary) == (state, said)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("pending", "The authority has not answered yet; Stripe sends an event when it does."),
+        ("unverified", "The authority does not know this tax id. Ask the customer for the right one."),
+        ("newer than this release", ""),
+    ],
+)
+def test_a_tax_id_says_what_the_authority_says(admin_client, status, said):
+    row = mirror(models.TaxId, "txi_1", verification_status=status)
+    assert page(admin_client, row).summary == said
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("active", "It counts the events that are sent as “api_call”."),
+        ("inactive", "Switched off: Stripe takes no more events for it."),
+    ],
+)
+def test_a_meter_says_what_it_counts(admin_client, status, said):
+    assert page(admin_client, mirror(models.Meter, "mtr_1", status=status, event_name="api_call")).summary == said
+
+
+@pytest.mark.parametrize(
+    ("columns", "state", "said"),
+    [
+        ({}, "effective", ""),
+        ({"expires_at": SOON}, "effective", " It expires on March 24, 2026."),
+        ({"expires_at": PAST}, "expired", " It expired on Feb. 22, 2026."),
+        ({"effective_at": SOON}, "not effective yet", " It can be used from March 24, 2026."),
+        ({"voided_at": PAST}, "voided", " It was voided on Feb. 22, 2026."),
+    ],
+)
+def test_a_credit_grant_says_until_when_it_can_be_used(admin_client, columns, state, said):
+    row = mirror(models.CreditGrant, "credgr_1", amount=500, currency="usd", **columns)
+    assert first_badge(admin_client, row) == state
+    assert page(admin_client, row).summary == f"The customer got 5.00 USD for what they use.{said}"
+    assert row.is_usable(NOW) is (state == "effective")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("credit", "5.00 USD of credit came in."), ("debit", "5.00 USD of credit were used or lost.")],
+)
+def test_a_credit_transaction_says_what_came_or_went(admin_client, kind, said):
+    row = mirror(models.CreditBalanceTransaction, "cbtxn_1", amount=500, currency="usd", type=kind)
+    assert page(admin_client, row).summary == said
+
+
+def test_a_file_says_where_it_is(admin_client):
+    row = mirror(models.File, "file_1", filename="proof.pdf", expires_at=SOON)
+    assert page(admin_client, row).summary == "The file itself is at Stripe, until March 24, 2026."
+
+
+@pytest.mark.parametrize(
+    ("columns", "state", "said"),
+    [
+        ({"expired": False}, "open", "Everyone who has its address sees the file, without an end."),
+        ({"expires_at": SOON}, "open", "Everyone who has its address sees the file until March 24, 2026."),
+        ({"expires_at": PAST, "expired": False}, "expired", "It leads to the file no more."),
+        ({"expired": True}, "expired", "It leads to the file no more."),
+    ],
+)
+def test_a_file_link_says_who_sees_the_file(admin_client, columns, state, said):
+    row = mirror(models.FileLink, "link_1", **columns)
+    assert (first_badge(admin_client, row), page(admin_client, row).summary) == (state, said)
+
+
+def test_a_test_clock_says_what_time_it_is(admin_client):
+    row = mirror(models.TestClock, "clock_1", status="ready", frozen_time=SOON)
+    assert page(admin_client, row).summary == "For its customers and subscriptions it is 7 a.m. on March 24, 2026."

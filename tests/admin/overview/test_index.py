@@ -14,11 +14,26 @@ OVERVIEW = reverse("admin:pinax_stripe_event_overview")
 NAMES = [
     "Overview",
     *("Customers", "Subscriptions", "Invoices", "Charges", "Payment intents", "Refunds", "Disputes", "Credit notes"),
-    *("Products", "Prices", "Plans", "Coupons", "Promotion codes", "Discounts"),
-    *("Payment methods", "Cards", "Bank accounts", "Sources"),
+    *("Reviews", "Early fraud warnings", "Payouts", "Balance transactions"),
+    *("Checkout sessions", "Payment links", "Quotes", "Setup intents"),
+    *(
+        "Products",
+        "Prices",
+        "Plans",
+        "Coupons",
+        "Promotion codes",
+        "Discounts",
+        "Shipping rates",
+        "Tax rates",
+        "Meters",
+    ),
+    *("Payment methods", "Cards", "Bank accounts", "Sources", "Mandates", "Tax ids", "Credit grants"),
     "Other objects",
+    *("Accounts", "Capabilities", "Persons"),
     *("Events", "Event processing exceptions", "Catch-ups"),
     *("Subscription items", "Invoice items", "Invoice lines", "Invoice payments", "Credit note lines"),
+    *("Lines of checkouts", "Setup attempts", "Portal configurations"),
+    *("Credit transactions", "Files", "File links", "Test clocks"),
 ]
 
 

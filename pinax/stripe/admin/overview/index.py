@@ -19,12 +19,13 @@ ORDER = (
     *("review", "earlyfraudwarning"),
     *("payout", "balancetransaction"),
     *("checkoutsession", "paymentlink", "quote", "setupintent"),
-    *("product", "price", "plan", "coupon", "promotioncode", "discount", "shippingrate"),
-    *("paymentmethod", "card", "bankaccount", "source", "mandate"),
+    *("product", "price", "plan", "coupon", "promotioncode", "discount", "shippingrate", "taxrate", "meter"),
+    *("paymentmethod", "card", "bankaccount", "source", "mandate", "taxid", "creditgrant"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
     *("subscriptionitem", "invoiceitem", "invoicelineitem", "invoicepayment", "creditnotelineitem"),
     *("checkoutlineitem", "setupattempt", "portalconfiguration"),
+    *("creditbalancetransaction", "file", "filelink", "testclock"),
 )
 PLACES: dict[str, float] = {name: place for place, name in enumerate(ORDER)}
 OTHERS = PLACES["event"] - 0.5
