@@ -15,6 +15,7 @@ LAYERS = [
     {"models"},
     {"api"},
     {"sync"},
+    {"migrations"},
     {"actions"},
     {"webhooks"},
     {"views"},

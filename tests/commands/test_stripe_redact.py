@@ -500,7 +500,8 @@ def post_planted(world, kind, data, *, type=None, previous=None, **fields):
 
 #: Accounts, and what is read below them: no customer is named there, and they go with the account.
 OF_ACCOUNTS = {row.name for row in OBJECT_TYPES.values() if row.account_named_in}
-OF_CUSTOMERS = {*MIRRORED, "dispute", "setup_intent", "checkout.session", "tax_id"} - SOLD - OF_ACCOUNTS
+#: What says nothing about a customer, by what the table of object types says, is not theirs.
+OF_CUSTOMERS = {"customer", "tax_id", *(MIRRORED.keys() & TYPES_OF_CUSTOMERS)}
 
 
 @pytest.mark.parametrize("kind", sorted(OF_ACCOUNTS))

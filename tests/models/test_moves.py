@@ -4,12 +4,15 @@ Coupons and subscriptions have had theirs from the beginning: here their rows ar
 """
 
 import datetime
+import io
 from unittest.mock import patch
 
 import pytest
 import pytz
+from django.core.management import call_command
 from django.db import connection, migrations, transaction
 from django.db.migrations.state import ProjectState
+from django.test.utils import CaptureQueriesContext
 
 from pinax.stripe.migrations import _moves
 from pinax.stripe.migrations._indexes import no_like_indexes
@@ -284,6 +287,21 @@ def test_what_workers_of_the_release_before_write_meanwhile_moves_too(carry_out,
         carry_out(COUPONS)
     assert not OtherObject.all_objects.exists()
     assert Coupon.objects.get(pk="a").percent_off == 20
+
+
+def test_the_sweeper_moves_what_workers_of_the_release_before_wrote_later(fake_stripe):
+    """Until they are restarted they do not know of the new table."""
+    general("coupon", "newer", seconds=9, stripe_data=of_percent("newer", 25))
+    general("coupon", "older", seconds=-9, stripe_data=of_percent("older", 25))
+    stays = general("hologram", "h_1")
+    for stripe_id in ("newer", "older"):
+        coupon(stripe_id, percent_off=50)
+    call_command("stripe_process_events", stdout=io.StringIO())
+    assert [row.pk for row in OtherObject.all_objects.all()] == [stays.pk]
+    assert {row.pk: row.percent_off for row in Coupon.objects.all()} == {"newer": 25, "older": 50}
+    with CaptureQueriesContext(connection) as queries:
+        assert _moves.move_rows_left_behind("default") == 0
+    assert len(queries) == 1
 
 
 def test_rows_move_back_with_all_that_they_know(carry_out):

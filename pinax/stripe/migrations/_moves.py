@@ -26,6 +26,22 @@ def move_rows(object_type, model_name):
     return migrations.RunPython(rows.move_out, rows.move_back, atomic=False)
 
 
+def move_rows_left_behind(using):
+    """Move the rows that workers of an earlier release wrote to the general table after its migrations; how many.
+
+    One query when there are none.
+    """
+    from django.apps import apps
+
+    from ..models import OtherObject
+    from ..sync.registry import MIRRORED
+
+    names = [name for name, mirrored in MIRRORED.items() if not mirrored.is_general]
+    left = OtherObject.all_objects.using(using).filter(object_type__in=names).order_by()
+    found = sorted(left.values_list("object_type", flat=True).distinct())
+    return sum(RowsOfType(name, MIRRORED[name].model.__name__).move_to_own_table(apps, using) for name in found)
+
+
 class RowsOfType:
     """The rows of a type of object, whichever of the two tables they are in."""
 
@@ -34,17 +50,23 @@ class RowsOfType:
 
     def move_out(self, apps, schema_editor):
         """Move them from the general table to that of the type."""
+        check_that_it_is_apart(schema_editor)
+        self.move_to_own_table(apps, schema_editor.connection.alias)
+
+    def move_to_own_table(self, apps, using):
+        """The same, with the models of some apps, in a database; how many."""
         mirrored = self.mirrored()
         own = apps.get_model("pinax_stripe", self.model_name)
-        target = Target(model=own, using=schema_editor.connection.alias, mirrored=mirrored, read=mirrored.read)
+        target = Target(model=own, using=using, mirrored=mirrored, read=mirrored.read)
         target.parts = parts_of(mirrored, apps)
-        move_all(self.general(apps), target, schema_editor)
+        return move_all(self.general(apps), target)
 
     def move_back(self, apps, schema_editor):
         """Move them from the table of the type to the general one."""
         from ..models import OtherObject
         from ..sync.registry import READERS
 
+        check_that_it_is_apart(schema_editor)
         general = apps.get_model("pinax_stripe", "OtherObject")
         target = Target(
             model=general,
@@ -54,7 +76,7 @@ class RowsOfType:
             prefix=f"{self.object_type}:",
             fixed={"object_type": self.object_type},
         )
-        move_all(apps.get_model("pinax_stripe", self.model_name)._base_manager.all(), target, schema_editor)
+        move_all(apps.get_model("pinax_stripe", self.model_name)._base_manager.all(), target)
 
     def general(self, apps):
         rows = apps.get_model("pinax_stripe", "OtherObject")._base_manager.all()
@@ -78,13 +100,18 @@ def parts_of(mirrored, apps):
         return None
 
 
-def move_all(rows, target, schema_editor):
-    """Move rows batch by batch, until a look at all of them finds none: others may write meanwhile."""
+def check_that_it_is_apart(schema_editor):
+    """RuntimeError in a migration that is one transaction."""
     if schema_editor.atomic_migration:
         raise RuntimeError("A migration that moves rows needs `atomic = False`: it would lock all of them at once.")
-    rows = rows.using(target.using)
-    while move_each_once(rows, target):
-        pass
+
+
+def move_all(rows, target):
+    """Move rows batch by batch, until a look at all of them finds none, for others may write meanwhile; how many."""
+    rows, count = rows.using(target.using), 0
+    while moved := move_each_once(rows, target):
+        count += moved
+    return count
 
 
 def move_each_once(rows, target):

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 
 from ... import api
 from ...conf import setting
-from ...models.events import Event
+from ...migrations._moves import move_rows_left_behind
+from ...models.events import Event, database
 from ...sync.user_links import link_waiting
 from ...upkeep.reprocessing import process_again
 from ...upkeep.sweeper import keys_in_order, sweep, undone_events
@@ -66,9 +67,11 @@ class Command(BaseCommand):
     def sweep(self, options: dict[str, Any]) -> int:
         """Process the events that the options select, and return their number.
 
-        Customers whose user was created later are linked first.
+        Before that, customers whose user was created later are linked, and rows that workers of an earlier release
+        wrote to the general table move to the table that their type has now.
         """
         link_waiting()
+        move_rows_left_behind(database())
         events = undone_events(failed=options["failed"], undecided=options["undecided"], due=options["due"])
         keys = keys_in_order(events, options["limit"])
         outcomes = sweep(keys, claiming=options["due"])
