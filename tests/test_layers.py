@@ -110,7 +110,7 @@ ROOMS = {
         {"catch_up", "health", "measurements", "redaction"},
         {"compaction"},
     ],
-    "backfill": [{"patience", "runs"}, {"gone"}, {"reading"}, {"accounts", "crew", "writing"}, {"engine"}],
+    "backfill": [{"linking", "patience", "runs"}, {"gone"}, {"reading"}, {"accounts", "crew", "writing"}, {"engine"}],
     "admin": [
         {"display", "filters", "permissions"},
         {"overview"},

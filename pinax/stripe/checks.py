@@ -15,7 +15,16 @@ from django.utils.connection import ConnectionDoesNotExist
 from django.utils.module_loading import import_string
 
 from .addresses import find_webhook, misses, reason_for
-from .conf import SETTING_NAMES, SETTINGS_PREFIX, configured_secrets, is_sendable, key_livemode, secret_key, setting
+from .conf import (
+    SETTING_NAMES,
+    SETTINGS_PREFIX,
+    configured_secrets,
+    customer_user_hook,
+    is_sendable,
+    key_livemode,
+    secret_key,
+    setting,
+)
 from .models.customers import Customer
 from .models.events import database
 from .unconnected import unconnected_modules
@@ -107,6 +116,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
         *check_numbers(),
         *check_values(),
         *check_dispatch(),
+        *check_customer_user(),
         *check_names(),
         *check_time_zones(),
         *check_databases(),
@@ -218,6 +228,22 @@ def check_dispatch() -> list[CheckMessage]:
             f"PINAX_STRIPE_DISPATCH is {setting('DISPATCH')!r}, which cannot be called.",
             hint="Give the dotted path of a callable that takes the primary key of an Event.",
             id="pinax_stripe.E007",
+        )
+    ]
+
+
+def check_customer_user() -> list[CheckMessage]:
+    try:
+        hook = customer_user_hook()
+        if hook is None or callable(hook):
+            return []
+    except (ImportError, ValueError):
+        pass
+    return [
+        Error(
+            f"PINAX_STRIPE_CUSTOMER_USER is {setting('CUSTOMER_USER')!r}, which cannot be called.",
+            hint="Give a callable, or its dotted path, that takes the data of a customer and returns a user or None.",
+            id="pinax_stripe.E015",
         )
     ]
 

@@ -87,6 +87,10 @@ class PinaxStripeConf(AppConf):
     HEALTH_FAILURE_SHARE: tuple[float | None, float | None] = (0.05, 0.5)
     #: Hours without any event from which the health check is a warning, and critical; None for never.
     HEALTH_SILENT_HOURS: tuple[float | None, float | None] = (None, None)
+    #: A callable, or the dotted path of one, that gets the data of a customer at Stripe (a dict) and returns the user
+    #: whose customer that is, saved, or None. It is asked for customers of your own account that have no user yet, with
+    #: each of their events, by `stripe_sync` and by `stripe_link_customers`.
+    CUSTOMER_USER: Callable[[dict[str, Any]], Any] | str | None = None
     #: Subscription statuses that count as active. One whose collection is paused keeps its status, and counts.
     ACTIVE_STATUSES: tuple[str, ...] = ("active", "trialing")
 
@@ -136,6 +140,12 @@ def configured_secrets() -> list[str]:
     if isinstance(value, str):
         return [secret.strip() for secret in value.split(",")]
     return [secret if isinstance(secret, str) else "" for secret in value]
+
+
+def customer_user_hook() -> Callable[[dict[str, Any]], Any] | None:
+    """What PINAX_STRIPE_CUSTOMER_USER is or names; None without one. ImportError when there is none of that name."""
+    hook = setting("CUSTOMER_USER")
+    return import_string(hook) if isinstance(hook, str) else hook
 
 
 def dispatcher() -> Callable[[int], Any]:

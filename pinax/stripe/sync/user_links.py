@@ -7,7 +7,9 @@ of a payment link: it is good for one customer, for a day, and never for a payme
 
 import datetime
 import hashlib
+import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -15,10 +17,11 @@ from typing import Any, Literal
 from django.contrib.auth import get_user_model
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db import router
+from django.db import router, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ..conf import customer_user_hook, setting
 from ..models.accounts import Account, account_user
 from ..models.customers import (
     CHECKOUT_REFERENCE_AGE,
@@ -28,7 +31,7 @@ from ..models.customers import (
     read_checkout_reference,
     referenced_user,
 )
-from ..stripe_values import dig, timestamp
+from ..stripe_values import dig, is_stub, timestamp
 from .after_commit import run_after_commit
 
 logger = logging.getLogger(__name__)
@@ -60,15 +63,60 @@ class Claim:
 
 
 def link_customer(key: str, data: dict[str, Any], account: str) -> None:
-    """Give a customer that has no user the one whom its own metadata names. In the caller's transaction."""
+    """Give a customer that has no user the one whom its own metadata names, else the one that the project names.
+
+    In the caller's transaction.
+    """
     claim = claim_of_customer(data, account)
-    if claim is not None and Customer.all_objects.filter(pk=key, user__isnull=True).exists():
+    if claim is None and not is_asked_for(data, account):
+        return
+    if not Customer.all_objects.filter(pk=key, user__isnull=True).exists():
+        return
+    if claim is not None:
         link_or_wait(key, claim)
+        return
+    user = user_of_project(key, data)
+    if user is not None:
+        set_user(Customer, key, user)
 
 
 def claims_user(data: dict[str, Any], account: str) -> bool:
-    """Whether a customer's own metadata names a user."""
-    return claim_of_customer(data, account) is not None
+    """Whether a customer's own metadata names a user, or the project is to be asked for one."""
+    return claim_of_customer(data, account) is not None or is_asked_for(data, account)
+
+
+def is_asked_for(data: dict[str, Any], account: str) -> bool:
+    """Whether PINAX_STRIPE_CUSTOMER_USER is asked about a customer: one of the project's own account that exists.
+
+    Connected accounts write their own objects, so nothing is made of theirs.
+    """
+    return setting("CUSTOMER_USER") is not None and not account and not is_stub(data)
+
+
+def user_of_project(key: str, data: dict[str, Any]) -> Any:
+    """The user that PINAX_STRIPE_CUSTOMER_USER returns for a customer; None without one, and when it fails.
+
+    Its error is logged and stays its own: what it wrote is rolled back, and the customer is mirrored all the same.
+    """
+    try:
+        with transaction.atomic(using=router.db_for_write(Customer)):
+            return checked_user(customer_user_hook(), data)
+    except Exception:
+        logger.exception("failed hook=PINAX_STRIPE_CUSTOMER_USER customer=%s", key)
+        return None
+
+
+def checked_user(hook: Callable[[dict[str, Any]], Any] | None, data: dict[str, Any]) -> Any:
+    """What a hook returns for a customer; TypeError for anything but a saved user or None."""
+    user = hook(copied(data)) if hook is not None else None
+    if user is not None and (not isinstance(user, get_user_model()) or user.pk is None):
+        raise TypeError(f"PINAX_STRIPE_CUSTOMER_USER returned {type(user).__name__}, which is no saved user.")
+    return user
+
+
+def copied(data: dict[str, Any]) -> dict[str, Any]:
+    """A copy of an object, which the project may change."""
+    return dict(json.loads(json.dumps(data)))
 
 
 def claim_of_customer(data: dict[str, Any], account: str) -> Claim | None:
