@@ -47,6 +47,7 @@ ROOMS = {
             "checkout",
             "coupons",
             "credit_notes",
+            "customer_balances",
             "disputes",
             "files",
             "invoices",

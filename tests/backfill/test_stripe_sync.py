@@ -14,6 +14,7 @@ from pinax.stripe.models import (
     Charge,
     Coupon,
     Customer,
+    CustomerBalanceTransaction,
     Invoice,
     InvoiceLineItem,
     OtherObject,
@@ -196,7 +197,7 @@ def test_parents_that_did_not_change_are_not_asked_again(client, stripe):
     stripe.reset_requests()
     run("customer_balance_transaction")
     assert [request.path for request in stripe.requests] == ["/v1/customers/cus_2/balance_transactions"]
-    assert OtherObject.objects.get().stripe_data["customer"] == "cus_2"
+    assert CustomerBalanceTransaction.objects.get().customer_id == "cus_2"
 
 
 def test_an_object_that_goes_while_its_list_is_read_is_no_end_of_it(stripe, monkeypatch):

@@ -202,6 +202,13 @@ TABLES = {
         "issfr", charge_id=owned_by("ch", every=50_000), payment_intent_id="'pi_' || n", actionable="n %% 500 = 1"
     ),
     models.Mandate: mirrored("mandate", payment_method_id=owned_by("pm", every=50_000), status="'active'"),
+    models.CustomerBalanceTransaction: of_a_customer(
+        "cbtxn", every=20_000, amount="-500", ending_balance="-500", type="'adjustment'", invoice_id="'in_' || n"
+    ),
+    models.CustomerCashBalanceTransaction: of_a_customer(
+        "ccsbtxn", every=20_000, net_amount="500", type="'funded'", payment_intent_id="'pi_' || n"
+    ),
+    models.TopUp: mirrored("tu", amount="2000", status="'succeeded'"),
     models.Payout: mirrored(
         "po",
         amount="2000",

@@ -13,6 +13,7 @@ if apps.is_installed("django.contrib.admin"):
         checkout,
         coupons,
         credit_notes,
+        customer_balances,
         customers,
         disputes,
         files,

@@ -303,6 +303,16 @@ _ROWS = (
             # Whether a `customer.updated` comes with these is not documented, nor is an event of the subscription's.
             Move(by="discount", reference="customer", when_unset="subscription", attributes=frozenset({"discount"})),
         ),
+        listed_with_events=(
+            ListedWithEvent(
+                object_type="customer_balance_transaction",
+                path="customers/{id}/balance_transactions",
+                event_types=frozenset({"customer.updated"}),
+                # `account_balance` until API version 2019-10-17.
+                changed=("balance", "account_balance"),
+                is_appended=True,
+            ),
+        ),
         embedded=("sources", "cards", "subscriptions"),
         inside=("discount",),
         lists={
@@ -404,6 +414,7 @@ _ROWS = (
     ),
     ObjectType(
         name="customer_balance_transaction",
+        model="CustomerBalanceTransaction",
         path="customers/{customer}/balance_transactions",
         id_prefixes=("cbtxn_",),
         customer=_CUSTOMER,
@@ -419,6 +430,7 @@ _ROWS = (
     ),
     ObjectType(
         name="customer_cash_balance_transaction",
+        model="CustomerCashBalanceTransaction",
         path="customers/{customer}/cash_balance_transactions",
         id_prefixes=("ccsbtxn_",),
         customer=_CUSTOMER,
@@ -1087,6 +1099,7 @@ _ROWS = (
     ),
     ObjectType(
         name="topup",
+        model="TopUp",
         path="topups",
         id_prefixes=("tu_",),
         dashboard="topups",

@@ -12,6 +12,7 @@ from .checkout import (
 )
 from .coupons import Coupon, Discount, PromotionCode
 from .credit_notes import CreditNote, CreditNoteLineItem
+from .customer_balances import CustomerBalanceTransaction, CustomerCashBalanceTransaction
 from .customers import Customer, UserLink
 from .disputes import Dispute
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
@@ -22,7 +23,7 @@ from .mirror import MirroredObject, SoftForeignKey, mirror_key
 from .other_objects import OtherObject
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
 from .payments import Charge, PaymentIntent, Refund
-from .payouts import BalanceTransaction, Payout
+from .payouts import BalanceTransaction, Payout, TopUp
 from .products import Plan, Price, Product
 from .pruning import PassedEvent, PruningMark
 from .radar import EarlyFraudWarning, Review
@@ -49,6 +50,8 @@ __all__ = [
     "CreditNote",
     "CreditNoteLineItem",
     "Customer",
+    "CustomerBalanceTransaction",
+    "CustomerCashBalanceTransaction",
     "Discount",
     "Dispute",
     "EarlyFraudWarning",
@@ -93,6 +96,7 @@ __all__ = [
     "TaxId",
     "TaxRate",
     "TestClock",
+    "TopUp",
     "UserLink",
     "mirror_key",
 ]

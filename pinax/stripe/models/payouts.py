@@ -92,3 +92,27 @@ class BalanceTransaction(MirroredObject):
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_txn_created"),
             models.Index(fields=["payout", "-created_at", "-id"], name="pinax_stripe_txn_payout"),
         ]
+
+
+class TopUp(MirroredObject):
+    """Money that an account sends from its bank into its balance."""
+
+    amount = AmountField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    status = StatusField(_("status"), words=words.TOPUP_STATUSES)
+    expected_availability_date = TimestampField(_("expected on"))
+    failure_code = StringField(_("failure code"))
+    failure_message = StringField(_("failure message"))
+    description = StringField(_("description"))
+    transfer_group = StringField(_("transfer group"))
+    balance_transaction = SoftForeignKey(
+        "pinax_stripe.BalanceTransaction", db_index=False, verbose_name=_("balance transaction")
+    )
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("top-up")
+        verbose_name_plural = _("top-ups")
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            models.Index(fields=["-created_at", "-id"], name="pinax_stripe_topup_created"),
+        ]

@@ -176,6 +176,36 @@ BALANCE_TRANSACTION_TYPES = {
     "transfer": pgettext_lazy("type of a balance transaction", "transfer"),
     "transfer_refund": pgettext_lazy("type of a balance transaction", "refund of a transfer"),
 }
+TOPUP_STATUSES = {
+    "canceled": pgettext_lazy("status of a top-up", "canceled"),
+    "failed": pgettext_lazy("status of a top-up", "failed"),
+    "pending": pgettext_lazy("status of a top-up", "pending"),
+    "reversed": pgettext_lazy("status of a top-up", "reversed"),
+    "succeeded": pgettext_lazy("status of a top-up", "succeeded"),
+}
+#: Why the balance of a customer changed.
+CUSTOMER_BALANCE_TYPES = {
+    "adjustment": pgettext_lazy("change of a customer's balance", "adjusted by hand"),
+    "applied_to_invoice": pgettext_lazy("change of a customer's balance", "applied to an invoice"),
+    "credit_note": pgettext_lazy("change of a customer's balance", "credit note"),
+    "initial": pgettext_lazy("change of a customer's balance", "initial balance"),
+    "invoice_overpaid": pgettext_lazy("change of a customer's balance", "overpaid invoice"),
+    "invoice_too_large": pgettext_lazy("change of a customer's balance", "invoice too large to be charged"),
+    "invoice_too_small": pgettext_lazy("change of a customer's balance", "invoice too small to be charged"),
+    "migration": pgettext_lazy("change of a customer's balance", "migration"),
+    "unapplied_from_invoice": pgettext_lazy("change of a customer's balance", "taken back from an invoice"),
+}
+CASH_BALANCE_TYPES = {
+    "adjusted_for_overdraft": pgettext_lazy("change of a cash balance", "overdraft"),
+    "applied_to_payment": pgettext_lazy("change of a cash balance", "applied to a payment"),
+    "funded": pgettext_lazy("change of a cash balance", "bank transfer received"),
+    "funding_reversed": pgettext_lazy("change of a cash balance", "bank transfer reversed"),
+    "refunded_from_payment": pgettext_lazy("change of a cash balance", "refund of a payment"),
+    "return_canceled": pgettext_lazy("change of a cash balance", "return to the bank canceled"),
+    "return_initiated": pgettext_lazy("change of a cash balance", "returned to the customer's bank"),
+    "transferred_to_balance": pgettext_lazy("change of a cash balance", "moved to your balance"),
+    "unapplied_from_payment": pgettext_lazy("change of a cash balance", "taken back from a payment"),
+}
 MANDATE_STATUSES = {
     "active": pgettext_lazy("status of a mandate", "active"),
     "inactive": pgettext_lazy("status of a mandate", "inactive"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ...catalogue.objects import OBJECT_TYPES
 from ...combined_reads import Reading
 from ...currencies import format_amount
-from ...models import BalanceTransaction, Payout
+from ...models import BalanceTransaction, Payout, TopUp
 from ...models.mirror import MirroredObject, mirror_key
 from ...sync.registry import MIRRORED
 from ..display.badges import status_badge
@@ -22,7 +22,7 @@ from ..display.line_breaks import breakable
 from ..display.pages import Panel, day, two_lines
 from ..filters import reference_filter, status_filter
 from ..permissions import may_see
-from .columns import PanelColumns, label_of, money, own_link, reference
+from .columns import PanelColumns, label_of, money, own_link, reference, status
 from .default import MirroredAdmin
 from .panels import columns_on, listed
 
@@ -170,3 +170,35 @@ def models_of_id(stripe_id: str) -> list[type[MirroredObject]]:
     """The tables whose objects have ids that begin like this one."""
     rows = (row for row in OBJECT_TYPES.values() if row.name in MIRRORED and row.id_prefixes)
     return [MIRRORED[row.name].model for row in rows if stripe_id.startswith(row.id_prefixes)]
+
+
+#: Status of a top-up -> where its money is.
+TOPUP_SENTENCES: dict[str, Any] = {
+    "pending": _("%(amount)s are on their way from your bank; they should be in the balance on %(day)s."),
+    "succeeded": _("%(amount)s are in the balance."),
+    "failed": _("%(amount)s did not come from your bank. Reason: %(why)s."),
+    "canceled": _("Canceled: %(amount)s stay at your bank."),
+    "reversed": _("%(amount)s went back to your bank."),
+}
+
+
+@admin.register(TopUp)
+class TopUpAdmin(MirroredAdmin):
+    list_display = (status, "expected")
+
+    @admin.display(description=_("expected on"))
+    def expected(self, obj: TopUp) -> str:
+        return day(obj.expected_availability_date) if obj.expected_availability_date else ""
+
+    def summary(self, obj: TopUp) -> Any:
+        sentence = TOPUP_SENTENCES.get(obj.status)
+        if obj.is_deleted or sentence is None:
+            return super().summary(obj)
+        return str(sentence) % {
+            "amount": format_amount(obj.amount, obj.currency),
+            "day": day(obj.expected_availability_date),
+            "why": obj.failure_message or obj.failure_code or gettext("unknown"),
+        }
+
+    def own_panels(self, request: HttpRequest, obj: TopUp) -> Iterable[Reading[Panel | None]]:
+        yield transactions_about(request, obj)

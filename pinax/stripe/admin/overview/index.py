@@ -17,7 +17,8 @@ APP = "pinax_stripe"
 ORDER = (
     *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute", "creditnote"),
     *("review", "earlyfraudwarning"),
-    *("payout", "balancetransaction"),
+    *("payout", "balancetransaction", "topup"),
+    *("customerbalancetransaction", "customercashbalancetransaction"),
     *("checkoutsession", "paymentlink", "quote", "setupintent"),
     *("product", "price", "plan", "coupon", "promotioncode", "discount", "shippingrate", "taxrate", "meter"),
     *("paymentmethod", "card", "bankaccount", "source", "mandate", "taxid", "creditgrant"),

@@ -830,6 +830,50 @@ def _balance_transaction(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _topup(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "amount": 2000,
+        "balance_transaction": None,
+        "currency": "usd",
+        "description": None,
+        "expected_availability_date": data["created"] + 5 * 24 * 60 * 60,
+        "failure_code": None,
+        "failure_message": None,
+        "metadata": {},
+        "source": None,
+        "statement_descriptor": None,
+        "status": "pending",
+        "transfer_group": None,
+    }
+
+
+def _customer_balance_transaction(data: JsonObject, given: JsonObject) -> JsonObject:
+    amount = given.get("amount", -500)
+    return {
+        "amount": amount,
+        "checkout_session": None,
+        "credit_note": None,
+        "currency": "usd",
+        "customer": new_id("customer"),
+        "description": None,
+        "ending_balance": amount,
+        "invoice": None,
+        "metadata": {},
+        "type": "adjustment",
+    }
+
+
+def _customer_cash_balance_transaction(data: JsonObject, given: JsonObject) -> JsonObject:
+    amount = given.get("net_amount", 2000)
+    return {
+        "currency": "usd",
+        "customer": new_id("customer"),
+        "ending_balance": amount,
+        "net_amount": amount,
+        "type": "funded",
+    }
+
+
 def _review(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "billing_zip": None,
@@ -910,6 +954,8 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "credit_note_line_item": _credit_note_line_item,
     "customer": _customer,
     "discount": _discount,
+    "customer_balance_transaction": _customer_balance_transaction,
+    "customer_cash_balance_transaction": _customer_cash_balance_transaction,
     "dispute": _dispute,
     "invoice": _invoice,
     "invoice_payment": _invoice_payment,
@@ -930,4 +976,5 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "source": _source,
     "subscription": _subscription,
     "subscription_item": _subscription_item,
+    "topup": _topup,
 }
