@@ -84,11 +84,29 @@ def cost_with_receivers(client: Client, stripe: FakeStripe, number: int) -> Cost
         return cost_of_posting(client, stripe, stripe.events[-1])
 
 
+def create_subscription(stripe: FakeStripe, stripe_id: str, sold: dict[str, Any]) -> dict[str, Any]:
+    """A new subscription with a list of two items, which show what is sold; its event."""
+    items = [build_object("subscription_item", subscription=stripe_id, **sold) for _ in range(2)]
+    stripe.create("subscription", id=stripe_id, items=items)
+    return stripe.events[-1]
+
+
+def what_is_sold() -> dict[str, Any]:
+    """A price and its plan, as items show them."""
+    item = build_object("subscription_item")
+    return {name: item[name] for name in ("price", "plan")}
+
+
 def cost_of_parts(client: Client, stripe: FakeStripe) -> Cost:
-    """A new subscription with a list of two items."""
-    items = [build_object("subscription_item", subscription="sub_costs") for _ in range(2)]
-    stripe.create("subscription", id="sub_costs", items=items)
-    return cost_of_posting(client, stripe, stripe.events[-1])
+    """A new subscription with a list of two items, of a price that another one had."""
+    sold = what_is_sold()
+    post_event(client, create_subscription(stripe, "sub_before", sold))
+    return cost_of_posting(client, stripe, create_subscription(stripe, "sub_costs", sold))
+
+
+def cost_of_first_price(client: Client, stripe: FakeStripe) -> Cost:
+    """A new subscription whose items show a price and a plan that have no rows."""
+    return cost_of_posting(client, stripe, create_subscription(stripe, "sub_first", what_is_sold()))
 
 
 def cost_of_change(client: Client, stripe: FakeStripe) -> Cost:
@@ -113,6 +131,7 @@ KINDS: dict[str, Callable[[Client, FakeStripe], Cost]] = {
     "one receiver": lambda client, stripe: cost_with_receivers(client, stripe, 1),
     "two receivers": lambda client, stripe: cost_with_receivers(client, stripe, 2),
     "a list of parts": cost_of_parts,
+    "a price without a row": cost_of_first_price,
     "a change": cost_of_change,
     "a duplicate": cost_of_duplicate,
     "junk": lambda client, stripe: cost_of_posting(client, stripe, JUNK),

@@ -82,6 +82,7 @@ ROOMS = {
         {"rows"},
         {"account_access", "fetching", "parts", "row_writers"},
         {"embedded"},
+        {"shown"},
         {"batch_writing", "writing"},
         {"one_round_trip"},
         {"own_writes"},

@@ -76,12 +76,14 @@ def test_a_batch_costs_as_many_statements_as_it_has_tables_whatever_its_size(cli
 
 
 def test_lists_of_parts_cost_a_statement_and_one_more_where_they_may_be_shorter(client, stripe, together):
+    sold = costs.what_is_sold()
+    post_event(client, costs.create_subscription(stripe, "sub_before", sold))
     for number in range(50):
-        items = [build_object("subscription_item", subscription=f"sub_{number}") for _ in range(2)]
-        stripe.create("subscription", id=f"sub_{number}", items=items)
-    sent = costs.statements(lambda: swept(wait(client, stripe)))
+        costs.create_subscription(stripe, f"sub_{number}", sold)
+    keys = wait(client, stripe, 1)
+    sent = costs.statements(lambda: swept(keys))
     assert words(sent)[-6:] == ["BEGIN", "INSERT", "INSERT", "INSERT", "WITH", "COMMIT"]
-    assert (together, SubscriptionItem.objects.count()) == ([(50, 50)], 100)
+    assert (together, SubscriptionItem.objects.count()) == ([(50, 50)], 102)
 
 
 def test_what_is_gone_from_a_list_ended_when_its_own_object_changed(client, stripe, together):

@@ -157,6 +157,9 @@ class ObjectType:
     #: Attributes (dotted paths, through the entries of lists) that hold other objects with rows of their own: whole
     #: ones in some API versions or when expanded, else their ids.
     inside: tuple[str, ...] = ()
+    #: Attributes (dotted paths, as `inside`) that may show whole objects, of which rows are made that are missing. Rows
+    #: that are there stay as they are.
+    shows: tuple[str, ...] = ()
     #: Its parts, if it has any that are rows of their own.
     part: Part | None = None
     #: Further lists of it that rows or columns are made of, by attribute; those of `embedded` are among them.
@@ -248,6 +251,15 @@ _OF_V2_ACCOUNTS = frozenset(
 def _status_events(*same: str, **others: str) -> Mapping[str, str]:
     """Statuses whose events have the same name, and those with events of other names."""
     return {**dict(zip(same, same, strict=True)), **others}
+
+
+#: Where an item or a line shows what it is about.
+_SOLD = ("price", "plan", "price.product", "plan.product", "tax_rates")
+
+
+def _paths(owner: str, *names: str) -> tuple[str, ...]:
+    """Paths below an attribute."""
+    return tuple(f"{owner}.{name}" for name in names)
 
 
 def _lacks(*names: str) -> frozenset[str]:
@@ -574,6 +586,7 @@ _ROWS = (
             parameters={"subscription": "{id}"},
         ),
         inside=("discount", "discounts", "items.discounts"),
+        shows=("plan", "default_tax_rates", *_paths("items", *_SOLD)),
         moved_by=(Move(by="discount", reference="subscription", attributes=frozenset({"discount", "discounts"})),),
     ),
     ObjectType(
@@ -622,6 +635,7 @@ _ROWS = (
         ),
         lists={"payments": OwnedList(path="invoice_payments", parameters={"invoice": "{id}"})},
         inside=("discount", "discounts"),
+        shows=("default_tax_rates", *_paths("lines", *_SOLD)),
     ),
     ObjectType(
         name="line_item",
@@ -654,6 +668,7 @@ _ROWS = (
         created="date",
         owners=_owned_by("invoice", "subscription", "parent.subscription_details.subscription"),
         inside=("discounts",),
+        shows=_SOLD,
     ),
     ObjectType(
         name="credit_note",
@@ -702,6 +717,7 @@ _ROWS = (
         owners=_owned_by("invoice", "subscription"),
         new_status="draft",
         status_events=_status_events("accepted", "canceled", open="finalized"),
+        shows=_paths("line_items", "price", "price.product"),
         part=Part(
             attribute="line_items",
             object_type="item",
@@ -921,6 +937,7 @@ _ROWS = (
         secrets=_CLIENT_SECRET,
         new_status="open",
         status_events=_status_events("expired", complete="completed"),
+        shows=_paths("line_items", "price", "price.product"),
         part=Part(
             attribute="line_items",
             object_type="item",

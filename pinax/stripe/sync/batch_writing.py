@@ -23,6 +23,7 @@ from .parts import Owner, write_parts
 from .registry import MirroredType, mirrored_type
 from .row_writers import compile_upsert
 from .rows import locked_rows, row_key, row_values, untold_columns
+from .shown import insert_rows, missing_rows
 from .snapshots import Snapshot, SyncContext
 
 #: What a snapshot is compared with.
@@ -123,7 +124,17 @@ def write_table(group: Sequence[RowSnapshot]) -> dict[Row, int]:
         ]
         # A part that two of them list is that of the newer one.
         write_parts(mirrored.part, sorted(owners, key=lambda owner: owner.snapshot.as_of))
+    if mirrored.object_type.shows:
+        insert_all_shown(group)
     return {(mirrored.model, key): version for key, version in versions.items()}
+
+
+def insert_all_shown(group: Sequence[RowSnapshot]) -> None:
+    """Insert the rows that are missing of what objects of one type show."""
+    rows: dict[Row, dict[str, Any]] = {}
+    for each in group:
+        rows |= missing_rows(each.mirrored, each.snapshot.data, each.context)
+    insert_rows(rows)
 
 
 def upsert_plainly_newer(group: Sequence[RowSnapshot], untold: frozenset[str]) -> dict[str, int]:

@@ -20,6 +20,7 @@ from .parts import Owner, compile_deletion, part_rows
 from .registry import MirroredPart
 from .row_writers import upsert_statement
 from .rows import alike, upsertion
+from .shown import Row, insertions, missing_rows
 
 #: Which row of a table was written by the transaction that asks.
 IS_WRITTEN = "{table}.{id} = %s AND {table}.xmin = pg_current_xact_id()::xid"
@@ -33,6 +34,8 @@ class Writing:
     first: list[Statement]
     #: A part for another statement, which returns the version that was written; without one nothing was.
     mirrored: Statement
+    #: Rows that are there once all is committed.
+    rows: tuple[Row, ...] = ()
 
 
 def takes_statements_together(connection: BaseDatabaseWrapper) -> bool:
@@ -50,12 +53,15 @@ def writing_of(news: RowSnapshot) -> Writing | None:
     if not news.is_plain or (hook is not None and hook.concerns(news.snapshot.data, news.context.account)):
         return None
     upsert = upsert_statement(news.mirrored, news.key, news.snapshot, news.context)
-    if part is None:
-        return Writing(first=[], mirrored=upsert)
-    parts = part_statements(part, news)
+    parts = [] if part is None else part_statements(part, news)
     if parts is None:
         return None
-    return Writing(first=[upsert, *parts], mirrored=written(news))
+    rows = missing_rows(news.mirrored, news.snapshot.data, news.context)
+    # As everywhere, the row of the object comes first, so that no two transactions wait for each other.
+    others = [*parts, *insertions(rows)]
+    if not others:
+        return Writing(first=[], mirrored=upsert)
+    return Writing(first=[upsert, *others], mirrored=written(news), rows=tuple(rows))
 
 
 def written(news: RowSnapshot) -> Statement:

@@ -17,6 +17,7 @@ from .parts import Owner, delete_parts, write_parts
 from .registry import MirroredType, mirrored_type
 from .row_writers import write_plainly_newer
 from .rows import insert, locked_row, overwrite, row_key, row_values
+from .shown import insert_rows, missing_rows
 from .snapshots import Change, Changes, FetchedAlready, Snapshot, SyncContext, lists_of, note_change
 from .storable import with_whole_lists
 
@@ -48,8 +49,11 @@ def sync_object(
         lists=lists_of(lists),
     )
     changes = write_snapshot(mirrored, snapshot, context, fetched)
-    for inner, entries in embedded_objects(mirrored, with_whole_lists(data, lists_of(lists))):
+    whole = with_whole_lists(data, lists_of(lists))
+    for inner, entries in embedded_objects(mirrored, whole):
         changes += write_embedded(inner, entries, context, end)
+    if mirrored.object_type.shows and not snapshot.deleted:
+        insert_rows(missing_rows(mirrored, whole, context))
     return changes
 
 

@@ -14,6 +14,7 @@ from ..models.events import Event, EventStep, database, step_insertion
 from ..statements import Change, Statement, compile_change, compiled, fetched_last
 from ..sync.batch_writing import RowSnapshot
 from ..sync.one_round_trip import Writing, takes_statements_together, writing_of
+from ..sync.shown import remember
 from ..sync.snapshots import Changes, note_change
 from .base import Webhook
 from .event_rows import IS_OPEN
@@ -36,6 +37,7 @@ def store_in_one_statement(event: Event, handler: Webhook, values: dict[str, Any
     created, updated = (changes_of(news, version) for version in (1, 2))
     variants = [mirror_steps(event, changes) for changes in (created, updated)]
     version = written_version(event, values, writing, variants)
+    remember(writing.rows)
     if version is None:
         return False
     handler.changes += created if version == 1 else updated
