@@ -6,9 +6,14 @@ import itertools
 import pytest
 from django.utils import timezone
 
-from pinax.stripe.models import CatchUp, Event, EventProcessingException, EventStep
+from pinax.stripe.admin.overview import business
+from pinax.stripe.combined_reads import run
+from pinax.stripe.models import CatchUp, Event, EventProcessingException, EventStep, Subscription
 from pinax.stripe.models.events import State
 from pinax.stripe.upkeep import statistics
+from tests.benchmarks.tables import fill
+from tests.plans import captured, rows_visited
+from tests.promises.processes import NEEDS_POSTGRESQL
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 3, 4, 12, 30, tzinfo=datetime.timezone.utc)
@@ -51,6 +56,16 @@ def test_counts_stop_at_their_limit():
         record("waiting")
     assert statistics.count_up_to(Event.objects.all(), most=3) == statistics.Counted(value=3)
     assert statistics.count_up_to(Event.objects.all(), most=2) == statistics.Counted(value=2, is_more=True)
+
+
+@NEEDS_POSTGRESQL
+def test_subscriptions_that_started_are_counted_from_the_newest_on(django_assert_num_queries):
+    """Where more started than are counted, the table is not read from its beginning."""
+    fill(5_000, tables=(Subscription,))
+    with django_assert_num_queries(2) as context:
+        run(business.subscriptions(ago(30 * 24 * 60)))
+    limited = [sql.replace(f"LIMIT {statistics.MAX_ROWS + 1}", "LIMIT 51") for sql in captured(context)]
+    assert rows_visited(sql for sql in limited if "LIMIT 51" in sql)[Subscription._meta.db_table] <= 2 * 51
 
 
 def test_the_newest_rows_can_be_aggregated():

@@ -31,6 +31,8 @@ GENUINE = (State.DONE, State.FAILED)
 MAX_ROWS = 10_000
 #: Events of which the processing times are read; their rows are large.
 MAX_TIMES = 5_000
+#: Failures that are grouped by the types of their events, which are looked up one by one.
+MAX_FAILURES = 2_500
 #: Rows that are counted, at most, where an index alone gives the answer.
 MAX_INDEX_ROWS = 200_000
 
@@ -325,9 +327,16 @@ def first(rows: QuerySet[Any]) -> Reading[Any]:
 
 
 @Readable
-def count_up_to(rows: QuerySet[Any], most: int = MAX_ROWS, *, by_itself: bool = False) -> Reading[Counted]:
-    """Count rows up to a limit."""
-    [found] = yield [NumberOf(rows.order_by()[: most + 1], by_itself=by_itself)]
+def count_up_to(
+    rows: QuerySet[Any], most: int = MAX_ROWS, *, order: str = "", by_itself: bool = False
+) -> Reading[Counted]:
+    """Count rows up to a limit.
+
+    With an `order` they are counted along its index: for a limit without one PostgreSQL may read the table from its
+    beginning, which is quick only where the rows that count are everywhere.
+    """
+    ordered = rows.order_by(order) if order else rows.order_by()
+    [found] = yield [NumberOf(ordered[: most + 1], by_itself=by_itself)]
     return Counted(value=min(found, most), is_more=found > most)
 
 
@@ -417,7 +426,7 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 @Readable
 def failures_by_receiver(since: datetime.datetime, *, rows: int = 10) -> Reading[list[Failures]]:
     """What failed since then, the most frequent first; failures of events that are done by now included."""
-    exceptions = yield from newest.reading(EventProcessingException.objects.all())
+    exceptions = yield from newest.reading(EventProcessingException.objects.all(), MAX_FAILURES)
     kinds = (
         exceptions.filter(created_at__gte=since)
         .order_by()

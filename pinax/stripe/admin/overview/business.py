@@ -14,13 +14,15 @@ from ...models import Charge, Refund, Subscription
 from ...models.mirror import MirroredObject
 from ...models.payment_methods import UsableManager
 from ...sync.registry import types_mirrored_by
-from ...upkeep.statistics import MAX_ROWS, Counted, MirrorProgress, count_up_to, first, progress_by_object
+from ...upkeep.statistics import Counted, MirrorProgress, count_up_to, first, progress_by_object
 
 #: Payments that are added up, at most.
-MAX_PAYMENTS = 50_000
-MAX_SUBSCRIPTIONS = 100_000
+MAX_PAYMENTS = 10_000
+MAX_SUBSCRIPTIONS = 50_000
+#: Rows of a mirrored table that are counted, at most: there are many tables.
+MAX_OBJECTS = 2_000
 #: Deleted rows of a table that are counted beside the others; where there are more, one look at the rows is quicker.
-FEW_DELETED = 2_000
+FEW_DELETED = 500
 #: Types of parts, and of what they are part of: its events change them.
 OWNED = [(row.part.object_type, row.name) for row in OBJECT_TYPES.values() if row.part is not None]
 OWNERS = {part: {owner for each, owner in OWNED if each == part} for part, _owner in OWNED}
@@ -65,7 +67,7 @@ class Subscriptions:
     ended: Counted
 
 
-def mirrored_objects(models: Iterable[type[MirroredObject]], *, max_rows: int = MAX_ROWS) -> Reading[list[Mirrored]]:
+def mirrored_objects(models: Iterable[type[MirroredObject]], *, max_rows: int = MAX_OBJECTS) -> Reading[list[Mirrored]]:
     """The state of mirrored tables; deleted objects do not count, and no more than `max_rows` are counted."""
     models = [*models]
     progress, *tables = yield from together(
@@ -161,7 +163,7 @@ def subscriptions(since: datetime.datetime) -> Reading[Subscriptions]:
     started = Subscription.objects.filter(created_at__gte=since).exclude(Q(status__startswith="incomplete"))
     counts = yield from together(
         count_up_to.reading(Subscription.objects.active(), MAX_SUBSCRIPTIONS, by_itself=True),
-        count_up_to.reading(started),
+        count_up_to.reading(started, order="-created_at"),
         count_up_to.reading(Subscription.all_objects.filter(ended_at__gte=since)),
     )
     return Subscriptions(active=counts[0], started=counts[1], ended=counts[2])

@@ -22,7 +22,7 @@ from ...models.events import CatchUp, Event, State
 from ...sync.registry import READERS
 from ...upkeep import findings, statistics
 from ...upkeep.findings import Thresholds, age_level
-from ...upkeep.statistics import MAX_INDEX_ROWS, MAX_ROWS, Bucket, Delay, EventFigures, beginning, steps
+from ...upkeep.statistics import MAX_INDEX_ROWS, Bucket, Delay, EventFigures, beginning, steps
 from ..base import may_view
 from ..display import links
 from ..display.badges import STATE_TONES, badge, mode_of, state_badge
@@ -32,7 +32,7 @@ from ..display.pages import Panel
 from ..events.explanations import place_of
 from ..objects.subscriptions import ENTITLED
 from .assessment import Assessment, assess, count_text, tone_of
-from .business import MAX_PAYMENTS, mirrored_objects, money, subscriptions
+from .business import MAX_OBJECTS, MAX_PAYMENTS, mirrored_objects, money, subscriptions
 
 #: Value in the address -> name of a window, hours it has, whether it is told by the day.
 WINDOWS: dict[str, tuple[Any, int, bool]] = {
@@ -49,7 +49,7 @@ class Limits:
     plotted_events: int = MAX_INDEX_ROWS
     payments: int = MAX_PAYMENTS
     #: Of one mirrored table.
-    objects: int = MAX_ROWS
+    objects: int = MAX_OBJECTS
 
 
 @dataclass(frozen=True, kw_only=True)
