@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from pinax.stripe.models import (
+    ActiveEntitlement,
     Backfill,
     BackfillPosition,
     BalanceTransaction,
@@ -15,9 +16,10 @@ from pinax.stripe.models import (
     Coupon,
     Customer,
     CustomerBalanceTransaction,
+    Feature,
     Invoice,
     InvoiceLineItem,
-    OtherObject,
+    ProductFeature,
     SetupAttempt,
     Subscription,
     SubscriptionItem,
@@ -52,7 +54,7 @@ def test_everything_that_stripe_lists_is_in_the_mirror(stripe):
     assert run() == "Read 373 objects: 373 new, 0 changed."
     assert set(Customer.objects.values_list("pk", flat=True)) == customers
     assert set(Charge.objects.values_list("pk", flat=True)) == charges
-    assert set(OtherObject.objects.values_list("stripe_id", flat=True)) == features
+    assert set(Feature.objects.values_list("stripe_id", flat=True)) == features
     assert stripe.calls("/v1/customers") - stripe.calls("/v1/customers/") == 3
     assert Customer.objects.first().stripe_data == stripe.get(Customer.objects.first().pk)
 
@@ -170,9 +172,8 @@ def test_what_no_list_has_comes_through_its_parents(stripe):
     run()
     assert set(Card.objects.values_list("customer_id", flat=True)) == {"cus_2"}
     assert SetupAttempt.objects.get(pk="setatt_1").setup_intent_id == "seti_1"
-    entitlements = OtherObject.objects.filter(object_type="entitlements.active_entitlement")
-    assert {row.stripe_data["customer"] for row in entitlements} == {"cus_3"}
-    assert entitlements.count() == 120
+    assert {row.customer_id for row in ActiveEntitlement.objects.all()} == {"cus_3"}
+    assert ActiveEntitlement.objects.count() == 120
 
 
 def test_a_parent_that_is_deleted_meanwhile_stops_nothing(stripe):
@@ -182,7 +183,7 @@ def test_a_parent_that_is_deleted_meanwhile_stops_nothing(stripe):
     run("product")
     stripe.delete("prod_2", silent=True)
     run("product_feature")
-    assert {row.stripe_data["product"] for row in OtherObject.objects.all()} == {"prod_1", "prod_3"}
+    assert {row.product_id for row in ProductFeature.objects.all()} == {"prod_1", "prod_3"}
 
 
 def test_parents_that_did_not_change_are_not_asked_again(client, stripe):

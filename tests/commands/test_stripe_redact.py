@@ -21,6 +21,7 @@ from pinax.stripe.models import (
     CatchUp,
     Charge,
     Customer,
+    EntitlementState,
     Event,
     EventProcessingException,
     EventStep,
@@ -449,7 +450,7 @@ def test_every_mirrored_table_can_be_read_again_from_what_is_left():
 # A word planted in every text
 
 PLANTED = "plAnted"
-SOLD = {"product", "price", "plan", "coupon"}
+SOLD = {"product", "price", "plan", "coupon", "entitlements.feature", "product_feature"}
 #: What redaction leaves on purpose, and what an object needs to be one of the customer's.
 SPARED = {"id", "object", "customer", "metadata", "client_reference_id"}
 
@@ -1017,6 +1018,7 @@ HARMLESS = {
     EventProcessingException: {"data": "a step of ours, or the name of a receiver"},
     EventStep: {"kind": "a word of ours", "outcome": "a code of ours"},
     ReceiverCall: {"receiver": "the name of a receiver"},
+    EntitlementState: {"id": "an id of Stripe's"},
     UserLink: {"digest": "a sha256", "customer": "an id of Stripe's", "account": "an id of Stripe's"},
     CatchUp: {"stripe_account": "an id of Stripe's"},
     SweeperMark: {},

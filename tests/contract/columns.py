@@ -38,6 +38,17 @@ _SUBSCRIPTION_LINE = "parent.subscription_item_details"
 _INVOICE_LINE = "parent.invoice_item_details"
 
 COLUMNS: dict[str, Columns] = {
+    "entitlements.feature": {"name": text("name"), "lookup_key": text("lookup_key"), "active": flag("active")},
+    "product_feature": {
+        "product_id": reference("product"),
+        "feature_id": reference("entitlement_feature"),
+        "lookup_key": text("entitlement_feature.lookup_key"),
+    },
+    "entitlements.active_entitlement": {
+        "customer_id": reference("customer"),
+        "feature_id": reference("feature"),
+        "lookup_key": text("lookup_key"),
+    },
     "customer": {
         "email": text("email"),
         "name": text("name"),

@@ -113,9 +113,10 @@ class Specimen:
 
     def check(self) -> None:
         """The row is what the oracle makes of the object as it was last."""
-        whole = self.stripe.rendered(self.data, account=self.account, whole=True)
         # What no event shows is in no row.
-        data = {name: value for name, value in self.data.items() if name not in self.type.unsent}
+        named = {name: value for name, value in self.data.items() if name not in self.type.unnamed}
+        whole = self.stripe.rendered(named, account=self.account, whole=True)
+        data = {name: value for name, value in named.items() if name not in self.type.unsent}
         shown = self.stripe.rendered(data, account=self.account)
         check_values(self.row, common_values(shown, self.account_of_row, livemode=False))
         check_values(self.row, column_values(columns_of(self.type.name), whole, self.account_of_row))

@@ -19,6 +19,9 @@ COMMON = {column.name for column in MirroredObject._meta.get_fields()}
 #: Columns of attributes that only versions have that are gone.
 GONE = {
     "charge": {"invoice_id"},
+    # What they do not name themselves.
+    "entitlements.active_entitlement": {"customer_id"},
+    "product_feature": {"product_id"},
     "invoiceitem": {"plan_id"},
     "line_item": {"plan_id"},
     "payment_intent": {"invoice_id"},

@@ -16,6 +16,7 @@ if apps.is_installed("django.contrib.admin"):
         customer_balances,
         customers,
         disputes,
+        entitlements,
         files,
         invoices,
         mandates,

@@ -789,11 +789,19 @@ _ROWS = (
         secrets=frozenset({"url"}),
     ),
     ObjectType(
-        name="entitlements.feature", path="entitlements/features", id_prefixes=("feat_",), lacks=_lacks(CREATED)
+        name="entitlements.feature",
+        model="Feature",
+        is_for_sale=True,
+        path="entitlements/features",
+        reference="entitlements/feature",
+        id_prefixes=("feat_",),
+        lacks=_lacks(CREATED),
     ),
     ObjectType(
         name="entitlements.active_entitlement",
+        model="ActiveEntitlement",
         path="entitlements/active_entitlements",
+        reference="entitlements/active-entitlement",
         list_demands=("customer",),
         unnamed=frozenset({"customer"}),
         id_prefixes=("ent_",),
@@ -807,7 +815,10 @@ _ROWS = (
     ),
     ObjectType(
         name="product_feature",
+        model="ProductFeature",
+        is_for_sale=True,
         path="products/{product}/features",
+        reference="product-feature",
         unnamed=frozenset({"product"}),
         id_prefixes=("prodft_",),
         lacks=_lacks(CREATED, METADATA),

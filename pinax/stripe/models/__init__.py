@@ -15,6 +15,7 @@ from .credit_notes import CreditNote, CreditNoteLineItem
 from .customer_balances import CustomerBalanceTransaction, CustomerCashBalanceTransaction
 from .customers import Customer, UserLink
 from .disputes import Dispute
+from .entitlements import ActiveEntitlement, EntitlementState, Feature, ProductFeature
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
 from .files import File, FileLink, TestClock
 from .invoices import Invoice, InvoiceItem, InvoiceLineItem, InvoicePayment
@@ -34,6 +35,7 @@ from .usage import CreditBalanceTransaction, CreditGrant, Meter
 
 __all__ = [
     "Account",
+    "ActiveEntitlement",
     "Backfill",
     "BackfillPosition",
     "BalanceTransaction",
@@ -55,9 +57,11 @@ __all__ = [
     "Discount",
     "Dispute",
     "EarlyFraudWarning",
+    "EntitlementState",
     "Event",
     "EventProcessingException",
     "EventStep",
+    "Feature",
     "File",
     "FileLink",
     "Invoice",
@@ -79,6 +83,7 @@ __all__ = [
     "PortalConfiguration",
     "Price",
     "Product",
+    "ProductFeature",
     "PromotionCode",
     "PruningMark",
     "Quote",

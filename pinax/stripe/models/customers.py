@@ -156,6 +156,13 @@ class Customer(MirroredObject):
             ),
         ]
 
+    def has_feature(self, lookup_key: str) -> bool:
+        """Whether the customer is entitled to the feature of this `lookup_key` now, as far as events told.
+
+        False for a customer that was deleted at Stripe.
+        """
+        return not self.is_deleted and self.entitlements.filter(lookup_key=lookup_key).exists()
+
     @property
     def cards(self) -> list[ListedCard]:
         """All cards that can still be charged, newest first: payment methods, legacy cards and sources."""

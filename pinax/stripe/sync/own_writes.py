@@ -8,7 +8,7 @@ are made outside transactions only: within one, that read waits for its end.
 import datetime
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -131,6 +131,9 @@ def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) ->
     is_here = model.all_objects.filter(pk=row_key(mirrored, data, account)).exists()
     read = current_object if is_here else retrieved
     fetched = stub(read(data, path, account=mirrored.asked_account(account), api_version=""))
+    # By what it was read below, which the object does not name.
+    known = {name: data[name] for name in mirrored.object_type.unnamed & data.keys()}
+    fetched = replace(fetched, data={**known, **fetched.data})
     answered = mirrored_type(fetched.data)
     if answered is None or answered.object_type != mirrored.object_type:
         raise UnusableObject(f"Stripe answered with {named(fetched.data)}, which is no {mirrored.object_type.name}.")

@@ -8,11 +8,11 @@ from ..api import Fetched
 from ..catalogue.effects import is_ever_deleted
 from ..catalogue.event_types import describe
 from ..catalogue.objects import ObjectType
-from ..exceptions import AccessDenied
+from ..exceptions import AccessDenied, NeedsFetch
 from ..models.events import Event
 from ..stripe_values import is_stub, text
 from ..sync.account_access import has_taken_access
-from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, retrieve_related
+from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, resolve_need, retrieve_related
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
 from .listed_objects import ListRead, lists_of, read_lists, write_list
@@ -58,6 +58,10 @@ class Webhook:
 
     def prepare(self) -> None:
         """Fetch what the handler needs from the API."""
+
+    def settle(self, need: NeedsFetch) -> None:
+        """Read what settles a tie that `process_webhook` met. Calls the network."""
+        self.fetched.resolutions[need.key] = resolve_need(need)
 
     def process_webhook(self) -> None:
         """Bring the mirror up to date."""

@@ -8,7 +8,6 @@ from django.utils import timezone
 from ..exceptions import NeedsFetch, TemporaryStripeError
 from ..models.events import Event, EventStep, database
 from ..sync.account_access import has_taken_access
-from ..sync.fetching import resolve_need
 from ..sync.snapshots import Changes, Resolution
 from .announcing import event_connection, isolate_commit_callbacks
 from .base import Webhook
@@ -44,9 +43,10 @@ def mirror(handler: Webhook) -> None:
 
 def resolve_tie(handler: Webhook, need: NeedsFetch) -> None:
     """Fetch what settles a tie; of an account that has taken the access away it stays unsettled."""
-    is_out_of_reach = has_taken_access(handler.context.account, handler.context.as_of)
-    resolution = Resolution(version=need.version) if is_out_of_reach else resolve_need(need)
-    handler.fetched.resolutions[need.key] = resolution
+    if has_taken_access(handler.context.account, handler.context.as_of):
+        handler.fetched.resolutions[need.key] = Resolution(version=need.version)
+    else:
+        handler.settle(need)
 
 
 def mirror_under_lock(handler: Webhook) -> None:

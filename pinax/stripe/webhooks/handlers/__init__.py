@@ -12,7 +12,7 @@ from ...catalogue.effects import FORMER_EVENT_TYPES, Effect, effect_of, object_t
 from ...catalogue.event_types import EVENT_TYPES
 from ..base import DeletedWebhook, MirrorWebhook, Webhook
 from ..registry import registry
-from . import accounts, checkout, payment_methods  # noqa: F401
+from . import accounts, checkout, entitlements, payment_methods  # noqa: F401
 
 BASES = {Effect.CHANGED: MirrorWebhook, Effect.DELETED: DeletedWebhook, Effect.NOTHING: Webhook}
 SUFFIXES = {Effect.CHANGED: "", Effect.DELETED: "Deleted", Effect.NOTHING: "Unmirrored"}
