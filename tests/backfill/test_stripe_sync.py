@@ -13,6 +13,7 @@ from pinax.stripe.models import (
     BalanceTransaction,
     Card,
     Charge,
+    CheckoutSession,
     Coupon,
     Customer,
     CustomerBalanceTransaction,
@@ -21,10 +22,11 @@ from pinax.stripe.models import (
     InvoiceLineItem,
     ProductFeature,
     SetupAttempt,
+    SetupIntent,
     Subscription,
     SubscriptionItem,
 )
-from pinax.stripe.testing import post_event
+from pinax.stripe.testing import build_object, post_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,6 +176,24 @@ def test_what_no_list_has_comes_through_its_parents(stripe):
     assert SetupAttempt.objects.get(pk="setatt_1").setup_intent_id == "seti_1"
     assert {row.customer_id for row in ActiveEntitlement.objects.all()} == {"cus_3"}
     assert ActiveEntitlement.objects.count() == 120
+
+
+def test_sessions_and_setup_intents_that_moved_get_the_parts_that_no_event_has(stripe):
+    """A migration moves them out of the general table, and reads nothing."""
+    lines = [build_object("item", id=f"li_{number}") for number in range(2)]
+    fill(stripe, 1, "checkout.session", id="cs_1", status="complete", line_items=lines)
+    fill(stripe, 1, "setup_intent", id="seti_1", status="succeeded", latest_attempt="setatt_1")
+    fill(stripe, 1, "setup_attempt", setup_intent="seti_1", id="setatt_1")
+    for model, stripe_id in ((CheckoutSession, "cs_1"), (SetupIntent, "seti_1")):
+        data = {name: value for name, value in stripe.get(stripe_id).items() if name != "line_items"}
+        times = dict.fromkeys(("as_of", "as_of_end"), "2020-01-01T00:00Z")
+        model.objects.create(id=stripe_id, stripe_id=stripe_id, status=data["status"], stripe_data=data, **times)
+    run()
+    assert CheckoutSession.objects.get().line_items.count() == 2
+    assert SetupIntent.objects.get().attempts.get().pk == "setatt_1"
+    stripe.reset_requests()
+    run()
+    assert stripe.calls("/v1/checkout/sessions/cs_1/line_items") == stripe.calls("/v1/setup_attempts") == 0
 
 
 def test_a_parent_that_is_deleted_meanwhile_stops_nothing(stripe):

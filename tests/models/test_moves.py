@@ -202,6 +202,14 @@ def test_a_row_that_is_there_stays_unless_the_moved_one_is_newer(carry_out, ther
     assert row.deleted_at == before.deleted_at
 
 
+def test_a_newer_row_leaves_the_columns_of_which_it_says_nothing(carry_out):
+    general("coupon", "c", seconds=9, stripe_data={"id": "c", "object": "coupon", "name": "Summer"})
+    coupon("c", percent_off=50)
+    carry_out(COUPONS)
+    row = Coupon.objects.get()
+    assert (row.name, row.percent_off, row.as_of) == ("Summer", 50, after(9))
+
+
 def test_a_deletion_that_moves_wins(carry_out):
     general("coupon", "c", seconds=9, deleted_at=after(9))
     coupon("c")

@@ -173,8 +173,10 @@ class Target:
         for key, row in moved.items():
             is_newer = replaces(self.mirrored, row, found[key])
             if is_newer:
-                values = {**self.values(key, row), "version": found[key].version + 1}
-                self.rows.filter(pk=key).update(**values)
+                # Of the others the moved row says nothing.
+                told = attributes(self.model) - self.read.untold(row.stripe_data)
+                values = {name: value for name, value in self.values(key, row).items() if name in told}
+                self.rows.filter(pk=key).update(**{**values, "version": found[key].version + 1})
             if self.parts is not None and (is_newer or compared(row) == compared(found[key])):
                 self.write_parts(key, row)
 
