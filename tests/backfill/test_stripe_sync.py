@@ -1,10 +1,12 @@
 """`manage.py stripe_sync`: what Stripe has is in the mirror, whatever was there before and happens meanwhile."""
 
+import datetime
 import time
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from pinax.stripe.models import (
     ActiveEntitlement,
@@ -27,6 +29,8 @@ from pinax.stripe.models import (
     SubscriptionItem,
 )
 from pinax.stripe.testing import build_object, post_event
+from pinax.stripe.upkeep import health
+from pinax.stripe.upkeep.findings import Level, Thresholds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -318,3 +322,22 @@ def test_a_coupon_that_was_made_anew_is_back(client, stripe):
     stripe.create("coupon", silent=True, **{**data, "created": stripe.now})
     run("coupon")
     assert Coupon.objects.get().percent_off == 10
+
+
+def test_health_says_how_old_the_last_backfill_is(client, stripe):
+    stripe.create("customer")
+    post_event(client, stripe.events[0])
+    assert "backfill" not in {finding.name for finding in health.health_report(Thresholds.configured())}
+    run("customer")
+    Backfill.objects.update(finished_at=timezone.now() - datetime.timedelta(hours=3))
+    (found,) = [each for each in health.health_report(Thresholds.configured()) if each.name == "backfill"]
+    assert (found.level, found.summary) == (
+        Level.OK,
+        "stripe_sync last read Stripe's lists to their end 3.0 hours ago.",
+    )
+
+
+def test_the_way_in_offers_to_read_what_is_there(stripe):
+    out = StringIO()
+    call_command("stripe_webhook", "create", "--url", "https://example.com/stripe/webhook/", stdout=out)
+    assert "python manage.py stripe_sync" in out.getvalue()

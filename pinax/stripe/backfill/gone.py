@@ -118,7 +118,7 @@ def rows_not_shown(listed: StripeList, shown: Shown, account: str) -> Iterator[M
         if mirrored.model is OtherObject:
             rows = rows.filter(object_type=row.name)
         ids = rows.order_by().values_list("pk", "stripe_id")
-        keys = [key for key, stripe_id in ids.iterator() if stripe_id not in shown.ids]
+        keys = [key for key, stripe_id in ids if stripe_id not in shown.ids]
         for start in range(0, len(keys), MANY):
             some = mirrored.model.all_objects.filter(pk__in=keys[start : start + MANY]).order_by("pk")
             yield from (found for found in some if is_listed(listed, found))

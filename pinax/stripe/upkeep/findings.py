@@ -128,6 +128,7 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
             "stripe_process_events last ran {minutes:.0f} minutes ago. Until it runs, an event that needs more time "
             "waits for Stripe's next delivery."
         ),
+        "backfill.last": "stripe_sync last read Stripe's lists to their end {hours:.1f} hours ago.",
         "mode.mixed": (
             "The database has events of live mode and of test mode, and rows do not say which of the two they are of "
             "where ids are the same: use a database for each mode, and delete the rows of the other one here."
@@ -221,6 +222,12 @@ def of_sweeper(swept_at: datetime.datetime, now: datetime.datetime, within: date
     age = now - swept_at
     code = "sweeper.lately" if age <= within else "sweeper.late"
     return Finding(code=code, value=swept_at.isoformat(), parameters={"minutes": age.total_seconds() / 60})
+
+
+def of_backfill(finished_at: datetime.datetime, now: datetime.datetime) -> Finding:
+    """How long ago Stripe's lists were read: so old may be what no event tells of. Never a warning."""
+    hours = (now - finished_at).total_seconds() / 3600
+    return Finding(code="backfill.last", value=finished_at.isoformat(), parameters={"hours": hours})
 
 
 def of_figures(figures: EventFigures, thresholds: Thresholds, now: datetime.datetime) -> Iterator[Finding]:

@@ -65,7 +65,7 @@ def check_undone(limits: Limits, now: datetime.datetime) -> Finding:
 
 
 def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Finding]:
-    """The last event, slow receivers and the sweeper: one query tells whether there are any."""
+    """The last event, slow receivers, the sweeper and the backfill: one query tells whether there are any."""
     signs = statistics.signs_of_life(now - LAST_HOUR)
     found = [findings.of_silence(signs.last, limits, now)]
     slow = statistics.slow_receivers(now - LAST_HOUR) if signs.is_slow else []
@@ -73,6 +73,8 @@ def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Finding]:
         found.append(findings.of_receivers(slow))
     if signs.swept_at is not None:
         found.append(findings.of_sweeper(signs.swept_at, now, MAX_MARK_AGE))
+    if signs.backfilled_at is not None:
+        found.append(findings.of_backfill(signs.backfilled_at, now))
     return found
 
 

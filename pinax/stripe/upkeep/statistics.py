@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ..combined_reads import NumberOf, Readable, Reading, Rows, together
 from ..conf import key_livemode
+from ..models.backfill import Backfill
 from ..models.events import CatchUp, Event, EventProcessingException, EventSource, EventStep, State, SweeperMark
 
 HOUR = datetime.timedelta(hours=1)
@@ -224,15 +225,25 @@ class Signs:
     is_slow: bool
     #: When the sweeper last went through everything that was due; None if it never did, or there is no event.
     swept_at: datetime.datetime | None
+    #: When a backfill last came to its end; None if none did, or there is no event.
+    backfilled_at: datetime.datetime | None
 
 
 def signs_of_life(since: datetime.datetime) -> Signs:
-    """The last event, whether a receiver took long since a moment, and the sweeper's mark, in one query."""
+    """The last event, whether a receiver took long since a moment, the sweeper's mark, the last backfill."""
+    backfills = Backfill.objects.filter(finished_at__isnull=False).order_by("-pk")
     events = at_end_of_index(Event.objects.all(), NOT_REFUSED, "-pk").annotate(
-        is_slow=Exists(slow_steps(since)), swept_at=Subquery(SweeperMark.objects.values("swept_at")[:1])
+        is_slow=Exists(slow_steps(since)),
+        swept_at=Subquery(SweeperMark.objects.values("swept_at")[:1]),
+        backfilled_at=Subquery(backfills.values("finished_at")[:1]),
     )
     event: Any = events.order_by("-pk").first()
-    return Signs(last=event, is_slow=bool(event and event.is_slow), swept_at=event and event.swept_at)
+    return Signs(
+        last=event,
+        is_slow=bool(event and event.is_slow),
+        swept_at=event and event.swept_at,
+        backfilled_at=event and event.backfilled_at,
+    )
 
 
 @Readable

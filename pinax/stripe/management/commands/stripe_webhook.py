@@ -97,6 +97,7 @@ class Command(BaseCommand):
             f"Made {endpoint['id']} for {url} in {MODE_LABELS[key_livemode()]}: {counted(types)}, {version}."
         )
         self.show_secret(endpoint)
+        self.stdout.write("To read in what the account has already: python manage.py stripe_sync")
 
     def show_secret(self, endpoint: Endpoint) -> None:
         """Print the secret, which is shown only once, and the setting for it."""
