@@ -60,6 +60,7 @@ ROOMS = {
             "products",
             "radar",
             "setup_intents",
+            "schedules",
             "subscriptions",
             "taxes",
             "usage",

@@ -19,6 +19,13 @@ def sdk_classes():
     }
 
 
+def sdk_class(name):
+    """The SDK's class of a type of object, or of a hash that has rows of its own."""
+    if name == "subscription_schedule_phase":
+        return sdk_classes()["subscription_schedule"].Phase
+    return sdk_classes()[name]
+
+
 def attributes(sdk_class):
     """The names of all attributes of an object and of the hashes in it."""
     found = set(vars(sdk_class).get("__annotations__", ()))

@@ -10,8 +10,8 @@ from pinax.stripe.models import MirroredObject, OtherObject
 from .sdk import NEWEST, attributes, chosen_words, demanded_parameters, sdk_classes
 
 ROWS = list(OBJECT_TYPES.values())
-#: What the SDK has no class of any more.
-GONE = {"sku", "order", "recipient", "bitcoin_receiver", "bitcoin_transaction"}
+#: What the SDK has no class of any more, and a hash without an `object` string.
+GONE = {"sku", "order", "recipient", "bitcoin_receiver", "bitcoin_transaction", "subscription_schedule_phase"}
 #: Paths below a parent, which the SDK's classes do not tell.
 PARENTS = {row.name for row in ROWS if row.parents}
 #: Has a `status` in some shapes only.

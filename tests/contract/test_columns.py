@@ -9,7 +9,7 @@ from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import MirroredObject
 from pinax.stripe.testing import build_event
 
-from ..catalogue.sdk import NEWEST, sdk_classes
+from ..catalogue.sdk import NEWEST, sdk_class
 from .columns import COLUMNS
 from .oracle import Wrong, check_values, column_values, common_values, rounds, sample
 from .specimen import telling_types
@@ -56,7 +56,7 @@ def test_the_oracle_knows_no_other_table():
 @each_table
 def test_a_column_is_an_attribute_of_the_sdk(name):
     """So places are held against something that neither the readers nor the oracle are made of."""
-    known = sdk_classes()[name].__annotations__
+    known = sdk_class(name).__annotations__
     unknown = {
         column
         for column, spec in COLUMNS[name].items()
@@ -75,7 +75,7 @@ def test_a_value_at_each_place_of_a_column_is_read(specimen, name, number):
     check_values(one.row, common_values(data, one.account_of_row, livemode=False))
     check_values(one.row, column_values(COLUMNS[name], data, one.account_of_row))
     part = one.type.part
-    for position, entry in enumerate(data[part.attribute]["data"] if part else []):
+    for position, entry in enumerate(entries_of(part, data) if part else []):
         row = model_of(part.object_type).objects.get(stripe_id=entry["id"])
         check_values(row, column_values(COLUMNS[part.object_type], entry, one.account_of_row))
         check_values(row, {f"{part.owner}_id": one.key, **({"position": position} if part.is_positioned else {})})
@@ -86,7 +86,11 @@ def sample_of(one, number):
     name, part = one.type.name, one.type.part
     data = {**one.fields, "object": name, **sample(COLUMNS[name], number)}
     if part is not None:
-        entries = data.setdefault(part.attribute, {"object": "list", "has_more": False}).setdefault("data", [{}])
+        nothing = [{}] if part.is_array else {"object": "list", "has_more": False, "data": [{}]}
+        data[part.attribute] = data.get(part.attribute) or nothing
+        if not part.is_array:
+            data[part.attribute] = {**nothing, **data[part.attribute]}
+        entries = entries_of(part, data)
         entries[0] |= {"id": f"{part.object_type}_1", "object": part.object_type}
         entries[0] |= {**sample(COLUMNS[part.object_type], number), **entries[0]}
     return data
@@ -110,12 +114,12 @@ def test_an_attribute_that_is_absent_leaves_its_column_and_one_that_is_null_clea
     identity = {"id": data["id"], "object": name, **{parent: data[parent] for parent in one.type.parents}}
     tell(one, data)
     one.stripe.advance(1)
-    bare = {part.attribute: bare_list(data[part.attribute])} if part else {}
+    bare = {part.attribute: bare_list(part, data)} if part else {}
     tell(one, {**identity, **bare})
     assert one.row.version == 2
     check_values(one.row, column_values(COLUMNS[name], data, one.account_of_row))
     check_values(one.row, {"metadata": data.get("metadata") or {}})
-    for entry in data[part.attribute]["data"] if part else []:
+    for entry in entries_of(part, data) if part else []:
         row = model_of(part.object_type).objects.get(stripe_id=entry["id"])
         check_values(row, column_values(COLUMNS[part.object_type], entry, one.account_of_row))
     one.stripe.advance(1)
@@ -124,9 +128,15 @@ def test_an_attribute_that_is_absent_leaves_its_column_and_one_that_is_null_clea
     check_values(one.row, column_values(COLUMNS[name], nothing, one.account_of_row))
 
 
-def bare_list(entries):
+def entries_of(part, data):
+    """The parts that an object shows."""
+    return data[part.attribute] if part.is_array else data[part.attribute]["data"]
+
+
+def bare_list(part, data):
     """A list whose entries say nothing but which objects they are."""
-    return {**entries, "data": [{"id": entry["id"], "object": entry["object"]} for entry in entries["data"]]}
+    bare = [{"id": entry["id"], "object": entry["object"]} for entry in entries_of(part, data)]
+    return bare if part.is_array else {**data[part.attribute], "data": bare}
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))

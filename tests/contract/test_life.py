@@ -14,7 +14,9 @@ from .tables import MODELS, model_of, places_of_references
 UNREADABLE = {"discount", "product_feature"}
 each_type = pytest.mark.parametrize("name", sorted(MODELS))
 PARTS = {name: OBJECT_TYPES[name].part for name in sorted(MODELS) if OBJECT_TYPES[name].part}
-OWNERS = [name for name, part in PARTS.items() if not part.read_with]
+OWNERS = [name for name, part in PARTS.items() if not (part.read_with or part.is_array)]
+#: Those with an array of parts that have no ids.
+OWNERS_OF_ARRAYS = [name for name, part in PARTS.items() if part.is_array]
 #: Those whose parts no event shows.
 SILENT_OWNERS = [name for name, part in PARTS.items() if part.read_with]
 #: Objects that the events of others move, and how. Accounts of the v2 API have thin events, which carry no object.
@@ -110,6 +112,27 @@ def test_parts_are_those_of_the_whole_list(specimen, name):
     assert (shown(), one.reads()) == ({entry["id"] for entry in entries[1:3]}, 0)
     gone = model_of(part.object_type).all_objects.get(stripe_id=entries[0]["id"])
     assert gone.is_deleted
+
+
+@pytest.mark.parametrize("name", OWNERS_OF_ARRAYS)
+def test_parts_without_ids_are_those_of_the_array_by_their_places(specimen, name):
+    one = specimen(name, account="acct_1")
+    part = one.type.part
+    rows = model_of(part.object_type).objects.filter(**{part.owner: one.key}).order_by("position")
+
+    def shown():
+        return [(row.pk, row.position, row.metadata["number"]) for row in rows.all()]
+
+    def numbered(*numbers):
+        return {part.attribute: [{"metadata": {"number": number}} for number in numbers]}
+
+    one.deliver(one.emit(1, **numbered(1, 2, 3)))
+    assert shown() == [(f"{one.key}/0", 0, 1), (f"{one.key}/1", 1, 2), (f"{one.key}/2", 2, 3)]
+    old = one.emit(2, **numbered(7, 8, 9))
+    one.deliver(one.emit(3, **numbered(2, 3)))
+    one.deliver(old)
+    assert shown() == [(f"{one.key}/0", 0, 2), (f"{one.key}/1", 1, 3)]
+    assert one.reads() == 0
 
 
 @pytest.mark.parametrize("name", SILENT_OWNERS)

@@ -62,17 +62,22 @@ def check_row(world: World, row: MirroredObject, account: str, data: Data) -> No
     check_values(row, column_values(columns_of(data["object"]), whole, account))
     part = OBJECT_TYPES[data["object"]].part
     if part is not None and part.attribute in whole:
-        check_parts(row, part, whole[part.attribute]["data"], account)
+        entries = whole[part.attribute]
+        check_parts(row, part, entries if part.is_array else entries["data"], account)
 
 
 def check_parts(row: MirroredObject, part: Part, entries: list[Data], account: str) -> None:
     """The rows of an object's parts are the entries of its list, and in their order where that is kept."""
-    expected = {key_of(part.object_type, entry["id"], account): entry for entry in entries}
+    if part.is_array:
+        expected = {f"{row.pk}/{position}": entry for position, entry in enumerate(entries)}
+    else:
+        expected = {key_of(part.object_type, entry["id"], account): entry for entry in entries}
     found = {each.pk: each for each in model_of(part.object_type).objects.filter(**{part.owner: row.pk})}
     if found.keys() != expected.keys():
         raise Wrong(f"{row.pk}: parts {sorted(found)}, at Stripe {sorted(expected)}")
     for position, (key, entry) in enumerate(expected.items()):
-        check_values(found[key], common_values(entry, account, livemode=False))
+        if not part.is_array:
+            check_values(found[key], common_values(entry, account, livemode=False))
         check_values(found[key], column_values(columns_of(part.object_type), entry, account))
         if part.is_positioned:
             check_values(found[key], {"position": position})

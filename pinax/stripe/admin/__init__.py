@@ -26,6 +26,7 @@ if apps.is_installed("django.contrib.admin"):
         payouts,
         products,
         radar,
+        schedules,
         setup_intents,
         subscriptions,
         taxes,

@@ -36,6 +36,8 @@ class Part(OwnedList):
     owner: str
     #: Whether rows keep their place in the list.
     is_positioned: bool = False
+    #: Whether it is a plain array of hashes without ids, never cut short: the key of a row has the place in it.
+    is_array: bool = False
     #: Statuses of the owner with which the list is read, once, because no event shows it.
     read_with: frozenset[str] = frozenset()
     #: Attribute of the owner that names the newest part, where there are more later: the list is read until that one
@@ -600,6 +602,7 @@ _ROWS = (
     ),
     ObjectType(
         name="subscription_schedule",
+        model="SubscriptionSchedule",
         path="subscription_schedules",
         id_prefixes=("sub_sched_",),
         dashboard="subscription_schedules",
@@ -607,6 +610,25 @@ _ROWS = (
         owners=_owned_by("subscription", released_subscription="subscription"),
         new_status="not_started",
         status_events=_status_events("canceled", "completed", "released"),
+        part=Part(
+            attribute="phases",
+            object_type="subscription_schedule_phase",
+            owner="subscription_schedule",
+            path="",
+            is_positioned=True,
+            is_array=True,
+        ),
+    ),
+    ObjectType(
+        # No `object` string of Stripe's: phases are hashes of their schedule.
+        name="subscription_schedule_phase",
+        model="SubscriptionSchedulePhase",
+        reference="subscription_schedules",
+        is_listed=False,
+        is_read=False,
+        has_id=False,
+        lacks=_lacks(CREATED, LIVEMODE),
+        owners=_owned_by("subscription_schedule"),
     ),
     ObjectType(
         name="invoice",

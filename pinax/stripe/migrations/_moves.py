@@ -195,11 +195,11 @@ class Target:
 
     def write_parts(self, key, row):
         """Make the rows of an object's parts those of its list; a list that is absent leaves them alone."""
-        from ..stripe_values import items, mapping
-        from ..sync.parts import Owner, part_rows
+        from ..stripe_values import items
+        from ..sync.parts import Owner, part_rows, shown_list
         from ..sync.snapshots import SyncContext
 
-        shown = mapping(row.stripe_data.get(self.mirrored.part.attribute))
+        shown = shown_list(self.mirrored.part, row.stripe_data)
         entries = items(shown)
         if entries is None:
             return

@@ -28,6 +28,7 @@ from .payouts import BalanceTransaction, Payout, TopUp
 from .products import Plan, Price, Product
 from .pruning import PassedEvent, PruningMark
 from .radar import EarlyFraudWarning, Review
+from .schedules import SubscriptionSchedule, SubscriptionSchedulePhase
 from .setup_intents import SetupAttempt, SetupIntent
 from .subscriptions import Subscription, SubscriptionItem
 from .taxes import TaxId, TaxRate
@@ -97,6 +98,8 @@ __all__ = [
     "Source",
     "Subscription",
     "SubscriptionItem",
+    "SubscriptionSchedule",
+    "SubscriptionSchedulePhase",
     "SweeperMark",
     "TaxId",
     "TaxRate",

@@ -446,6 +446,24 @@ TEST_CLOCK_STATUSES = {
     "internal_failure": pgettext_lazy("status of a test clock", "failed"),
     "ready": pgettext_lazy("status of a test clock", "ready"),
 }
+SCHEDULE_STATUSES = {
+    "active": pgettext_lazy("status of a schedule", "active"),
+    "canceled": pgettext_lazy("status of a schedule", "canceled"),
+    "completed": pgettext_lazy("status of a schedule", "completed"),
+    "not_started": pgettext_lazy("status of a schedule", "not started"),
+    "released": pgettext_lazy("status of a schedule", "released"),
+}
+END_BEHAVIORS = {
+    "cancel": pgettext_lazy("end of a schedule", "the subscription is canceled"),
+    "none": pgettext_lazy("end of a schedule", "nothing happens"),
+    "release": pgettext_lazy("end of a schedule", "the subscription goes on without it"),
+    "renew": pgettext_lazy("end of a schedule", "it begins again"),
+}
+PRORATION_BEHAVIORS = {
+    "always_invoice": pgettext_lazy("proration", "prorated and invoiced at once"),
+    "create_prorations": pgettext_lazy("proration", "prorated"),
+    "none": pgettext_lazy("proration", "not prorated"),
+}
 TIERS_MODES = {
     "graduated": pgettext_lazy("tiers mode", "graduated"),
     "volume": pgettext_lazy("tiers mode", "by volume"),

@@ -14,9 +14,9 @@ from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from ..statements import Change, Insertion, Statement, column_types, compiled, is_postgresql, quoted_names
-from ..stripe_values import is_stub, items, mapping
+from ..stripe_values import is_stub, items
 from .batch_writing import RowSnapshot
-from .parts import Owner, compile_deletion, part_rows
+from .parts import Owner, compile_deletion, part_rows, shown_list
 from .registry import MirroredPart
 from .row_writers import upsert_statement
 from .rows import alike, upsertion
@@ -79,7 +79,7 @@ def compile_written(news: RowSnapshot, using: str) -> str:
 
 def part_statements(part: MirroredPart, news: RowSnapshot) -> list[Statement] | None:
     """What makes the rows of an object's parts those of its list, if its row was written; None if that takes more."""
-    shown = mapping(news.snapshot.data.get(part.attribute))
+    shown = shown_list(part, news.snapshot.data)
     entries = items(shown)
     if entries is None:
         return []

@@ -34,7 +34,7 @@ def write_parts(part: MirroredPart, owners: Sequence[Owner]) -> None:
     rows: dict[str, RowToWrite] = {}
     whole, stubs = [], []
     for owner in owners:
-        shown = mapping(with_whole_lists(owner.snapshot.data, owner.snapshot.lists).get(part.attribute))
+        shown = shown_list(part, with_whole_lists(owner.snapshot.data, owner.snapshot.lists))
         entries = items(shown)
         if entries is None:
             continue
@@ -52,6 +52,12 @@ def write_parts(part: MirroredPart, owners: Sequence[Owner]) -> None:
     if gone:
         left = part.model.all_objects.filter(gone, deleted_at__isnull=True)
         left.update(deleted_at=times_of_owners(part, owners))
+
+
+def shown_list(part: MirroredPart, data: dict[str, Any]) -> dict[str, Any]:
+    """The list of an object's parts as Stripe writes lists, an array, too; {} where it is absent."""
+    shown = data.get(part.attribute)
+    return {"data": shown} if part.part.is_array and isinstance(shown, list) else mapping(shown)
 
 
 def mark_others_deleted(part: MirroredPart, owner: Owner, keys: Collection[str]) -> None:
@@ -90,9 +96,9 @@ def part_rows(part: MirroredPart, owner: Owner, entries: list[dict[str, Any]]) -
     rows: dict[str, RowToWrite] = {}
     snapshot, context = owner.snapshot, owner.context
     for position, entry in enumerate(entries):
-        if reference(entry) is None or is_stub(entry):
+        if not part.part.is_array and (reference(entry) is None or is_stub(entry)):
             continue
-        key = part.key(entry, owner.key, context.account)
+        key = f"{owner.key}/{position}" if part.part.is_array else part.key(entry, owner.key, context.account)
         while key in rows:
             key += "+"  # Old invoices bill one subscription in several lines, all under the subscription's id.
         values = read_columns(part.model, part.read, entry, context)

@@ -127,7 +127,7 @@ class MirroredType:
     def lists(self) -> dict[str, ListPath]:
         """Every list that is read whole when it is cut short, by its name in the object."""
         part = self.object_type.part
-        lists = {**({} if part is None else {part.attribute: part}), **self.object_type.lists}
+        lists = {**({} if part is None or part.is_array else {part.attribute: part}), **self.object_type.lists}
         return {name: partial(list_path, listed) for name, listed in lists.items()}
 
 

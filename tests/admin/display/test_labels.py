@@ -9,7 +9,7 @@ from pinax.stripe.admin.display.badges import SIGNS
 from pinax.stripe.models.fields import StatusField, StringField
 from pinax.stripe.models.words import TONES
 from pinax.stripe.sync.registry import READERS, types_mirrored_by
-from tests.catalogue.sdk import NEWEST, chosen_words, sdk_classes
+from tests.catalogue.sdk import NEWEST, chosen_words, sdk_class
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_every_status_of_a_mirrored_type_has_its_words():
     ids=label,
 )
 def test_every_word_that_stripe_chooses_from_has_a_translation(column):
-    sdk_class = sdk_classes().get(types_mirrored_by(column.model)[0].name)
-    chosen = {word for path in column.paths for word in chosen_words(sdk_class, path)}
+    mirrored = sdk_class(types_mirrored_by(column.model)[0].name)
+    chosen = {word for path in column.paths for word in chosen_words(mirrored, path)}
     assert chosen <= set(column.words)
 
 

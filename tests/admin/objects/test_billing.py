@@ -226,3 +226,37 @@ def test_a_file_link_says_who_sees_the_file(admin_client, columns, state, said):
 def test_a_test_clock_says_what_time_it_is(admin_client):
     row = mirror(models.TestClock, "clock_1", status="ready", frozen_time=SOON)
     assert page(admin_client, row).summary == "For its customers and subscriptions it is 7 a.m. on March 24, 2026."
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"status": "not_started"}, "Its first phase has not begun yet."),
+        (
+            {"status": "active", "current_phase_end": SOON, "end_behavior": "cancel"},
+            "The phase that runs ends on March 24, 2026. After the last one: the subscription is canceled.",
+        ),
+        ({"status": "active"}, ""),
+        ({"status": "completed", "completed_at": PAST}, "All phases are over since Feb. 22, 2026."),
+        (
+            {"status": "released", "released_at": PAST},
+            "It let its subscription go on Feb. 22, 2026, and changes nothing any more.",
+        ),
+        (
+            {"status": "canceled", "canceled_at": PAST},
+            "It was canceled on Feb. 22, 2026, and changes nothing any more.",
+        ),
+        ({"status": "newer than this release"}, ""),
+    ],
+)
+def test_a_schedule_says_what_comes_next(admin_client, columns, said):
+    assert page(admin_client, mirror(models.SubscriptionSchedule, "sub_sched_1", **columns)).summary == said
+
+
+def test_a_schedule_shows_its_phases(admin_client):
+    schedule = mirror(models.SubscriptionSchedule, "sub_sched_1")
+    for position, price in ((0, "price_1"), (1, "price_2")):
+        phase = {"subscription_schedule": schedule, "position": position, "price_ids": [price]}
+        mirror(models.SubscriptionSchedulePhase, f"sub_sched_1/{position}", **phase)
+    (panel,) = [panel for panel in page(admin_client, schedule).panels if panel.title == "Phases"]
+    assert [row[3] for row in panel.rows] == ["price_1", "price_2"]

@@ -13,7 +13,17 @@ pytestmark = pytest.mark.django_db
 OVERVIEW = reverse("admin:pinax_stripe_event_overview")
 NAMES = [
     "Overview",
-    *("Customers", "Subscriptions", "Invoices", "Charges", "Payment intents", "Refunds", "Disputes", "Credit notes"),
+    *(
+        "Customers",
+        "Subscriptions",
+        "Subscription schedules",
+        "Invoices",
+        "Charges",
+        "Payment intents",
+        "Refunds",
+        "Disputes",
+        "Credit notes",
+    ),
     *("Reviews", "Early fraud warnings", "Payouts", "Balance transactions"),
     *("Checkout sessions", "Payment links", "Quotes", "Setup intents"),
     *(
@@ -31,7 +41,14 @@ NAMES = [
     "Other objects",
     *("Accounts", "Capabilities", "Persons"),
     *("Events", "Event processing exceptions", "Catch-ups"),
-    *("Subscription items", "Invoice items", "Invoice lines", "Invoice payments", "Credit note lines"),
+    *(
+        "Subscription items",
+        "Phases of schedules",
+        "Invoice items",
+        "Invoice lines",
+        "Invoice payments",
+        "Credit note lines",
+    ),
     *("Lines of checkouts", "Setup attempts", "Portal configurations"),
     *("Credit transactions", "Files", "File links", "Test clocks"),
 ]

@@ -15,7 +15,17 @@ from django.utils.translation import gettext
 APP = "pinax_stripe"
 #: Names of models in the order of the list; those that are not here come before the events.
 ORDER = (
-    *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute", "creditnote"),
+    *(
+        "customer",
+        "subscription",
+        "subscriptionschedule",
+        "invoice",
+        "charge",
+        "paymentintent",
+        "refund",
+        "dispute",
+        "creditnote",
+    ),
     *("review", "earlyfraudwarning"),
     *("payout", "balancetransaction", "topup"),
     *("customerbalancetransaction", "customercashbalancetransaction"),
@@ -24,7 +34,14 @@ ORDER = (
     *("paymentmethod", "card", "bankaccount", "source", "mandate", "taxid", "creditgrant"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
-    *("subscriptionitem", "invoiceitem", "invoicelineitem", "invoicepayment", "creditnotelineitem"),
+    *(
+        "subscriptionitem",
+        "subscriptionschedulephase",
+        "invoiceitem",
+        "invoicelineitem",
+        "invoicepayment",
+        "creditnotelineitem",
+    ),
     *("checkoutlineitem", "setupattempt", "portalconfiguration"),
     *("creditbalancetransaction", "file", "filelink", "testclock"),
 )

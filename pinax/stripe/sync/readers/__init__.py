@@ -12,7 +12,7 @@ from .invoices import INVOICE, INVOICE_LINE_ITEM
 from .other_objects import OTHER_OBJECT
 from .payment_methods import PAYMENT_METHOD, SOURCE
 from .payments import CHARGE, PAYMENT_INTENT
-from .subscriptions import SUBSCRIPTION
+from .subscriptions import SCHEDULE_PHASE, SUBSCRIPTION
 
 #: Model -> what reads those of its columns that have a history.
 HISTORY: dict[type[models.MirroredObject], History] = {
@@ -28,4 +28,5 @@ HISTORY: dict[type[models.MirroredObject], History] = {
     models.PaymentMethod: PAYMENT_METHOD,
     models.Source: SOURCE,
     models.Subscription: SUBSCRIPTION,
+    models.SubscriptionSchedulePhase: SCHEDULE_PHASE,
 }

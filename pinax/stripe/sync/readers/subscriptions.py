@@ -54,6 +54,19 @@ def bound(choose: Callable[[Iterable[int]], int], name: str) -> ReadFrom:
     return ReadFrom(paths=(name, f"items.data.{name}"), read=read)
 
 
+def phase_prices(data: JsonObject) -> list[str]:
+    """Ids of the prices of a phase's `items`, which were `plans` of a plan each until 2020-08-27."""
+    entries = data.get("items") or data.get("plans")
+    found = [reference(terms_of_phase(entry)) for entry in entries] if isinstance(entries, list) else []
+    return [stripe_id for stripe_id in found if stripe_id is not None]
+
+
+def terms_of_phase(entry: Any) -> Any:
+    """The price that an entry of a phase bills, else the plan."""
+    return dig(entry, "price") or dig(entry, "plan")
+
+
+SCHEDULE_PHASE: History = {"price_ids": ReadFrom(paths=("items", "plans"), read=phase_prices)}
 SUBSCRIPTION: History = {
     "plan": ReadFrom(paths=("plan", *TERMS), read=subscription_plan),
     "quantity": ReadFrom(paths=("quantity", "items.data.quantity"), read=subscription_quantity),

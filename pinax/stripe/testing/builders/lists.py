@@ -41,7 +41,7 @@ def embedded_lists(row: ObjectType) -> frozenset[str]:
         for path in (other.path, *other.further_paths)
         if path.startswith(f"{row.path}/{{")
     }
-    part = {row.part.attribute} if row.part is not None else set()
+    part = {row.part.attribute} if row.part is not None and not row.part.is_array else set()
     return row.includable.union(row.lists, part, below)
 
 

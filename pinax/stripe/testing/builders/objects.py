@@ -389,6 +389,49 @@ def _subscription(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _subscription_schedule(data: JsonObject, given: JsonObject) -> JsonObject:
+    start = data["created"]
+    end = start + SECONDS_OF_MONTH
+    status = given.get("status", "not_started")
+    settings = {"billing_cycle_anchor": "automatic", "collection_method": "charge_automatically"}
+    return {
+        "application": None,
+        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
+        "canceled_at": None,
+        "completed_at": None,
+        "current_phase": {"end_date": end, "start_date": start} if status == "active" else None,
+        "customer": new_id("customer"),
+        "default_settings": {**settings, "default_payment_method": None, "description": None},
+        "end_behavior": "release",
+        "metadata": {},
+        "pause_schedules": [],
+        "phases": [] if "phases" in given else [schedule_phase(start_date=start, end_date=end)],
+        "released_at": None,
+        "released_subscription": None,
+        "status": status,
+        "subscription": None,
+        "test_clock": None,
+    }
+
+
+def schedule_phase(**overrides: Any) -> JsonObject:
+    """A phase of a schedule, which is a hash of it and has no id."""
+    price = new_id("price")
+    return {
+        "add_invoice_items": [],
+        "collection_method": None,
+        "currency": "usd",
+        "discounts": [],
+        "end_date": None,
+        "items": [{"discounts": [], "metadata": {}, "plan": price, "price": price, "quantity": 1, "tax_rates": []}],
+        "metadata": {},
+        "proration_behavior": "create_prorations",
+        "start_date": None,
+        "trial_end": None,
+        **overrides,
+    }
+
+
 def _subscription_item(data: JsonObject, given: JsonObject) -> JsonObject:
     price = given.get("price") or build_object("price", created=data["created"], livemode=data["livemode"])
     return {
@@ -977,4 +1020,5 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "subscription": _subscription,
     "subscription_item": _subscription_item,
     "topup": _topup,
+    "subscription_schedule": _subscription_schedule,
 }
