@@ -268,7 +268,7 @@ GUARDS: dict[str, Guard] = {
         fetching_in_our_version, ("charge", "charge", "deliver", "deliver")
     ),
     "other objects' events: the charge is read": Guard(
-        leaving_others_to_their_own_events, ("charge", "charge", "dispute", "wait", "deliver", "deliver")
+        leaving_others_to_their_own_events, ("charge", "charge", "dispute_charge", "wait", "deliver", "deliver")
     ),
     "other objects' events: a failed refund's, too": Guard(
         leaving_others_to_their_own_events,

@@ -207,7 +207,7 @@ class World:
         for kind in ("refund.updated", "refund.failed"):
             self.stripe.emit(kind, stripe_id, account=account)
 
-    def dispute(self, slot: int, number: int) -> None:
+    def dispute_charge(self, slot: int, number: int) -> None:
         """A charge is disputed, or the dispute is withdrawn; only the dispute's events tell of it."""
         account, charge = self.place("charge", slot)
         current = self.current(account, charge)
@@ -215,9 +215,13 @@ class World:
             return
         change = {"disputed": not current["disputed"], "metadata": self.mark()}
         self.stripe.update(charge, account=account, silent=True, **change, **self.shown(slot, "charge"))
-        dispute = build_object("dispute", id=f"dp_{charge}", charge=charge, created=self.stripe.now)
+        dispute = f"dp_{charge}"
+        if self.current(account, dispute) is None:
+            data = build_object("dispute", id=dispute, charge=charge, created=self.stripe.now, metadata=self.mark())
+        else:
+            data = self.stripe.update(dispute, account=account, silent=True, metadata=self.mark())
         kind = DISPUTED[number % len(DISPUTED)] if change["disputed"] else "closed"
-        self.stripe.emit(f"charge.dispute.{kind}", dispute, account=account, keep=False)
+        self.stripe.emit(f"charge.dispute.{kind}", data, account=account)
 
     def redeem(self, slot: int, number: int) -> None:
         """A customer gets the discount of a coupon, or loses it; only the discount's events tell of it.
@@ -520,7 +524,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "embedded": ("customer", "embed", "subscription", "part:subscription", "end:subscription"),
     "invoices": ("invoice", "invoice", "part:invoice", "pay"),
     "payments": ("charge", "charge", "payment_intent", "refund", "give_back", "embed"),
-    "disputes": ("charge", "charge", "dispute", "dispute", "give_back", "fail_refund"),
+    "disputes": ("charge", "charge", "dispute_charge", "dispute_charge", "give_back", "fail_refund"),
     "others": ("other",),
 }
 # A kind without a function of its own is a topic of its own, with what Stripe tells of such objects.
