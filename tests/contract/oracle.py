@@ -71,13 +71,18 @@ def _as_it_is(value: Any, account: str) -> Any:
     return value
 
 
+def _whole(value: float, account: str) -> int:
+    """A whole number, which some payloads have as 250.0."""
+    return int(value)
+
+
 def _kind(absent: Any, convert: Callable[[Any, str], Any], sample: Callable[[int], Any]) -> Callable[..., Column]:
     kind = Kind(absent, convert, sample)
     return lambda *places: Column(kind, places)
 
 
 text = _kind("", _as_it_is, lambda number: f"text {number}")
-number = _kind(None, _as_it_is, lambda number: number)
+number = _kind(None, _whole, lambda number: number)
 flag = _kind(None, _as_it_is, lambda number: number % 2 == 1)
 moment = _kind(None, _time_of, lambda number: 1_600_000_000 + number)
 decimal = _kind(None, lambda value, account: Decimal(str(value)), lambda number: f"{number}.25")
