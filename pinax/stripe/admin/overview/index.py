@@ -32,6 +32,8 @@ ORDER = (
     *("checkoutsession", "paymentlink", "quote", "setupintent"),
     *("product", "price", "plan", "coupon", "promotioncode", "discount", "shippingrate", "taxrate", "meter"),
     *("paymentmethod", "card", "bankaccount", "source", "mandate", "taxid", "creditgrant"),
+    *("activeentitlement", "feature", "productfeature"),
+    *("account", "person", "capability"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
     *(
