@@ -58,7 +58,11 @@ class FileLinkAdmin(MirroredAdmin):
 
 @admin.register(TestClock)
 class TestClockAdmin(MirroredAdmin):
-    list_display = (status, "frozen_time")
+    list_display = (status, "shown_time")
+
+    @admin.display(description=_("time of the clock"))
+    def shown_time(self, obj: TestClock) -> Any:
+        return " ".join(day_and_time(obj.frozen_time)) if obj.frozen_time else ""
 
     def summary(self, obj: TestClock) -> Any:
         found = super().summary(obj)
