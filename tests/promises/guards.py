@@ -14,7 +14,7 @@ from pinax.stripe.backfill import writing as backfill_writing
 from pinax.stripe.sync import fetching, freshness, parts, row_writers, rows, writing
 from pinax.stripe.sync.freshness import APPLY, FETCH, KEEP
 from pinax.stripe.sync.reader import Reader
-from pinax.stripe.webhooks import base, batches, mirroring
+from pinax.stripe.webhooks import base, batches
 
 #: The functions as they are.
 decide, reading_times, resolve, overwrite = (
@@ -170,7 +170,7 @@ def writing_over_others() -> AbstractContextManager:
     def for_any_version(need):
         return dataclasses.replace(resolve(need), version=AnyVersion(need.version))
 
-    return patch.object(mirroring, "resolve_need", for_any_version)
+    return patch.object(base, "resolve_need", for_any_version)
 
 
 def dating_fetches(

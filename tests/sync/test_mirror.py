@@ -26,7 +26,7 @@ from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
 from pinax.stripe.stripe_values import timestamp
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import build_object, post_event
-from pinax.stripe.webhooks import mirroring
+from pinax.stripe.webhooks import base
 from tests.assertions import assert_row
 
 NOW = 1_700_000_000
@@ -98,7 +98,7 @@ def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe
     stripe.create("subscription", id="sub_1", status="incomplete")
     stripe.update("sub_1", status="active")
     deliver(client, stripe, 0)
-    original = mirroring.resolve_need
+    original = base.resolve_need
 
     def stalling(need):
         resolution = original(need)
@@ -108,7 +108,7 @@ def test_a_fetch_is_not_written_over_a_row_that_changed_meanwhile(client, stripe
             deliver(client, stripe, 2)
         return resolution
 
-    monkeypatch.setattr(mirroring, "resolve_need", stalling)
+    monkeypatch.setattr(base, "resolve_need", stalling)
     deliver(client, stripe, 1)
     assert Subscription.objects.get().status == "canceled"
 
