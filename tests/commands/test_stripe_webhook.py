@@ -145,11 +145,15 @@ def test_list_marks_ours_and_never_shows_a_secret(fake_stripe, settings):
 
 def test_update_sets_the_types_and_tells_the_difference(fake_stripe, receiver):
     run("create", "--url", URL)
-    old = {"enabled_events": ["invoice.paid", "file.created"], "api_version": "2020-08-27", "status": "disabled"}
+    old = {
+        "enabled_events": ["invoice.paid", "reporting.report_run.failed"],
+        "api_version": "2020-08-27",
+        "status": "disabled",
+    }
     fake_stripe.update(only(fake_stripe)["id"], silent=True, **old)
     text = run("update")
     assert "+ climate.order.created" in text
-    assert "- file.created" in text
+    assert "- reporting.report_run.failed" in text
     assert "invoice.paid\n" not in text
     assert "--enable switches it on" in text
     assert "rotate --api-version" in text

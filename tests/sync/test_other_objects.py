@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from pinax.stripe.exceptions import AccessDenied
-from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, OtherObject, PaymentIntent
+from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, File, OtherObject, PaymentIntent
 from pinax.stripe.models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH
 from pinax.stripe.sync import fetching
 from pinax.stripe.testing import build_object, post_event
@@ -58,12 +58,12 @@ def test_the_customer_and_the_time_are_read_where_the_table_of_object_types_has_
         NEWS, build_object("identity.verification_session", id="vs_1", customer="cus_9", related_customer="cus_1")
     )
     stripe.emit(NEWS, build_object("reporting.report_type", id="balance.summary.1", updated=1_500_000_000))
-    stripe.emit(NEWS, build_object("file", id="file_9", customer="cus_3"))
+    stripe.emit(NEWS, build_object("billing.alert", id="alrt_9", customer="cus_3"))
     deliver(client, stripe)
     rows = {row.stripe_id: row for row in OtherObject.objects.all()}
     assert rows["vs_1"].customer_id == "cus_1"
     assert rows["balance.summary.1"].created_at.timestamp() == 1_500_000_000
-    assert rows["file_9"].customer_id is None
+    assert rows["alrt_9"].customer_id is None
 
 
 def test_an_older_snapshot_does_not_overwrite_a_newer_one(client, stripe):
@@ -100,8 +100,9 @@ def test_a_tie_that_cannot_be_settled_ends_in_the_same_row_in_any_order(client, 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_an_object_whose_parent_is_not_known_cannot_be_read(client, stripe, order):
-    """`product_feature` is read below its product, which it does not name."""
-    events = [stripe.emit(NEWS, build_object("product_feature", id="prodft_1", note=note)) for note in ("b", "a")]
+    """A reversal is read below its transfer, and this one does not name it."""
+    reversal = build_object("transfer_reversal", id="trr_1", transfer=None)
+    events = [stripe.emit(NEWS, {**reversal, "note": note}) for note in ("b", "a")]
     for number in order:
         assert post_event(client, events[number]).status_code == 200
     assert OtherObject.objects.get().stripe_data["note"] == "b"
@@ -147,8 +148,9 @@ def test_an_object_has_one_row_under_its_former_and_its_present_name(client, str
         stripe.advance(1)
         stripe.emit(NEWS, {"id": "file_1", "object": name, "created": 1_600_000_000, "purpose": name})
     deliver(client, stripe)
-    row = OtherObject.objects.get()
-    assert (row.pk, row.object_type, row.stripe_data["purpose"]) == ("file:file_1", "file", "file")
+    row = File.objects.get()
+    assert (row.pk, row.purpose, row.stripe_data["object"]) == ("file_1", "file", "file")
+    assert not OtherObject.all_objects.exists()
 
 
 LEFT_ALONE = {
@@ -252,21 +254,21 @@ def thin(stripe, object_type, stripe_id):
 
 
 def test_the_object_that_a_thin_event_names_is_read(client, stripe):
-    stripe.create("billing.meter", id="mtr_1", status="active", silent=True)
-    assert post_event(client, thin(stripe, "billing.meter", "mtr_1")).status_code == 200
-    assert OtherObject.objects.get().pk == "billing.meter:mtr_1"
-    assert stripe.calls("/v1/billing/meters/mtr_1") == 1
+    stripe.create("climate.order", id="climorder_1", silent=True)
+    assert post_event(client, thin(stripe, "climate.order", "climorder_1")).status_code == 200
+    assert OtherObject.objects.get().pk == "climate.order:climorder_1"
+    assert stripe.calls("/v1/climate/orders/climorder_1") == 1
 
 
-@pytest.mark.parametrize("object_type", ["v2.core.account", "product_feature", "setup_attempt"])
+@pytest.mark.parametrize("object_type", ["v2.core.account", "product_feature", "setup_attempt", "transfer_reversal"])
 def test_what_no_path_is_known_for_is_not_read(client, stripe, object_type):
     assert post_event(client, thin(stripe, object_type, "x_1")).status_code == 200
     assert not OtherObject.all_objects.exists()
 
 
 def test_a_redacted_thin_event_brings_nothing_back(client, stripe):
-    stripe.create("billing.meter", id="mtr_1", silent=True)
-    assert post_event(client, thin(stripe, "billing.meter", "mtr_1")).status_code == 200
+    stripe.create("climate.order", id="climorder_1", silent=True)
+    assert post_event(client, thin(stripe, "climate.order", "climorder_1")).status_code == 200
     OtherObject.objects.all().delete()
     Event.objects.update(redacted_at="2026-10-02T00:00Z", processed=False, mirrored_at=None)
     process(Event.objects.get().pk)
@@ -279,6 +281,6 @@ def test_a_thin_event_about_what_the_key_may_not_read_is_done(client, stripe, mo
         raise AccessDenied("No.", code="no_permission", status=403)
 
     monkeypatch.setattr(fetching.api, "retrieve", deny)
-    assert post_event(client, thin(stripe, "billing.meter", "mtr_1")).status_code == 200
+    assert post_event(client, thin(stripe, "climate.order", "climorder_1")).status_code == 200
     assert Event.objects.get().state == "done"
     assert not OtherObject.all_objects.exists()
