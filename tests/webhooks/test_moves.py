@@ -25,6 +25,7 @@ def test_each_rule_can_be_carried_out(row, move):
 
 def test_the_rules_are_those_that_are_known():
     assert {(row.name, move.by) for row, move in MOVES} == {
+        ("account", "v2.core.account"),
         ("charge", "dispute"),
         ("charge", "refund"),
         ("charge", "review"),
