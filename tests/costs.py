@@ -114,7 +114,7 @@ def cost_of_change(client: Client, stripe: FakeStripe) -> Cost:
     created = stripe.create("customer")
     post_event(client, stripe.events[-1])
     stripe.advance(1)
-    stripe.update(created["id"], balance=100)
+    stripe.update(created["id"], name="Changed")
     return cost_of_posting(client, stripe, stripe.events[-1])
 
 

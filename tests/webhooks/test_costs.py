@@ -86,6 +86,15 @@ def test_the_end_of_an_attempt_at_a_setup_intent_costs_one_read(client, fake_str
     assert costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1]).calls == 2
 
 
+def test_a_change_of_a_customer_s_balance_costs_one_read_of_its_entries(client, fake_stripe):
+    fake_stripe.create("customer", id="cus_1")
+    assert post_event(client, fake_stripe.events[-1]).status_code == 200
+    fake_stripe.advance(1)
+    fake_stripe.update("cus_1", balance=100)
+    assert costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1]).calls == 2
+    assert fake_stripe.calls("/v1/customers/cus_1/balance_transactions") == 1
+
+
 @pytest.fixture
 def event(fake_stripe):
     return fake_stripe.add_event(build_event("customer.created", build_object("customer", id="cus_1", name="Ada")))
