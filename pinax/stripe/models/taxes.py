@@ -48,7 +48,7 @@ class TaxId(MirroredObject):
     verification_status = StatusField(
         _("verification"),
         source="verification.status",
-        words=words.VERIFICATION_STATUSES,
+        words=words.TAX_ID_VERIFICATIONS,
         tones={"unverified": "bad"},
     )
 

@@ -156,24 +156,68 @@ BALANCE_TRANSACTION_STATUSES = {
     "available": pgettext_lazy("status of a balance transaction", "available"),
     "pending": pgettext_lazy("status of a balance transaction", "pending"),
 }
-#: The most common ones.
 BALANCE_TRANSACTION_TYPES = {
     "adjustment": pgettext_lazy("type of a balance transaction", "adjustment"),
+    "advance": pgettext_lazy("type of a balance transaction", "advance"),
+    "advance_funding": pgettext_lazy("type of a balance transaction", "funding of an advance"),
+    "anticipation_repayment": pgettext_lazy("type of a balance transaction", "repayment of an anticipation"),
     "application_fee": pgettext_lazy("type of a balance transaction", "application fee"),
     "application_fee_refund": pgettext_lazy("type of a balance transaction", "refund of an application fee"),
     "charge": pgettext_lazy("type of a balance transaction", "charge"),
+    "climate_order_purchase": pgettext_lazy("type of a balance transaction", "Climate order"),
+    "climate_order_refund": pgettext_lazy("type of a balance transaction", "refund of a Climate order"),
+    "connect_collection_transfer": pgettext_lazy(
+        "type of a balance transaction", "transfer that covers a negative balance"
+    ),
+    "contribution": pgettext_lazy("type of a balance transaction", "contribution"),
+    "fee_credit_funding": pgettext_lazy("type of a balance transaction", "funding of a fee credit"),
+    "inbound_transfer": pgettext_lazy("type of a balance transaction", "inbound transfer"),
+    "inbound_transfer_reversal": pgettext_lazy("type of a balance transaction", "reversal of an inbound transfer"),
+    "issuing_authorization_hold": pgettext_lazy("type of a balance transaction", "Issuing: hold of an authorization"),
+    "issuing_authorization_release": pgettext_lazy(
+        "type of a balance transaction", "Issuing: release of an authorization"
+    ),
+    "issuing_dispute": pgettext_lazy("type of a balance transaction", "Issuing: dispute"),
+    "issuing_dispute_provisional_credit": pgettext_lazy(
+        "type of a balance transaction", "Issuing: provisional credit of a dispute"
+    ),
+    "issuing_dispute_provisional_credit_reversal": pgettext_lazy(
+        "type of a balance transaction", "Issuing: reversal of a provisional credit"
+    ),
+    "issuing_transaction": pgettext_lazy("type of a balance transaction", "Issuing: transaction"),
+    "obligation_outbound": pgettext_lazy("type of a balance transaction", "outbound obligation"),
+    "obligation_reversal_inbound": pgettext_lazy("type of a balance transaction", "reversal of an obligation"),
     "payment": pgettext_lazy("type of a balance transaction", "payment"),
     "payment_failure_refund": pgettext_lazy("type of a balance transaction", "failed payment"),
+    "payment_network_reserve_hold": pgettext_lazy("type of a balance transaction", "hold of a network reserve"),
+    "payment_network_reserve_release": pgettext_lazy("type of a balance transaction", "release of a network reserve"),
     "payment_refund": pgettext_lazy("type of a balance transaction", "refund of a payment"),
+    "payment_reversal": pgettext_lazy("type of a balance transaction", "reversal of a payment"),
+    "payment_unreconciled": pgettext_lazy("type of a balance transaction", "payment not reconciled"),
     "payout": pgettext_lazy("type of a balance transaction", "payout"),
     "payout_cancel": pgettext_lazy("type of a balance transaction", "canceled payout"),
     "payout_failure": pgettext_lazy("type of a balance transaction", "failed payout"),
+    "payout_minimum_balance_hold": pgettext_lazy("type of a balance transaction", "hold of the minimum balance"),
+    "payout_minimum_balance_release": pgettext_lazy("type of a balance transaction", "release of the minimum balance"),
     "refund": pgettext_lazy("type of a balance transaction", "refund"),
     "refund_failure": pgettext_lazy("type of a balance transaction", "failed refund"),
+    "reserve_hold": pgettext_lazy("type of a balance transaction", "hold of a reserve"),
+    "reserve_release": pgettext_lazy("type of a balance transaction", "release of a reserve"),
+    "reserve_transaction": pgettext_lazy("type of a balance transaction", "transaction of a reserve"),
+    "reserved_funds": pgettext_lazy("type of a balance transaction", "reserved funds"),
+    "stripe_balance_payment_debit": pgettext_lazy("type of a balance transaction", "payment from the Stripe balance"),
+    "stripe_balance_payment_debit_reversal": pgettext_lazy(
+        "type of a balance transaction", "reversal of a payment from the Stripe balance"
+    ),
     "stripe_fee": pgettext_lazy("type of a balance transaction", "Stripe fee"),
+    "stripe_fx_fee": pgettext_lazy("type of a balance transaction", "Stripe fee for currency conversion"),
+    "tax_fee": pgettext_lazy("type of a balance transaction", "tax on fees"),
+    "tax_fund": pgettext_lazy("type of a balance transaction", "tax fund"),
     "topup": pgettext_lazy("type of a balance transaction", "top-up"),
     "topup_reversal": pgettext_lazy("type of a balance transaction", "reversal of a top-up"),
     "transfer": pgettext_lazy("type of a balance transaction", "transfer"),
+    "transfer_cancel": pgettext_lazy("type of a balance transaction", "canceled transfer"),
+    "transfer_failure": pgettext_lazy("type of a balance transaction", "failed transfer"),
     "transfer_refund": pgettext_lazy("type of a balance transaction", "refund of a transfer"),
 }
 TOPUP_STATUSES = {
@@ -187,6 +231,12 @@ TOPUP_STATUSES = {
 CUSTOMER_BALANCE_TYPES = {
     "adjustment": pgettext_lazy("change of a customer's balance", "adjusted by hand"),
     "applied_to_invoice": pgettext_lazy("change of a customer's balance", "applied to an invoice"),
+    "checkout_session_subscription_payment": pgettext_lazy(
+        "change of a customer's balance", "subscription paid in a checkout"
+    ),
+    "checkout_session_subscription_payment_canceled": pgettext_lazy(
+        "change of a customer's balance", "payment of a subscription in a checkout canceled"
+    ),
     "credit_note": pgettext_lazy("change of a customer's balance", "credit note"),
     "initial": pgettext_lazy("change of a customer's balance", "initial balance"),
     "invoice_overpaid": pgettext_lazy("change of a customer's balance", "overpaid invoice"),
@@ -194,6 +244,7 @@ CUSTOMER_BALANCE_TYPES = {
     "invoice_too_small": pgettext_lazy("change of a customer's balance", "invoice too small to be charged"),
     "migration": pgettext_lazy("change of a customer's balance", "migration"),
     "unapplied_from_invoice": pgettext_lazy("change of a customer's balance", "taken back from an invoice"),
+    "unspent_receiver_credit": pgettext_lazy("change of a customer's balance", "unspent credit of a bank transfer"),
 }
 CASH_BALANCE_TYPES = {
     "adjusted_for_overdraft": pgettext_lazy("change of a cash balance", "overdraft"),
@@ -384,7 +435,7 @@ TAX_ID_OWNERS = {
     "customer": pgettext_lazy("owner of a tax id", "customer"),
     "self": pgettext_lazy("owner of a tax id", "this account"),
 }
-VERIFICATION_STATUSES = {
+TAX_ID_VERIFICATIONS = {
     "pending": pgettext_lazy("verification of a tax id", "pending"),
     "unavailable": pgettext_lazy("verification of a tax id", "not available"),
     "unverified": pgettext_lazy("verification of a tax id", "not verified"),
@@ -470,6 +521,7 @@ TIERS_MODES = {
 }
 #: Of payment methods and sources most are names, the same in every language.
 TYPES = {
+    "bank_account": pgettext_lazy("type", "bank account"),
     "card": pgettext_lazy("type", "card"),
     "good": pgettext_lazy("type", "good"),
     "one_time": pgettext_lazy("type", "once"),
@@ -514,6 +566,7 @@ DISABLED_REASONS = {
     "action_required.requested_capabilities": pgettext_lazy("why disabled", "no capability was requested"),
     "listed": pgettext_lazy("why disabled", "may be on a list of prohibited persons or companies"),
     "other": pgettext_lazy("why disabled", "another reason"),
+    "platform_disabled": pgettext_lazy("why disabled", "disabled by the platform"),
     "platform_paused": pgettext_lazy("why disabled", "paused by the platform"),
     "rejected.fraud": pgettext_lazy("why disabled", "rejected: fraud"),
     "rejected.incomplete_verification": pgettext_lazy("why disabled", "rejected: not verified in time"),
