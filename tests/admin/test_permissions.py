@@ -41,6 +41,9 @@ def life(client, fake_stripe, receiver, django_user_model):
     stripe.create("checkout.session", id="cs_test_1", customer="cus_1", customer_details={"name": PERSON})
     session = stripe.get("cs_test_1")
     stripe.emit("checkout.session.completed", session)
+    # A type without a table of its own.
+    holder = {"account_holder": {"type": "customer", "customer": "cus_1"}, "display_name": PERSON}
+    stripe.emit("financial_connections.account.created", build_object("financial_connections.account", **holder))
     embedding = build_object("product", id="prod_1", surprise={"object": "customer", "id": "cus_1", "name": PERSON})
     stripe.emit("product.updated", embedding)
     stripe.deliver_to(client)
@@ -108,7 +111,7 @@ def test_events_do_not_show_customers_to_those_who_may_not_view_them(life, staff
 
 def test_staff_who_may_view_customers_see_what_events_say(life, staff):
     client = staff("view_event", "view_eventprocessingexception", "view_customer")
-    for event in models.Event.objects.filter(object_type__in=("customer", "checkout.session", "")):
+    for event in models.Event.objects.filter(object_type__in=("customer", "financial_connections.account", "")):
         assert PERSON in html_of(client, page_of(event)), event
     assert EMAIL in html_of(client, list_of(models.Event))
     assert PERSON in html_of(client, list_of(models.EventProcessingException))
@@ -121,12 +124,13 @@ def test_staff_who_may_view_customers_see_what_events_say(life, staff):
     [
         ("invoice.created", "view_invoice"),
         ("customer.created", "view_customer"),
-        ("checkout.session.completed", "view_customer"),
+        ("checkout.session.completed", "view_checkoutsession"),
+        ("financial_connections.account.created", "view_customer"),
     ],
 )
 def test_what_an_event_says_is_for_those_who_may_view_what_it_is_about(life, staff, kind, permission):
     event = models.Event.objects.get(kind=kind)
-    others = {"view_customer", "view_invoice", "view_charge"} - {permission}
+    others = {"view_customer", "view_invoice", "view_charge", "view_checkoutsession"} - {permission}
     assert PERSON not in html_of(staff("view_event", *others), page_of(event))
     assert PERSON in html_of(staff("view_event", permission), page_of(event))
 
