@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from pinax.stripe import models
 from pinax.stripe.catalogue.objects import OBJECT_TYPES, TYPES_OF_CUSTOMERS
 from pinax.stripe.models import (
+    Backfill,
+    BackfillPosition,
     CatchUp,
     Charge,
     Customer,
@@ -1021,6 +1023,17 @@ HARMLESS = {
     EntitlementState: {"id": "an id of Stripe's"},
     UserLink: {"digest": "a sha256", "customer": "an id of Stripe's", "account": "an id of Stripe's"},
     CatchUp: {"stripe_account": "an id of Stripe's"},
+    Backfill: {
+        "stripe_account": "an id of Stripe's",
+        "object_types": "Stripe's words",
+        "options": "options of the command",
+    },
+    BackfillPosition: {
+        "list_name": "a path of Stripe's",
+        "parent_key": "an id of Stripe's",
+        "cursor": "an id of Stripe's",
+        "skipped": "what Stripe says of a list, not of an object in it",
+    },
     SweeperMark: {},
     KeptAnswer: {},
     PassedEvent: {},
