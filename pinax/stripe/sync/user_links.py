@@ -102,7 +102,7 @@ def user_of_project(key: str, data: dict[str, Any]) -> Any:
         with transaction.atomic(using=router.db_for_write(Customer)):
             return checked_user(customer_user_hook(), data)
     except Exception:
-        logger.exception("failed hook=PINAX_STRIPE_CUSTOMER_USER customer=%s", key)
+        logger.exception("failed hook=%s customer=%s", "PINAX_STRIPE_CUSTOMER_USER", key)
         return None
 
 
@@ -192,7 +192,7 @@ def claim_of_checkout(reference: str, created: datetime.datetime) -> Claim | Non
 def link_or_wait(key: str, claim: Claim) -> None:
     """Let a claim link a customer; one whose user is not there yet waits. In the caller's transaction."""
     if claim.once and not link_unlinked(key, claim):
-        logger.warning("used reference %s=%s", claim.links, key)
+        logger.warning("used reference link=%s key=%s", claim.links, key)
         return
     user = users_with({claim.user_key}).get(claim.user_key)
     if user is None:
@@ -215,7 +215,7 @@ def keep_claim(key: str, claim: Claim) -> None:
     """
     values = {f"{claim.links}_id": key, "user_key": claim.user_key, "came_at": timezone.now()}
     UserLink.objects.update_or_create(pk=claim.digest(key), defaults=values)
-    logger.info("waiting %s=%s", claim.links, key)
+    logger.info("waiting link=%s key=%s", claim.links, key)
     mine = UserLink.objects.filter(pk=claim.digest(key))
     run_after_commit(partial(link_waiting, mine), f"link_waiting of {key}", using=router.db_for_write(UserLink))
 
