@@ -71,7 +71,7 @@ def test_the_old_name_of_the_balance_counts(client, stripe, credit):
     assert CustomerBalanceTransaction.objects.count() == 1
 
 
-def test_those_of_a_connected_account_are_read_there(client, stripe):
+def test_the_transactions_of_a_connected_account_are_read_there(client, stripe):
     stripe.create("customer", id="cus_1", account="acct_1", silent=True)
     stripe.create("customer_balance_transaction", id="cbtxn_1", customer="cus_1", account="acct_1", silent=True)
     stripe.advance(1)
