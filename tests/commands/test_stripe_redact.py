@@ -828,7 +828,8 @@ def test_a_row_that_refers_to_something_of_the_customer_s_is_found(world, model,
     world.create("customer", id="cus_1abc", **owned)
     world.post_new(0)
     name = types_mirrored_by(model)[0].name
-    add_row(model, {"object": name, "name": PLANTED}, **{f"{column}_id": owning_id(owner)})
+    data = {"object": name, "name": PLANTED, column: owning_id(owner)}
+    add_row(model, data, **{f"{column}_id": owning_id(owner)})
     redact("--customer", "cus_1abc", "--quick")
     assert planted() == []
 

@@ -1459,7 +1459,6 @@ _ROWS = (
         model="FileLink",
         path="file_links",
         id_prefixes=("link_",),
-        owners=_owned_by("file"),
         secrets=frozenset({"url"}),
     ),
     ObjectType(

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from ..catalogue.objects import OBJECT_TYPES, object_type
-from ..stripe_values import text
+from ..stripe_values import first_reference, text
 
 #: What the details of an event's step may keep. The rest are addresses, and what receivers, databases and Stripe said.
 KEPT_DETAILS = frozenset({"by", "failures", "receiver", "rows", "seconds", "undone", "where"})
@@ -165,9 +165,15 @@ def may_stay(name: str, value: str) -> bool:
     return is_word and PLAIN_WORD.fullmatch(value) is not None
 
 
+def is_for_all(data: dict[str, Any]) -> bool:
+    """Whether an object is something that is sold, to whoever buys it: a promotion code may be for one customer."""
+    row = object_type(text(data.get("object")))
+    return row.is_for_sale and first_reference(data, row.customer) is None
+
+
 def scrubbed_object(data: dict[str, Any], *, own: bool) -> dict[str, Any]:
     kind = text(data.get("object"))
-    if object_type(kind).is_for_sale:
+    if is_for_all(data):
         return data
     if len(data) > 1 and DAY.issuperset(data):
         return dict.fromkeys(data)
