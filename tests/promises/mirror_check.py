@@ -21,6 +21,10 @@ Data = dict[str, Any]
 MOVING_CHARGES = ("dispute", "refund")
 
 
+#: What others show whole although the stand-in has no such object.
+SHOWN = ("coupon", "plan", "price", "product")
+
+
 def check_converged(world: World) -> None:
     """Every mirrored row equals Stripe's object; there is no other row."""
     for kind in (*MODELS, *GENERAL):
@@ -29,7 +33,7 @@ def check_converged(world: World) -> None:
             for (account, stripe_id), data in world.stripe._objects.items()
             if data["object"] == kind
         }
-        rows = {row.pk: row for row in rows_of(kind)}
+        rows = {row.pk: row for row in rows_of(kind) if row.pk in expected or kind not in SHOWN}
         if rows.keys() != expected.keys():
             raise Wrong(f"{kind}: rows {sorted(rows)}, objects {sorted(expected)}")
         for key, (account, data) in expected.items():

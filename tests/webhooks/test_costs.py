@@ -25,7 +25,7 @@ COSTS = {
     "one receiver": (12, 9, 3, 1),
     "two receivers": (15, 12, 3, 1),
     "a list of parts": (7, 2, 2, 1),
-    "a price without a row": (9, 2, 2, 1),
+    "a price without a row": (8, 2, 2, 1),
     "a change": (6, 2, 2, 1),
     "a duplicate": (3, 2, None, 0),
     "junk": (1, 1, 1, 0),

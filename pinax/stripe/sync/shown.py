@@ -54,7 +54,12 @@ def insert_rows(rows: dict[Row, dict[str, Any]]) -> None:
 def missing_rows(mirrored: MirroredType, data: dict[str, Any], context: SyncContext) -> dict[Row, dict[str, Any]]:
     """The values of rows for what an object shows, but for those that are known to be there."""
     rows: dict[Row, dict[str, Any]] = {}
-    for inner, entry in shown_in(mirrored, data):
+    shown = [*shown_in(mirrored, data)]
+    # Since 2020 items show a plan beside each price, with its id: the price says it all.
+    prices = {entry["id"] for inner, entry in shown if inner.object_type.name == "price"}
+    for inner, entry in shown:
+        if inner.object_type.name == "plan" and entry["id"] in prices:
+            continue
         key = row_key(inner, entry, context.account)
         if (router.db_for_write(inner.model), inner.model, key) not in _known:
             rows[inner.model, key] = new_row(inner, key, entry, context)
