@@ -62,6 +62,7 @@ def test_a_list_is_read_in_ranges_by_several_threads(stripe):
 
 def test_threads_that_read_leave_the_database_to_the_one_that_writes(stripe):
     opened = []
+    connections["default"].ensure_connection()
 
     def connect(self):
         opened.append(threading.current_thread().name)
