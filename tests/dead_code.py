@@ -16,14 +16,15 @@ PACKAGE = ROOT / "pinax" / "stripe"
 #: What Django, http.server and others call by these names.
 # fmt: off
 CALLED_BY_NAME = [
-    "__getattr__", "add_arguments", "cast_db_type", "collect", "Command", "expected_parameters", "from_db_value",
-    "get_changelist", "get_col", "get_db_prep_save", "get_fields", "get_internal_type", "get_list_filter",
-    "get_ordering_field", "get_search_results", "handle", "handle_error", "has_add_permission",
-    "has_change_permission", "has_delete_permission", "has_output", "log_message", "lookups", "Media",
-    "PinaxStripeConfig", "pre_save", "ready", "redirect_request", "rel_db_type",
+    "__getattr__", "add_arguments", "as_postgresql", "cast_db_type", "collect", "Command",
+    "expected_parameters", "from_db_value", "get_changelist", "get_col", "get_db_prep_lookup",
+    "get_db_prep_save", "get_fields", "get_internal_type", "get_list_filter", "get_ordering_field",
+    "get_search_results", "handle", "handle_error", "has_add_permission", "has_change_permission",
+    "has_delete_permission", "has_output", "log_message", "lookups", "Media", "PinaxStripeConfig", "pre_save",
+    "ready", "redirect_request", "rel_db_type",
 ]
 # fmt: on
-REGISTERING = ["@pytest.fixture", "@register", "@register.*", "@admin.*"]
+REGISTERING = ["@*.register_lookup", "@pytest.fixture", "@register", "@register.*", "@admin.*"]
 #: Annotations that are texts, which vulture does not read.
 IN_TEXTS = ["Self"]
 KINDS = {"class", "function", "import", "method", "property"}

@@ -42,6 +42,7 @@ from pinax.stripe.models import (
     SubscriptionItem,
     mirror_key,
 )
+from pinax.stripe.models.accounts import account_reference
 from pinax.stripe.models.customers import checkout_reference, user_reference
 from pinax.stripe.models.events import EventQuerySet
 from pinax.stripe.models.subscriptions import SubscriptionQuerySet
@@ -228,6 +229,8 @@ def settings_and_keys(user: User) -> None:
     assert_type(setting("ACTIVE_STATUSES"), Any)
     assert_type(mirror_key("cus_1", "acct_1"), str)
     assert_type(user_reference(user), str)
+    assert_type(account_reference(user), str)
+    assert_type(Customer.objects.get().has_feature("api"), bool)
     assert_type(checkout_reference(user), str)
     assert_type(types_of_interest(), list[str])
     mirror_key(None)  # type: ignore[arg-type]
