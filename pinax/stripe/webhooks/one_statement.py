@@ -67,18 +67,19 @@ def written_version(
     using, names, steps = database(), tuple(values), len(variants[0])
     key = (Event, "attempt with mirror", names)
     mark: Change = compiled(using, key, partial(compile_change, Event, using, names, MARK))
+    told = compiled(using, (EventStep, "insert of marked", steps), partial(compile_told, steps))
     text = (
-        f"WITH mirrored AS ({writing.mirrored.text}), marked AS ({mark.text}), told AS ({told(steps)}) "  # noqa: S608
+        f"WITH mirrored AS ({writing.mirrored.text}), marked AS ({mark.text}), told AS ({told}) "  # noqa: S608
         f"SELECT version FROM mirrored, marked"
     )
     parameters = [*writing.mirrored.parameters, *mark.parameters(values), event.pk]
     for new, changed in zip(*variants, strict=True):
-        parameters += step_parameters(new, changed)
+        parameters += parameters_of_both(new, changed)
     found = fetched_last([*writing.first, Statement(using=using, text=text, parameters=parameters)])
     return found[0][0] if found else None
 
 
-def told(steps: int) -> str:
+def compile_told(steps: int) -> str:
     """The INSERT of so many steps of the event that is marked."""
     insertion = step_insertion()
     names = [field.attname for field in insertion.fields if field.attname != "event_id"]
@@ -90,8 +91,8 @@ def told(steps: int) -> str:
     )
 
 
-def step_parameters(new: EventStep, changed: EventStep) -> list[Any]:
-    """The parameters of a step, with both of its details."""
+def parameters_of_both(new: EventStep, changed: EventStep) -> list[Any]:
+    """The parameters of a step, with its details for a new row and for one that was there."""
     insertion = step_insertion()
     values, others = insertion.parameters(new.values()), insertion.parameters(changed.values())
     parameters: list[Any] = []
