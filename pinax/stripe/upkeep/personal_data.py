@@ -166,7 +166,7 @@ def may_stay(name: str, value: str) -> bool:
 
 
 def is_for_all(data: dict[str, Any]) -> bool:
-    """Whether an object is something that is sold, to whoever buys it: a promotion code may be for one customer."""
+    """Whether an object is something that is sold to any customer: a promotion code may be for one alone."""
     row = object_type(text(data.get("object")))
     return row.is_for_sale and first_reference(data, row.customer) is None
 
