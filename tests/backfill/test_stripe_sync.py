@@ -255,18 +255,34 @@ def test_faults_are_waited_out(stripe, kind):
 
 
 def test_a_run_that_is_broken_off_goes_on(stripe):
+    stripe.advance(-86400)
     ids = fill(stripe, 350)
+    stripe.advance(86400)
     stripe.fail("/v1/products", 401, times=None, body={"error": {"type": "invalid_request_error", "message": "No."}})
     with pytest.raises(CommandError, match="run it again to go on") as caught:
         run("customer", "product", threads=1)
     assert caught.value.returncode == 1
     assert Customer.objects.count() == 350
     stripe.clear_faults()
+    stripe.advance(-86400)
     fill(stripe, 2, "product")
+    stripe.advance(86400)
     stripe.reset_requests()
     assert run("customer", "product", threads=1) == "Read 2 objects: 2 new, 0 changed."
-    assert stripe.calls("/v1/customers") == 0
-    assert Backfill.objects.filter(finished_at__isnull=False).count() == 1
+    assert stripe.calls("/v1/customers") == 1  # Of what is new, a page without any.
+    assert Backfill.objects.filter(finished_at=None).count() == 0
+    assert set(Customer.objects.values_list("pk", flat=True)) == ids
+
+
+@pytest.mark.parametrize("options", [(), ("--full",), ("--since=400d",)])
+def test_a_run_that_goes_on_shows_what_was_created_since_it_began(stripe, options):
+    ids = fill(stripe, 150)
+    stripe.fail("/v1/products", 401, times=None, body={"error": {"type": "invalid_request_error", "message": "No."}})
+    with pytest.raises(CommandError):
+        run("customer", "product", *options, threads=1)
+    stripe.clear_faults()
+    ids |= fill(stripe, 2)
+    run("customer", "product", *options, threads=1)
     assert set(Customer.objects.values_list("pk", flat=True)) == ids
 
 

@@ -125,7 +125,7 @@ def small_pages():
 @contextmanager
 def stopping(rng, world):
     """The process ends before one of its statements or calls, or never; the world changes between two of its pages."""
-    left = rng.choice([*range(1, 60), 10**6])
+    left = rng.choice([*range(1, 60), *range(60, 360, 10), *[10**6] * 10])
     pages, changes = 0, {rng.randrange(1, 20) for _ in range(3)}
     is_changing = False
 

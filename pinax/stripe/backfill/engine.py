@@ -13,7 +13,7 @@ from ..models.backfill import Backfill, BackfillPosition
 from .crew import Crew, Found
 from .gone import mark_gone
 from .reading import Batch, NotGiven, batches
-from .runs import Scope, lists_of, new_positions
+from .runs import Scope, broken_off, lists_of, new_backfill, new_positions, what_came_after
 from .writing import compare_batch, write_batch
 
 logger = logging.getLogger(__name__)
@@ -32,12 +32,21 @@ class Progress:
         return self.position.finished_at is not None
 
 
-def carry_out(run: Backfill, scope: Scope, *, threads: int = 1) -> Iterator[Progress]:
-    """Read what is left of a run's lists, and write it; after each batch, how far its list is.
+def fill(scope: Scope, *, threads: int = 1) -> Iterator[Progress]:
+    """Read what a scope asks for, and write it; after each batch, how far its list is.
 
-    With several threads, as many lists and ranges of lists are read at once. StripeError ends it, and a later call goes
-    on from where it was.
+    A run that was broken off goes on, and a second one reads what was created since that began. With several threads,
+    as many lists and ranges of lists are read at once. StripeError ends it; NotListed for a type without any list.
     """
+    run = broken_off(scope)
+    if run is not None:
+        yield from carry_out(run, scope, threads=threads)
+        scope = what_came_after(run, scope)
+    yield from carry_out(new_backfill(scope), scope, threads=threads)
+
+
+def carry_out(run: Backfill, scope: Scope, *, threads: int = 1) -> Iterator[Progress]:
+    """Read what is left of a run's lists, and write it; after each batch, how far its list is."""
     if threads > 1:
         yield from read_together(run, scope, threads)
     # Another process may split what is read here.

@@ -2,7 +2,8 @@
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytz
 from django.db import transaction
@@ -88,23 +89,36 @@ def check_types(names: Iterable[str], lists: Collection[StripeList]) -> None:
         raise NotListed(f"There is no type {name!r}. The types are: {', '.join(sorted(known))}.")
 
 
-def plan_backfill(scope: Scope) -> Backfill:
-    """A run to carry out: one that was broken off, else a new one, with its positions.
+def broken_off(scope: Scope) -> Backfill | None:
+    """The last run that was to read the same, if it did not get to its end."""
+    last = Backfill.objects.filter(**identity(scope)).first()
+    return last if last is not None and last.finished_at is None else None
 
-    A list that no run has read to its end is read from its beginning; so are all lists when `is_full` or a time is
-    asked for.
-    """
-    lists = lists_of(scope)
-    identity = {
+
+def identity(scope: Scope) -> dict[str, Any]:
+    """The columns of the runs that are to read the same."""
+    return {
         "stripe_account": scope.account,
         "livemode": key_livemode(),
         "object_types": " ".join(sorted(scope.object_types)),
         "options": scope.options,
     }
-    last = Backfill.objects.filter(**identity).first()
-    if last is not None and last.finished_at is None:
-        return last
-    run = Backfill(**identity)
+
+
+def what_came_after(run: Backfill, scope: Scope) -> Scope:
+    """What a run that went on does not show: what was created since it began."""
+    since = None if scope.since is None else max(scope.since, run.started_at - datetime.timedelta(seconds=OVERLAP))
+    return replace(scope, is_full=False, since=since)
+
+
+def new_backfill(scope: Scope) -> Backfill:
+    """A run with its positions, all at the beginning of what it is to read.
+
+    A list that no run has read to its end is read from its beginning; so are all lists when `is_full` or a time is
+    asked for.
+    """
+    lists = lists_of(scope)
+    run = Backfill(**identity(scope))
     positions = new_positions(run, scope, lists)
     with transaction.atomic(using=database()):
         run.save()

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ... import api
 from ...backfill.accounts import connected_accounts
-from ...backfill.engine import Progress, carry_out, compare
-from ...backfill.runs import NotListed, Scope, plan_backfill
+from ...backfill.engine import Progress, compare, fill
+from ...backfill.runs import NotListed, Scope
 from ...conf import key_livemode, setting
 from ...exceptions import StripeError
 from ..moments import a_moment
@@ -83,9 +83,7 @@ class Command(BaseCommand):
 
     def read(self, scope: Scope, report: "Report", options: dict[str, Any]) -> None:
         """Read the lists of an account, and show how far it got."""
-        steps = (
-            compare(scope) if options["dry_run"] else carry_out(plan_backfill(scope), scope, threads=options["threads"])
-        )
+        steps = compare(scope) if options["dry_run"] else fill(scope, threads=options["threads"])
         shown = Shown(self.stdout, is_quiet=options["verbosity"] < 1)
         for step in steps:
             report.add(step, scope.account)
