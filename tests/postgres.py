@@ -76,7 +76,8 @@ class Server:
     """
 
     def __init__(self, *, durable: bool = False, **settings: str) -> None:
-        self.settings = {"fsync": "on" if durable else "off", **settings}
+        switch = "on" if durable else "off"
+        self.settings = {"fsync": switch, "full_page_writes": switch, **settings}
         self.port = free_port()
         self.as_user = owner()
         self.folder = tempfile.mkdtemp(prefix="pinax-stripe-postgres-")

@@ -38,10 +38,13 @@ ANALYZED = ("INSERT", "UPDATE", "WITH", "SELECT", "DELETE")
 
 
 class Touched(NamedTuple):
-    """The blocks that a statement touched, and the indexes of the tables that it names."""
+    """What a statement touched."""
 
     statement: str
     blocks: int
+    #: Bytes that it added to the write-ahead log.
+    wal: int
+    #: The indexes of the tables that it names.
     indexes: int
 
 
@@ -51,23 +54,23 @@ def measuring(found: list[Touched]) -> Iterator[None]:
 
     def measured(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.startswith(ANALYZED):
-            found.append(Touched(sql, blocks_of(sql, params), number_of_indexes(sql)))
+            found.append(Touched(sql, *blocks_and_wal(sql, params), number_of_indexes(sql)))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(measured):
         yield
 
 
-def blocks_of(sql: str, params: Any) -> int:
-    """The blocks that a statement touches, wherever they are."""
+def blocks_and_wal(sql: str, params: Any) -> tuple[int, int]:
+    """The blocks that a statement touches, wherever they are, and the bytes that it adds to the write-ahead log."""
     begin, end = ("SAVEPOINT m", "ROLLBACK TO m") if connection.in_atomic_block else ("BEGIN", "ROLLBACK")
     with connection.connection.cursor() as cursor:
         cursor.execute(begin)
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, WAL, FORMAT JSON) {sql}", params)
         answer = cursor.fetchone()[0]
         cursor.execute(end)
     plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
-    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], plan["WAL Bytes"]
 
 
 def number_of_indexes(sql: str) -> int:
