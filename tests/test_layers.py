@@ -47,6 +47,7 @@ ROOMS = {
             "checkout",
             "coupons",
             "entitlements",
+            "transfers",
             "credit_notes",
             "customer_balances",
             "disputes",

@@ -38,6 +38,39 @@ _SUBSCRIPTION_LINE = "parent.subscription_item_details"
 _INVOICE_LINE = "parent.invoice_item_details"
 
 COLUMNS: dict[str, Columns] = {
+    "transfer": {
+        "amount": number("amount"),
+        "amount_reversed": number("amount_reversed"),
+        "currency": text("currency"),
+        "reversed": flag("reversed"),
+        "destination_id": reference("destination"),
+        "source_transaction_id": reference("source_transaction"),
+        "balance_transaction": identifier("balance_transaction"),
+        "destination_payment": identifier("destination_payment"),
+        "transfer_group": text("transfer_group"),
+        "description": text("description"),
+    },
+    "transfer_reversal": {
+        "amount": number("amount"),
+        "currency": text("currency"),
+        "balance_transaction": identifier("balance_transaction"),
+    },
+    "application_fee": {
+        "amount": number("amount"),
+        "amount_refunded": number("amount_refunded"),
+        "currency": text("currency"),
+        "refunded": flag("refunded"),
+        "account_id": reference("account"),
+        "charge": identifier("charge"),
+        "originating_transaction": identifier("originating_transaction"),
+        "balance_transaction": identifier("balance_transaction"),
+    },
+    "fee_refund": {
+        "fee_id": reference("fee"),
+        "amount": number("amount"),
+        "currency": text("currency"),
+        "balance_transaction": identifier("balance_transaction"),
+    },
     "entitlements.feature": {"name": text("name"), "lookup_key": text("lookup_key"), "active": flag("active")},
     "product_feature": {
         "product_id": reference("product"),

@@ -27,7 +27,7 @@ EMBEDDED = [
     for owner in sorted(MODELS)
     for attribute in OBJECT_TYPES[owner].embedded
     for name in sorted(MODELS)
-    if attribute in (OBJECT_TYPES[name].path.rpartition("/")[2], f"{name}s")
+    if attribute in (OBJECT_TYPES[name].path.rpartition("/")[2], f"{name}s") and owner in places_of_references(name)
 ]
 
 

@@ -5,7 +5,16 @@ import itertools
 import pytest
 
 from pinax.stripe.exceptions import AccessDenied
-from pinax.stripe.models import Customer, Event, EventProcessingException, EventStep, File, OtherObject, PaymentIntent
+from pinax.stripe.models import (
+    Customer,
+    Event,
+    EventProcessingException,
+    EventStep,
+    FeeRefund,
+    File,
+    OtherObject,
+    PaymentIntent,
+)
 from pinax.stripe.models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH
 from pinax.stripe.sync import fetching
 from pinax.stripe.testing import build_object, post_event
@@ -100,12 +109,12 @@ def test_a_tie_that_cannot_be_settled_ends_in_the_same_row_in_any_order(client, 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_an_object_whose_parent_is_not_known_cannot_be_read(client, stripe, order):
-    """A reversal is read below its transfer, and this one does not name it."""
-    reversal = build_object("transfer_reversal", id="trr_1", transfer=None)
-    events = [stripe.emit(NEWS, {**reversal, "note": note}) for note in ("b", "a")]
+    """A refund of a fee is read below the fee, and this one does not name it."""
+    refund = build_object("fee_refund", id="fr_1", fee=None)
+    events = [stripe.emit(NEWS, {**refund, "note": note}) for note in ("b", "a")]
     for number in order:
         assert post_event(client, events[number]).status_code == 200
-    assert OtherObject.objects.get().stripe_data["note"] == "b"
+    assert FeeRefund.objects.get().stripe_data["note"] == "b"
     assert stripe.calls() == stripe.calls("/v1/events")
 
 

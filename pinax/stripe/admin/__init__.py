@@ -30,6 +30,7 @@ if apps.is_installed("django.contrib.admin"):
         setup_intents,
         subscriptions,
         taxes,
+        transfers,
         usage,
     )
     from .objects.default import register_the_others

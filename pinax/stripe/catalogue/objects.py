@@ -1097,13 +1097,18 @@ _ROWS = (
     ),
     ObjectType(
         name="application_fee",
+        model="ApplicationFee",
         path="application_fees",
         id_prefixes=("fee_",),
         lacks=_lacks(METADATA),
         owners=_owned_by("charge", originating_transaction="charge"),
+        embedded=("refunds",),
+        lists={"refunds": OwnedList(path="application_fees/{id}/refunds")},
     ),
     ObjectType(
         name="fee_refund",
+        model="FeeRefund",
+        reference="fee_refunds",
         path="application_fees/{fee}/refunds",
         id_prefixes=("fr_",),
         lacks=_lacks(LIVEMODE),
@@ -1112,7 +1117,14 @@ _ROWS = (
     ),
     ObjectType(
         name="transfer",
+        model="Transfer",
         path="transfers",
+        part=Part(
+            attribute="reversals",
+            object_type="transfer_reversal",
+            owner="transfer",
+            path="transfers/{id}/reversals",
+        ),
         id_prefixes=("tr_",),
         dashboard="connect/transfers",
         owners=_owned_by(source_transaction="charge"),
@@ -1120,6 +1132,8 @@ _ROWS = (
     ),
     ObjectType(
         name="transfer_reversal",
+        model="TransferReversal",
+        reference="transfer_reversals",
         path="transfers/{transfer}/reversals",
         id_prefixes=("trr_",),
         lacks=_lacks(LIVEMODE),

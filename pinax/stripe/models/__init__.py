@@ -32,11 +32,13 @@ from .schedules import SubscriptionSchedule, SubscriptionSchedulePhase
 from .setup_intents import SetupAttempt, SetupIntent
 from .subscriptions import Subscription, SubscriptionItem
 from .taxes import TaxId, TaxRate
+from .transfers import ApplicationFee, FeeRefund, Transfer, TransferReversal
 from .usage import CreditBalanceTransaction, CreditGrant, Meter
 
 __all__ = [
     "Account",
     "ActiveEntitlement",
+    "ApplicationFee",
     "Backfill",
     "BackfillPosition",
     "BalanceTransaction",
@@ -63,6 +65,7 @@ __all__ = [
     "EventProcessingException",
     "EventStep",
     "Feature",
+    "FeeRefund",
     "File",
     "FileLink",
     "Invoice",
@@ -105,6 +108,8 @@ __all__ = [
     "TaxRate",
     "TestClock",
     "TopUp",
+    "Transfer",
+    "TransferReversal",
     "UserLink",
     "mirror_key",
 ]

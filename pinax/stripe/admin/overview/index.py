@@ -33,7 +33,7 @@ ORDER = (
     *("product", "price", "plan", "coupon", "promotioncode", "discount", "shippingrate", "taxrate", "meter"),
     *("paymentmethod", "card", "bankaccount", "source", "mandate", "taxid", "creditgrant"),
     *("activeentitlement", "feature", "productfeature"),
-    *("account", "person", "capability"),
+    *("account", "person", "capability", "transfer", "applicationfee"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
     *(
@@ -45,7 +45,7 @@ ORDER = (
         "creditnotelineitem",
     ),
     *("checkoutlineitem", "setupattempt", "portalconfiguration"),
-    *("creditbalancetransaction", "file", "filelink", "testclock"),
+    *("transferreversal", "feerefund", "creditbalancetransaction", "file", "filelink", "testclock"),
 )
 PLACES: dict[str, float] = {name: place for place, name in enumerate(ORDER)}
 OTHERS = PLACES["event"] - 0.5

@@ -11,6 +11,9 @@ CHANGED_BY_CREATION = {"dispute": ("charge", {"disputed": True})}
 #: that names the one or the other.
 OWNERS_OF_SOURCES = {"customer.source": "customer", "account.external_account": "account"}
 
+#: What says how much of an object was given back -> what says that all of it was, and ends the type of the event.
+GIVEN_BACK = {"amount_refunded": "refunded", "amount_reversed": "reversed"}
+
 
 def types_of_creation(data: JsonObject) -> list[str]:
     """Types of the events about a new object; none for what Stripe creates without an event."""
@@ -28,8 +31,8 @@ def types_of_update(data: JsonObject, previous: JsonObject) -> list[str]:
     """Types of the events about a change; `previous` has the old values of what changed."""
     row, prefix = row_of(data["object"]), event_prefix(data)
     found = status_types(data, prefix) if "status" in previous else []
-    if not found and is_more_refunded(data, previous):
-        found = sent_types(data, f"{prefix}.refunded")
+    if not found:
+        found = sent_types(data, *(f"{prefix}.{event}" for event in events_of_growth(data, previous)))
     if not found:
         changed = {
             name: events[not data.get(name)] for name, events in row.attribute_events.items() if name in previous
@@ -110,11 +113,18 @@ def told_by_no_event(object_type: str) -> frozenset[str]:
     return row.changed_silently.union(*(move.attributes for move in row.moved_by))
 
 
-def is_more_refunded(data: JsonObject, previous: JsonObject) -> bool:
-    """Whether a charge was refunded; Stripe sends no event when less of it is (a refund failed)."""
-    if "amount_refunded" in previous:
-        return (data.get("amount_refunded") or 0) >= (previous["amount_refunded"] or 0)
-    return "refunded" in previous and data.get("refunded") is True
+def events_of_growth(data: JsonObject, previous: JsonObject) -> list[str]:
+    """Last parts of the types of the events that tell that more of an object was given back, in part or in full.
+
+    Stripe sends none when it is less: a refund failed.
+    """
+    return [event for amount, event in GIVEN_BACK.items() if is_more_given_back(data, previous, amount, event)]
+
+
+def is_more_given_back(data: JsonObject, previous: JsonObject, amount: str, flag: str) -> bool:
+    if amount in previous:
+        return (data.get(amount) or 0) >= (previous[amount] or 0)
+    return flag in previous and data.get(flag) is True
 
 
 def previous_attributes(before: JsonObject, after: JsonObject) -> JsonObject:

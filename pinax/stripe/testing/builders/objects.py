@@ -983,9 +983,43 @@ def _capability(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _transfer(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "amount": 2000,
+        "amount_reversed": 0,
+        "balance_transaction": new_id("balance_transaction"),
+        "currency": "usd",
+        "description": None,
+        "destination": new_id("account"),
+        "destination_payment": "py_" + new_id("charge").removeprefix("ch_"),
+        "metadata": {},
+        "reversals": [],
+        "reversed": False,
+        "source_transaction": None,
+        "source_type": "card",
+        "transfer_group": None,
+    }
+
+
+def _application_fee(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "account": new_id("account"),
+        "amount": 200,
+        "amount_refunded": 0,
+        "application": "ca_" + new_id("account").removeprefix("acct_"),
+        "balance_transaction": new_id("balance_transaction"),
+        "charge": new_id("charge"),
+        "currency": "usd",
+        "originating_transaction": None,
+        "refunded": False,
+        "refunds": [],
+    }
+
+
 #: Object type -> builder of its attributes, from what is fixed (id, created, livemode) and what the caller gave.
 BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "account": _account,
+    "application_fee": _application_fee,
     "balance_transaction": _balance_transaction,
     "bank_account": _bank_account,
     "capability": _capability,
@@ -1020,5 +1054,6 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "subscription": _subscription,
     "subscription_item": _subscription_item,
     "topup": _topup,
+    "transfer": _transfer,
     "subscription_schedule": _subscription_schedule,
 }
