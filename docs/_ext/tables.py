@@ -7,7 +7,7 @@ import ast
 import inspect
 import re
 from argparse import Action
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ import pinax.stripe.signals
 import pinax.stripe.testing
 from pinax.stripe.catalogue.effects import Effect, effect_of, object_types_of
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
-from pinax.stripe.catalogue.objects import OBJECT_TYPES, Move
+from pinax.stripe.catalogue.objects import OBJECT_TYPES, Move, Told
 from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models import Event, MirroredObject, SoftForeignKey, Subscription
 from pinax.stripe.webhooks.processing import Outcome
@@ -292,6 +292,31 @@ def moves() -> str:
             for move in row.moved_by
         ),
     )
+
+
+def told() -> str:
+    """Columns that only some API versions can express, and in which."""
+    return table(
+        ("Column", "Objects tell of it"),
+        (
+            (", ".join(code(f"{row.model}.{column}") for column in columns), versions_of(which))
+            for row in OBJECT_TYPES.values()
+            for which, columns in grouped(row.told).items()
+        ),
+    )
+
+
+def grouped(told: Mapping[str, Told]) -> dict[Told, list[str]]:
+    """The columns of which the same versions tell."""
+    found: dict[Told, list[str]] = {}
+    for column, which in told.items():
+        found.setdefault(which, []).append(column)
+    return found
+
+
+def versions_of(which: Told) -> str:
+    parts = [f"since {which.since}"] if which.since else []
+    return " and ".join([*parts, *([f"before {which.until}"] if which.until else [])])
 
 
 def moving(move: Move) -> str:
@@ -574,6 +599,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "signals": signals,
     "moves": moves,
+    "told": told,
     "statuses": statuses,
     "testing": testing,
 }

@@ -39,6 +39,11 @@ class Column:
     kind: Kind
     places: tuple[str, ...]
 
+    @property
+    def newest(self) -> "Column":
+        """The same column with the newest of its places alone."""
+        return Column(self.kind, self.places[:1])
+
 
 Columns = dict[str, Column]
 

@@ -94,6 +94,24 @@ class Move:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """In which API versions objects can express a fact, by the first ten characters of the version; "" is no bound.
+
+    What Stripe adds comes in all versions at once; what it removes, renames or moves depends on the version
+    (https://docs.stripe.com/upgrades#what-changes-does-stripe-consider-to-be-backward-compatible).
+    """
+
+    #: The first version that expresses it.
+    since: str = ""
+    #: The first version that no longer does.
+    until: str = ""
+
+    def is_in(self, api_version: str) -> bool:
+        """Whether objects of a version express it."""
+        return self.since <= api_version[:10] and not (self.until and self.until <= api_version[:10])
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectType:
     """What is particular about one type of object."""
 
@@ -197,6 +215,9 @@ class ObjectType:
     moved_by: tuple[Move, ...] = ()
     #: Attributes that change with no event at all.
     changed_silently: frozenset[str] = frozenset()
+    #: Columns that objects fill in some API versions only -> in which. An object of another version, which has not even
+    #: a null for the fact, leaves the column as it is.
+    told: Mapping[str, Told] = field(default_factory=dict)
     #: What the types of its events began with in old API versions, where Stripe lists those no more.
     former_events: tuple[str, ...] = ()
     #: Former names of the type -> the API version until which it had that name.
@@ -255,6 +276,16 @@ def _status_events(*same: str, **others: str) -> Mapping[str, str]:
     return {**dict(zip(same, same, strict=True)), **others}
 
 
+def _since(api_version: str, *columns: str) -> Mapping[str, Told]:
+    return {column: Told(since=api_version) for column in columns}
+
+
+def _until(api_version: str, *columns: str) -> Mapping[str, Told]:
+    return {column: Told(until=api_version) for column in columns}
+
+
+#: Breaking changes that several types of objects have had. https://docs.stripe.com/changelog
+_IDS_OF_DISCOUNTS, _BASIL = "2020-08-27", "2025-03-31"
 #: Where an item or a line shows what it is about.
 _SOLD = ("price", "plan", "price.product", "plan.product", "tax_rates")
 
@@ -477,6 +508,8 @@ _ROWS = (
         id_prefixes=("plan_",),
         dashboard="plans",
         ids_can_recur=True,
+        # Plans got products, which have the names.
+        told={**_since("2018-02-05", "nickname", "product"), **_until("2018-02-05", "name")},
     ),
     ObjectType(
         name="coupon",
@@ -588,6 +621,7 @@ _ROWS = (
             parameters={"subscription": "{id}"},
         ),
         inside=("discount", "discounts", "items.discounts"),
+        told=_since(_IDS_OF_DISCOUNTS, "discount_ids"),
         shows=("plan", "default_tax_rates", *_paths("items", *_SOLD)),
         moved_by=(Move(by="discount", reference="subscription", attributes=frozenset({"discount", "discounts"})),),
     ),
@@ -599,6 +633,11 @@ _ROWS = (
         id_prefixes=("si_",),
         lacks=_lacks(LIVEMODE),
         owners=_owned_by("subscription"),
+        told={
+            **_since(_BASIL, "current_period_start", "current_period_end"),
+            # With the one discount, only subscriptions and customers had any.
+            **_since("2024-04-10", "discount_ids"),
+        },
     ),
     ObjectType(
         name="subscription_schedule",
@@ -658,6 +697,11 @@ _ROWS = (
         lists={"payments": OwnedList(path="invoice_payments", parameters={"invoice": "{id}"})},
         inside=("discount", "discounts"),
         shows=("default_tax_rates", *_paths("lines", *_SOLD)),
+        told={
+            **_since("2018-11-08", "paid_at", "voided_at", "marked_uncollectible_at"),
+            **_since(_IDS_OF_DISCOUNTS, "discount_ids"),
+            **_until(_BASIL, "charge", "payment_intent"),
+        },
     ),
     ObjectType(
         name="line_item",
@@ -668,6 +712,7 @@ _ROWS = (
         id_prefixes=("il_",),
         lacks=_lacks(CREATED),
         owners=_owned_by("invoice", "subscription"),
+        told=_until(_BASIL, "plan"),
     ),
     ObjectType(
         name="invoice_payment",
@@ -691,6 +736,7 @@ _ROWS = (
         owners=_owned_by("invoice", "subscription", "parent.subscription_details.subscription"),
         inside=("discounts",),
         shows=_SOLD,
+        told=_until(_BASIL, "plan"),
     ),
     ObjectType(
         name="credit_note",
@@ -703,6 +749,7 @@ _ROWS = (
         owners=_owned_by("invoice"),
         new_status="issued",
         status_events=_status_events(void="voided"),
+        told=_since(_BASIL, "pre_payment_amount", "post_payment_amount"),
         part=Part(
             attribute="lines",
             object_type="credit_note_line_item",
@@ -866,6 +913,8 @@ _ROWS = (
             ),
             Move(by="review", reference="charge", attributes=frozenset({"outcome", "review"})),
         ),
+        # Payments of invoices are objects of their own since.
+        told=_until(_BASIL, "invoice"),
         # "charge.updated: Occurs whenever a charge description or metadata is updated, or upon an asynchronous
         # capture."
         changed_silently=frozenset({"receipt_number", "receipt_url", "transfer", "transfer_group"}),
@@ -884,6 +933,7 @@ _ROWS = (
         dashboard="payments",
         customer=_CUSTOMER,
         owners=_owned_by("invoice", latest_charge="charge"),
+        told=_until(_BASIL, "invoice"),
         secrets=_CLIENT_SECRET | _ACCOUNT_NUMBERS,
         new_status="requires_payment_method",
         status_events=_status_events(
@@ -1063,6 +1113,8 @@ _ROWS = (
         dashboard="connect/accounts",
         account_named_in="id",
         lacks=_lacks(LIVEMODE),
+        # Before, `managed` did not tell accounts of all kinds apart.
+        told={**_since("2017-05-25", "type"), **_since("2019-02-19", "past_due")},
         moved_by=(
             # An account of the v2 API that takes payments or is paid is one of v1, too; one that is only a customer is
             # none (https://docs.stripe.com/connect/accounts-v2).

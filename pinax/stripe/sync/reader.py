@@ -33,17 +33,22 @@ class ReadFrom:
 def tells(data: JsonObject, path: str) -> bool:
     """Whether an object says something of a place in it, if only that nothing is there; of a list, in each entry.
 
-    API versions differ in what they have at all, and a bare id says nothing of what is in the object.
+    API versions differ in what they have at all, and a bare id says nothing of what is in the object but its id.
     """
     return tells_of(data, path.split("."))
 
 
 def tells_of(value: Any, names: list[str]) -> bool:
-    if value is None or not names:
+    if value is None or not names or (names == ["id"] and isinstance(value, str)):
         return True
     if isinstance(value, list):
         return all(tells_of(entry, names) for entry in value if not is_stub(mapping(entry)))
     return isinstance(value, dict) and names[0] in value and tells_of(value[names[0]], names[1:])
+
+
+def read_of_ids(model: type[models.Model], column: str, *paths: str) -> ReadFrom:
+    """Reads a column of ids as its field does, from objects that show the ids: older ones may have had none."""
+    return ReadFrom(paths=paths, read=model._meta.get_field(column).read)  # type: ignore[union-attr]
 
 
 #: Columns that every mirrored table has.

@@ -63,6 +63,29 @@ def paid(stripe):
     )
     stripe.create("invoice_payment", invoice="in_1", payment={"type": "payment_intent", "payment_intent": "pi_1"})
     stripe.create("dispute", id="dp_1", charge="ch_1")
+    phase = {"start_date": stripe.now, "end_date": None, "items": [{"price": "price_1", "quantity": 2}]}
+    stripe.create(
+        "subscription_schedule",
+        id="sub_sched_1",
+        phases=[phase],
+        end_behavior="release",
+        default_settings={"collection_method": "send_invoice"},
+    )
+    stripe.create("file", id="file_1")
+
+
+def connected(stripe):
+    """An account of which something is due."""
+    stripe.create(
+        "account",
+        id="acct_1",
+        type="custom",
+        payouts_enabled=True,
+        business_type="company",
+        business_profile={"name": "Shop"},
+        settings={"dashboard": {"display_name": "The shop"}},
+        requirements={"currently_due": ["external_account"], "current_deadline": 1_800_000_000},
+    )
 
 
 #: Path, last version of the old shape, what is at which place of it, the first version of the new one, and the same.
@@ -127,6 +150,20 @@ CASES = [
     ("/v1/coupons/SUMMER", "2018-05-21", {"percent_off": 12, "percent_off_precise": 12.5}, "2018-07-27",
      {"percent_off": 12.5}),
     ("/v1/plans/gold", "2018-01-23", {"name": "Gold"}, "2018-02-05", {"product": "prod_1"}),
+    ("/v1/subscription_schedules/sub_sched_1", "2020-03-02", {"phases.0.plans.0.plan": "price_1"}, "2020-08-27",
+     {"phases.0.items.0.price": "price_1"}),
+    ("/v1/subscription_schedules/sub_sched_1", "2019-10-17", {"collection_method": "send_invoice"}, "2019-11-05",
+     {"default_settings.collection_method": "send_invoice"}),
+    ("/v1/subscription_schedules/sub_sched_1", "2019-10-08",
+     {"billing": "send_invoice", "renewal_behavior": "release"}, "2019-10-17",
+     {"collection_method": "send_invoice", "end_behavior": "release"}),
+    ("/v1/files/file_1", "2018-09-24", {"object": "file_upload"}, "2018-10-31", {"object": "file"}),
+    ("/v1/accounts/acct_1", "2019-02-11",
+     {"business_name": "Shop", "display_name": "The shop", "legal_entity.type": "company",
+      "verification.fields_needed": ["external_account"], "verification.due_by": 1_800_000_000}, "2019-02-19",
+     {"business_profile.name": "Shop", "requirements.currently_due": ["external_account"]}),
+    ("/v1/accounts/acct_1", "2017-04-06", {"managed": True}, "2017-05-25", {"type": "custom"}),
+    ("/v1/accounts/acct_1", "2017-02-14", {"transfers_enabled": True}, "2017-04-06", {"payouts_enabled": True}),
 ]  # fmt: skip
 
 
@@ -145,6 +182,7 @@ def places(data, paths):
 @pytest.mark.parametrize(("path", "before", "old", "since", "new"), CASES)
 def test_a_fact_that_moved_is_where_the_version_has_it(stripe, get, path, before, old, since, new):
     paid(stripe)
+    connected(stripe)
     shown = get(path, before)[1]
     assert places(shown, old) == old
     shown_later = get(path, since)[1]

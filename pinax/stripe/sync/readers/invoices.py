@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ...models import InvoiceLineItem
+from ...models import Invoice, InvoiceLineItem
 from ...stripe_values import JsonObject, dig, flag, integer, mapping, not_deleted, reference, text
-from ..reader import History, ReadFrom
+from ..reader import History, ReadFrom, read_of_ids
 
 
 def invoice_status(data: JsonObject) -> str:
@@ -70,6 +70,8 @@ INVOICE: History = {
     "auto_advance": ReadFrom(paths=("auto_advance", "closed"), read=invoice_auto_advance),
     "charge": ReadFrom(paths=("charge", "payments"), read=invoice_charge),
     "payment_intent": ReadFrom(paths=("payment_intent", "payments"), read=invoice_payment_intent),
+    # Until 2020-08-27 discounts had no ids.
+    "discount_ids": read_of_ids(Invoice, "discount_ids", "discounts", "discount.id"),
 }
 #: A line of an old version says by its type whether its own id is that of a subscription.
 INVOICE_LINE_ITEM: History = {

@@ -4,8 +4,9 @@ import datetime
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ...models import Subscription
 from ...stripe_values import JsonObject, dig, integer, not_deleted, reference, text, timestamp
-from ..reader import History, ReadFrom
+from ..reader import History, ReadFrom, read_of_ids
 
 #: Where an item says what it subscribes to.
 TERMS = ("items.data.plan", "items.data.price")
@@ -73,4 +74,6 @@ SUBSCRIPTION: History = {
     "currency": ReadFrom(paths=("currency", "plan", *TERMS), read=subscription_currency),
     "current_period_start": bound(min, "current_period_start"),
     "current_period_end": bound(max, "current_period_end"),
+    # Until 2020-08-27 discounts had no ids.
+    "discount_ids": read_of_ids(Subscription, "discount_ids", "discounts", "discount.id"),
 }

@@ -258,7 +258,80 @@ def only_refund(note: JsonObject, objects: ObjectsOfAccount) -> Any:
     return ((note.get("refunds") or [{}])[0] or {}).get("refund")
 
 
+# Accounts and schedules
+
+
+def legal_entity(account: JsonObject, objects: ObjectsOfAccount) -> JsonObject:
+    """Who is behind an account, as far as both shapes say it."""
+    return {"type": account.get("business_type")}
+
+
+def verification(account: JsonObject, objects: ObjectsOfAccount) -> JsonObject | None:
+    """What is due, until `requirements` told it."""
+    due = account.get("requirements")
+    if not isinstance(due, dict):
+        return None
+    return {
+        "disabled_reason": due.get("disabled_reason"),
+        "due_by": due.get("current_deadline"),
+        "fields_needed": due.get("currently_due") or [],
+    }
+
+
+def phases_of_plans(schedule: JsonObject, objects: ObjectsOfAccount) -> list[JsonObject]:
+    """Phases whose `items` are `plans`."""
+    return [
+        {
+            **{name: value for name, value in phase.items() if name != "items"},
+            "plans": [
+                {"plan": entry.get("plan") or entry.get("price"), "quantity": entry.get("quantity")}
+                for entry in phase.get("items") or []
+            ],
+        }
+        for phase in schedule.get("phases") or []
+    ]
+
+
+default_collection_method = value_at_path("default_settings", "collection_method")
+
 MOVED_ATTRIBUTES = [
+    MovedAttributes(
+        object="subscription_schedule", since="2020-08-27", old={"phases": phases_of_plans}, new=("phases",)
+    ),
+    MovedAttributes(
+        object="subscription_schedule",
+        since="2019-11-05",
+        old={"collection_method": default_collection_method},
+        new=("default_settings",),
+    ),
+    MovedAttributes(
+        object="subscription_schedule",
+        since="2019-10-17",
+        old={"billing": default_collection_method, "renewal_behavior": value_at_path("end_behavior")},
+        new=("collection_method", "end_behavior"),
+    ),
+    MovedAttributes(
+        object="account",
+        since="2019-02-19",
+        old={
+            "business_name": value_at_path("business_profile", "name"),
+            "business_url": value_at_path("business_profile", "url"),
+            "display_name": value_at_path("settings", "dashboard", "display_name"),
+            "legal_entity": legal_entity,
+            "verification": verification,
+        },
+        new=("business_profile", "business_type", "company", "individual", "requirements", "settings"),
+    ),
+    MovedAttributes(
+        object="account",
+        since="2017-05-25",
+        old={"managed": lambda data, objects: data.get("type") == "custom"},
+        new=("type",),
+    ),
+    renamed_attribute("account", "2017-04-06", "transfers_enabled", "payouts_enabled"),
+    MovedAttributes(
+        object="file", since="2018-10-31", old={"object": lambda data, objects: "file_upload"}, new=("object",)
+    ),
     MovedAttributes(
         object="invoiceitem",
         since="2025-03-31",
@@ -455,6 +528,8 @@ def shaped_object(data: JsonObject, api_version: str, objects: ObjectsOfAccount,
             dropped |= moved.gone
             continue
         dropped |= set(moved.new)
+        # The newest come first: what is still older has neither the shape of today nor the one in between.
+        added = {name: value for name, value in added.items() if name not in moved.new}
         for name, make in moved.old.items():
             if name in data and name not in moved.new:
                 continue
