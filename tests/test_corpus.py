@@ -3,16 +3,19 @@
 import json
 import os
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from pinax.stripe.catalogue.objects import OBJECT_TYPES, RENAMED
 from pinax.stripe.models import Event, EventProcessingException, OtherObject
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import post_event
 
 from .contract.columns import COLUMNS
 from .contract.oracle import check_values, column_values, without_secrets
+from .contract.tables import MODELS
 
 CORPUS = os.environ.get("PINAX_STRIPE_CORPUS", "")
 PAYLOADS = sorted(Path(CORPUS).glob("*/*.json")) if CORPUS else []
@@ -24,6 +27,10 @@ pytestmark = [
 ]
 
 
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def genuine(payload, number):
     """The payload as an event that Stripe knows: samples share one id, and test doubles have invented ones."""
     if not payload["id"].startswith("evt_") or payload["id"].endswith("_00000000000000"):
@@ -33,7 +40,7 @@ def genuine(payload, number):
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_payload_is_recorded_validated_processed_and_mirrored(client, fake_stripe, settings, path):
-    payload = genuine(json.loads(path.read_text()), PAYLOADS.index(path))
+    payload = genuine(read(path), PAYLOADS.index(path))
     if not payload.keys() >= REQUIRED:
         # Stripe always sends these; a test double without them is no event.
         assert post_event(client, payload).status_code == 400
@@ -47,8 +54,56 @@ def test_every_payload_is_recorded_validated_processed_and_mirrored(client, fake
     assert (response.status_code, event.reason, event.explanation) == (200, "", "")
     assert (event.valid, event.processed, event.message["data"]) == (True, True, payload["data"])
     assert not EventProcessingException.objects.exists()
+    check_row(payload)
     check_mirror(payload)
     check_secrets()
+
+
+def why_without_row(payload):
+    """Why the object of an event has no row; "" for one that has."""
+    data = payload["data"]["object"]
+    if not isinstance(data.get("id"), str):
+        return "has no id"
+    if payload["type"] == "invoice.upcoming":
+        return "is a preview"
+    if is_paid_to_account(payload, data):
+        return "is what a connected account is paid to"
+    return ""
+
+
+def is_paid_to_account(payload, data):
+    """Whether it is a card or a bank account of a connected account."""
+    row = OBJECT_TYPES.get(data.get("object"))
+    is_owned = row is not None and row.is_customer_owned
+    of_account = not data.get("customer") and data.get("account")
+    return is_owned and bool(of_account or "external_account" in payload["type"])
+
+
+def rows_about(data):
+    """The rows of an object, in the table of its type or in the general one."""
+    name = RENAMED.get(data["object"], data["object"])
+    if name in MODELS:
+        return MODELS[name].all_objects.filter(stripe_id=data["id"])
+    return OtherObject.all_objects.filter(stripe_id=data["id"], object_type=name)
+
+
+def check_row(payload):
+    """Whatever has an id has a row of its own, but for the few that have a reason."""
+    data, reason = payload["data"]["object"], why_without_row(payload)
+    if not reason:
+        assert rows_about(data).count() == 1
+    elif isinstance(data.get("id"), str):
+        assert not rows_about(data).exists()
+
+
+def test_what_has_no_row_is_told_by_type(figure):
+    """The table at the end of the run says of which types, why, and how many."""
+    payloads = [payload for payload in map(read, PAYLOADS) if payload.keys() >= REQUIRED]
+    reasons = [(payload["data"]["object"].get("object"), why_without_row(payload)) for payload in payloads]
+    for (name, reason), count in sorted(Counter(reasons).items(), key=lambda entry: (entry[0][1], entry[0][0] or "")):
+        if reason:
+            figure("corpus, events without a row", f"{name} {reason}", count)
+    figure("corpus, events with a row", "objects of all types", sum(not reason for _, reason in reasons))
 
 
 #: Attributes that no row may keep, written down apart from the code.
@@ -88,8 +143,8 @@ def check_mirror(payload):
     mirrored = MIRRORED.get(data.get("object", ""))
     if mirrored is None or not data.get("id") or payload["type"] == "invoice.upcoming":
         return
-    if mirrored.object_type.is_customer_owned and (not data.get("customer") or "external_account" in payload["type"]):
-        return  # What accounts are paid out to, not what customers pay with.
+    if is_paid_to_account(payload, data):
+        return
     row = mirrored.model.all_objects.get(stripe_id=data["id"])
     if payload["type"] == "payment_method.detached":
         data = {**data, "customer": None}
