@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core.management import get_commands
 
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.conf import SETTING_NAMES
 from tests.docs.commands import tox_environments
@@ -184,6 +185,20 @@ def test_every_check_is_described(tables):
     expected = {found for text in sources for found in re.findall(r"pinax_stripe\.[EW]\d+", text)}
     assert expected == set(tables.check_names())
     assert [row for row in tables.check_rows() if not row[2]] == []
+
+
+def test_the_readme_says_what_no_event_tells(tables):
+    """It has no lists that are made: a change of the table of object types is written into it, as this prints it."""
+    shown = re.search(r"<!-- Made of the table of object types.*?-->(.*?)<!--", README.read_text(), re.DOTALL)
+    assert " ".join(shown[1].split()) == tables.silence_in_short()
+
+
+def test_what_says_what_time_changes_is_a_column_or_a_method():
+    for row in OBJECT_TYPES.values():
+        model = apps.get_model("pinax_stripe", row.model or "OtherObject")
+        for column, says in row.changed_by_time.items():
+            assert hasattr(model, column)
+            assert hasattr(model, says)
 
 
 def test_nothing_in_the_reference_lacks_a_description(tables):

@@ -24,9 +24,11 @@ import pinax.stripe.signals
 import pinax.stripe.testing
 from pinax.stripe.catalogue.effects import Effect, effect_of, object_types_of
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
-from pinax.stripe.catalogue.objects import OBJECT_TYPES, Move, Told
+from pinax.stripe.catalogue.objects import OBJECT_TYPES, Move, ObjectType, Told
 from pinax.stripe.catalogue.reasons import REASONS
 from pinax.stripe.models import Event, MirroredObject, SoftForeignKey, Subscription
+from pinax.stripe.testing import build_object
+from pinax.stripe.testing.builders.changes import types_of_creation
 from pinax.stripe.webhooks.processing import Outcome
 from pinax.stripe.webhooks.responses import status_for
 
@@ -291,6 +293,117 @@ def moves() -> str:
             for row in OBJECT_TYPES.values()
             for move in row.moved_by
         ),
+    )
+
+
+# What nothing tells
+
+
+def types_with_tables() -> list[ObjectType]:
+    """Those whose rows are not parts of other objects."""
+    parts = {row.part.object_type for row in OBJECT_TYPES.values() if row.part is not None}
+    return sorted((row for row in OBJECT_TYPES.values() if row.model and row.name not in parts), key=by_model)
+
+
+def by_model(row: ObjectType) -> str:
+    return row.model
+
+
+def last_parts(row: ObjectType) -> list[str]:
+    """How the types of events end that Stripe makes about a type of object, or about all of a customer's in one.
+
+    Deletions are left out.
+    """
+    about = {row.name, f"{row.name}_summary"}
+    found = [each.name for each in EVENT_TYPES.values() if each.current and about & {*each.object_types}]
+    return sorted({name.rpartition(".")[2] for name in found} - {"deleted"})
+
+
+def has_no_events(row: ObjectType) -> bool:
+    return not last_parts(row)
+
+
+def is_created_silently(row: ObjectType) -> bool:
+    """Whether no event tells of a new object, though there are events about such objects later."""
+    if has_no_events(row) or f"{row.name}_summary" in OBJECT_TYPES:
+        return False
+    # What a customer may have or not begins without one; other objects are a customer's from the beginning.
+    customer = "cus_1" if row.is_customer_owned else None
+    return not types_of_creation(build_object(row.name, customer=customer))
+
+
+def is_edited_silently(row: ObjectType) -> bool:
+    """Whether only some changes have events. What can be edited has metadata; an entry in a ledger has none."""
+    told = {*last_parts(row)}
+    is_entry = told == {"created"} and "metadata" in row.lacks
+    return bool(told) and "updated" not in told and not is_entry
+
+
+def read_with(row: ObjectType) -> list[str]:
+    """With which events such objects are read all the same."""
+    movers = list(dict.fromkeys(f"read with the events of {moving(move)}" for move in row.moved_by))
+    listed = {
+        event_type
+        for owner in OBJECT_TYPES.values()
+        for each in owner.listed_with_events
+        if each.object_type == row.name
+        for event_type in each.event_types
+    }
+    return movers + [f"read with {code(event_type)}" for event_type in sorted(listed)]
+
+
+def silence() -> str:
+    """What changes at Stripe and no event tells of, by table."""
+    return table(
+        ("Object", "No event tells of", "What does"),
+        ((code(row.model), what, instead) for row in types_with_tables() for what, instead in silences(row)),
+    )
+
+
+def silences(row: ObjectType) -> Iterator[tuple[str, str]]:
+    """What no event tells of one type, and what says it instead; "" where only a reading does."""
+    instead = ", ".join(read_with(row))
+    if has_no_events(row):
+        yield "any of it", instead
+    if is_created_silently(row):
+        yield "a new one", instead
+    if is_edited_silently(row):
+        yield f"changes but {', '.join(map(code, last_parts(row)))}", ""
+    by_time = {name for name in row.changed_silently if name in row.changed_by_time}
+    if row.changed_silently - by_time:
+        yield ", ".join(map(code, sorted(row.changed_silently - by_time))), ""
+    for column, says in row.changed_by_time.items():
+        yield f"{code(column)}, when time passes", code(called(row, says))
+
+
+def called(row: ObjectType, name: str) -> str:
+    """The name of a column, or a call of a method with a moment."""
+    member = getattr(apps.get_model(APP, row.model), name)
+    return f"{name}(at)" if inspect.isfunction(member) else name
+
+
+def silence_in_short() -> str:
+    """The same in one paragraph."""
+    rows = types_with_tables()
+    models = {
+        kind: ", ".join(code(row.model) for row in rows if kind(row))
+        for kind in (has_no_events, is_created_silently, is_edited_silently)
+    }
+    attributes = [
+        f"{', '.join(map(code, sorted(names)))} of {code(row.model)}"
+        for row in rows
+        if (names := row.changed_silently - {*row.changed_by_time})
+    ]
+    timed = [
+        f"{code(f'{row.model}.{column}')} ({code(called(row, says))} says it)"
+        for row in rows
+        for column, says in row.changed_by_time.items()
+    ]
+    return (
+        "Of some changes Stripe makes no event, so a row shows them with the next event of its object, or once you "
+        f"read it (`stripe_sync` does). Any change of {models[has_no_events]}; a new {models[is_created_silently]}; "
+        f"an edit of {models[is_edited_silently]}; {'; '.join(attributes)}; and what time alone changes: "
+        f"{', '.join(timed)}."
     )
 
 
@@ -600,6 +713,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "signals": signals,
     "moves": moves,
     "told": told,
+    "silence": silence,
+    "silence-in-short": silence_in_short,
     "statuses": statuses,
     "testing": testing,
 }

@@ -215,6 +215,8 @@ class ObjectType:
     moved_by: tuple[Move, ...] = ()
     #: Attributes that change with no event at all.
     changed_silently: frozenset[str] = frozenset()
+    #: Columns that change when a moment is over, of which no event tells -> the column or the method that says it.
+    changed_by_time: Mapping[str, str] = field(default_factory=dict)
     #: Columns that objects fill in some API versions only -> in which. An object of another version, which has not even
     #: a null for the fact, leaves the column as it is.
     told: Mapping[str, Told] = field(default_factory=dict)
@@ -528,6 +530,7 @@ _ROWS = (
                 attributes=frozenset({"times_redeemed", "valid"}),
             ),
         ),
+        changed_by_time={"valid": "is_valid"},
     ),
     ObjectType(
         name="promotion_code",
@@ -557,6 +560,7 @@ _ROWS = (
         ),
         events=("customer.discount",),
         inside=("coupon",),
+        changed_by_time={"is_deleted": "is_running"},
     ),
     ObjectType(
         name="tax_rate",
@@ -968,6 +972,7 @@ _ROWS = (
         inside=("balance_transactions",),
         events=("charge.dispute",),
         new_status="needs_response",
+        changed_by_time={"evidence_past_due": "evidence_due_by"},
         status_events=_status_events(lost="closed", prevented="closed", warning_closed="closed", won="closed"),
     ),
     ObjectType(
@@ -1232,6 +1237,7 @@ _ROWS = (
         owners=_owned_by(source=""),
         new_status="pending",
         changed_silently=frozenset({"status"}),
+        changed_by_time={"status": "available_on"},
     ),
     ObjectType(name="balance", path="balance", is_listed=False, has_id=False, lacks=_lacks(CREATED, METADATA)),
     ObjectType(
@@ -1524,6 +1530,7 @@ _ROWS = (
         name="file_link",
         model="FileLink",
         path="file_links",
+        changed_by_time={"expired": "expires_at"},
         id_prefixes=("link_",),
         secrets=frozenset({"url"}),
     ),
