@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 import pytz
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, migrations, transaction
 from django.db.migrations.state import ProjectState
@@ -38,8 +39,6 @@ class Killed(BaseException):
 @pytest.fixture(scope="module")
 def state():
     """The models as migrations have them."""
-    from django.apps import apps
-
     return ProjectState.from_apps(apps)
 
 
@@ -344,6 +343,14 @@ def test_nothing_is_read_from_stripe_and_an_event_finds_the_row(carry_out, fake_
     carry_out(COUPONS)
     assert fake_stripe.calls() == 0
     assert Event.objects.get().mirrored_object == Coupon.objects.get()
+
+
+def test_without_rows_to_move_no_classes_of_models_are_made():
+    """They take most of a second, and a new project migrates through all types."""
+    state = ProjectState.from_apps(apps)
+    with connection.schema_editor(atomic=False) as editor:
+        COUPONS.database_forwards("pinax_stripe", editor, state, state)
+    assert "apps" not in state.__dict__
 
 
 def test_a_migration_that_would_lock_all_rows_at_once_is_refused(carry_out):
