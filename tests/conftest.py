@@ -9,9 +9,12 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from pinax.stripe.signals import WEBHOOK_SIGNALS
+from tests import databases, templates
 
 pytest.register_assert_rewrite("tests.assertions")
 
@@ -52,6 +55,29 @@ def connect():
     yield add
     for signal, receiver, uid in connected:
         signal.disconnect(receiver, dispatch_uid=uid)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker, request):
+    """Test databases begin as copies of one that is migrated."""
+    folder = request.config.cache.mkdir("databases")
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            connection.settings_dict["TEST"]["TEMPLATE"] = templates.of_postgresql(connection, folder)
+    with templates.of_sqlite(folder):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_ends():
+    """Tests whose transactions are real end with empty tables, in a hundredth of the time that `flush` takes."""
+
+    def end(test_case):
+        for alias in test_case._databases_names(include_mirrors=False):
+            databases.empty_all(alias)
+
+    with patch.object(TransactionTestCase, "_fixture_teardown", end):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

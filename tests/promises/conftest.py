@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.promises import databases
+from tests import databases
 from tests.promises.processes import new_database, using
 from tests.promises.shop import receivers
 

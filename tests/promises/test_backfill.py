@@ -20,7 +20,8 @@ from pinax.stripe import api
 from pinax.stripe.backfill import engine, reading
 from pinax.stripe.models import Card, Coupon, Customer, PaymentMethod, Subscription, SubscriptionItem
 from pinax.stripe.testing import FakeStripe
-from tests.promises import databases, guards
+from tests import databases
+from tests.promises import guards
 from tests.promises.processes import ended, start_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)

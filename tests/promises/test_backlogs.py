@@ -21,8 +21,8 @@ from pinax.stripe.testing import build_event, build_object
 from pinax.stripe.upkeep import sweeper
 from pinax.stripe.webhooks.batch_validation import MIN_LISTED
 from pinax.stripe.webhooks.batches import store_together
+from tests import databases
 from tests.backlog import sweep, wait
-from tests.promises import databases
 from tests.promises.clock import Clock
 from tests.promises.mirror_check import check_converged, check_once, receiver_counts
 from tests.promises.processes import NEEDS_POSTGRESQL, ended, start_worker

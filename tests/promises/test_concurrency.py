@@ -23,9 +23,9 @@ from pinax.stripe.models import (
     SubscriptionItem,
 )
 from pinax.stripe.testing import FakeStripe, build_object
+from tests import databases
 from tests.backlog import wait
 from tests.postgres import Server
-from tests.promises import databases
 from tests.promises.crowd import Crowd
 from tests.promises.mirror_check import check_converged, check_once
 from tests.promises.processes import NEEDS_POSTGRESQL, ended, migrate, start_worker, using

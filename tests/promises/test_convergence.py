@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pinax.stripe.api import pace
 from pinax.stripe.testing import post_event
-from tests.promises import databases
+from tests import databases
 from tests.promises.delivery import DELIVERING, Life
 from tests.promises.guards import GUARDS
 from tests.promises.mirror_check import Wrong, check_converged, check_once

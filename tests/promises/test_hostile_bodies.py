@@ -18,7 +18,7 @@ from pinax.stripe.models import Event, EventProcessingException
 from pinax.stripe.sync.registry import MIRRORED
 from pinax.stripe.testing import FakeStripe, build_event, build_object, post_event, sign
 from pinax.stripe.webhooks import envelopes
-from tests.promises import databases
+from tests import databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,8 +13,8 @@ from pinax.stripe.models.events import EventSource
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep.catch_up import plan_catch_up, run_catch_up
 from pinax.stripe.webhooks.checkpoints import Checkpoint
+from tests import databases
 from tests.backlog import wait
-from tests.promises import databases
 from tests.promises.mirror_check import check_converged, check_once, receiver_counts
 from tests.promises.processes import NEEDS_POSTGRESQL, ended, start_worker
 from tests.promises.shop.models import Effect

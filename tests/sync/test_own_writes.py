@@ -29,7 +29,7 @@ from pinax.stripe.models import (
 from pinax.stripe.sync import sync_from_stripe
 from pinax.stripe.sync.snapshots import UNKNOWN_END
 from pinax.stripe.testing import FakeStripe, build_object, post_event
-from tests.promises import databases
+from tests import databases
 
 from .delivery import deliver
 
