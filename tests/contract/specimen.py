@@ -106,10 +106,15 @@ class Specimen:
             assert post_event(self.client, event).status_code == 200
 
     def reads(self) -> int:
-        """How many requests there were since the last time, but for events."""
-        count = self.stripe.calls() - self.stripe.calls("/v1/events")
+        """How many requests there were since the last time, but for events and for parts that are read with each."""
+        count = self.stripe.calls() - self.stripe.calls("/v1/events") - self.reads_of_parts()
         self.stripe.reset_requests()
         return count
+
+    def reads_of_parts(self) -> int:
+        """How many requests there were for parts that are read with each event."""
+        part = self.type.part
+        return self.stripe.calls(f"/v1/{part.path.format(id=self.id)}") if part and part.is_read_always else 0
 
     def check(self) -> None:
         """The row is what the oracle makes of the object as it was last."""

@@ -14,11 +14,13 @@ from .tables import MODELS, model_of, places_of_references
 UNREADABLE = {"discount", "product_feature"}
 each_type = pytest.mark.parametrize("name", sorted(MODELS))
 PARTS = {name: OBJECT_TYPES[name].part for name in sorted(MODELS) if OBJECT_TYPES[name].part}
-OWNERS = [name for name, part in PARTS.items() if not (part.read_with or part.is_array)]
+OWNERS = [name for name, part in PARTS.items() if not (part.read_with or part.is_read_always or part.is_array)]
 #: Those with an array of parts that have no ids.
 OWNERS_OF_ARRAYS = [name for name, part in PARTS.items() if part.is_array]
 #: Those whose parts no event shows.
 SILENT_OWNERS = [name for name, part in PARTS.items() if part.read_with]
+#: Those whose parts no event shows, and can change.
+EDITED_OWNERS = [name for name, part in PARTS.items() if part.is_read_always]
 #: Objects that the events of others move, and how. Accounts of the v2 API have thin events, which carry no object.
 MOVES = [(row, move) for row in OBJECT_TYPES.values() for move in row.moved_by if move.by in ("", *OBJECT_TYPES)]
 #: Owner, the attribute with a list of whole objects, and their type: named after where they are read, or after itself.
@@ -151,6 +153,25 @@ def test_parts_that_no_event_shows_are_read_once(specimen, name):
     one.check()
     one.deliver(one.emit(2, **fields))
     assert (one.change, one.reads(), rows.count()) == (2, 0, 12)
+
+
+@pytest.mark.parametrize("name", EDITED_OWNERS)
+def test_parts_that_no_event_shows_and_that_can_change_are_read_each_time(specimen, name):
+    one = specimen(name)
+    part = one.type.part
+    entries = [build_object(part.object_type, **{part.owner: one.id}) for _ in range(12)]
+    rows = model_of(part.object_type).objects.filter(**{part.owner: one.key}).order_by("position")
+    first = one.emit(1, **one.with_parts(*entries))
+    one.deliver(first)
+    assert [row.stripe_id for row in rows.all()] == [entry["id"] for entry in entries]
+    assert (one.reads_of_parts(), one.reads()) == (1, 0)
+    one.check()
+    one.deliver(one.emit(2, wait=30, **one.with_parts(entries[3], entries[1])))
+    assert [row.stripe_id for row in rows.all()] == [entries[3]["id"], entries[1]["id"]]
+    one.stripe.reset_requests()
+    # What the list says now is newer than an event from before: that reads it, and changes nothing.
+    one.deliver(first)
+    assert (one.change, rows.count()) == (2, 2)
 
 
 @pytest.mark.parametrize(("owner", "attribute", "name"), EMBEDDED)

@@ -122,7 +122,7 @@ def life_in(specimen, name, version):
 def with_part(name, number):
     """What an object has in each column, and one part that has the same."""
     part, fields = OBJECT_TYPES[name].part, facts(name, number)
-    if part is None or part.read_with or name == "subscription":
+    if part is None or part.read_with or part.is_read_always or name == "subscription":
         return fields
     entry = build_object(part.object_type, id=f"{part.object_type}_1", **facts(part.object_type, number))
     return {**fields, part.attribute: [entry]}

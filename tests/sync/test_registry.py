@@ -44,6 +44,7 @@ LISTS = {
     ("credit_note", "lines"): ("/v1/credit_notes/x%2F1/lines", {}),
     ("checkout.session", "line_items"): ("/v1/checkout/sessions/x%2F1/line_items", {}),
     ("quote", "line_items"): ("/v1/quotes/x%2F1/line_items", {}),
+    ("payment_link", "line_items"): ("/v1/payment_links/x%2F1/line_items", {}),
     ("setup_intent", "attempts"): ("/v1/setup_attempts", {"setup_intent": "x/1"}),
 }
 

@@ -40,6 +40,8 @@ class Part(OwnedList):
     is_array: bool = False
     #: Statuses of the owner with which the list is read, once, because no event shows it.
     read_with: frozenset[str] = frozenset()
+    #: Whether the list is read with each event of the owner: no event shows it, and it can change with any of them.
+    is_read_always: bool = False
     #: Attribute of the owner that names the newest part, where there are more later: the list is read until that one
     #: has a row with one of these statuses, which it keeps.
     newest: str = ""
@@ -246,7 +248,8 @@ class ObjectType:
     def unsent(self) -> frozenset[str]:
         """Its lists that no event has."""
         part = self.part
-        return self.includable | {part.attribute} if part is not None and part.read_with else self.includable
+        is_silent = part is not None and bool(part.read_with or part.is_read_always)
+        return self.includable | {part.attribute} if part is not None and is_silent else self.includable
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -593,6 +596,16 @@ _ROWS = (
         id_prefixes=("plink_",),
         dashboard="payment-links",
         lacks=_lacks(CREATED),
+        shows=_paths("line_items", "price", "price.product"),
+        part=Part(
+            attribute="line_items",
+            object_type="item",
+            owner="payment_link",
+            path="payment_links/{id}/line_items",
+            is_positioned=True,
+            # Quantities can be edited (https://docs.stripe.com/api/payment-link/update).
+            is_read_always=True,
+        ),
     ),
     ObjectType(
         name="product_catalog.trial_offer", path="product_catalog/trial_offers", lacks=_lacks(CREATED, METADATA)
@@ -1044,7 +1057,7 @@ _ROWS = (
         further_paths=("payment_links/{payment_link}/line_items", "quotes/{quote}/line_items"),
         id_prefixes=("li_",),
         lacks=_lacks(CREATED, LIVEMODE),
-        owners=_owned_by("quote", session="checkout.session"),
+        owners=_owned_by("payment_link", "quote", session="checkout.session"),
     ),
     ObjectType(
         name="review",

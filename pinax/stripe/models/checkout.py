@@ -159,7 +159,9 @@ class PortalConfiguration(MirroredObject):
 
 
 class CheckoutLineItem(MirroredObject):
-    """A line of what was bought in a checkout session, or is offered in a quote (`item`): one of the two is named.
+    """A line of what was bought in a checkout session, or is offered in a quote or by a payment link (`item`).
+
+    One of the three is named.
 
     Stripe sends it in no event: it is read.
     """
@@ -168,6 +170,7 @@ class CheckoutLineItem(MirroredObject):
         "pinax_stripe.CheckoutSession", related_name="line_items", verbose_name=_("checkout session")
     )
     quote = SoftForeignKey("pinax_stripe.Quote", related_name="line_items", verbose_name=_("quote"))
+    payment_link = SoftForeignKey("pinax_stripe.PaymentLink", related_name="line_items", verbose_name=_("payment link"))
     #: Where it stands in the list, counted from 0.
     position = models.PositiveIntegerField(_("position"), default=0)
     description = NameField(_("description"))

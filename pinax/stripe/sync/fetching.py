@@ -41,10 +41,19 @@ def is_list_cut(data: dict[str, Any], name: str) -> bool:
     return bool(mapping(data.get(name)).get("has_more"))
 
 
+def can_change(mirrored: MirroredType, data: dict[str, Any], name: str) -> bool:
+    """Whether a list that was read may be newer than its object: one that the object shows a part of, or could edit."""
+    part = mirrored.part
+    is_edited = part is not None and part.attribute == name and part.part.is_read_always
+    return is_edited or is_list_cut(data, name)
+
+
 def is_part_missing(mirrored: MirroredType, part: MirroredPart, data: dict[str, Any], account: str) -> bool:
     """Whether the rows of an object's parts are to be read, which no event shows, and are not there yet. One query."""
     if not is_part_due(part, data):
         return False
+    if part.part.is_read_always:
+        return True
     if not part.part.newest:
         # Those of an earlier status may have changed since.
         known = {part.owner: row_key(mirrored, data, account), f"{part.part.owner}__status__in": part.part.read_with}
@@ -58,7 +67,8 @@ def is_part_missing(mirrored: MirroredType, part: MirroredPart, data: dict[str, 
 
 def is_part_due(part: MirroredPart, data: dict[str, Any]) -> bool:
     """Whether an object has parts by now that it does not show."""
-    return text(data.get("status")) in part.part.read_with and data.get(part.attribute) is None
+    is_time = part.part.is_read_always or text(data.get("status")) in part.part.read_with
+    return is_time and data.get(part.attribute) is None
 
 
 def may_have_lists_to_read(data: dict[str, Any]) -> bool:
@@ -92,7 +102,7 @@ def complete_lists(
         except ObjectNotFound:
             continue
         lists[name] = [entry for page in pages for entry in page.data.get("data") or []]
-        if is_list_cut(data, name):
+        if can_change(mirrored, data, name):
             latest.append(pages[-1].latest)
     if not lists:
         return {}

@@ -131,11 +131,15 @@ class SwitchedAdmin(MirroredAdmin):
 @admin.register(PaymentLink)
 class PaymentLinkAdmin(SwitchedAdmin):
     list_display = ("state", "url")
+    panelled = (CheckoutLineItem,)
 
     def said_of(self, obj: PaymentLink) -> str:
         if obj.active:
             return gettext("Each customer who opens it gets a checkout session of their own.")
         return gettext("Customers who open it can no longer pay.")
+
+    def own_panels(self, request: HttpRequest, obj: PaymentLink) -> Iterable[Reading[Panel | None]]:
+        yield lines_panel(request, obj, "payment_link")
 
 
 @admin.register(ShippingRate)
