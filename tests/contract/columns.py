@@ -24,13 +24,27 @@ from .oracle import (
 def _card(*holders: str) -> Columns:
     """The columns of a card, in the hashes that may hold one."""
     return {
+        # The first: its samples are small.
+        "exp_month": number(*(f"{holder}exp_month" for holder in holders)),
         "brand": text(*(f"{holder}brand" for holder in holders)),
         "last4": text(*(f"{holder}last4" for holder in holders)),
-        "exp_month": number(*(f"{holder}exp_month" for holder in holders)),
         "exp_year": number(*(f"{holder}exp_year" for holder in holders)),
         "funding": text(*(f"{holder}funding" for holder in holders)),
         "country": text(*(f"{holder}country" for holder in holders)),
         "fingerprint": text(*(f"{holder}fingerprint" for holder in holders)),
+    }
+
+
+def _means(*holders: str) -> Columns:
+    """The columns of a card, in the hashes that may hold one, and those of other means of payment."""
+    found = {name: [f"{holder}{name}" for holder in holders] for name in ("last4", "country", "fingerprint")}
+    return {
+        "type": text("type"),
+        **_card(*holders),
+        "last4": text(*found["last4"], "{type}.last4", "{type}.iban_last4"),
+        "country": text(*found["country"], "{type}.country"),
+        "fingerprint": text(*found["fingerprint"], "{type}.fingerprint"),
+        "bank_name": text("{type}.bank_name", "{type}.bank", "{type}.bank_code"),
     }
 
 
@@ -97,9 +111,9 @@ COLUMNS: dict[str, Columns] = {
         "customer_account": identifier("customer_account"),
     },
     "payment_method": {
-        **_card("card.", "card_present.", "interac_present."),
+        **_means("card.", "card_present.", "interac_present."),
         "customer_id": reference("customer"),
-        "type": text("type"),
+        "customer_account": identifier("customer_account"),
         "billing_name": text("billing_details.name"),
         "billing_email": text("billing_details.email"),
     },
@@ -122,9 +136,10 @@ COLUMNS: dict[str, Columns] = {
         "status": text("status"),
     },
     "source": {
-        **_card("card.", "card_present.", "three_d_secure."),
+        **_means("card.", "card_present.", "three_d_secure."),
         "customer_id": reference("customer"),
-        "type": text("type"),
+        "owner_name": text("owner.name"),
+        "owner_email": text("owner.email"),
         "status": text("status"),
         "usage": text("usage"),
         "flow": text("flow"),
@@ -190,6 +205,7 @@ COLUMNS: dict[str, Columns] = {
         "active": flag("active"),
         "coupon_id": reference("promotion.coupon", "coupon"),
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "expires_at": moment("expires_at"),
         "times_redeemed": number("times_redeemed"),
         "max_redemptions": number("max_redemptions"),
@@ -197,6 +213,7 @@ COLUMNS: dict[str, Columns] = {
     "discount": {
         "coupon_id": reference("source.coupon", "coupon"),
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "subscription_id": reference("subscription"),
         "subscription_item_id": reference("subscription_item"),
         "invoice_id": reference("invoice"),
@@ -208,6 +225,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "subscription": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "status": text("status"),
         "collection_method": text("collection_method", "billing"),
         "currency": text("currency", "first items.data[].plan.currency"),
@@ -223,6 +241,8 @@ COLUMNS: dict[str, Columns] = {
         "cancel_at_period_end": flag("cancel_at_period_end"),
         "canceled_at": moment("canceled_at"),
         "ended_at": moment("ended_at"),
+        "cancellation_reason": text("cancellation_details.reason"),
+        "cancellation_feedback": text("cancellation_details.feedback"),
         "days_until_due": number("days_until_due"),
         "default_payment_method": identifier("default_payment_method"),
         "latest_invoice_id": reference("latest_invoice"),
@@ -232,6 +252,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "subscription_schedule": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "subscription_id": reference("subscription"),
         "released_subscription_id": reference("released_subscription"),
         "status": text("status"),
@@ -264,6 +285,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "invoice": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "subscription_id": reference("parent.subscription_details.subscription", "subscription"),
         "number": text("number"),
         "status": text("status"),
@@ -315,6 +337,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "invoiceitem": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "invoice_id": reference("invoice"),
         "subscription_id": reference("parent.subscription_details.subscription", "subscription"),
         "description": text("description"),
@@ -332,6 +355,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "credit_note": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "invoice_id": reference("invoice"),
         "number": text("number"),
         "status": text("status"),
@@ -382,6 +406,7 @@ COLUMNS: dict[str, Columns] = {
         "country": text("country"),
         "owner_type": text("owner.type"),
         "customer_id": reference("customer", "owner.customer"),
+        "customer_account": identifier("customer_account"),
         "owner_account": identifier("owner.account"),
         "verification_status": text("verification.status"),
     },
@@ -395,6 +420,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "billing.credit_grant": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "name": text("name"),
         "category": text("category"),
         "amount": number("amount.monetary.value"),
@@ -447,6 +473,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "checkout.session": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "customer_email": text("customer_details.email", "customer_email"),
         "status": text("status"),
         "payment_status": text("payment_status"),
@@ -489,6 +516,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "quote": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "number": text("number"),
         "status": text("status"),
         "description": text("description"),
@@ -517,6 +545,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "setup_intent": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "status": text("status"),
         "description": text("description"),
         "usage": text("usage"),
@@ -531,6 +560,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "setup_attempt": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "status": text("status"),
         "usage": text("usage"),
         "payment_method": identifier("payment_method"),
@@ -570,6 +600,19 @@ COLUMNS: dict[str, Columns] = {
             "card.last4",
             "payment_method_details.card_present.last4",
         ),
+        "payment_method_type": text("payment_method_details.type"),
+        "outcome_type": text("outcome.type"),
+        "outcome_reason": text("outcome.reason"),
+        "outcome_message": text("outcome.seller_message"),
+        "risk_level": text("outcome.risk_level"),
+        "risk_score": number("outcome.risk_score"),
+        "balance_transaction_id": reference("balance_transaction"),
+        "on_behalf_of": identifier("on_behalf_of"),
+        "destination": identifier("transfer_data.destination", "destination"),
+        "transfer_id": reference("transfer"),
+        "transfer_group": text("transfer_group"),
+        "application_fee": identifier("application_fee"),
+        "application_fee_amount": number("application_fee_amount"),
     },
     "payment_intent": {
         "amount": number("amount"),
@@ -577,6 +620,7 @@ COLUMNS: dict[str, Columns] = {
         "status": text("status"),
         "description": text("description"),
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "invoice_id": reference("invoice"),
         "latest_charge_id": reference("latest_charge", "first charges.data[]"),
         "payment_method": identifier("payment_method", "source"),
@@ -586,6 +630,14 @@ COLUMNS: dict[str, Columns] = {
         "setup_future_usage": text("setup_future_usage"),
         "canceled_at": moment("canceled_at"),
         "cancellation_reason": text("cancellation_reason"),
+        "error_code": text("last_payment_error.code"),
+        "decline_code": text("last_payment_error.decline_code"),
+        "error_message": text("last_payment_error.message"),
+        "on_behalf_of": identifier("on_behalf_of"),
+        "destination": identifier("transfer_data.destination"),
+        "transfer_amount": number("transfer_data.amount"),
+        "transfer_group": text("transfer_group"),
+        "application_fee_amount": number("application_fee_amount"),
     },
     "dispute": {
         "amount": number("amount"),
@@ -662,6 +714,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "customer_balance_transaction": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "amount": number("amount"),
         "ending_balance": number("ending_balance"),
         "currency": text("currency"),
@@ -673,6 +726,7 @@ COLUMNS: dict[str, Columns] = {
     },
     "customer_cash_balance_transaction": {
         "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
         "net_amount": number("net_amount"),
         "ending_balance": number("ending_balance"),
         "currency": text("currency"),
@@ -701,6 +755,8 @@ COLUMNS: dict[str, Columns] = {
         "reason": text("reason"),
         "failure_reason": text("failure_reason"),
         "receipt_number": text("receipt_number"),
+        "balance_transaction_id": reference("balance_transaction"),
+        "failure_balance_transaction_id": reference("failure_balance_transaction"),
     },
     "account": {
         "name": text("business_profile.name", "settings.dashboard.display_name", "business_name", "display_name"),

@@ -1,7 +1,8 @@
 """Says what a mirrored row has to be, without the readers, the registry and the writer of the mirror.
 
-A place is a path of names, such as `recurring.interval`. `[]` behind a name stands for each entry of a list, and then a
-word in front says which value counts: `first`, the `only` one of a list of one, `min`, `max`, or the `sum`.
+A place is a path of names, such as `recurring.interval`; `{type}` is the hash that has the name of the object's type.
+`[]` behind a name stands for each entry of a list, and then a word in front says which value counts: `first`, the
+`only` one of a list of one, `min`, `max`, or the `sum`.
 """
 
 import datetime
@@ -128,11 +129,16 @@ def value_at(data: Data, place: str) -> Any:
 def _values(data: Any, path: list[str]) -> list[Any]:
     if not path:
         return [data]
-    name, rest = path[0].removesuffix("[]"), path[1:]
+    name, rest = name_in(data, path[0]), path[1:]
     value = data.get(name) if isinstance(data, dict) else None
     if not path[0].endswith("[]"):
         return _values(value, rest)
     return [each for entry in value or [] for each in _values(entry, rest)]
+
+
+def name_in(data: Any, step: str) -> str:
+    """The name of an attribute by a step of a path."""
+    return str(data.get("type")) if step == "{type}" and isinstance(data, dict) else step.removesuffix("[]")
 
 
 def column_values(columns: Columns, data: Data, account: str) -> Data:
@@ -202,7 +208,7 @@ def rounds(columns: Columns) -> range:
 
 def put(data: Data, path: list[str], value: Any) -> None:
     """Set a value at a path, and what is missing on the way."""
-    name, rest = path[0].removesuffix("[]"), path[1:]
+    name, rest = name_in(data, path[0]), path[1:]
     is_list = path[0].endswith("[]")
     if not rest and not is_list:
         data[name] = {**data[name], "id": value} if isinstance(data.get(name), dict) else value

@@ -9,6 +9,7 @@ from pinax.stripe.catalogue.objects import OBJECT_TYPES, object_type
 from pinax.stripe.sync.readers import HISTORY
 from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import build_event, build_object
+from pinax.stripe.testing.builders.columns import NULL
 from pinax.stripe.testing.builders.objects import BUILDERS
 
 from .tables import MODELS, model_of
@@ -38,7 +39,8 @@ def test_a_type_without_a_builder_is_built_from_its_columns(monkeypatch, name):
     monkeypatch.delitem(BUILDERS, name, raising=False)
     values = READERS[model_of(name)](build_object(name))
     without_history = {attname: value for attname, value in values.items() if attname not in HISTORY_COLUMNS[name]}
-    assert not [attname for attname, value in without_history.items() if value in (None, "")]
+    empty = {attname for attname, value in without_history.items() if value in (None, "")}
+    assert empty == NULL & without_history.keys()
 
 
 @pytest.mark.parametrize("name", sorted(EVENT_TYPES))

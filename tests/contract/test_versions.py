@@ -41,6 +41,8 @@ SHAPED = {
     "invoice": lambda number: {
         **{"status": ("open", "paid")[number % 2], "attempted": True, "discounts": discounts(number)},
         **{"charge": f"ch_{number}", "payment_intent": f"pi_{number}"},
+        # One that was paid was closed.
+        "auto_advance": False,
     },
     "payment_intent": lambda number: {"status": "processing"},
     "subscription": lambda number: {"discounts": discounts(number), "items": items(number)},

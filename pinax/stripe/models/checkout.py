@@ -43,6 +43,7 @@ class CheckoutSession(MirroredObject):
     customer = SoftForeignKey(
         "pinax_stripe.Customer", related_name="checkout_sessions", db_index=False, verbose_name=_("customer")
     )
+    customer_account = StripeIdField(_("customer account"))
     #: What the customer typed in, else what the project gave.
     customer_email = NameField(_("e-mail address"), source=("customer_details.email", "customer_email"))
     #: open, complete or expired.
@@ -107,6 +108,7 @@ class Quote(MirroredObject):
     customer = SoftForeignKey(
         "pinax_stripe.Customer", related_name="quotes", db_index=False, verbose_name=_("customer")
     )
+    customer_account = StripeIdField(_("customer account"))
     number = NameField(_("number"))
     #: draft, open, accepted or canceled. One that expires is canceled.
     status = StatusField(_("status"), db_index=True, words=words.QUOTE_STATUSES, tones={"accepted": "good"})

@@ -78,6 +78,7 @@ class PromotionCode(MirroredObject):
     )
     #: The only customer who can use it; None for one that all can.
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="promotion_codes", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
     expires_at = TimestampField(_("expires at"))
     times_redeemed = BigCountField(_("times redeemed"))
     max_redemptions = BigCountField(_("redemptions at most"))
@@ -105,6 +106,7 @@ class Discount(MirroredObject):
         source=("source.coupon", "coupon"),
     )
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="discounts", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
     #: What it is given on, if not on all that the customer buys.
     subscription = SoftForeignKey("pinax_stripe.Subscription", related_name="discounts", verbose_name=_("subscription"))
     subscription_item = SoftForeignKey(

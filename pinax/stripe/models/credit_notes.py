@@ -26,6 +26,7 @@ class CreditNote(MirroredObject):
     """What is taken back of a finalized invoice: less of it is owed, or some of what was paid is given back."""
 
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="credit_notes", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="credit_notes", verbose_name=_("invoice"))
     number = NameField(_("number"))
     status = StatusField(_("status"), words=words.CREDIT_NOTE_STATUSES, tones={"issued": "good"})

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from . import words
-from .fields import AmountField, CurrencyField, SoftForeignKey, StringField
+from .fields import AmountField, CurrencyField, SoftForeignKey, StringField, StripeIdField
 from .mirror import MirroredObject, index_of_deleted
 
 
@@ -15,6 +15,7 @@ class CustomerBalanceTransaction(MirroredObject):
     customer = SoftForeignKey(
         "pinax_stripe.Customer", related_name="balance_transactions", db_index=False, verbose_name=_("customer")
     )
+    customer_account = StripeIdField(_("customer account"))
     #: Negative for a credit of the customer's, as in `Customer.balance`.
     amount = AmountField(_("amount"))
     ending_balance = AmountField(_("balance afterwards"))
@@ -46,6 +47,7 @@ class CustomerCashBalanceTransaction(MirroredObject):
     customer = SoftForeignKey(
         "pinax_stripe.Customer", related_name="cash_balance_transactions", db_index=False, verbose_name=_("customer")
     )
+    customer_account = StripeIdField(_("customer account"))
     #: Positive for what comes in.
     net_amount = AmountField(_("amount"))
     #: The customer's cash in this currency, after it: that of the newest transaction is what there is.

@@ -17,6 +17,7 @@ from .fields import (
     SoftForeignKey,
     StatusField,
     StringField,
+    StripeIdField,
     TimestampField,
 )
 from .mirror import MirroredObject
@@ -27,6 +28,7 @@ class Invoice(MirroredObject):
     customer = SoftForeignKey(
         "pinax_stripe.Customer", related_name="invoices", db_index=False, verbose_name=_("customer")
     )
+    customer_account = StripeIdField(_("customer account"))
     # The `parent` is new in API version 2025-03-31.basil.
     subscription = SoftForeignKey(
         "pinax_stripe.Subscription",
@@ -138,6 +140,7 @@ class InvoiceItem(MirroredObject):
     """What a customer is to be billed for with an invoice, beside subscriptions: `invoice` is None while it waits."""
 
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="invoice_items", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
     #: None until an invoice takes it up: `filter(invoice=None)` is what waits for the next one.
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="invoice_items", verbose_name=_("invoice"))
     # Subscription and price moved with API version 2025-03-31.basil, as in lines of invoices.

@@ -6,7 +6,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from . import words
-from .fields import AmountField, CountField, CurrencyField, SmallCountField, SoftForeignKey, StatusField, StringField
+from .fields import (
+    AmountField,
+    CountField,
+    CurrencyField,
+    SmallCountField,
+    SoftForeignKey,
+    StatusField,
+    StringField,
+    StripeIdField,
+)
 from .mirror import LiveManager, MirroredObject, Row, not_of_a_deleted_customer
 
 if TYPE_CHECKING:
@@ -50,8 +59,19 @@ class CardDetails(models.Model):
         abstract = True
 
 
-class PaymentMethod(MirroredObject, CardDetails):
+class MeansDetails(CardDetails):
+    """Columns of what may also be a bank account, or anything else that is known by a few digits."""
+
+    #: The bank's name, or the code by which Stripe knows it.
+    bank_name = StringField(_("bank"))
+
+    class Meta:
+        abstract = True
+
+
+class PaymentMethod(MirroredObject, MeansDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="payment_methods", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
     type = StringField(_("type"), words=words.TYPES)
     billing_name = StringField(_("name"), source="billing_details.name")
     billing_email = StringField(_("email"), source="billing_details.email")
@@ -93,12 +113,14 @@ class BankAccount(MirroredObject):
         verbose_name_plural = _("bank accounts")
 
 
-class Source(MirroredObject, CardDetails):
+class Source(MirroredObject, MeansDetails):
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="sources", verbose_name=_("customer"))
     type = StringField(_("type"), words=words.TYPES)
     status = StatusField(_("status"), words=words.SOURCE_STATUSES)
     usage = StringField(_("usage"), words=words.SOURCE_USAGES)
     flow = StringField(_("flow"))
+    owner_name = StringField(_("name"), source="owner.name")
+    owner_email = StringField(_("email"), source="owner.email")
     amount = AmountField(_("amount"))
     currency = CurrencyField(_("currency"))
 

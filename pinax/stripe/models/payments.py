@@ -9,6 +9,7 @@ from .fields import (
     CurrencyField,
     FlagField,
     LinkField,
+    SmallCountField,
     SoftForeignKey,
     StatusField,
     StringField,
@@ -51,8 +52,28 @@ class Charge(MirroredObject, Payment):
     failure_message = StringField(_("failure message"))
     receipt_email = StringField(_("receipt sent to"))
     receipt_url = LinkField(_("receipt page"))
+    #: The same words as `PaymentMethod.type`, in every API version.
+    payment_method_type = StringField(_("paid by"), words=words.TYPES)
     card_brand = StringField(_("brand"))
     card_last4 = StringField(_("last four digits"))
+    #: What Stripe's risk assessment and the network said; "" for what has none.
+    outcome_type = StringField(_("outcome"), source="outcome.type", words=words.OUTCOMES)
+    outcome_reason = StringField(_("reason of the outcome"), source="outcome.reason")
+    outcome_message = StringField(_("outcome, for the seller"), source="outcome.seller_message")
+    risk_level = StringField(_("risk"), source="outcome.risk_level", words=words.RISK_LEVELS)
+    risk_score = SmallCountField(_("risk score"), source="outcome.risk_score", most=100)
+    #: None as long as nothing was captured.
+    balance_transaction = SoftForeignKey(
+        "pinax_stripe.BalanceTransaction", db_index=False, verbose_name=_("balance transaction")
+    )
+    on_behalf_of = StripeIdField(_("on behalf of"))
+    # `destination` until API version 2019-02-19.
+    destination = StripeIdField(_("destination"), source=("transfer_data.destination", "destination"))
+    transfer = SoftForeignKey("pinax_stripe.Transfer", db_index=False, verbose_name=_("transfer"))
+    transfer_group = StringField(_("transfer group"))
+    #: Of the platform, also when the charge is one of a connected account.
+    application_fee = StripeIdField(_("application fee"))
+    application_fee_amount = AmountField(_("amount of the application fee"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("charge")
@@ -69,6 +90,7 @@ class PaymentIntent(MirroredObject, Payment):
     customer = SoftForeignKey(
         "pinax_stripe.Customer", related_name="payment_intents", db_index=False, verbose_name=_("customer")
     )
+    customer_account = StripeIdField(_("customer account"))
     #: Only until API version 2025-03-31.basil; later see `invoice_payments`.
     invoice = SoftForeignKey("pinax_stripe.Invoice", related_name="payment_intents", verbose_name=_("invoice"))
     latest_charge = SoftForeignKey("pinax_stripe.Charge", verbose_name=_("latest charge"))
@@ -79,6 +101,16 @@ class PaymentIntent(MirroredObject, Payment):
     setup_future_usage = StringField(_("set up for future use"), words=words.FUTURE_USAGES)
     canceled_at = TimestampField(_("canceled at"))
     cancellation_reason = StringField(_("reason of cancellation"), words=words.PAYMENT_REASONS)
+    #: Why the last attempt to pay failed; "" when none did, and once the intent was changed.
+    error_code = StringField(_("error code"), source="last_payment_error.code")
+    decline_code = StringField(_("decline code"), source="last_payment_error.decline_code")
+    error_message = StringField(_("error message"), source="last_payment_error.message")
+    on_behalf_of = StripeIdField(_("on behalf of"))
+    destination = StripeIdField(_("destination"), source="transfer_data.destination")
+    #: What goes to the destination, when that is not the whole payment.
+    transfer_amount = AmountField(_("amount of the transfer"), source="transfer_data.amount")
+    transfer_group = StringField(_("transfer group"))
+    application_fee_amount = AmountField(_("amount of the application fee"))
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment intent")
@@ -98,6 +130,13 @@ class Refund(MirroredObject, Payment):
     reason = StringField(_("reason"), words=words.PAYMENT_REASONS)
     failure_reason = StringField(_("reason of failure"))
     receipt_number = StringField(_("receipt number"))
+    balance_transaction = SoftForeignKey(
+        "pinax_stripe.BalanceTransaction", db_index=False, verbose_name=_("balance transaction")
+    )
+    #: By which the money came back when the refund failed.
+    failure_balance_transaction = SoftForeignKey(
+        "pinax_stripe.BalanceTransaction", db_index=False, verbose_name=_("balance transaction of the failure")
+    )
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("refund")

@@ -12,6 +12,7 @@ from .fields import (
     SoftForeignKey,
     StatusField,
     StringField,
+    StripeIdField,
     TimestampField,
 )
 from .mirror import MirroredObject, index_of_deleted
@@ -21,6 +22,7 @@ class SubscriptionSchedule(MirroredObject):
     """What a subscription will be, phase by phase; at the end it lets the subscription go, or cancels it."""
 
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="schedules", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
     #: None before its first phase, and once it is released.
     subscription = SoftForeignKey("pinax_stripe.Subscription", related_name="schedules", verbose_name=_("subscription"))
     #: The subscription that it let go.

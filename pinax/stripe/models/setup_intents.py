@@ -16,6 +16,7 @@ class SetupIntent(MirroredObject):
     customer = SoftForeignKey(
         "pinax_stripe.Customer", related_name="setup_intents", db_index=False, verbose_name=_("customer")
     )
+    customer_account = StripeIdField(_("customer account"))
     status = StatusField(_("status"), db_index=True, words=words.PAYMENT_STATUSES)
     description = StringField(_("description"))
     #: off_session or on_session.
@@ -45,6 +46,7 @@ class SetupAttempt(MirroredObject):
 
     setup_intent = SoftForeignKey("pinax_stripe.SetupIntent", related_name="attempts", verbose_name=_("setup intent"))
     customer = SoftForeignKey("pinax_stripe.Customer", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
     status = StatusField(_("status"), words=words.SETUP_ATTEMPT_STATUSES)
     usage = StringField(_("usage"), words=words.FUTURE_USAGES)
     payment_method = StripeIdField(_("payment method"))

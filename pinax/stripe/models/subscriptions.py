@@ -53,6 +53,7 @@ class Subscription(MirroredObject):
     customer = SoftForeignKey(
         "pinax_stripe.Customer", related_name="subscriptions", db_index=False, verbose_name=_("customer")
     )
+    customer_account = StripeIdField(_("customer account"))
     status = StatusField(_("status"), db_index=True, words=words.SUBSCRIPTION_STATUSES)
     # `billing` until API version 2019-10-17.
     collection_method = StringField(
@@ -74,6 +75,13 @@ class Subscription(MirroredObject):
     cancel_at_period_end = FlagField(_("cancel at the end of the period"))
     canceled_at = TimestampField(pgettext_lazy("subscription", "canceled at"))
     ended_at = TimestampField(_("ended at"))
+    #: Why it was canceled, and what the customer said about that; "" before, and where Stripe does not know.
+    cancellation_reason = StringField(
+        _("reason of cancellation"), source="cancellation_details.reason", words=words.SUBSCRIPTION_CANCELLATIONS
+    )
+    cancellation_feedback = StringField(
+        _("feedback"), source="cancellation_details.feedback", words=words.CANCELLATION_FEEDBACK
+    )
     days_until_due = CountField(_("days until due"))
     default_payment_method = StripeIdField(_("default payment method"))
     latest_invoice = SoftForeignKey("pinax_stripe.Invoice", verbose_name=_("latest invoice"))

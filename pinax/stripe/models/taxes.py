@@ -43,6 +43,7 @@ class TaxId(MirroredObject):
         verbose_name=_("customer"),
         source=("customer", "owner.customer"),
     )
+    customer_account = StripeIdField(_("customer account"))
     #: Id of the connected account that it belongs to.
     owner_account = StripeIdField(_("account"), source="owner.account")
     verification_status = StatusField(

@@ -15,6 +15,7 @@ from .fields import (
     SoftForeignKey,
     StatusField,
     StringField,
+    StripeIdField,
     TimestampField,
 )
 from .mirror import MirroredObject, index_of_deleted
@@ -40,6 +41,7 @@ class CreditGrant(MirroredObject):
     """Credit that a customer got, or bought, for what they use (`billing.credit_grant`)."""
 
     customer = SoftForeignKey("pinax_stripe.Customer", related_name="credit_grants", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
     name = NameField(_("name"))
     category = StringField(_("category"), words=words.CREDIT_CATEGORIES)
     amount = AmountField(_("amount"), source="amount.monetary.value")

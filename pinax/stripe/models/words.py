@@ -104,6 +104,20 @@ PAYMENT_REASONS = {
     "requested_by_customer": pgettext_lazy("reason of a refund", "requested by customer"),
     "void_invoice": pgettext_lazy("reason of a refund", "void invoice"),
 }
+OUTCOMES = {
+    "authorized": pgettext_lazy("outcome of a charge", "authorized"),
+    "blocked": pgettext_lazy("outcome of a charge", "blocked by Stripe"),
+    "invalid": pgettext_lazy("outcome of a charge", "invalid"),
+    "issuer_declined": pgettext_lazy("outcome of a charge", "declined by the bank"),
+    "manual_review": pgettext_lazy("outcome of a charge", "authorized, in review"),
+}
+RISK_LEVELS = {
+    "elevated": pgettext_lazy("risk of a charge", "elevated"),
+    "highest": pgettext_lazy("risk of a charge", "highest"),
+    "normal": pgettext_lazy("risk of a charge", "normal"),
+    "not_assessed": pgettext_lazy("risk of a charge", "not assessed"),
+    "unknown": pgettext_lazy("risk of a charge", "unknown"),
+}
 DISPUTE_STATUSES = {
     "appeal_needs_response": pgettext_lazy("status of a dispute", "lost, appeal possible"),
     "appeal_under_review": pgettext_lazy("status of a dispute", "appeal under review"),
@@ -366,6 +380,22 @@ FUTURE_USAGES = {
     "on_session": pgettext_lazy("use of a payment method", "with the customer"),
 }
 #: What happens to the invoices of a subscription whose collection is paused.
+SUBSCRIPTION_CANCELLATIONS = {
+    "canceled_by_retention_policy": pgettext_lazy("why a subscription was canceled", "test data is kept no longer"),
+    "cancellation_requested": pgettext_lazy("why a subscription was canceled", "on request"),
+    "payment_disputed": pgettext_lazy("why a subscription was canceled", "a payment was disputed"),
+    "payment_failed": pgettext_lazy("why a subscription was canceled", "payments failed"),
+}
+CANCELLATION_FEEDBACK = {
+    "customer_service": pgettext_lazy("feedback of a customer who cancels", "customer service was poor"),
+    "low_quality": pgettext_lazy("feedback of a customer who cancels", "low quality"),
+    "missing_features": pgettext_lazy("feedback of a customer who cancels", "features are missing"),
+    "other": pgettext_lazy("feedback of a customer who cancels", "other"),
+    "switched_service": pgettext_lazy("feedback of a customer who cancels", "switched to another service"),
+    "too_complex": pgettext_lazy("feedback of a customer who cancels", "too complex"),
+    "too_expensive": pgettext_lazy("feedback of a customer who cancels", "too expensive"),
+    "unused": pgettext_lazy("feedback of a customer who cancels", "not used enough"),
+}
 PAUSE_BEHAVIORS = {
     "keep_as_draft": pgettext_lazy("paused collection", "invoices stay drafts"),
     "mark_uncollectible": pgettext_lazy("paused collection", "invoices are marked as uncollectible"),

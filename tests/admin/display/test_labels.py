@@ -55,11 +55,11 @@ def label(column):
 OF_MANY_TYPES = {"OtherObject.status"}
 #: Words that are names, the same in every language.
 NAMES = {
-    *("Dispute.payment_method_type", "PaymentMethod.brand", "PaymentMethod.type"),
+    *("Charge.payment_method_type", "Dispute.payment_method_type", "PaymentMethod.brand", "PaymentMethod.type"),
     *("Source.brand", "Source.type", "TaxId.type"),
 }
 #: Codes of errors, which readers look up in Stripe's documentation: https://docs.stripe.com/error-codes
-CODES = {"SetupAttempt.error_code", "SetupIntent.error_code"}
+CODES = {"PaymentIntent.error_code", "SetupAttempt.error_code", "SetupIntent.error_code"}
 
 
 def test_every_status_of_a_mirrored_type_has_its_words():

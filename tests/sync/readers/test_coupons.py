@@ -135,6 +135,7 @@ def test_a_discount_of_today():
     assert READERS[Discount](discount) == {
         **{f"{name}_id": value for name, value in names.items()},
         **others,
+        "customer_account": "",
         "coupon_id": "SUMMER",
         "promotion_code_id": "promo_1",
         "start": utc("2023-11-14 22:13:20"),

@@ -227,6 +227,7 @@ def test_an_invoice_of_today():
     assert READERS[Invoice](invoice) == {
         **columns,
         "customer_id": "cus_1",
+        "customer_account": "",
         "subscription_id": "sub_1",
         "tax": 300,
         "next_payment_attempt": AT_END,

@@ -14,6 +14,7 @@ BLANK = {
     "country": "",
     "fingerprint": "",
 }
+NO_CARD = {"brand": "", "exp_month": None, "exp_year": None, "funding": ""}
 DETAILS = {
     "brand": "mastercard",
     "last4": "4444",
@@ -37,7 +38,30 @@ PAYMENT_METHODS = {
         {"type": "interac_present", "interac_present": DETAILS},
         {"type": "interac_present", **DETAILS},
     ),
-    "no card, though it has digits": ({"type": "sepa_debit", "sepa_debit": {"last4": "3000", "country": "DE"}}, BLANK),
+    "a Korean card": (
+        {"type": "kr_card", "kr_card": {"brand": "bc", "last4": "4242"}},
+        {**BLANK, "brand": "bc", "last4": "4242"},
+    ),
+    "sepa debit": (
+        {
+            "type": "sepa_debit",
+            "sepa_debit": {"last4": "3000", "country": "DE", "fingerprint": "print", "bank_code": "37040044"},
+        },
+        {**NO_CARD, "last4": "3000", "country": "DE", "fingerprint": "print", "bank_name": "37040044"},
+    ),
+    "a bank account in the US": (
+        {"type": "us_bank_account", "us_bank_account": {"last4": "6789", "bank_name": "TEST BANK", "fingerprint": "x"}},
+        {**NO_CARD, "last4": "6789", "bank_name": "TEST BANK", "fingerprint": "x", "country": ""},
+    ),
+    "iDEAL": ({"type": "ideal", "ideal": {"bank": "ing", "bic": "INGBNL2A"}}, {**BLANK, "bank_name": "ing"}),
+    "PayPal": ({"type": "paypal", "paypal": {"country": "FR", "payer_id": "x"}}, {**BLANK, "country": "FR"}),
+    "a type from next year": ({"type": "luck", "luck": {"last4": "0007"}}, {**BLANK, "last4": "0007"}),
+    "a type without its hash": ({"type": "luck"}, {**BLANK, "bank_name": ""}),
+    "a hash of another type": ({"type": "luck", "sepa_debit": {"last4": "3000"}}, BLANK),
+    "of a customer that is an account": (
+        {"customer": None, "customer_account": "acct_1"},
+        {"customer_id": None, "customer_account": "acct_1"},
+    ),
     "no billing details": ({"billing_details": None}, {"billing_name": "", "billing_email": ""}),
 }
 
@@ -52,7 +76,9 @@ def test_a_payment_method_of_today():
     method = build_object("payment_method", customer="cus_1", billing_details=details, card=DETAILS)
     assert READERS[PaymentMethod](method) == {
         **DETAILS,
+        "bank_name": "",
         "customer_id": "cus_1",
+        "customer_account": "",
         "type": "card",
         "billing_name": "Jenny Rosen",
         "billing_email": "jenny@example.com",
@@ -117,9 +143,28 @@ SOURCES = {
     "card": ({"type": "card", "card": DETAILS}, {"type": "card", **DETAILS}),
     "more than 32 bits": ({"amount": 2**40}, {"amount": 2**40}),
     "3D Secure": ({"type": "three_d_secure", "three_d_secure": DETAILS}, {"type": "three_d_secure", **DETAILS}),
-    "no card": (
+    "sepa debit": (
         {"type": "sepa_debit", "sepa_debit": {"last4": "3000", "fingerprint": "x"}},
-        {"type": "sepa_debit", **BLANK},
+        {"type": "sepa_debit", **NO_CARD, "last4": "3000", "fingerprint": "x", "country": ""},
+    ),
+    "bancontact": (
+        {
+            "type": "bancontact",
+            "bancontact": {"iban_last4": "7061", "bank_name": "VAN DE PUT & CO", "bank_code": "VAPE"},
+        },
+        {**NO_CARD, "last4": "7061", "bank_name": "VAN DE PUT & CO"},
+    ),
+    "ACH debit": (
+        {"type": "ach_debit", "ach_debit": {"bank_name": "TEST BANK", "country": "US", "last4": "6789"}},
+        {**NO_CARD, "bank_name": "TEST BANK", "country": "US", "last4": "6789"},
+    ),
+    "ACH credit transfer": (
+        {"type": "ach_credit_transfer", "ach_credit_transfer": {"bank_name": "TEST BANK", "fingerprint": "x"}},
+        {**NO_CARD, "bank_name": "TEST BANK", "fingerprint": "x", "last4": ""},
+    ),
+    "owner": (
+        {"owner": {"name": "Jenny Rosen", "email": "jenny@example.com"}},
+        {"owner_name": "Jenny Rosen", "owner_email": "jenny@example.com"},
     ),
 }
 
@@ -138,5 +183,13 @@ def test_a_source_of_today():
         "amount": 1099,
         "currency": "eur",
     }
-    source = build_object("source", customer="cus_1", card=DETAILS, **columns)
-    assert READERS[Source](source) == {**columns, **DETAILS, "customer_id": "cus_1"}
+    owner = {"name": "Jenny Rosen", "email": "jenny@example.com"}
+    source = build_object("source", customer="cus_1", card=DETAILS, owner=owner, **columns)
+    assert READERS[Source](source) == {
+        **columns,
+        **DETAILS,
+        "bank_name": "",
+        "customer_id": "cus_1",
+        "owner_name": "Jenny Rosen",
+        "owner_email": "jenny@example.com",
+    }

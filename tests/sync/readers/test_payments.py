@@ -89,6 +89,65 @@ CHARGES = {
         },
         {"customer_id": "cus_1", "invoice_id": "in_1", "payment_intent_id": "pi_1"},
     ),
+    "2019-05-16, paid by": (
+        {"payment_method_details": {"type": "sepa_debit", "sepa_debit": {"last4": "3000"}}},
+        {"payment_method_type": "sepa_debit"},
+    ),
+    "before 2019-05-16, paid by a card": ({"source": CARD}, {"payment_method_type": "card"}),
+    "before 2015-02-18, paid by a card": ({"card": {"id": "card_1", "type": "Visa"}}, {"payment_method_type": "card"}),
+    "before 2019-05-16, paid by a source": ({"source": SEPA}, {"payment_method_type": "sepa_debit"}),
+    "before 2019-05-16, paid by a bank account": ({"source": BANK_ACCOUNT}, {"payment_method_type": "ach_debit"}),
+    "before 2019-05-16, paid by an account": (
+        {"source": {"object": "account", "id": "acct_1"}},
+        {"payment_method_type": "stripe_account"},
+    ),
+    "paid by what is not said": ({"source": None}, {"payment_method_type": ""}),
+    "before 2019-02-19, destination": ({"destination": "acct_1"}, {"destination": "acct_1"}),
+    "2019-02-19, destination still on the wire": (
+        {"destination": "acct_1", "transfer_data": {"destination": "acct_1", "amount": None}},
+        {"destination": "acct_1"},
+    ),
+    "2019-02-19, transfer data": ({"transfer_data": {"destination": "acct_1"}}, {"destination": "acct_1"}),
+    "balance transaction expanded": (
+        {"balance_transaction": {"id": "txn_1", "object": "balance_transaction"}},
+        {"balance_transaction_id": "txn_1"},
+    ),
+    "not captured yet": ({"balance_transaction": None}, {"balance_transaction_id": None}),
+    "for an account": (
+        {
+            "application_fee": {"id": "fee_1", "object": "application_fee"},
+            "application_fee_amount": 123,
+            "on_behalf_of": "acct_1",
+            "transfer": "tr_1",
+            "transfer_group": "order 7",
+        },
+        {
+            "application_fee": "fee_1",
+            "application_fee_amount": 123,
+            "on_behalf_of": "acct_1",
+            "transfer_id": "tr_1",
+            "transfer_group": "order 7",
+        },
+    ),
+    "declined": (
+        {
+            "outcome": {
+                "type": "issuer_declined",
+                "reason": "do_not_honor",
+                "seller_message": "The bank declined.",
+                "risk_level": "normal",
+                "risk_score": 32,
+            }
+        },
+        {
+            "outcome_type": "issuer_declined",
+            "outcome_reason": "do_not_honor",
+            "outcome_message": "The bank declined.",
+            "risk_level": "normal",
+            "risk_score": 32,
+        },
+    ),
+    "a score of no risk assessment": ({"outcome": {"risk_score": -1}}, {"risk_score": None}),
     "failed": (
         {"status": "failed", "paid": False, "failure_code": "card_declined", "failure_message": "Declined."},
         {"status": "failed", "paid": False, "failure_code": "card_declined", "failure_message": "Declined."},
@@ -134,6 +193,7 @@ def test_a_charge_of_today():
         description="Gold",
         payment_intent="pi_1",
         payment_method="pm_1",
+        balance_transaction="txn_1",
         receipt_email="jenny@example.com",
         receipt_url="https://pay.stripe.com/receipts/1",
     )
@@ -156,8 +216,21 @@ def test_a_charge_of_today():
         "failure_message": "",
         "receipt_email": "jenny@example.com",
         "receipt_url": "https://pay.stripe.com/receipts/1",
+        "payment_method_type": "card",
         "card_brand": "visa",
         "card_last4": "4242",
+        "outcome_type": "authorized",
+        "outcome_reason": "",
+        "outcome_message": "Payment complete.",
+        "risk_level": "normal",
+        "risk_score": None,
+        "balance_transaction_id": "txn_1",
+        "on_behalf_of": "",
+        "destination": "",
+        "transfer_id": None,
+        "transfer_group": "",
+        "application_fee": "",
+        "application_fee_amount": None,
     }
 
 
@@ -186,6 +259,33 @@ INTENTS = {
     "customer expanded": ({"customer": {"id": "cus_1", "deleted": True}}, {"customer_id": "cus_1"}),
     "more than 32 bits": (dict.fromkeys(INTENT_AMOUNTS, 2**40), dict.fromkeys(INTENT_AMOUNTS, 2**40)),
     "a status from next year": ({"status": "requires_luck"}, {"status": "requires_luck"}),
+    "the last attempt failed": (
+        {"last_payment_error": {"code": "card_declined", "decline_code": "do_not_honor", "message": "Declined."}},
+        {"error_code": "card_declined", "decline_code": "do_not_honor", "error_message": "Declined."},
+    ),
+    "no attempt failed": (
+        {"last_payment_error": None},
+        {"error_code": "", "decline_code": "", "error_message": ""},
+    ),
+    "for an account": (
+        {
+            "application_fee_amount": 123,
+            "on_behalf_of": "acct_1",
+            "transfer_data": {"destination": {"id": "acct_1", "object": "account"}, "amount": 900},
+            "transfer_group": "order 7",
+        },
+        {
+            "application_fee_amount": 123,
+            "on_behalf_of": "acct_1",
+            "destination": "acct_1",
+            "transfer_amount": 900,
+            "transfer_group": "order 7",
+        },
+    ),
+    "of a customer that is an account": (
+        {"customer": None, "customer_account": "acct_1"},
+        {"customer_id": None, "customer_account": "acct_1"},
+    ),
     "amounts": (
         {"amount": 1099, "amount_capturable": 1000, "amount_received": 99},
         {"amount": 1099, "amount_capturable": 1000, "amount_received": 99},
@@ -228,6 +328,15 @@ def test_a_payment_intent_of_today():
         "setup_future_usage": "off_session",
         "canceled_at": utc("2023-11-14 22:13:20"),
         "cancellation_reason": "abandoned",
+        "customer_account": "",
+        "error_code": "",
+        "decline_code": "",
+        "error_message": "",
+        "on_behalf_of": "",
+        "destination": "",
+        "transfer_amount": None,
+        "transfer_group": "",
+        "application_fee_amount": None,
     }
 
 
@@ -251,9 +360,11 @@ def test_a_refund_of_today():
     refund = build_object(
         "refund",
         amount=500,
+        balance_transaction="txn_1",
         charge="ch_1",
         currency="eur",
         description="Sorry",
+        failure_balance_transaction="txn_2",
         failure_reason="expired_or_canceled_card",
         payment_intent="pi_1",
         reason="requested_by_customer",
@@ -270,4 +381,6 @@ def test_a_refund_of_today():
         "reason": "requested_by_customer",
         "failure_reason": "expired_or_canceled_card",
         "receipt_number": "1234-5678",
+        "balance_transaction_id": "txn_1",
+        "failure_balance_transaction_id": "txn_2",
     }

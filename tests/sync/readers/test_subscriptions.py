@@ -203,6 +203,7 @@ def test_a_subscription_of_today():
     )
     assert READERS[Subscription](subscription) == {
         "customer_id": "cus_1",
+        "customer_account": "",
         "status": "trialing",
         "collection_method": "send_invoice",
         "currency": "gbp",
@@ -218,6 +219,8 @@ def test_a_subscription_of_today():
         "cancel_at_period_end": True,
         "canceled_at": AT_START,
         "ended_at": AT_LATER,
+        "cancellation_reason": "",
+        "cancellation_feedback": "",
         "days_until_due": 30,
         "default_payment_method": "pm_1",
         "latest_invoice_id": "in_1",

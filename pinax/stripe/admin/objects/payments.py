@@ -39,6 +39,7 @@ def intent_columns() -> PanelColumns:
         _("Amount"): lambda row: format_amount(row.amount, row.currency),
         _("Received"): lambda row: format_amount(row.amount_received, row.currency),
         _("Created"): lambda row: row.created_at,
+        _("What went wrong"): lambda row: row.error_message or row.error_code,
     }
 
 
@@ -63,6 +64,12 @@ def charge_badge(charge: Charge) -> Any:
     return status_badge(charge)
 
 
+def trouble_of(charge: Charge) -> str:
+    """Why a charge failed or waits for a review: what the customer reads, and what Stripe tells the seller."""
+    is_told = charge.outcome_type not in ("", "authorized")
+    return " ".join(filter(None, (charge.failure_message, charge.outcome_message if is_told else "")))
+
+
 @admin.register(Charge)
 class ChargeAdmin(MirroredAdmin):
     list_display = (
@@ -82,8 +89,9 @@ class ChargeAdmin(MirroredAdmin):
         return [charge_badge(obj), *found[1:]] if obj.status else found
 
     def summary(self, obj: Charge) -> Any:
-        if obj.failure_message:
-            return obj.failure_message
+        trouble = trouble_of(obj)
+        if trouble:
+            return trouble
         if obj.amount_refunded:
             amounts = {
                 "refunded": format_amount(obj.amount_refunded, obj.currency),
@@ -104,6 +112,10 @@ class ChargeAdmin(MirroredAdmin):
 class PaymentIntentAdmin(MirroredAdmin):
     list_display = (status, money("amount_received", _("received")), reference("customer", _("customer")))
     panelled = (InvoicePayment,)
+
+    def summary(self, obj: PaymentIntent) -> Any:
+        """Why the last attempt to pay failed."""
+        return super().summary(obj) or obj.error_message
 
     def own_panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, intent=obj.pk)

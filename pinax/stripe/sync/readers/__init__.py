@@ -10,7 +10,7 @@ from .credit_notes import CREDIT_NOTE, CREDIT_NOTE_LINE_ITEM
 from .disputes import DISPUTE
 from .invoices import INVOICE, INVOICE_LINE_ITEM
 from .other_objects import OTHER_OBJECT
-from .payment_methods import PAYMENT_METHOD, SOURCE
+from .payment_methods import MEANS
 from .payments import CHARGE, PAYMENT_INTENT
 from .subscriptions import SCHEDULE_PHASE, SUBSCRIPTION
 
@@ -25,8 +25,8 @@ HISTORY: dict[type[models.MirroredObject], History] = {
     models.InvoiceLineItem: INVOICE_LINE_ITEM,
     models.OtherObject: OTHER_OBJECT,
     models.PaymentIntent: PAYMENT_INTENT,
-    models.PaymentMethod: PAYMENT_METHOD,
-    models.Source: SOURCE,
+    models.PaymentMethod: MEANS,
+    models.Source: MEANS,
     models.Subscription: SUBSCRIPTION,
     models.SubscriptionSchedulePhase: SCHEDULE_PHASE,
 }

@@ -11,6 +11,9 @@ OLD_INTENT_STATUSES = {
     "requires_source_action": "requires_action",
 }
 
+#: What a charge names as its source -> the type of payment methods that it is.
+MEANS_OF_SOURCES = {"account": "stripe_account", "bank_account": "ach_debit"}
+
 
 def charge_card(data: JsonObject) -> JsonObject:
     """The card of a charge; {} when it was paid by other means.
@@ -30,6 +33,17 @@ CHARGE_CARD = columns_below(CardDetails, charge_card, PAID_WITH)
 def charge_card_brand(data: JsonObject) -> str:
     """The brand as payment methods spell it, which cards do in another way; "" for what has no digits of a card."""
     return brand_code(CHARGE_CARD["brand"](data)) if CHARGE_CARD["last4"](data) else ""
+
+
+def charge_means(data: JsonObject) -> str:
+    """What a charge was paid with, in the words of payment methods.
+
+    `payment_method_details` has had it since 2019-05-16; before, the source is of a type, or an object that is one.
+    """
+    source = mapping(data.get("source") or data.get("card"))
+    kind = text(source.get("object")) or ("card" if source else "")
+    of_source = text(source.get("type")) if kind == "source" else MEANS_OF_SOURCES.get(kind, kind)
+    return text(mapping(data.get("payment_method_details")).get("type")) or of_source
 
 
 def charge_disputed(data: JsonObject) -> bool | None:
@@ -52,6 +66,7 @@ def latest_charge(data: JsonObject) -> str | None:
 
 
 CHARGE: History = {
+    "payment_method_type": ReadFrom(paths=PAID_WITH, read=charge_means),
     "disputed": ReadFrom(paths=("disputed", "dispute"), read=charge_disputed),
     "card_brand": ReadFrom(paths=PAID_WITH, read=charge_card_brand),
     "card_last4": CHARGE_CARD["last4"],

@@ -111,6 +111,7 @@ def _payment_method(data: JsonObject, given: JsonObject) -> JsonObject:
             "wallet": None,
         },
         "customer": new_id("customer"),
+        "customer_account": None,
         "metadata": {},
         "type": "card",
     }
@@ -238,6 +239,7 @@ def _setup_intent(data: JsonObject, given: JsonObject) -> JsonObject:
         "application": None,
         "cancellation_reason": None,
         "customer": None,
+        "customer_account": None,
         "description": None,
         "last_setup_error": None,
         "latest_attempt": None,
@@ -254,6 +256,7 @@ def _setup_attempt(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "application": None,
         "customer": None,
+        "customer_account": None,
         "on_behalf_of": None,
         "payment_method": new_id("payment_method"),
         "payment_method_details": {"card": {"three_d_secure": None}, "type": "card"},
@@ -273,6 +276,7 @@ def _checkout_session(data: JsonObject, given: JsonObject) -> JsonObject:
         "client_reference_id": None,
         "currency": "usd",
         "customer": None,
+        "customer_account": None,
         "customer_details": None,
         "customer_email": None,
         "expires_at": data["created"] + 24 * 60 * 60,
@@ -313,6 +317,7 @@ def _promotion_code(data: JsonObject, given: JsonObject) -> JsonObject:
         "active": True,
         "code": "SUMMER20",
         "customer": None,
+        "customer_account": None,
         "expires_at": None,
         "max_redemptions": None,
         "metadata": {},
@@ -326,6 +331,7 @@ def _discount(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "checkout_session": None,
         "customer": new_id("customer"),
+        "customer_account": None,
         "end": None,
         "invoice": None,
         "invoice_item": None,
@@ -356,6 +362,7 @@ def _subscription(data: JsonObject, given: JsonObject) -> JsonObject:
         "collection_method": "charge_automatically",
         "currency": "usd",
         "customer": new_id("customer"),
+        "customer_account": None,
         "days_until_due": None,
         "default_payment_method": None,
         "default_source": None,
@@ -401,6 +408,7 @@ def _subscription_schedule(data: JsonObject, given: JsonObject) -> JsonObject:
         "completed_at": None,
         "current_phase": {"end_date": end, "start_date": start} if status == "active" else None,
         "customer": new_id("customer"),
+        "customer_account": None,
         "default_settings": {**settings, "default_payment_method": None, "description": None},
         "end_behavior": "release",
         "metadata": {},
@@ -486,6 +494,7 @@ def _invoice(data: JsonObject, given: JsonObject) -> JsonObject:
         "currency": "usd",
         "custom_fields": None,
         "customer": new_id("customer"),
+        "customer_account": None,
         "customer_address": None,
         "customer_email": "jenny@example.com",
         "customer_name": None,
@@ -612,6 +621,7 @@ def _invoice_item(data: JsonObject, given: JsonObject) -> JsonObject:
         "amount": amount,
         "currency": "usd",
         "customer": new_id("customer"),
+        "customer_account": None,
         "date": data["created"],
         "description": "A set-up fee",
         "discountable": True,
@@ -642,6 +652,7 @@ def _credit_note(data: JsonObject, given: JsonObject) -> JsonObject:
         "amount_shipping": 0,
         "currency": "usd",
         "customer": new_id("customer"),
+        "customer_account": None,
         "customer_balance_transaction": None,
         "discount_amount": 0,
         "discount_amounts": [],
@@ -689,6 +700,23 @@ def _credit_note_line_item(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def outcome_of(status: str) -> JsonObject:
+    """What the network and Stripe's risk assessment said of a charge by card that has a status."""
+    declined = {
+        "network_status": "declined_by_network",
+        "reason": "generic_decline",
+        "seller_message": "The bank did not return any further details with this decline.",
+        "type": "issuer_declined",
+    }
+    authorized = {
+        "network_status": "approved_by_network",
+        "reason": None,
+        "seller_message": "Payment complete.",
+        "type": "authorized",
+    }
+    return {**(declined if status == "failed" else authorized), "risk_level": "normal"}
+
+
 def _charge(data: JsonObject, given: JsonObject) -> JsonObject:
     amount = given.get("amount", 2000)
     status = given.get("status", "succeeded")
@@ -722,7 +750,7 @@ def _charge(data: JsonObject, given: JsonObject) -> JsonObject:
         "fraud_details": {},
         "metadata": {},
         "on_behalf_of": None,
-        "outcome": None,
+        "outcome": outcome_of(status),
         "paid": status == "succeeded",
         "payment_intent": None,
         "payment_method": new_id("payment_method"),
@@ -759,6 +787,7 @@ def _payment_intent(data: JsonObject, given: JsonObject) -> JsonObject:
         "confirmation_method": "automatic",
         "currency": "usd",
         "customer": None,
+        "customer_account": None,
         "description": None,
         "last_payment_error": None,
         "latest_charge": None,
@@ -898,6 +927,7 @@ def _customer_balance_transaction(data: JsonObject, given: JsonObject) -> JsonOb
         "credit_note": None,
         "currency": "usd",
         "customer": new_id("customer"),
+        "customer_account": None,
         "description": None,
         "ending_balance": amount,
         "invoice": None,
@@ -911,6 +941,7 @@ def _customer_cash_balance_transaction(data: JsonObject, given: JsonObject) -> J
     return {
         "currency": "usd",
         "customer": new_id("customer"),
+        "customer_account": None,
         "ending_balance": amount,
         "net_amount": amount,
         "type": "funded",
