@@ -257,7 +257,16 @@ def is_mirrored(name: str) -> bool:
 def moved_by(name: str) -> list[str]:
     """Types of the objects that are read again with events of a type."""
     movers = {row.name for row in object_types_of(name)}
-    return [row.name for row in OBJECT_TYPES.values() if any(move.by in movers for move in row.moved_by)]
+    return [
+        row.name
+        for row in OBJECT_TYPES.values()
+        if any(is_read(move, name) and move.by in movers for move in row.moved_by)
+    ]
+
+
+def is_read(move: Move, event_type: str) -> bool:
+    """Whether events of a type may read what a rule is about."""
+    return not move.is_gone and (not move.event_types or bool(move.statuses) or event_type in move.event_types)
 
 
 def event_types() -> str:
@@ -289,9 +298,10 @@ def moves() -> str:
     return table(
         ("With the events of", "is read again"),
         (
-            (moving(move), f"the {code(row.name)}" + " that has no row yet" * move.only_missing)
+            (moving(move), moved(row, move))
             for row in OBJECT_TYPES.values()
             for move in row.moved_by
+            if not move.is_gone
         ),
     )
 
@@ -341,7 +351,7 @@ def is_edited_silently(row: ObjectType) -> bool:
 
 def read_with(row: ObjectType) -> list[str]:
     """With which events such objects are read all the same."""
-    movers = list(dict.fromkeys(f"read with the events of {moving(move)}" for move in row.moved_by))
+    movers = list(dict.fromkeys(f"read with the events of {moving(move)}" for move in row.moved_by if not move.is_gone))
     listed = {
         event_type
         for owner in OBJECT_TYPES.values()
@@ -441,8 +451,25 @@ def moving(move: Move) -> str:
         parts.append(f"without {code(move.when_unset)}")
     if move.whole:
         parts.append("that does not show it whole")
+    if move.event_types and not move.statuses:
+        parts.append(f"({', '.join(map(code, sorted(move.event_types)))})")
     if move.statuses:
         parts.append(f"whose status is {' or '.join(map(code, sorted(move.statuses)))}")
+    return " ".join(parts)
+
+
+def moved(row: ObjectType, move: Move) -> str:
+    """The objects that a rule reads again."""
+    parts = [f"the {code(row.name)}"]
+    if move.named_in:
+        parts.append(f"whose {code(move.named_in)} it is")
+    if move.only_missing:
+        parts.append("that has no row yet")
+    if move.settled:
+        words = (
+            f"{code(column)} is {' or '.join(map(code, sorted(values)))}" for column, values in move.settled.items()
+        )
+        parts.append(f"unless its {' or its '.join(words)}")
     return " ".join(parts)
 
 

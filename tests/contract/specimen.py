@@ -44,7 +44,7 @@ class Specimen:
         moves = [move for row in OBJECT_TYPES.values() for move in row.moved_by if move.by == self.type.name]
         fields: Data = {}
         for move in moves:
-            if move.reference:
+            if move.reference and move.reference != "id":
                 put(fields, move.reference.split("."), None)
         return fields
 

@@ -6,6 +6,7 @@ from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.testing import build_object
 
 from . import life
+from .columns import COLUMNS
 from .oracle import put
 from .specimen import deleting_types, telling_types
 from .tables import MODELS, model_of, places_of_references
@@ -22,7 +23,13 @@ SILENT_OWNERS = [name for name, part in PARTS.items() if part.read_with]
 #: Those whose parts no event shows, and can change.
 EDITED_OWNERS = [name for name, part in PARTS.items() if part.is_read_always]
 #: Objects that the events of others move, and how. Accounts of the v2 API have thin events, which carry no object.
-MOVES = [(row, move) for row in OBJECT_TYPES.values() for move in row.moved_by if move.by in ("", *OBJECT_TYPES)]
+MOVES = [
+    (row, move)
+    for row in OBJECT_TYPES.values()
+    for move in row.moved_by
+    # An object that goes by the name of another has tests of its own.
+    if move.by in ("", *OBJECT_TYPES) and move.reference != "id"
+]
 #: Owner, the attribute with a list of whole objects, and their type: named after where they are read, or after itself.
 EMBEDDED = [
     (owner, attribute, name)
@@ -218,15 +225,19 @@ def test_every_embedded_list_is_that_of_some_type():
     ("row", "move"), MOVES, ids=lambda value: getattr(value, "name", None) or getattr(value, "by", "")
 )
 def test_an_object_that_anothers_event_moves_is_read_again(specimen, row, move):
-    moved = specimen(row.name)
-    moved.stripe.create(row.name, silent=True, **moved.build(1))
+    moved = specimen(row.name, **dict.fromkeys(move.settled, "something else"))
     naming = {move.when_set: "acct_9"} if move.when_set else {}
     if move.when_unset:
         naming[move.when_unset] = None
     if move.named_in:
         mover = specimen(move.by)
-        moved.stripe.update(moved.id, silent=True, **{move.named_in: mover.id})
+        column = model_of(row.name)._meta.get_field(move.named_in).attname
+        put(moved.fields, COLUMNS[row.name][column].places[0].split("."), mover.id)
+        moved.deliver(moved.emit(0))
+        moved.stripe.update(moved.id, silent=True, metadata={"change": "1"})
+        moved.reads()
     else:
+        moved.stripe.create(row.name, silent=True, **moved.build(1))
         put(naming, move.reference.split("."), moved.id)
         mover = specimen(move.by or "charge", **naming)
     event_type = sorted(move.event_types)[0] if move.event_types else ""

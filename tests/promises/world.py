@@ -258,6 +258,29 @@ class World:
         self.lives["invoice_payment", slot] += 1
         self.change("invoice_payment", slot, number - number % 3)
 
+    def attempt(self, slot: int, number: int) -> None:
+        """An attempt to pay an invoice fails; only the invoice's event tells that there is an open payment."""
+        account, invoice = self.place("invoice", slot)
+        current = self.current(account, invoice)
+        if self.stripe.api_version < BASIL or current is None or current["status"] == "paid":
+            return
+        self.lives["invoice_payment", slot] += 1
+        payment = self.place("invoice_payment", slot)[1]
+        self.stripe.create(
+            "invoice_payment", id=payment, account=account, invoice=invoice, status="open", metadata=self.mark()
+        )
+        self.stripe.update(invoice, account=account, type="invoice.payment_failed", metadata=self.mark())
+
+    def use_up(self, slot: int, number: int) -> None:
+        """A charge uses up a source; only the charge's event tells of it."""
+        account, stripe_id = self.place("source", slot)
+        current = self.current(account, stripe_id)
+        if current is None or (current["usage"], current["status"]) != ("single_use", "chargeable"):
+            return
+        self.stripe.update(stripe_id, account=account, silent=True, metadata=self.mark())
+        charge = {"id": f"ch_{stripe_id}_{self.changes}", "payment_method": stripe_id, "metadata": self.mark()}
+        self.stripe.create("charge", account=account, **charge)
+
     def stray(self, slot: int, number: int) -> None:
         """Stripe tells something of a source that was deleted already."""
         for (account, stripe_id), data in list(self.remains.items()):
@@ -278,7 +301,7 @@ class World:
         """Account and id of what a slot holds."""
         account, number = (ACCOUNT, 0) if slot == SLOTS - 1 else ("", slot)
         life = "" if kind in CHOSEN else f"x{self.lives[kind, slot]}"
-        return account, f"{kind}_{number}{life}"
+        return account, f"{PREFIXES.get(kind, kind)}_{number}{life}"
 
     def lived(self, kind: str, slot: int) -> bool:
         """Whether something in a slot was deleted."""
@@ -378,7 +401,10 @@ def payment_method(world: World, current: Data | None, slot: int, number: int) -
 
 
 def source(world: World, current: Data | None, slot: int, number: int) -> Data:
-    return {"amount": number, "customer": world.place("customer", slot)[1]}
+    if current:
+        return {"amount": number}
+    usage = ("reusable", "single_use")[number % 2]
+    return {"amount": number, "customer": world.place("customer", slot)[1], "usage": usage}
 
 
 def product(world: World, current: Data | None, slot: int, number: int) -> Data:
@@ -403,7 +429,8 @@ def subscription(world: World, current: Data | None, slot: int, number: int) -> 
     stripe_id = world.place("subscription", slot)[1]
     if current is None:
         items = [world.new_part("subscription", stripe_id) for _ in range(SIZES[number % len(SIZES)])]
-        return {"customer": world.place("customer", slot)[1], "status": "incomplete", "items": items}
+        default = {"default_payment_method": world.place("payment_method", slot)[1]} if number % 3 else {}
+        return {"customer": world.place("customer", slot)[1], "status": "incomplete", "items": items, **default}
     if current["status"] == "canceled" or number < 2:
         return {"description": f"number {number}"}
     if number < 4:
@@ -477,6 +504,8 @@ UNREADABLE = {"discount"}
 UNTOLD = {"invoiceitem"}
 #: Kinds without a table of their own: one that is never deleted, and one that is.
 GENERAL = ("climate.order", "apps.install")
+#: What ids of a kind begin with, where that tells it apart from others that the same attribute names.
+PREFIXES = {"source": "src"}
 #: Kinds whose objects come back under the ids that Stripe made up.
 RETURNING = {"customer", "source"}
 SOURCES = ("card", "bank_account", "source")
@@ -528,14 +557,18 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "customers": ("customer", "customer", "end:customer", "back:customer"),
     "cards": ("customer", "embed", "card", "card", "end:card", "bank_account", "end:bank_account"),
     "sources": ("source", "source", "end:source", "back:source", "stray"),
+    "used up": ("source", "source", "use_up", "end:source"),
     "payment_methods": ("payment_method", "payment_method", "end:payment_method"),
     "products": ("product", "product", "end:product"),
     "prices": ("price", "price", "end:price", "plan", "plan", "end:plan"),
     "coupons": ("coupon", "coupon", "end:coupon"),
     "discounts": ("customer", "coupon", "end:coupon", "promotion_code", "redeem", "redeem"),
     "subscriptions": ("subscription", "subscription", "part:subscription", "end:subscription"),
+    "defaults": ("payment_method", "end:payment_method", "end:payment_method", "subscription"),
+    "canceled": ("customer", "end:customer", "subscription", "subscription"),
     "embedded": ("customer", "embed", "subscription", "part:subscription", "end:subscription"),
     "invoices": ("invoice", "invoice", "part:invoice", "pay"),
+    "attempts": ("invoice", "invoice", "attempt", "pay"),
     "payments": ("charge", "charge", "payment_intent", "refund", "give_back", "embed"),
     "disputes": ("charge", "charge", "dispute_charge", "dispute_charge", "give_back", "fail_refund"),
     "others": ("other",),

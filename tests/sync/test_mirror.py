@@ -348,7 +348,7 @@ def test_a_deleted_customer_takes_its_cards_and_subscriptions_out_of_the_lists(c
     assert Subscription.objects.active().exists()
     stripe.advance(1)
     stripe.delete("cus_1")
-    deliver(client, stripe, 3)
+    deliver(client, stripe, 4)
     assert not Customer.objects.for_user(user).exists()
     assert not PaymentMethod.objects.exists()
     assert not Subscription.objects.active().exists()

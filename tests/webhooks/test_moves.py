@@ -18,6 +18,7 @@ def stripe(fake_stripe):
 @pytest.mark.parametrize(("row", "move"), MOVES, ids=[f"{row.name} by {move.by or 'all'}" for row, move in MOVES])
 def test_each_rule_can_be_carried_out(row, move):
     assert row.model
+    # Cards are read below the customer that a detached payment method had, if the event says so.
     assert row.path
     assert bool(move.reference) is not bool(move.named_in)
     assert move.by in ("", "v2.core.account", *OBJECT_TYPES)
@@ -28,15 +29,26 @@ def test_the_rules_are_those_that_are_known():
         ("account", "v2.core.account"),
         ("charge", "dispute"),
         ("charge", "refund"),
+        ("bank_account", "payment_method"),
+        ("card", "payment_method"),
         ("charge", "review"),
+        ("charge", "transfer"),
         ("customer", ""),
         ("coupon", "discount"),
         ("mandate", "setup_intent"),
         ("customer", "discount"),
+        ("customer", "payment_method"),
         ("customer", "v2.core.account"),
+        ("source", "charge"),
+        ("source", "payment_method"),
+        ("subscription", "customer"),
         ("subscription", "discount"),
+        ("subscription", "payment_method"),
     }
-    assert {"discount", "dispute", "refund", "review", "setup_intent", "v2.core.account"} == MOVERS
+    assert {
+        *("charge", "customer", "discount", "dispute", "payment_method", "refund", "review", "setup_intent"),
+        *("transfer", "v2.core.account"),
+    } == MOVERS
 
 
 @pytest.mark.parametrize("kind", ["review.opened", "review.closed"])
@@ -49,6 +61,19 @@ def test_a_review_reads_its_charge(client, stripe, kind):
     stripe.emit(kind, build_object("review", id="prv_1", charge="ch_1"))
     stripe.deliver_to(client)
     assert Charge.objects.get().stripe_data["review"] == "prv_1"
+    assert stripe.calls("/v1/charges/ch_1") == 1
+
+
+def test_a_transfer_of_a_charge_reads_it(client, stripe):
+    """Stripe gives both a transfer group then, if the charge had none."""
+    stripe.create("charge", id="ch_1")
+    stripe.advance(5)
+    stripe.update("ch_1", transfer_group="group_ch_1")
+    assert [event["type"] for event in stripe.events] == ["charge.succeeded"]
+    stripe.create("transfer", source_transaction="ch_1", transfer_group="group_ch_1")
+    stripe.create("transfer", source_transaction=None)
+    stripe.deliver_to(client)
+    assert Charge.objects.get().transfer_group == "group_ch_1"
     assert stripe.calls("/v1/charges/ch_1") == 1
 
 

@@ -62,6 +62,12 @@ class ListedWithEvent(OwnedList):
     changed: tuple[str, ...] = ()
     #: Attribute of an entry's row that names what it belongs to, without `_id`, where the entry itself does not.
     owner: str = ""
+    #: Attributes of what they belong to in API versions that have no such list.
+    unless_named: tuple[str, ...] = ()
+    #: A status of an entry's row: only when one of what they belong to has it.
+    only_with_status: str = ""
+    #: Whether entries change: each is compared with its row like any other object that is read, and a tie is settled.
+    are_compared: bool = False
     #: Whether entries are never changed and come newest first: a page whose last one has a row is the last to be read.
     is_appended: bool = False
 
@@ -91,6 +97,12 @@ class Move:
     when_unset: str = ""
     #: Whether only an object that has no row yet is meant.
     only_missing: bool = False
+    #: Columns -> values with which an object does not change by this any more: then it is not read.
+    settled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Whether only an id counts that begins as those of this type do: the attribute may name another type, too.
+    is_prefixed: bool = False
+    #: Whether the event says that the object is gone: it is not read, and its row becomes a tombstone.
+    is_gone: bool = False
     #: Attributes that change without an event of their own.
     attributes: frozenset[str] = frozenset()
 
@@ -266,6 +278,10 @@ _ACCOUNT_NUMBERS = frozenset({"account_number", "iban"})
 
 
 _CUSTOMER = ("customer",)
+_ENDED_SUBSCRIPTION = frozenset({"canceled", "incomplete_expired"})
+_DETACHED = frozenset({"payment_method.detached"})
+#: A card that is detached as a payment method is deleted, and only the payment method has an event.
+_GONE_WHEN_DETACHED = Move(by="payment_method", reference="id", is_prefixed=True, event_types=_DETACHED, is_gone=True)
 #: Types about what connected accounts are paid to.
 _OF_ACCOUNTS = frozenset(f"account.external_account.{change}" for change in ("created", "deleted", "updated"))
 #: Types of thin events of accounts that take payments, or are paid.
@@ -298,6 +314,11 @@ _SOLD = ("price", "plan", "price.product", "plan.product", "tax_rates")
 def _paths(owner: str, *names: str) -> tuple[str, ...]:
     """Paths below an attribute."""
     return tuple(f"{owner}.{name}" for name in names)
+
+
+#: Until API version 2025-03-31.basil an invoice named its one payment.
+_PAID_BY = ("charge", "payment_intent")
+_PAYMENTS_OF_INVOICE: Mapping[str, Any] = {"path": "invoice_payments", "parameters": {"invoice": "{id}"}}
 
 
 def _lacks(*names: str) -> frozenset[str]:
@@ -352,6 +373,8 @@ _ROWS = (
             Move(by="v2.core.account", named_in="customer_account"),
             # Whether a `customer.updated` comes with these is not documented, nor is an event of the subscription's.
             Move(by="discount", reference="customer", when_unset="subscription", attributes=frozenset({"discount"})),
+            # Whether Stripe takes the default away is not documented, nor is an event of it.
+            Move(by="payment_method", named_in="default_payment_method", event_types=_DETACHED),
         ),
         listed_with_events=(
             ListedWithEvent(
@@ -393,6 +416,7 @@ _ROWS = (
         not_mirrored_by=_OF_ACCOUNTS,
         former_events=("customer.card",),
         secrets=_CARD_DATA,
+        moved_by=(_GONE_WHEN_DETACHED,),
     ),
     ObjectType(
         name="bank_account",
@@ -408,6 +432,7 @@ _ROWS = (
         not_mirrored_by=_OF_ACCOUNTS,
         former_events=("customer.bank_account",),
         secrets=_ACCOUNT_NUMBERS,
+        moved_by=(_GONE_WHEN_DETACHED,),
     ),
     ObjectType(
         name="source",
@@ -421,6 +446,18 @@ _ROWS = (
         new_status="chargeable",
         status_events=_status_events("canceled", "chargeable", "failed"),
         secrets=_CLIENT_SECRET | {"iban", "account_number"},
+        moved_by=(
+            # There is no event of a source that is used up (https://docs.stripe.com/sources#source-statuses).
+            Move(
+                by="charge",
+                reference="payment_method",
+                is_prefixed=True,
+                whole="source",
+                event_types=frozenset({"charge.failed", "charge.pending", "charge.succeeded"}),
+                settled={"status": frozenset({"canceled", "consumed", "failed"}), "usage": frozenset({"reusable"})},
+            ),
+            Move(by="payment_method", reference="id", is_prefixed=True, event_types=_DETACHED),
+        ),
     ),
     ObjectType(
         name="source_transaction",
@@ -619,7 +656,7 @@ _ROWS = (
         path="subscriptions",
         # Without it the list leaves canceled ones out (https://docs.stripe.com/api/subscriptions/list).
         list_parameters={"status": "all"},
-        ended_statuses=frozenset({"canceled", "incomplete_expired"}),
+        ended_statuses=_ENDED_SUBSCRIPTION,
         further_paths=("customers/{customer}/subscriptions",),
         id_prefixes=("sub_",),
         dashboard="subscriptions",
@@ -640,7 +677,22 @@ _ROWS = (
         inside=("discount", "discounts", "items.discounts"),
         told=_since(_IDS_OF_DISCOUNTS, "discount_ids"),
         shows=("plan", "default_tax_rates", *_paths("items", *_SOLD)),
-        moved_by=(Move(by="discount", reference="subscription", attributes=frozenset({"discount", "discounts"})),),
+        moved_by=(
+            Move(by="discount", reference="subscription", attributes=frozenset({"discount", "discounts"})),
+            # A customer's deletion cancels them. That each has an event of its own then is not documented.
+            Move(
+                by="customer",
+                named_in="customer",
+                event_types=frozenset({"customer.deleted"}),
+                settled={"status": _ENDED_SUBSCRIPTION},
+            ),
+            Move(
+                by="payment_method",
+                named_in="default_payment_method",
+                event_types=_DETACHED,
+                settled={"status": _ENDED_SUBSCRIPTION},
+            ),
+        ),
     ),
     ObjectType(
         name="subscription_item",
@@ -711,7 +763,32 @@ _ROWS = (
             path="invoices/{id}/lines",
             is_positioned=True,
         ),
-        lists={"payments": OwnedList(path="invoice_payments", parameters={"invoice": "{id}"})},
+        lists={"payments": OwnedList(**_PAYMENTS_OF_INVOICE)},
+        # There is an event of a payment that was made only, none of one that is open or was canceled.
+        listed_with_events=(
+            ListedWithEvent(
+                object_type="invoice_payment",
+                **_PAYMENTS_OF_INVOICE,
+                event_types=frozenset(
+                    {
+                        "invoice.marked_uncollectible",
+                        "invoice.payment_action_required",
+                        "invoice.payment_failed",
+                        "invoice.voided",
+                    }
+                ),
+                unless_named=_PAID_BY,
+                are_compared=True,
+            ),
+            ListedWithEvent(
+                object_type="invoice_payment",
+                **_PAYMENTS_OF_INVOICE,
+                event_types=frozenset({"invoice.paid"}),
+                unless_named=_PAID_BY,
+                only_with_status="open",
+                are_compared=True,
+            ),
+        ),
         inside=("discount", "discounts"),
         shows=("default_tax_rates", *_paths("lines", *_SOLD)),
         told={
@@ -929,12 +1006,18 @@ _ROWS = (
                 attributes=frozenset({"amount_refunded", "refunded", "refunds"}),
             ),
             Move(by="review", reference="charge", attributes=frozenset({"outcome", "review"})),
+            Move(
+                by="transfer",
+                reference="source_transaction",
+                event_types=frozenset({"transfer.created"}),
+                attributes=frozenset({"transfer", "transfer_group"}),
+            ),
         ),
         # Payments of invoices are objects of their own since.
         told=_until(_BASIL, "invoice"),
         # "charge.updated: Occurs whenever a charge description or metadata is updated, or upon an asynchronous
         # capture."
-        changed_silently=frozenset({"receipt_number", "receipt_url", "transfer", "transfer_group"}),
+        changed_silently=frozenset({"receipt_number", "receipt_url"}),
         embedded=("refunds",),
         lists={"refunds": OwnedList(path="refunds", parameters={"charge": "{id}"})},
         secrets=_ACCOUNT_NUMBERS,

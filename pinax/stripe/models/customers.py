@@ -154,6 +154,11 @@ class Customer(MirroredObject):
             models.Index(
                 fields=["customer_account"], condition=~Q(customer_account=""), name="pinax_stripe_customer_account"
             ),
+            models.Index(
+                fields=["default_payment_method"],
+                condition=~Q(default_payment_method=""),
+                name="pinax_stripe_customer_default",
+            ),
         ]
 
     def has_feature(self, lookup_key: str) -> bool:

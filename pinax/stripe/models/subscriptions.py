@@ -110,6 +110,11 @@ class Subscription(MirroredObject):
                 name="pinax_stripe_sub_running",
             ),
             models.Index(fields=["-ended_at"], condition=Q(ended_at__isnull=False), name="pinax_stripe_sub_ended"),
+            models.Index(
+                fields=["default_payment_method"],
+                condition=~Q(default_payment_method=""),
+                name="pinax_stripe_sub_default",
+            ),
         ]
 
     @property

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from itertools import chain
 from typing import ClassVar
 
 from ..api import Fetched
@@ -16,7 +17,7 @@ from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, resol
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
 from .listed_objects import ListRead, lists_of, read_lists, write_list
-from .moves import moved_objects, whole_objects
+from .moves import gone_objects, moved_objects, whole_objects
 
 logger = logging.getLogger(__name__)
 
@@ -94,10 +95,12 @@ class MirrorWebhook(Webhook):
         return (not self.deleted and self.has_lists_to_read()) or self.moves_others()
 
     def moves_others(self) -> bool:
-        """Whether there are further objects to read."""
+        """Whether there are further objects to read, or to write."""
         if self.event.redacted_at is not None:
             return False
-        return bool(lists_of(self.event, self.data())) or any(True for _ in self.others_to_read())
+        event, data = self.event, self.data()
+        found = (lists_of(event, data), self.others_to_read(), whole_objects(event, data), gone_objects(event, data))
+        return any(True for _ in chain.from_iterable(found))
 
     def prepare(self) -> None:
         if self.is_out_of_reach():
@@ -142,11 +145,13 @@ class MirrorWebhook(Webhook):
     def process_webhook(self) -> None:
         for whole in whole_objects(self.event, self.data()):
             self.changes += sync_object(whole, self.context, self.fetched)
+        for gone in gone_objects(self.event, self.data()):
+            self.changes += sync_object(gone, self.context, self.fetched, deleted=True)
         self.changes += sync_object(self.data(), self.context, self.fetched, deleted=self.deleted)
         for other in self.others:
             self.changes += sync_object(other.data, as_fetched(self.context, other), self.fetched)
         for read in self.lists:
-            write_list(read, self.data(), self.context)
+            self.changes += write_list(read, self.data(), self.context, self.fetched)
 
 
 class DeletedWebhook(MirrorWebhook):

@@ -16,7 +16,8 @@ from ..sync.embedded import write_embedded
 from ..sync.fetching import as_fetched
 from ..sync.registry import MIRRORED, MirroredType, list_path, mirrored_type
 from ..sync.rows import row_key
-from ..sync.snapshots import SyncContext
+from ..sync.snapshots import Changes, FetchedAlready, SyncContext
+from ..sync.writing import sync_object
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,24 @@ def lists_of(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
     """The lists that are read with an event about an object."""
     kind = event.kind.removeprefix("v1.")
     lists = object_type(text(data.get("object"))).listed_with_events
-    return [listed for listed in lists if kind in listed.event_types and has_changed(listed, event)]
+    return [
+        listed
+        for listed in lists
+        if kind in listed.event_types
+        and data.keys().isdisjoint(listed.unless_named)
+        and has_changed(listed, event)
+        and has_status(listed, event, data)
+    ]
+
+
+def has_status(listed: ListedWithEvent, event: Event, data: dict[str, Any]) -> bool:
+    """Whether the row of an entry has the status that the list is read for; True where that does not matter."""
+    owner = mirrored_type(data)
+    if not listed.only_with_status or owner is None:
+        return not listed.only_with_status
+    key = row_key(owner, data, event.object_account)
+    wanted = {f"{owner.object_type.name}_id": key, "status": listed.only_with_status}
+    return MIRRORED[listed.object_type].model.all_objects.filter(**wanted).exists()
 
 
 def has_changed(listed: ListedWithEvent, event: Event) -> bool:
@@ -78,19 +96,25 @@ def until_known(listed: ListedWithEvent, pages: Iterator[api.Fetched], account: 
                 return
 
 
-def write_list(read: ListRead, data: dict[str, Any], context: SyncContext) -> None:
-    """Mirror the entries of a list, and note what they belong to.
+def write_list(read: ListRead, data: dict[str, Any], context: SyncContext, fetched: FetchedAlready) -> Changes:
+    """Mirror the entries of a list, and note what they belong to; the changes of those that are compared.
 
-    Their rows are not in the event's timeline: a payout can have thousands.
+    Other rows are not in the event's timeline: a payout can have thousands.
     """
+    changes: Changes = []
     keys: dict[str, None] = {}
     for page in read.pages:
         entries, as_read = page.data["data"], as_fetched(context, page)
-        write_embedded(read.mirrored, entries, as_read, as_read.end)
+        if read.listed.are_compared:
+            for entry in entries:
+                changes += sync_object(entry, as_read, fetched)
+        else:
+            write_embedded(read.mirrored, entries, as_read, as_read.end)
         keys.update(dict.fromkeys(row_key(read.mirrored, entry, context.account) for entry in entries))
     owner = mirrored_type(data)
     if read.listed.owner and owner is not None:
         note_owner(read, row_key(owner, data, context.account), list(keys))
+    return changes
 
 
 def note_owner(read: ListRead, key: str, keys: list[str]) -> None:

@@ -1,10 +1,15 @@
 """Which other objects an event moves: those that the table of object types says change with it."""
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType
 from ..models.events import Event
+from ..models.fields import SoftForeignKey
 from ..models.mirror import mirror_key
 from ..stripe_values import dig, identifier, mapping, text
 from ..sync.registry import MIRRORED
@@ -13,11 +18,15 @@ MOVED = [row for row in OBJECT_TYPES.values() if row.moved_by]
 
 
 def moved_objects(event: Event, data: dict[str, Any]) -> Iterator[tuple[ObjectType, str]]:
-    """Type and id of each object that an event moves, once; `data` is the object that the event is about."""
+    """Type and id of each object that an event moves and that is to be read, once.
+
+    `data` is the object that the event is about.
+    """
     seen: set[tuple[str, str]] = set()
     for row in MOVED:
         for move in row.moved_by:
-            for stripe_id in moved_ids(row, move, event, data) if applies(move, event, data) else ():
+            is_read = not move.is_gone and applies(move, event, data)
+            for stripe_id in moved_ids(row, move, event, data) if is_read else ():
                 if (row.name, stripe_id) not in seen:
                     seen.add((row.name, stripe_id))
                     yield row, stripe_id
@@ -27,15 +36,29 @@ def whole_objects(event: Event, data: dict[str, Any]) -> Iterator[dict[str, Any]
     """The objects that an event moves and has whole."""
     for row in MOVED:
         for move in row.moved_by:
-            found = whole_object(move, data)
+            found = whole_object(row, move, data)
             if found and applies(move, event, data):
                 yield found
 
 
-def whole_object(move: Move, data: dict[str, Any]) -> dict[str, Any]:
+def whole_object(row: ObjectType, move: Move, data: dict[str, Any]) -> dict[str, Any]:
     """The object that a rule is about, where the other object has it whole; {} where it does not."""
     found = mapping(data.get(move.whole)) if move.whole else {}
-    return found if "object" in found else {}
+    return found if found.get("object") == row.name else {}
+
+
+def gone_objects(event: Event, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The stubs of the objects that an event says are gone, with what they were read below."""
+    for row in MOVED:
+        for move in row.moved_by:
+            if move.is_gone and applies(move, event, data) and (stripe_id := named_id(row, move, event, data)):
+                parents = {name: before(event, name) or data.get(name) for name in row.parents}
+                yield {"id": stripe_id, "object": row.name, "deleted": True, **parents}
+
+
+def before(event: Event, name: str) -> Any:
+    """What an attribute was before the event, if the event says so."""
+    return dig(event.message, "data", "previous_attributes", name)
 
 
 def applies(move: Move, event: Event, data: dict[str, Any]) -> bool:
@@ -51,17 +74,41 @@ def applies(move: Move, event: Event, data: dict[str, Any]) -> bool:
 
 def moved_ids(row: ObjectType, move: Move, event: Event, data: dict[str, Any]) -> list[str]:
     """Ids of the objects of a type that an event moves by a rule."""
-    rows = MIRRORED[row.name].model.all_objects.all()
     if move.named_in:
-        naming = rows.filter(**{move.named_in: event.object_id})
-        if not row.account_named_in:
-            naming = naming.filter(stripe_account=event.object_account)
-        return list(naming.values_list("stripe_id", flat=True)) if event.object_id else []
-    # A thin event names the object that it is about, and carries none.
-    named = dig(data, *move.reference.split("."))
-    stripe_id = event.object_id if move.reference == "id" else identifier(named)
-    if not stripe_id or whole_object(move, data):
+        return naming_ids(row, move, event) if event.object_id else []
+    stripe_id = named_id(row, move, event, data)
+    if not stripe_id or whole_object(row, move, data):
         return []
-    if move.only_missing and rows.filter(pk=mirror_key(stripe_id, event.object_account)).exists():
+    known = MIRRORED[row.name].model.all_objects.filter(pk=mirror_key(stripe_id, event.object_account))
+    if move.only_missing and known.exists():
+        return []
+    if move.settled and known.filter(is_settled(move)).exists():
         return []
     return [stripe_id]
+
+
+def naming_ids(row: ObjectType, move: Move, event: Event) -> list[str]:
+    """Ids of the objects of a type whose rows name the object that an event is about."""
+    model = MIRRORED[row.name].model
+    named = event.object_id
+    if isinstance(model._meta.get_field(move.named_in), SoftForeignKey):
+        named = mirror_key(named, event.object_account)
+    naming = model.all_objects.filter(**{move.named_in: named}).order_by("pk")
+    if not row.account_named_in:
+        naming = naming.filter(stripe_account=event.object_account)
+    if move.settled:
+        naming = naming.exclude(is_settled(move))
+    return list(naming.values_list("stripe_id", flat=True))
+
+
+def named_id(row: ObjectType, move: Move, event: Event, data: dict[str, Any]) -> str:
+    """The id by which the object that an event is about names the one that a rule is about; "" for none."""
+    # A thin event names the object that it is about, and carries none.
+    is_itself = move.reference == "id"
+    stripe_id = event.object_id if is_itself else identifier(dig(data, *move.reference.split(".")))
+    return stripe_id if not move.is_prefixed or stripe_id.startswith(row.id_prefixes) else ""
+
+
+def is_settled(move: Move) -> Q:
+    """For rows that do not change by a rule any more."""
+    return reduce(or_, (Q(**{f"{column}__in": sorted(values)}) for column, values in move.settled.items()))

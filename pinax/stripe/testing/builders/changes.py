@@ -1,5 +1,8 @@
 """Which events Stripe makes of a change to an object, and what they say of the state before."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from ...catalogue.objects import OBJECT_TYPES
 from ...catalogue.objects import object_type as row_of
 from ...stripe_values import JsonObject, reference
@@ -90,13 +93,23 @@ def sent_types(data: JsonObject, *names: str) -> list[str]:
     return [name for name in names if name in EVENT_TYPES and EVENT_TYPES[name].current]
 
 
-def changes_of_creation(data: JsonObject) -> tuple[str, JsonObject] | None:
-    """The other object that a new one changes, by its id, and how; Stripe makes no event about that object."""
+def changes_of_creation(data: JsonObject, objects: Any) -> Iterator[tuple[str, JsonObject]]:
+    """The other objects that a new one changes, by their ids, and how; Stripe makes no events about those.
+
+    `objects` are those of the account, to look things up in.
+    """
     changed, changes = CHANGED_BY_CREATION.get(data["object"], ("", {}))
     for move in row_of(changed).moved_by:
-        if move.by == data["object"] and data.get(move.reference):
-            return data[move.reference], changes
-    return None
+        if move.by == data["object"] and objects.find(data.get(move.reference)):
+            yield data[move.reference], changes
+    source = objects.find(data.get("payment_method")) if data["object"] == "charge" else {}
+    if source.get("object") == "source" and source.get("usage") == "single_use":
+        yield source["id"], {"status": "consumed"}
+
+
+def cancels_payments(data: JsonObject, previous: JsonObject) -> bool:
+    """Whether with a change the payments of an invoice that are open are canceled."""
+    return data["object"] == "invoice" and "status" in previous and data["status"] in ("paid", "void")
 
 
 def owner_with_discount(discount: JsonObject, owner: JsonObject, *, is_there: bool = True) -> JsonObject:

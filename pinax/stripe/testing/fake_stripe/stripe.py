@@ -173,16 +173,15 @@ class FakeStripe:
         """Store a new object and, unless `silent`, the events that tell of it.
 
         With a dispute, its charge is disputed; a discount is its subscription's or customer's, and once more its coupon
-        was redeemed. Of that there are no events.
+        was redeemed; a charge uses up a source of `single_use`. Of that there are no events.
         """
         if "account" in row_of(object_type).parents:
             fields["account"] = account or PLATFORM
         data = build_object(object_type, **as_of_today(object_type, {"created": self.now, **fields}))
         with self._lock:
             self._objects[account or "", storage_key(data)] = data
-            moved = rules.changes_of_creation(data)
-            if moved is not None and (account or "", moved[0]) in self._objects:
-                self.update(moved[0], account=account, silent=True, **moved[1])
+            for moved_id, changes in rules.changes_of_creation(data, AccountObjects(self, account)):
+                self.update(moved_id, account=account, silent=True, **changes)
             if object_type == "discount":
                 self._give_discount(data, account)
             for event_type in [] if silent else rules.types_of_creation(data):
@@ -200,7 +199,8 @@ class FakeStripe:
     ) -> JsonObject:
         """Set attributes of an object and, unless `silent`, tell of it by the events that Stripe makes of it.
 
-        `type` is the one event type to use instead (the attribute of that name never changes in an object).
+        `type` is the one event type to use instead (the attribute of that name never changes in an object). With an
+        invoice that is paid or void, its open payments are canceled, of which there is no event.
         """
         with self._lock:
             before = self._objects[account or "", stripe_id]
@@ -209,6 +209,9 @@ class FakeStripe:
             shown = self.rendered(before, account=account)
             self._objects[account or "", stripe_id] = after
             previous = rules.previous_attributes(before, after)
+            if rules.cancels_payments(after, previous):
+                for payment in AccountObjects(self, account).all("invoice_payment", invoice=stripe_id, status="open"):
+                    self.update(payment["id"], account=account, silent=True, status="canceled")
             types = rules.types_of_update(after, previous) if type is None else [type]
             for name in [] if silent else types:
                 told = rules.previous_attributes(shown, self.rendered(after, account=account))
@@ -218,12 +221,17 @@ class FakeStripe:
     def delete(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> JsonObject:
         """Delete an object and, unless `silent`, tell of it.
 
-        A subscription ends and a payment method is detached instead, as at Stripe.
+        A subscription ends and a payment method is detached instead, as at Stripe. With a customer its subscriptions
+        end, and each has an event of that.
         """
         with self._lock:
             data = self._objects[account or "", stripe_id]
             if data["object"] == "payment_method":
                 return self.detach(stripe_id, account=account, silent=silent)
+            if data["object"] == "customer":
+                for subscription in AccountObjects(self, account).all("subscription", customer=stripe_id):
+                    if subscription["status"] not in row_of("subscription").ended_statuses:
+                        self.delete(subscription["id"], account=account, silent=silent)
             status = row_of(data["object"]).status_after_deletion
             if status:
                 ended: JsonObject = {
@@ -256,8 +264,31 @@ class FakeStripe:
             self.update(owner["id"], account=account, silent=True, **changes)
 
     def detach(self, stripe_id: str, *, account: str | None = None, silent: bool = False) -> JsonObject:
-        """Take a payment method from its customer."""
-        return self.update(stripe_id, account=account, type="payment_method.detached", silent=silent, customer=None)
+        """Take a payment method from its customer, and from running subscriptions that it is the default of.
+
+        A card that is a payment method, too, is deleted. The subscriptions and the card have no events of it.
+        """
+        with self._lock:
+            found = AccountObjects(self, account)
+            for subscription in found.all("subscription", default_payment_method=stripe_id):
+                if subscription["status"] not in row_of("subscription").ended_statuses:
+                    self.update(subscription["id"], account=account, silent=True, default_payment_method=None)
+            data = found.find(stripe_id)
+            if data.get("object") == "card":
+                return self._detach_card(data, account, silent=silent)
+            return self.update(stripe_id, account=account, type="payment_method.detached", silent=silent, customer=None)
+
+    def _detach_card(self, card: JsonObject, account: str | None, *, silent: bool) -> JsonObject:
+        """Delete a card; its event shows it as the payment method that it was, too."""
+        kind = ("brand", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4")
+        method = build_object(
+            "payment_method", id=card["id"], customer=None, type="card", card={name: card.get(name) for name in kind}
+        )
+        self.delete(card["id"], account=account, silent=True)
+        if not silent:
+            previous = {"customer": card["customer"]}
+            self.emit("payment_method.detached", method, account=account, previous_attributes=previous, keep=False)
+        return method
 
     def emit(
         self,
