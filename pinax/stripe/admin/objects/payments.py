@@ -110,8 +110,14 @@ class ChargeAdmin(MirroredAdmin):
 
 @admin.register(PaymentIntent)
 class PaymentIntentAdmin(MirroredAdmin):
-    list_display = (status, money("amount_received", _("received")), reference("customer", _("customer")))
+    list_display = ("shown_status", money("amount_received", _("received")), reference("customer", _("customer")))
     panelled = (InvoicePayment,)
+
+    @admin.display(description=_("status"))
+    def shown_status(self, obj: PaymentIntent) -> Any:
+        """The status, and below it why the last attempt to pay failed."""
+        why = obj.decline_code or obj.error_code
+        return two_lines(status_badge(obj), breakable(why)) if why else status_badge(obj)
 
     def summary(self, obj: PaymentIntent) -> Any:
         """Why the last attempt to pay failed."""

@@ -21,7 +21,7 @@ from ..display import links
 from ..display.badges import badge, status_badge
 from ..display.pages import DOCUMENTS, Panel, day, two_lines
 from ..filters import CustomerFilter, status_filter
-from .columns import PanelColumns, own_link, reference
+from .columns import PanelColumns, label_of, own_link, reference
 from .default import MirroredAdmin, MirroredList
 from .paid_invoices import invoice_columns
 from .panels import listed
@@ -150,6 +150,12 @@ def pause_of(row: Subscription) -> str:
     return gettext("its invoices are not collected until %(day)s") % {"day": day(until)}
 
 
+def cancellation_of(row: Subscription) -> str:
+    """Why it was canceled, and what the customer said of it; "" for one that is not, or where nothing is known."""
+    why = [str(label_of(row, name)) for name in ("cancellation_reason", "cancellation_feedback") if getattr(row, name)]
+    return gettext("canceled: %(why)s") % {"why": ", ".join(why)} if why else ""
+
+
 def their_items() -> Prefetch:
     """Prefetches, in one query, what `item_text` needs of the items of subscriptions."""
     items = SubscriptionItem.objects.select_related("price__product", "plan__product").order_by("pk")
@@ -194,7 +200,8 @@ class SubscriptionAdmin(MirroredAdmin):
         return [*super().badges(obj), entitled]
 
     def summary(self, obj: Subscription) -> Any:
-        return super().summary(obj) or "; ".join(part for part in (next_of(obj), pause_of(obj)) if part)
+        parts = (next_of(obj), cancellation_of(obj), pause_of(obj))
+        return super().summary(obj) or "; ".join(part for part in parts if part)
 
     def panel_columns(self) -> PanelColumns:
         return subscription_columns()
