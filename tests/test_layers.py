@@ -115,7 +115,13 @@ ROOMS = {
         {"catch_up", "health", "measurements", "redaction"},
         {"compaction"},
     ],
-    "backfill": [{"linking", "patience", "runs"}, {"gone"}, {"reading"}, {"accounts", "crew", "writing"}, {"engine"}],
+    "backfill": [
+        {"linking", "patience", "runs"},
+        {"gone"},
+        {"reading"},
+        {"accounts", "crew", "verifying", "writing"},
+        {"engine", "fixing"},
+    ],
     "admin": [
         {"display", "filters", "permissions"},
         {"overview"},

@@ -6,7 +6,7 @@ import datetime
 import pytest
 
 from pinax.stripe.admin.overview import assessment
-from pinax.stripe.models import CatchUp, Event
+from pinax.stripe.models import CatchUp, Event, Verification
 from pinax.stripe.upkeep import findings
 from pinax.stripe.upkeep.findings import Level, Limits, Thresholds
 from pinax.stripe.upkeep.statistics import Counted, EventFigures, Modes, Share
@@ -31,6 +31,10 @@ def event(**ago):
 
 def caught_up(*, missing=0, **ago):
     return CatchUp(pk=1, finished_at=NOW - datetime.timedelta(**ago), missing=missing)
+
+
+def verified(**columns):
+    return Verification(compared=9, finished_at=NOW, **columns)
 
 
 #: All is well.
@@ -62,6 +66,7 @@ FOUND = [
     ({"catch_up": CatchUp(pk=1)}, "catch_up.never", Level.OK),
     ({"catch_up": caught_up(days=3)}, "catch_up.late", Level.OK),
     ({"catch_up": caught_up(hours=3, missing=2)}, "catch_up.missing", Level.OK),
+    ({"verification": verified(different=2, fixed=1)}, "verification.different", Level.WARNING),
 ]
 
 

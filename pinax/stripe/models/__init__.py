@@ -1,7 +1,7 @@
 """The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
 
 from .accounts import Account, Capability, Person
-from .backfill import Backfill, BackfillPosition
+from .backfill import Backfill, BackfillPosition, Verification
 from .checkout import (
     CheckoutLineItem,
     CheckoutSession,
@@ -111,5 +111,6 @@ __all__ = [
     "Transfer",
     "TransferReversal",
     "UserLink",
+    "Verification",
     "mirror_key",
 ]

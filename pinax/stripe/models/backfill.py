@@ -68,3 +68,31 @@ class BackfillPosition(models.Model):
 
     def __str__(self) -> str:
         return self.list_name
+
+
+class Verification(models.Model):
+    """One time that the mirror was held against Stripe, by `stripe_verify`."""
+
+    stripe_account = models.CharField(_("connected account"), max_length=ID_LENGTH, blank=True, default="")
+    livemode = models.BooleanField(_("live mode"), null=True)
+    #: The object types that were asked for, separated by spaces; "" for all.
+    object_types = models.TextField(_("object types"), blank=True, default="")
+    #: How many rows of each type were drawn; None when everything was looked at.
+    sample = models.PositiveIntegerField(_("sample"), null=True)
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    #: When it came to its end; None for one that was broken off.
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    #: How many objects were held against their rows.
+    compared = models.PositiveBigIntegerField(_("compared"), default=0)
+    #: How many of these differ, are missing here, or are gone at Stripe.
+    different = models.PositiveBigIntegerField(_("different"), default=0)
+    #: How many of these were brought up to Stripe.
+    fixed = models.PositiveBigIntegerField(_("fixed"), default=0)
+
+    class Meta:
+        verbose_name = _("verification")
+        verbose_name_plural = _("verifications")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"

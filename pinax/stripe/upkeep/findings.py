@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..conf import setting
+from ..models.backfill import Verification
 from ..models.events import CatchUp, Event, EventStep
 from .statistics import Counted, EventFigures, Modes, Share
 
@@ -129,6 +130,17 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
             "waits for Stripe's next delivery."
         ),
         "backfill.last": "stripe_sync last read Stripe's lists to their end {hours:.1f} hours ago.",
+        "verification.same": (
+            "stripe_verify last held {run.compared} objects against Stripe {hours:.1f} hours ago: none differed."
+        ),
+        "verification.fixed": (
+            "stripe_verify last held {run.compared} objects against Stripe {hours:.1f} hours ago: {run.different} "
+            "differed, and are fixed."
+        ),
+        "verification.different": (
+            "stripe_verify last held {run.compared} objects against Stripe {hours:.1f} hours ago: {run.different} "
+            "differed, {run.fixed} of them are fixed. Run stripe_verify --fix."
+        ),
         "mode.mixed": (
             "The database has events of live mode and of test mode, and rows do not say which of the two they are of "
             "where ids are the same: use a database for each mode, and delete the rows of the other one here."
@@ -230,6 +242,16 @@ def of_backfill(finished_at: datetime.datetime, now: datetime.datetime) -> Findi
     return Finding(code="backfill.last", value=finished_at.isoformat(), parameters={"hours": hours})
 
 
+def of_verification(run: Verification, now: datetime.datetime) -> Finding:
+    """What came of holding the mirror against Stripe, the last time."""
+    moment = run.finished_at or run.started_at
+    left = run.different - run.fixed
+    code = "verification.different" if left else "verification.fixed" if run.different else "verification.same"
+    hours = (now - moment).total_seconds() / 3600
+    parameters = {"run": run, "hours": hours, "moment": moment, "counted": Counted(value=left)}
+    return Finding(code=code, level=Level.WARNING if left else Level.OK, value=left, parameters=parameters)
+
+
 def of_figures(figures: EventFigures, thresholds: Thresholds, now: datetime.datetime) -> Iterator[Finding]:
     """What staff should know of all events; what is no reason to act has the level OK.
 
@@ -251,6 +273,10 @@ def of_figures(figures: EventFigures, thresholds: Thresholds, now: datetime.date
     if silence.code != "last_seen.lately":
         yield silence
     yield from of_catch_up(figures.catch_up, now)
+    if figures.verification is not None:
+        verification = of_verification(figures.verification, now)
+        if verification.level is not Level.OK:
+            yield verification
 
 
 def of_waiting(waiting: Counted, oldest: Event | None, limits: Limits, now: datetime.datetime) -> Finding:

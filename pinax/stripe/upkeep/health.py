@@ -65,7 +65,7 @@ def check_undone(limits: Limits, now: datetime.datetime) -> Finding:
 
 
 def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Finding]:
-    """The last event, slow receivers, the sweeper and the backfill: one query tells whether there are any."""
+    """The last event, slow receivers, the sweeper, backfill and verification: one query tells which there are."""
     signs = statistics.signs_of_life(now - LAST_HOUR)
     found = [findings.of_silence(signs.last, limits, now)]
     slow = statistics.slow_receivers(now - LAST_HOUR) if signs.is_slow else []
@@ -75,6 +75,8 @@ def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Finding]:
         found.append(findings.of_sweeper(signs.swept_at, now, MAX_MARK_AGE))
     if signs.backfilled_at is not None:
         found.append(findings.of_backfill(signs.backfilled_at, now))
+    if signs.is_verified:
+        found += [findings.of_verification(run, now) for run in statistics.verifications()[:1]]
     return found
 
 

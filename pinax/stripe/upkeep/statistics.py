@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ..combined_reads import NumberOf, Readable, Reading, Rows, together
 from ..conf import key_livemode
-from ..models.backfill import Backfill
+from ..models.backfill import Backfill, Verification
 from ..models.events import CatchUp, Event, EventProcessingException, EventSource, EventStep, State, SweeperMark
 
 HOUR = datetime.timedelta(hours=1)
@@ -94,6 +94,9 @@ class EventFigures:
     catch_up: CatchUp | None
     last_hour: Share
     modes: Modes = Modes()
+    #: The last backfill that came to its end, and the last verification that did.
+    backfill: Backfill | None = None
+    verification: Verification | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,15 +230,18 @@ class Signs:
     swept_at: datetime.datetime | None
     #: When a backfill last came to its end; None if none did, or there is no event.
     backfilled_at: datetime.datetime | None
+    #: Whether a verification came to its end.
+    is_verified: bool
 
 
 def signs_of_life(since: datetime.datetime) -> Signs:
-    """The last event, whether a receiver took long since a moment, the sweeper's mark, the last backfill."""
+    """The last event, whether a receiver took long since a moment, the sweeper's mark, backfill and verification."""
     backfills = Backfill.objects.filter(finished_at__isnull=False).order_by("-pk")
     events = at_end_of_index(Event.objects.all(), NOT_REFUSED, "-pk").annotate(
         is_slow=Exists(slow_steps(since)),
         swept_at=Subquery(SweeperMark.objects.values("swept_at")[:1]),
         backfilled_at=Subquery(backfills.values("finished_at")[:1]),
+        is_verified=Exists(Verification.objects.filter(finished_at__isnull=False)),
     )
     event: Any = events.order_by("-pk").first()
     return Signs(
@@ -243,6 +249,7 @@ def signs_of_life(since: datetime.datetime) -> Signs:
         is_slow=bool(event and event.is_slow),
         swept_at=event and event.swept_at,
         backfilled_at=event and event.backfilled_at,
+        is_verified=bool(event and event.is_verified),
     )
 
 
@@ -306,6 +313,8 @@ def event_figures() -> Reading[EventFigures]:
         "catch_up": last_catch_up.reading(),
         "last_hour": failure_share.reading(timezone.now() - LAST_HOUR),
         "modes": modes.reading(),
+        "backfill": first(Backfill.objects.filter(finished_at__isnull=False).order_by("-pk")),
+        "verification": first(verifications()),
     }
     found = yield from together(*figures.values())
     return EventFigures(**dict(zip(figures, found, strict=True)))
@@ -462,6 +471,11 @@ def refusals_by_reason(since: datetime.datetime, *, rows: int = 10) -> Reading[l
     )
     [found] = yield [Rows(kinds)]
     return [Refusals(reason=reason, address=address, count=count, last=last) for reason, address, count, last in found]
+
+
+def verifications() -> QuerySet[Verification]:
+    """The verifications that came to their end, the last one first."""
+    return Verification.objects.filter(finished_at__isnull=False).order_by("-pk")
 
 
 @Readable

@@ -83,6 +83,13 @@ TEXTS: Mapping[str, Any] = {
         "again, check the deliveries to the endpoint in Stripe's dashboard.",
         "count",
     ),
+    "verification.different": ngettext_lazy(
+        "%(number)s object was different at Stripe when “stripe_verify” compared them %(ago)s. Run “stripe_verify "
+        "--fix”.",
+        "%(number)s objects were different at Stripe when “stripe_verify” compared them %(ago)s. Run “stripe_verify "
+        "--fix”.",
+        "count",
+    ),
 }
 #: Question of a finding -> the address of what it is about.
 ADDRESSES: Mapping[str, Callable[[Finding], str]] = {
@@ -92,6 +99,7 @@ ADDRESSES: Mapping[str, Callable[[Finding], str]] = {
     "waiting": lambda finding: links.list_url("event", state=State.WAITING),
     "last_seen": lambda finding: page_of(finding, "event"),
     "catch_up": lambda finding: page_of(finding, "catchup"),
+    "verification": lambda finding: "",
 }
 
 

@@ -18,6 +18,7 @@ from ...catalogue.reasons import REASONS
 from ...combined_reads import Reading, run, together
 from ...currencies import format_amount
 from ...models import Charge, EventProcessingException, Refund, Subscription
+from ...models.backfill import Verification
 from ...models.events import CatchUp, Event, State
 from ...sync.registry import READERS
 from ...upkeep import findings, statistics
@@ -152,6 +153,10 @@ def figures_of_events(figures: EventFigures, delay: Delay | None) -> Iterator[Fi
     )
     yield delay_figure(delay)
     yield catch_up_figure(figures.catch_up)
+    if figures.backfill is not None and figures.backfill.finished_at is not None:
+        yield Figure(name=gettext("Stripe's lists were read"), value=ago(figures.backfill.finished_at))
+    if figures.verification is not None:
+        yield verification_figure(figures.verification)
 
 
 def delay_figure(delay: Delay | None) -> Figure:
@@ -177,6 +182,18 @@ def catch_up_figure(run: CatchUp | None) -> Figure:
         note=gettext("of %(listed)s, %(ago)s")
         % {"listed": number_format(run.listed, force_grouping=True), "ago": ago(when)},
         url=links.page_url("catchup", run.pk),
+    )
+
+
+def verification_figure(run: Verification) -> Figure:
+    """In how many objects the mirror differed from Stripe."""
+    different = run.different - run.fixed
+    return Figure(
+        name=gettext("Different from Stripe"),
+        value=number_format(different, force_grouping=True),
+        tone="bad" if different else "good",
+        note=gettext("of %(compared)s compared, %(ago)s")
+        % {"compared": number_format(run.compared, force_grouping=True), "ago": ago(run.finished_at or run.started_at)},
     )
 
 

@@ -1,0 +1,191 @@
+"""`stripe_verify` finds every difference between the mirror and Stripe, and nothing else; `--fix` removes it."""
+
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.models import Charge, Customer, OtherObject, Subscription, SubscriptionItem, Verification
+from pinax.stripe.testing import build_object, post_event
+from pinax.stripe.upkeep import health
+from pinax.stripe.upkeep.findings import Level, Thresholds
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def stripe(fake_stripe, settings):
+    settings.PINAX_STRIPE_API_RATE = 10_000
+    fake_stripe.now = int(time.time())
+    return fake_stripe
+
+
+def verify(*arguments):
+    """The lines that the command prints, and its exit code."""
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("stripe_verify", *arguments, stdout=out, stderr=err)
+    except CommandError as error:
+        return out.getvalue().splitlines(), error.returncode
+    return out.getvalue().splitlines(), 0
+
+
+@pytest.fixture
+def account(stripe):
+    """An account with some objects, and the mirror of them."""
+    stripe.create("customer", silent=True, id="cus_1", email="a@example.com")
+    stripe.create("customer", silent=True, id="cus_2")
+    stripe.create("charge", silent=True, id="ch_1", customer="cus_1", amount=500)
+    items = [{"id": f"si_{number}", "object": "subscription_item", "quantity": 1} for number in range(14)]
+    stripe.create("subscription", silent=True, id="sub_1", customer="cus_1", items=items)
+    stripe.create("radar.value_list", silent=True, id="rsl_1", name="blocked")
+    call_command("stripe_sync", stdout=StringIO(), verbosity=0)
+    stripe.advance(60)
+    return stripe
+
+
+def test_a_mirror_that_is_right_has_no_difference(account):
+    lines, code = verify()
+    assert (lines, code) == (["Compared 5 objects: 0 differ, 0 fixed."], 0)
+    run = Verification.objects.get()
+    assert (run.compared, run.different, run.object_types, run.sample) == (5, 0, "", None)
+    assert run.finished_at is not None
+
+
+def test_a_column_that_differs_is_named_with_both_values(account):
+    account.update("cus_1", silent=True, email="b@example.com")
+    assert verify("customer") == (
+        [
+            "customer cus_1: email is 'a@example.com' here and 'b@example.com' at Stripe",
+            "Compared 2 objects: 1 differ, 0 fixed.",
+        ],
+        1,
+    )
+    assert Customer.objects.get(pk="cus_1").email == "a@example.com"
+
+
+def test_missing_and_surplus_rows_are_named(account):
+    Customer.objects.filter(pk="cus_2").delete()
+    account.delete("ch_1", silent=True)
+    OtherObject.all_objects.filter(stripe_id="rsl_1").update(deleted_at="2026-01-01T00:00Z")
+    lines, code = verify()
+    assert lines[:-1] == [
+        "customer cus_2: Stripe has it, and there is no row",
+        "charge ch_1: there is a row, and Stripe does not have it",
+        "radar.value_list radar.value_list:rsl_1: deleted_at is datetime.datetime(2026, 1, 1, 0, 0, "
+        "tzinfo=datetime.timezone.utc) here and None at Stripe",
+    ]
+    assert code == 1
+
+
+def test_parts_are_compared_with_the_whole_list(account):
+    SubscriptionItem.objects.filter(pk="si_3").update(quantity=7)
+    SubscriptionItem.objects.filter(pk="si_12").delete()
+    lines, _ = verify("subscription")
+    assert sorted(lines[:-1]) == [
+        "subscription_item si_12: Stripe has it, and there is no row",
+        "subscription_item si_3: quantity is 7 here and 1 at Stripe",
+    ]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda stripe: stripe.update("cus_1", silent=True, email="b@example.com"),
+        lambda stripe: stripe.delete("cus_2", silent=True),
+        lambda stripe: Customer.objects.filter(pk="cus_2").delete(),
+        lambda stripe: Charge.objects.filter(pk="ch_1").update(amount=1),
+        lambda stripe: Subscription.objects.filter(pk="sub_1").update(status="unpaid", customer_id="cus_2"),
+        lambda stripe: SubscriptionItem.objects.filter(pk="si_3").update(quantity=7),
+        lambda stripe: SubscriptionItem.objects.filter(pk="si_12").delete(),
+    ],
+    ids=["changed", "deleted", "missing", "wrong column", "wrong columns", "wrong part", "missing part"],
+)
+def test_what_differs_is_fixed(account, damage):
+    damage(account)
+    lines, code = verify("--fix")
+    assert code == 0
+    assert all(line.endswith("fixed") for line in lines[:-1])
+    assert len(lines) > 1
+    assert Verification.objects.get().fixed == 1
+    assert verify() == ([f"Compared {Verification.objects.first().compared} objects: 0 differ, 0 fixed."], 0)
+
+
+def test_a_row_that_is_newer_than_the_answer_is_no_difference(client, account, monkeypatch):
+    """A webhook comes in after the list was read."""
+    from pinax.stripe.backfill import verifying
+
+    read = verifying.rows_of
+
+    def reading(rows):
+        if account.get("cus_1")["email"] == "a@example.com":
+            account.advance(5)
+            account.update("cus_1", email="b@example.com")
+            post_event(client, account.events[-1])
+        return read(rows)
+
+    monkeypatch.setattr(verifying, "rows_of", reading)
+    assert verify("customer")[1] == 0
+    assert Customer.objects.get(pk="cus_1").email == "b@example.com"
+
+
+def test_a_sample_reads_some_rows_and_the_newest_page(account):
+    for number in range(120):
+        account.create("customer", silent=True, id=f"cus_x{number}")
+    lines, code = verify("customer", "--sample", "1")
+    assert len(lines) == 101  # Of 120 that are missing, those of the newest page.
+    assert code == 1
+    run = Verification.objects.get()
+    assert (run.sample, run.compared) == (1, 101)
+
+
+def test_lists_that_stripe_does_not_give_are_named(account, capsys):
+    account.fail("/v1/charges", 403, times=None, body={"error": {"type": "invalid_request_error", "message": "No."}})
+    lines, code = verify("charge", "customer")
+    assert (lines, code) == (["Compared 2 objects: 0 differ, 0 fixed."], 3)
+
+
+def test_objects_of_connected_accounts_are_compared_too(stripe):
+    stripe.create("account", silent=True, id="acct_1")
+    stripe.create("customer", silent=True, id="cus_1", account="acct_1")
+    lines, code = verify("customer", "--all-accounts")
+    assert lines[0] == "customer acct_1/cus_1: Stripe has it, and there is no row"
+    assert code == 1
+    assert list(Verification.objects.values_list("stripe_account", flat=True)) == ["acct_1", ""]
+
+
+def test_what_ends_early_says_so_and_is_not_on_record_as_done(account):
+    account.fail("/v1/radar", 401, times=None, body=build_object("error"))
+    with pytest.raises(CommandError, match="run it again"):
+        call_command("stripe_verify", "radar.value_list", stdout=StringIO())
+    assert Verification.objects.get().finished_at is None
+
+
+def test_no_type_differs_from_what_was_taken_in(stripe):
+    """What is compared is what was written, whatever a type's columns and its way in are."""
+    names = sorted(row.name for row in OBJECT_TYPES.values() if row.path and row.model and not row.parents)
+    for name in names:
+        stripe.create(name, silent=True)
+    call_command("stripe_sync", stdout=StringIO(), verbosity=0)
+    lines, code = verify()
+    assert (lines[:-1], code) == ([], 0)
+    assert len(names) > 30
+
+
+def test_health_and_staff_hear_of_differences(client, admin_client, account):
+    account.create("customer")
+    post_event(client, account.events[-1])
+    account.update("cus_1", silent=True, email="b@example.com")
+    verify("customer")
+    found = {finding.name: finding for finding in health.health_report(Thresholds.configured())}["verification"]
+    assert found.level is Level.WARNING
+    assert "held 3 objects against Stripe 0.0 hours ago: 1 differed, 0 of them are fixed." in found.summary
+    page = admin_client.get(reverse("admin:pinax_stripe_event_overview")).content.decode()
+    assert "1 object was different at Stripe" in page
+    assert "of 3 compared" in page
+    verify("customer", "--fix")
+    found = {finding.name: finding for finding in health.health_report(Thresholds.configured())}["verification"]
+    assert (found.level, found.value) == (Level.OK, 0)
