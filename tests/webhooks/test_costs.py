@@ -53,7 +53,6 @@ def test_a_changed_list_of_parts_costs_two_statements_or_none(client, fake_strip
 #: What changes an object of each of these types -> how Stripe tells of it.
 PLAIN = {
     "checkout.session": "checkout.session.expired",
-    "payment_link": "payment_link.created",
     "billing_portal.configuration": "billing_portal.configuration.created",
     "setup_intent": "setup_intent.created",
 }
@@ -66,6 +65,12 @@ def test_an_object_that_shows_everything_costs_what_any_does(client, fake_stripe
     on_sqlite, on_postgresql, commits, calls = COSTS["no receiver"]
     assert len(cost.statements) == (on_postgresql if connection.vendor == "postgresql" else on_sqlite)
     assert (cost.commits, cost.calls) == (commits, calls)
+
+
+def test_an_event_of_a_payment_link_costs_one_read_of_its_lines(client, fake_stripe):
+    """No event has them, and they can be edited."""
+    fake_stripe.create("payment_link", id="plink_1", line_items=[build_object("item")])
+    assert costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1]).calls == 2
 
 
 def test_a_completed_checkout_costs_one_read_of_its_lines(client, fake_stripe):
