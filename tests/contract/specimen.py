@@ -131,7 +131,7 @@ def types_about(name: str) -> list[str]:
     """The types of events that carry such an object, where it is one of those that its table is for."""
     row = OBJECT_TYPES[name]
     carrying = [event.name for event in EVENT_TYPES.values() if name in event.object_types]
-    return [found for found in carrying if found not in row.previewed_by | row.not_mirrored_by]
+    return [found for found in carrying if found not in row.previewed_by]
 
 
 def deleting_types(name: str) -> list[str]:

@@ -40,7 +40,7 @@ def object_types_of(event_type: str) -> list[ObjectType]:
 def effect_of(event_type: str) -> Effect:
     """What a type says about its object; NOTHING for types not known here."""
     rows = object_types_of(event_type)
-    if not rows or any(event_type in row.previewed_by | row.not_mirrored_by for row in rows):
+    if not rows or any(event_type in row.previewed_by for row in rows):
         return Effect.NOTHING
     is_deletion = event_type.endswith(".deleted") and not any(event_type in row.not_deleted_by for row in rows)
     return Effect.DELETED if is_deletion else Effect.CHANGED

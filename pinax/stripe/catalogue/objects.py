@@ -165,8 +165,8 @@ class ObjectType:
     ids_can_recur: bool = False
     #: Whether the mirror has rows of it: what is there to be used at once is nothing but a secret.
     is_kept: bool = True
-    #: Whether it counts only when it belongs to a customer: cards and bank accounts of connected accounts are what
-    #: those are paid to, not what customers pay with.
+    #: Whether it is of this type only when it belongs to a customer: a card or bank account that a connected account is
+    #: paid to is an `EXTERNAL_ACCOUNT`.
     is_customer_owned: bool = False
     #: Attribute that names the account it is of, for accounts and what is read below them. Stripe tells of such an
     #: object in the name of the account, and shows it to the platform, too: it has one row for both.
@@ -223,8 +223,6 @@ class ObjectType:
     not_deleted_by: frozenset[str] = frozenset()
     #: Event types that carry an object which does not exist yet, without an id.
     previewed_by: frozenset[str] = frozenset()
-    #: Event types whose objects are none of those that its table is for.
-    not_mirrored_by: frozenset[str] = frozenset()
     #: Other objects whose events tell that one of this type changed.
     moved_by: tuple[Move, ...] = ()
     #: Attributes that change with no event at all.
@@ -282,8 +280,6 @@ _ENDED_SUBSCRIPTION = frozenset({"canceled", "incomplete_expired"})
 _DETACHED = frozenset({"payment_method.detached"})
 #: A card that is detached as a payment method is deleted, and only the payment method has an event.
 _GONE_WHEN_DETACHED = Move(by="payment_method", reference="id", is_prefixed=True, event_types=_DETACHED, is_gone=True)
-#: Types about what connected accounts are paid to.
-_OF_ACCOUNTS = frozenset(f"account.external_account.{change}" for change in ("created", "deleted", "updated"))
 #: Types of thin events of accounts that take payments, or are paid.
 _OF_V2_ACCOUNTS = frozenset(
     f"v2.core.account[configuration.{use}].{change}"
@@ -407,13 +403,13 @@ _ROWS = (
         name="card",
         model="Card",
         path="customers/{customer}/sources",
+        further_paths=("accounts/{account}/external_accounts",),
         reference="cards",
         id_prefixes=("card_",),
         customer=_CUSTOMER,
         lacks=_lacks(CREATED, LIVEMODE),
         is_customer_owned=True,
         events=("customer.source", "account.external_account"),
-        not_mirrored_by=_OF_ACCOUNTS,
         former_events=("customer.card",),
         secrets=_CARD_DATA,
         moved_by=(_GONE_WHEN_DETACHED,),
@@ -422,6 +418,7 @@ _ROWS = (
         name="bank_account",
         model="BankAccount",
         path="customers/{customer}/sources",
+        further_paths=("accounts/{account}/external_accounts",),
         reference="customer_bank_accounts",
         id_prefixes=("ba_",),
         customer=_CUSTOMER,
@@ -429,7 +426,6 @@ _ROWS = (
         is_customer_owned=True,
         events=("account.external_account", "customer.source"),
         new_status="new",
-        not_mirrored_by=_OF_ACCOUNTS,
         former_events=("customer.bank_account",),
         secrets=_ACCOUNT_NUMBERS,
         moved_by=(_GONE_WHEN_DETACHED,),
@@ -1214,6 +1210,8 @@ _ROWS = (
         dashboard="connect/accounts",
         account_named_in="id",
         lacks=_lacks(LIVEMODE),
+        inside=("external_accounts", "individual"),
+        lists={"external_accounts": OwnedList(path="accounts/{id}/external_accounts")},
         # Before, `managed` did not tell accounts of all kinds apart.
         told={**_since("2017-05-25", "type"), **_since("2019-02-19", "past_due")},
         moved_by=(
@@ -1658,6 +1656,19 @@ _ROWS = (
     ),
 )
 
+#: A card or bank account that a connected account is paid to. Its `object` string is that of what customers pay with.
+EXTERNAL_ACCOUNT = ObjectType(
+    name="external_account",
+    model="ExternalAccount",
+    path="accounts/{account}/external_accounts",
+    reference="external_accounts",
+    id_prefixes=("ba_", "card_"),
+    account_named_in="account",
+    lacks=_lacks(CREATED, LIVEMODE),
+    events=("account.external_account",),
+    secrets=_CARD_DATA | _ACCOUNT_NUMBERS,
+)
+
 #: Stripe's `object` string -> what is particular about such objects.
 OBJECT_TYPES: Mapping[str, ObjectType] = MappingProxyType({row.name: row for row in _ROWS})
 #: Former `object` strings -> the type that it is now; `transfer` is still a type of its own.
@@ -1686,8 +1697,15 @@ def object_type(name: str) -> ObjectType:
 
     Of a newer type neither path nor events are known: a tie of such objects cannot be settled.
     """
-    known = OBJECT_TYPES.get(RENAMED.get(name, name))
+    known = EXTERNAL_ACCOUNT if name == EXTERNAL_ACCOUNT.name else OBJECT_TYPES.get(RENAMED.get(name, name))
     return known or ObjectType(name=name, customer=_CUSTOMER, is_listed=False, is_read=False)
+
+
+def type_of_object(data: Mapping[str, Any]) -> ObjectType:
+    """The type of an object: its `object` string says it, but for what a connected account is paid to."""
+    name = data.get("object")
+    row = object_type(name if isinstance(name, str) else "")
+    return EXTERNAL_ACCOUNT if row.is_customer_owned and not data.get("customer") and data.get("account") else row
 
 
 def _belongs_to_customer(row: ObjectType) -> bool:

@@ -1,6 +1,6 @@
 """The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
 
-from .accounts import Account, Capability, Person
+from .accounts import Account, Capability, ExternalAccount, Person
 from .backfill import Backfill, BackfillPosition, Verification
 from .checkout import (
     CheckoutLineItem,
@@ -64,6 +64,7 @@ __all__ = [
     "Event",
     "EventProcessingException",
     "EventStep",
+    "ExternalAccount",
     "Feature",
     "FeeRefund",
     "File",

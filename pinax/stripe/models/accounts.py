@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from . import words
 from .customers import signed, unsigned
 from .fields import (
+    CountField,
     CurrencyField,
     FlagField,
     NameField,
     PercentField,
+    SmallCountField,
     SoftForeignKey,
     StatusField,
     StringField,
@@ -23,6 +25,8 @@ from .mirror import LiveManager, MirroredObject
 
 #: What a reference is for goes into its signature: one for the metadata of a customer is none for an account.
 ACCOUNT_SALT = "pinax.stripe.user.account"
+#: Why a rejected account is disabled begins so: `rejected.fraud`.
+REJECTED = "rejected."
 
 
 def account_reference(user: models.Model) -> str:
@@ -125,7 +129,7 @@ class Account(MirroredObject):
     @property
     def is_rejected(self) -> bool:
         """Whether Stripe, or the platform, rejected the account: nothing that is due can help it."""
-        return self.disabled_reason.startswith("rejected.")
+        return self.disabled_reason.startswith(REJECTED)
 
     @property
     def can_charge(self) -> bool:
@@ -188,3 +192,39 @@ class Capability(MirroredObject):
     class Meta(MirroredObject.Meta):
         verbose_name = _("capability")
         verbose_name_plural = _("capabilities")
+
+
+class ExternalAccount(MirroredObject):
+    """A bank account or debit card that an account is paid to; the key has the account in front."""
+
+    account = SoftForeignKey("pinax_stripe.Account", related_name="external_accounts", verbose_name=_("account"))
+    kind = StringField(_("type"), source="object", words=words.EXTERNAL_ACCOUNT_TYPES)
+    currency = CurrencyField(_("currency"))
+    #: Whether payouts in its currency go there when they name no other.
+    default_for_currency = FlagField(_("default of its currency"))
+    #: Of bank accounts. `errored` after a payout that failed: Stripe schedules none there until it is corrected.
+    status = StatusField(
+        _("status"),
+        words=words.BANK_ACCOUNT_STATUSES,
+        tones={"errored": "bad", "tokenized_account_number_deactivated": "bad", "verification_failed": "bad"},
+    )
+    country = StringField(_("country"))
+    last4 = StringField(_("last four digits"))
+    fingerprint = StringField(_("fingerprint"))
+    account_holder_name = StringField(_("account holder"), source=("account_holder_name", "name"))
+    account_holder_type = StringField(_("type of account holder"), words=words.ACCOUNT_HOLDER_TYPES)
+    bank_name = StringField(_("bank"))
+    routing_number = StringField(_("routing number"))
+    brand = StringField(_("brand"))
+    funding = StringField(_("funding"), words=words.FUNDINGS)
+    exp_month = SmallCountField(_("expiry month"), most=12)
+    exp_year = CountField(_("expiry year"), most=9999)
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("payout destination")
+        verbose_name_plural = _("payout destinations")
+
+    @property
+    def label(self) -> str:
+        """The bank or the card's brand, and the last four digits."""
+        return " ".join(part for part in (self.bank_name or self.brand, self.last4 and f"•••• {self.last4}") if part)

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ..catalogue.objects import object_type
+from ..catalogue.objects import object_type, type_of_object
 from ..conf import setting
 from ..signals import LONGEST_IDENTITY
 from ..statements import Insertion, compile_insertion, compiled
@@ -282,7 +282,7 @@ class Event(models.Model):
 
         One query each time. None of an event that Stripe did not confirm, too, whatever it names.
         """
-        row = object_type(self.object_type)
+        row = type_of_object(self.object) if self.object else object_type(self.object_type)
         if not self.valid or not self.object_id:
             return None
         model: type[MirroredObject] = apps.get_model("pinax_stripe", row.model) if row.model else OtherObject

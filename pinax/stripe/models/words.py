@@ -81,9 +81,14 @@ PAYMENT_STATUSES = {
 BANK_ACCOUNT_STATUSES = {
     "errored": pgettext_lazy("status of a bank account", "errored"),
     "new": pgettext_lazy("status of a bank account", "new"),
+    "tokenized_account_number_deactivated": pgettext_lazy("status of a bank account", "account number deactivated"),
     "validated": pgettext_lazy("status of a bank account", "validated"),
     "verification_failed": pgettext_lazy("status of a bank account", "verification failed"),
     "verified": pgettext_lazy("status of a bank account", "verified"),
+}
+EXTERNAL_ACCOUNT_TYPES = {
+    "bank_account": pgettext_lazy("type of a payout destination", "bank account"),
+    "card": pgettext_lazy("type of a payout destination", "debit card"),
 }
 SOURCE_STATUSES = {
     "canceled": pgettext_lazy("status of a source", "canceled"),

@@ -9,12 +9,12 @@ from django.apps import apps
 from django.db.models import Model
 
 from ..api import quoted
-from ..catalogue.objects import OBJECT_TYPES, ObjectType, OwnedList, Part, object_type
+from ..catalogue.objects import EXTERNAL_ACCOUNT, OBJECT_TYPES, ObjectType, OwnedList, Part, object_type, type_of_object
 from ..conf import setting
 from ..models.fields import TimestampField
 from ..models.mirror import MirroredObject, mirror_key
 from ..models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH, OtherObject, other_key
-from ..stripe_values import JsonObject, identifier, reference, text
+from ..stripe_values import JsonObject, identifier, reference
 from .reader import History, Reader
 from .readers import HISTORY
 from .user_links import claims_account_user, claims_user, link_account, link_customer
@@ -165,7 +165,7 @@ def as_mirrored_type(row: ObjectType) -> MirroredType:
     )
 
 
-ROWS_WITH_MODELS = [row for row in OBJECT_TYPES.values() if row.model]
+ROWS_WITH_MODELS = [row for row in (*OBJECT_TYPES.values(), EXTERNAL_ACCOUNT) if row.model]
 #: Object types that come as parts of others only.
 TYPES_OF_PARTS = {row.part.object_type for row in ROWS_WITH_MODELS if row.part is not None}
 #: Model -> what reads its columns from Stripe's JSON.
@@ -184,11 +184,7 @@ def mirrored_type(data: JsonObject) -> MirroredType | None:
     stripe_id = reference(data)
     if stripe_id is None:
         return None
-    mirrored = mirrored_as(text(data.get("object")), stripe_id)
-    if mirrored is None or not mirrored.object_type.is_customer_owned:
-        return mirrored
-    # Cards and bank accounts of connected accounts (payout destinations) are not what customers pay with.
-    return None if not data.get("customer") and data.get("account") else mirrored
+    return mirrored_as(type_of_object(data).name, stripe_id)
 
 
 def mirrored_as(name: str, stripe_id: str) -> MirroredType | None:
@@ -214,8 +210,8 @@ def has_place_in_general_table(name: str, stripe_id: str) -> bool:
 
 def types_mirrored_by(model: type[Model]) -> list[ObjectType]:
     """The types of objects whose rows a table has: one, or all that have no table of their own."""
-    rows = OBJECT_TYPES.values()
-    return [row for row in rows if row.model == model.__name__] or [row for row in rows if not row.model]
+    named = [row for row in ROWS_WITH_MODELS if row.model == model.__name__]
+    return named or [row for row in OBJECT_TYPES.values() if not row.model]
 
 
 def type_of(row: MirroredObject) -> ObjectType:

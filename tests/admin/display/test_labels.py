@@ -75,7 +75,8 @@ def test_every_status_of_a_mirrored_type_has_its_words():
     ids=label,
 )
 def test_every_word_that_stripe_chooses_from_has_a_translation(column):
-    mirrored = sdk_class(types_mirrored_by(column.model)[0].name)
+    name = types_mirrored_by(column.model)[0].name
+    mirrored = sdk_class("bank_account" if name == "external_account" else name)
     chosen = {word for path in column.paths for word in chosen_words(mirrored, path)}
     assert chosen <= set(column.words)
 

@@ -55,6 +55,7 @@ NAMES = [
     "Accounts",
     "Persons",
     "Capabilities",
+    "Payout destinations",
     "Transfers",
     "Application fees",
     "Other objects",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from ...catalogue.event_types import describe
+from ...catalogue.objects import EXTERNAL_ACCOUNT
 from ...catalogue.reasons import REASONS
 from ...combined_reads import Rows, ask
 from ...models import CatchUp, Customer, Event, EventProcessingException, OtherObject
@@ -331,7 +332,9 @@ def report_receiver(receiver: str, outcome: Outcome) -> tuple[str, int]:
 
 def object_targets(event: Event) -> list[links.Target]:
     """The row of the object that an event is about, if its kind is mirrored."""
-    return links.object_target(event.object_type, event.object_id, event.object_account)
+    is_external = event.kind.rpartition(".")[0] in EXTERNAL_ACCOUNT.events
+    name = EXTERNAL_ACCOUNT.name if is_external else event.object_type
+    return links.object_target(name, event.object_id, event.object_account)
 
 
 def object_of(event: Event, here: set[links.Target]) -> Any:

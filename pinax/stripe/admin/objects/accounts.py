@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from ...models import Account, Capability, Person
+from ...models import Account, Capability, ExternalAccount, Person
 from ..base import may_view
 from ..display.badges import badge, deleted_badge
 from ..display.pages import PANEL_ROWS, day, heading, two_lines
@@ -185,3 +185,45 @@ def capability_story(capability: Capability) -> str:
     }.get(capability.status, gettext("The account cannot use it."))
     reason = gettext("Reason: %(reason)s.") % {"reason": why} if why else ""
     return " ".join(part for part in (can, reason, what_is_due(capability)) if part)
+
+
+@admin.register(ExternalAccount)
+class ExternalAccountAdmin(MirroredAdmin):
+    list_display = (status, "is_default", reference("account", _("account")))
+
+    def title_of(self, obj: ExternalAccount) -> str:
+        return obj.label
+
+    @admin.display(description=_("default"))
+    def is_default(self, obj: ExternalAccount) -> str:
+        return default_of(obj)
+
+    def summary(self, obj: ExternalAccount) -> Any:
+        return super().summary(obj) or destination_story(obj)
+
+    def panel_columns(self) -> PanelColumns:
+        return {
+            _("Id"): own_link,
+            _("Name"): lambda row: row.label,
+            _("Status"): lambda row: label_of(row, "status"),
+            _("Default"): default_of,
+        }
+
+
+def default_of(destination: ExternalAccount) -> str:
+    """The currency whose payouts go there by default; "" for none."""
+    return destination.currency.upper() if destination.default_for_currency else ""
+
+
+def destination_story(destination: ExternalAccount) -> str:
+    """What is paid there, and what comes next."""
+    if destination.status == "errored":
+        return gettext("A payout to it failed. Stripe schedules none to it until the account's owner corrects it.")
+    if destination.status == "tokenized_account_number_deactivated":
+        return gettext("Its account number has expired or was revoked. The account's owner has to connect it anew.")
+    if destination.status == "verification_failed":
+        return gettext("Stripe could not verify it. The account's owner has to correct it.")
+    currency = destination.currency.upper()
+    if destination.default_for_currency:
+        return gettext("The account's payouts in %(currency)s go here.") % {"currency": currency}
+    return gettext("The account's payouts in %(currency)s go here only when they name it.") % {"currency": currency}

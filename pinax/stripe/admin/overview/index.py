@@ -33,7 +33,7 @@ ORDER = (
     *("product", "price", "plan", "coupon", "promotioncode", "discount", "shippingrate", "taxrate", "meter"),
     *("paymentmethod", "card", "bankaccount", "source", "mandate", "taxid", "creditgrant"),
     *("activeentitlement", "feature", "productfeature"),
-    *("account", "person", "capability", "transfer", "applicationfee"),
+    *("account", "person", "capability", "externalaccount", "transfer", "applicationfee"),
     "otherobject",
     *("event", "eventprocessingexception", "catchup"),
     *(

@@ -154,6 +154,12 @@ def _bank_account(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _external_account(data: JsonObject, given: JsonObject) -> JsonObject:
+    """A bank account that a connected account is paid to."""
+    account = {"account": new_id("account"), "default_for_currency": False}
+    return {**_bank_account(data, given), **account, "object": "bank_account"}
+
+
 def _source(data: JsonObject, given: JsonObject) -> JsonObject:
     return {
         "amount": None,
@@ -1065,6 +1071,7 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "customer_balance_transaction": _customer_balance_transaction,
     "customer_cash_balance_transaction": _customer_cash_balance_transaction,
     "dispute": _dispute,
+    "external_account": _external_account,
     "invoice": _invoice,
     "invoice_payment": _invoice_payment,
     "invoiceitem": _invoice_item,
