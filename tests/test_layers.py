@@ -117,9 +117,9 @@ ROOMS = {
     ],
     "backfill": [
         {"linking", "patience", "runs"},
-        {"gone"},
+        {"accounts", "gone"},
         {"reading"},
-        {"accounts", "crew", "verifying", "writing"},
+        {"crew", "verifying", "writing"},
         {"engine", "fixing"},
     ],
     "admin": [
@@ -139,7 +139,7 @@ ROOMS = {
         {"reads", "writes"},
         {"stripe"},
     ],
-    "management": [{"forwarding", "moments", "progress"}, {"commands"}],
+    "management": [{"accounts", "forwarding", "moments", "progress"}, {"commands"}],
     "contrib": [{"opentelemetry", "prometheus"}],
 }
 #: What handles events.

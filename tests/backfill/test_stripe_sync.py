@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from pinax.stripe.models import (
+    Account,
     ActiveEntitlement,
     Backfill,
     BackfillPosition,
@@ -314,6 +315,28 @@ def test_all_accounts(stripe):
     stripe.create("customer", silent=True, id="cus_2", account="acct_1")
     run("customer", all_accounts=True)
     assert set(Customer.objects.values_list("pk", flat=True)) == {"cus_1", "acct_1/cus_2"}
+
+
+def test_a_rejected_account_is_left_out_of_all_and_read_when_it_is_named(stripe):
+    requirements = {"disabled_reason": "rejected.fraud"}
+    stripe.create("account", silent=True, id="acct_1", requirements=requirements)
+    stripe.create("customer", silent=True, id="cus_2", account="acct_1")
+    run("account", "person", "customer", all_accounts=True)
+    assert not Customer.objects.exists()
+    assert stripe.calls("/v1/accounts/acct_1/persons") == 0
+    run("customer", account="acct_1")
+    assert Customer.objects.get().pk == "acct_1/cus_2"
+
+
+def test_an_account_that_ended_the_access_is_not_asked(stripe):
+    stripe.create("account", silent=True, id="acct_1")
+    run("account")
+    Account.objects.update(deauthorized_at=timezone.now())
+    stripe.reset_requests()
+    run("person")
+    with pytest.raises(CommandError, match="acct_1 ended your access on "):
+        run("customer", account="acct_1")
+    assert stripe.requests == []
 
 
 def test_types_are_named_as_stripe_names_them(stripe):

@@ -249,3 +249,13 @@ def test_a_handler_that_fails_stops_nothing(stripe):
     finally:
         every_event.disconnect(dispatch_uid="boom")
     assert Customer.objects.get().description == "39"
+
+
+def test_an_account_that_ended_the_access_is_not_asked(client, stripe):
+    application = {"id": "ca_1", "object": "application"}
+    stripe.emit("account.application.deauthorized", application, account="acct_1")
+    assert run("--account", "acct_1") == "Recorded 1 missed events, 0 already here."
+    stripe.reset_requests()
+    with pytest.raises(CommandError, match="acct_1 ended your access on "):
+        run("--account", "acct_1")
+    assert stripe.requests == []

@@ -32,6 +32,7 @@ from ..sync.fetching import complete_lists, lists_to_read, may_have_lists_to_rea
 from ..sync.own_writes import Reading, interval
 from ..sync.registry import mirrored_as, mirrored_type
 from ..sync.snapshots import FetchedLists
+from .accounts import without_ended
 from .gone import Coverage, Shown, ids_and_times
 from .patience import patiently
 from .runs import as_moment
@@ -284,8 +285,7 @@ def parents_of(
     rows = rows.only("pk", "stripe_id", "stripe_data", "as_of", "as_of_end")
     if mirrored.model is OtherObject:
         rows = rows.filter(object_type=parent_type.name)
-    if parent_type.name != "account":
-        rows = rows.filter(stripe_account=account)
+    rows = without_ended(rows) if parent_type.name == "account" else rows.filter(stripe_account=account)
     if position.since is not None:
         rows = rows.filter(synced_at__gte=as_moment(position.since))
     # The one whose list was being read comes first.

@@ -13,6 +13,7 @@ from ...exceptions import StripeError
 from ...models.events import CatchUp
 from ...upkeep.catch_up import Window, plan_catch_up, run_catch_up
 from ...webhooks.processing import Outcome
+from ..accounts import check_access
 from ..moments import a_moment
 from ..progress import progress_bar
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Say what is missing, and change nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_access(options["account"])
         run = plan_catch_up(
             account=options["account"],
             since=options["since"],

@@ -13,6 +13,7 @@ from ...backfill.engine import Progress, compare, fill
 from ...backfill.runs import NotListed, Scope
 from ...conf import key_livemode, setting
 from ...exceptions import StripeError
+from ..accounts import check_access
 from ..moments import a_moment
 
 #: The exit code of a run that read all that Stripe gives, when it does not give everything that was asked for.
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Say what differs, and change nothing.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_access(options["account"])
         scope = Scope(
             account=options["account"],
             object_types=tuple(dict.fromkeys(options["objects"])),

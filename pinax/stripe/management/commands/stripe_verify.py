@@ -14,6 +14,7 @@ from ...backfill.verifying import Step, Verified, verify
 from ...conf import key_livemode
 from ...exceptions import StripeError
 from ...models import Verification
+from ..accounts import check_access
 from ..moments import a_moment
 from .stripe_sync import SKIPPED, rates
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--fix", action="store_true", help="Bring the rows that differ up to Stripe.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_access(options["account"])
         scope = Scope(
             account=options["account"], object_types=tuple(dict.fromkeys(options["objects"])), since=options["since"]
         )
