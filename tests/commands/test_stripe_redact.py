@@ -788,13 +788,13 @@ def add_row(model, data, **columns):
     )
 
 
-#: Object type, where it names what it belongs to, and the type of that.
+#: Object type, where it names what it belongs to, and the type of that; a payment link is no customer's.
 OWNER_PATHS = [
     (row.name, path, owner)
     for row in OBJECT_TYPES.values()
     if row.model
     for path, owner in {**dict.fromkeys(row.customer, "customer"), **row.owners}.items()
-    if path != "id"
+    if path != "id" and owner in {"", "customer"} | TYPES_OF_CUSTOMERS
 ]
 
 
