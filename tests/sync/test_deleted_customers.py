@@ -45,7 +45,7 @@ def test_stripe_tells_of_each_subscription_that_ends_with_it(stripe, gone):
 
 
 @pytest.mark.parametrize("account", [None, "acct_1"])
-def test_its_subscriptions_are_read_though_their_own_events_never_come(client, stripe, gone, account):
+def test_subscriptions_of_a_deleted_customer_are_read_though_no_event_of_theirs_comes(client, stripe, gone, account):
     (_, of_customer), key = gone(account), "acct_1/" if account else ""
     assert post_event(client, of_customer).status_code == 200
     assert Customer.all_objects.get().is_deleted

@@ -102,7 +102,7 @@ def test_a_row_whose_list_is_cut_short_stays_and_is_counted(mirror):
     assert Charge.all_objects.get().amount == 7
 
 
-def test_it_is_done_in_batches_that_can_be_broken_off(mirror, monkeypatch):
+def test_a_rebuild_goes_batch_by_batch_and_can_be_broken_off(mirror, monkeypatch):
     monkeypatch.setattr(rebuilding, "BATCH_ROWS", 1)
     Customer.all_objects.update(email="")
     batches = rebuilding.rebuild(Customer)
