@@ -184,6 +184,25 @@ def test_a_thin_event_of_an_account_that_takes_payments_makes_its_row(client, st
     assert Account.objects.get().pk == "acct_2"
 
 
+def test_the_capabilities_of_an_account_are_read_when_its_event_says_that_they_changed(client, stripe):
+    """Whether or not their own events come; the list takes no `limit`."""
+    for name in ("card_payments", "transfers"):
+        stripe.create("capability", id=name, account="acct_1", status="pending", silent=True)
+    account_updated(stripe, email="a@example.com")
+    deliver(client, stripe)
+    assert not Capability.objects.exists()
+    stripe.update("transfers", account="acct_1", status="active", silent=True)
+    account_updated(stripe, capabilities={"card_payments": "pending", "transfers": "active"})
+    stripe.reset_requests()
+    deliver(client, stripe)
+    assert dict(Account.objects.get().capabilities.values_list("stripe_id", "status")) == {
+        "card_payments": "pending",
+        "transfers": "active",
+    }
+    (request,) = [request for request in stripe.requests if "capabilities" in request.path]
+    assert (request.path, request.headers.get("stripe-account")) == ("/v1/accounts/acct_1/capabilities", None)
+
+
 # An account that has left
 
 

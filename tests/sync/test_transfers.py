@@ -86,3 +86,17 @@ def test_the_page_of_an_application_fee_says_what_was_kept(client, stripe, admin
     deliver(client, stripe)
     page = admin_client.get(reverse("admin:pinax_stripe_applicationfee_change", args=["fee_5F1"])).content.decode()
     assert sentence in page
+
+
+def test_the_pages_of_what_came_back_say_how_much(client, stripe, admin_client):
+    stripe.create("transfer", id="tr_1", reversals=reversals(1, id="trr_1", currency="usd"))
+    stripe.create(
+        "application_fee", id="fee_1", refunds=[build_object("fee_refund", id="fr_1", fee="fee_1", amount=40)]
+    )
+    deliver(client, stripe)
+    for name, key, sentence in (
+        ("transferreversal", "trr_5F1", "0.10 USD of the transfer came back."),
+        ("feerefund", "fr_5F1", "0.40 USD of the fee were given back to the account."),
+    ):
+        page = admin_client.get(reverse(f"admin:pinax_stripe_{name}_change", args=[key])).content.decode()
+        assert sentence in page

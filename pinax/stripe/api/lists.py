@@ -18,13 +18,19 @@ def iterate(path: str, params: dict[str, Any] | None = None, *, account: str = "
 
 
 def pages(
-    path: str, params: dict[str, Any] | None = None, *, account: str = "", api_version: str | None = None
+    path: str,
+    params: dict[str, Any] | None = None,
+    *,
+    account: str = "",
+    api_version: str | None = None,
+    is_paged: bool = True,
 ) -> Iterator[Fetched]:
     """The pages of a list, each as Stripe answered it, in an API version (see `get`).
 
+    A list that is not `is_paged` comes whole, and takes no `limit`.
     TemporaryStripeError if it goes round in a circle.
     """
-    params = {"limit": PAGE, **(params or {})}
+    params = {**({"limit": PAGE} if is_paged else {}), **(params or {})}
     cursors: set[str] = set()
     while True:
         page = get(path, params, account=account, api_version=api_version)

@@ -70,6 +70,8 @@ class ListedWithEvent(OwnedList):
     are_compared: bool = False
     #: Whether entries are never changed and come newest first: a page whose last one has a row is the last to be read.
     is_appended: bool = False
+    #: Whether the list has pages; else it comes whole, and takes no `limit`.
+    is_paged: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -1212,6 +1214,16 @@ _ROWS = (
         lacks=_lacks(LIVEMODE),
         inside=("external_accounts", "individual"),
         lists={"external_accounts": OwnedList(path="accounts/{id}/external_accounts")},
+        listed_with_events=(
+            # The account shows no more of them than their statuses.
+            ListedWithEvent(
+                object_type="capability",
+                path="accounts/{id}/capabilities",
+                event_types=frozenset({"account.updated"}),
+                changed=("capabilities",),
+                is_paged=False,
+            ),
+        ),
         # Before, `managed` did not tell accounts of all kinds apart.
         told={**_since("2017-05-25", "type"), **_since("2019-02-19", "past_due")},
         moved_by=(

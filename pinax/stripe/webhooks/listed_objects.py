@@ -74,7 +74,14 @@ def read_lists(event: Event, data: dict[str, Any], context: SyncContext) -> Iter
     """Read the lists; those that Stripe does not have, or the key may not read, are left out. Calls the network."""
     for listed in lists_of(event, data) if identifier(data) else ():
         path, parameters = list_path(listed, data)
-        pages = api.pages(path, parameters, account=context.account, api_version=context.api_version)
+        owner = mirrored_type(data)
+        pages = api.pages(
+            path,
+            parameters,
+            account=context.account if owner is None else owner.asked_account(context.account),
+            api_version=context.api_version,
+            is_paged=listed.is_paged,
+        )
         try:
             yield ListRead(listed=listed, pages=list(until_known(listed, pages, context.account)))
         except ObjectNotFound:

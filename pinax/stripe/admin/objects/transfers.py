@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ...currencies import format_amount
-from ...models import ApplicationFee, Transfer
+from ...models import ApplicationFee, FeeRefund, Transfer, TransferReversal
 from ..display.badges import badge, deleted_badge
 from .columns import PanelColumns, money, own_link, reference
 from .default import MirroredAdmin
@@ -66,3 +66,19 @@ class ApplicationFeeAdmin(MirroredAdmin):
         if obj.amount_refunded:
             return gettext("%(refunded)s of %(amount)s were given back to %(account)s.") % amounts
         return super().summary(obj) or gettext("%(amount)s were kept of a payment to %(account)s.") % amounts
+
+
+@admin.register(TransferReversal)
+class TransferReversalAdmin(MirroredAdmin):
+    def summary(self, obj: TransferReversal) -> Any:
+        return super().summary(obj) or gettext("%(amount)s of the transfer came back.") % {
+            "amount": format_amount(obj.amount, obj.currency)
+        }
+
+
+@admin.register(FeeRefund)
+class FeeRefundAdmin(MirroredAdmin):
+    def summary(self, obj: FeeRefund) -> Any:
+        return super().summary(obj) or gettext("%(amount)s of the fee were given back to the account.") % {
+            "amount": format_amount(obj.amount, obj.currency)
+        }
