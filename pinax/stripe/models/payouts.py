@@ -34,7 +34,7 @@ class Payout(MirroredObject):
     description = StringField(_("description"))
     failure_code = StringField(_("failure code"))
     failure_message = StringField(_("failure message"))
-    #: Id of the bank account or card that is paid, of which there is no row.
+    #: Id of the bank account or card that is paid; that of a connected account has a row, `ExternalAccount`.
     destination = StripeIdField(_("destination"))
     balance_transaction = SoftForeignKey(
         "pinax_stripe.BalanceTransaction", db_index=False, verbose_name=_("balance transaction")
