@@ -112,8 +112,12 @@ class World:
         if OBJECT_TYPES[kind].is_customer_owned and not self.has_customer(slot, number):
             return
         fields = KINDS.get(kind, nothing_more)(self, current, slot, number)
+        if fields is None:
+            return
         if current is None:
             self.stripe.create(kind, id=stripe_id, account=account, **{"metadata": self.mark(), **fields})
+            if kind in CREATED_SILENTLY:
+                self.stripe.update(stripe_id, account=account, metadata=self.mark())
             return
         self.stripe.update(stripe_id, account=account, **{"metadata": self.mark(), **fields, **self.shown(slot, kind)})
 
@@ -281,6 +285,19 @@ class World:
         charge = {"id": f"ch_{stripe_id}_{self.changes}", "payment_method": stripe_id, "metadata": self.mark()}
         self.stripe.create("charge", account=account, **charge)
 
+    def reconcile(self, slot: int, number: int) -> None:
+        """The balance transactions of a payout can be listed; of them there are no events."""
+        account, payout = self.place("payout", slot)
+        current = self.current(account, payout)
+        if current is None or current["reconciliation_status"] == "completed":
+            return
+        for each in range(number % 4):
+            name = f"txn_{payout}_{each}"
+            self.stripe.create(
+                "balance_transaction", id=name, account=account, payout=payout, metadata=self.mark(), silent=True
+            )
+        self.stripe.update(payout, account=account, reconciliation_status="completed", metadata=self.mark())
+
     def stray(self, slot: int, number: int) -> None:
         """Stripe tells something of a source that was deleted already."""
         for (account, stripe_id), data in list(self.remains.items()):
@@ -298,8 +315,11 @@ class World:
     # How it is kept
 
     def place(self, kind: str, slot: int) -> tuple[str, str]:
-        """Account and id of what a slot holds."""
+        """Account and id of what a slot holds. An account tells of itself."""
         account, number = (ACCOUNT, 0) if slot == SLOTS - 1 else ("", slot)
+        if kind == "account":
+            account = account or f"acct_of_slot_{slot}"
+            return account, account
         life = "" if kind in CHOSEN else f"x{self.lives[kind, slot]}"
         return account, f"{PREFIXES.get(kind, kind)}_{number}{life}"
 
@@ -369,7 +389,9 @@ def number_of(data: Data) -> int:
 
 # What a change does to each kind: a function of the world, the current object (None if there is none), slot and number.
 
-Change = Callable[[World, Data | None, int, int], Data]
+# None when nothing happens of which Stripe would tell.
+
+Change = Callable[[World, Data | None, int, int], Data | None]
 
 
 def nothing_more(world: World, current: Data | None, slot: int, number: int) -> Data:
@@ -478,7 +500,51 @@ def refund(world: World, current: Data | None, slot: int, number: int) -> Data:
     return fields if current else {**fields, "charge": world.place("charge", slot)[1], "amount": 500}
 
 
+def checkout_session(world: World, current: Data | None, slot: int, number: int) -> Data | None:
+    """Stripe tells of a session when it is completed or expires, and of no change after that."""
+    if current is not None:
+        return None
+    stripe_id = world.place("checkout.session", slot)[1]
+    world.lives["checkout.session", slot] += number % 2
+    if number % 3 == 0:
+        return {"status": "expired"}
+    lines = [world.new_part("checkout.session", stripe_id) for _ in range(SIZES[number % len(SIZES)])]
+    return {"status": "complete", "customer": world.place("customer", slot)[1], "line_items": lines}
+
+
+def payment_link(world: World, current: Data | None, slot: int, number: int) -> Data:
+    if current is None:
+        return {"active": True}
+    return {"active": number % 2 == 0}
+
+
+def review(world: World, current: Data | None, slot: int, number: int) -> Data | None:
+    """A review of a charge is opened, and later closed."""
+    if current is None:
+        account, charge = world.place("charge", slot)
+        return {"open": True, "charge": charge if world.current(account, charge) else None}
+    return {"open": False, "closed_reason": "approved"} if current["open"] else None
+
+
+def account(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"email": f"{number}@example.com", "charges_enabled": number % 2 == 0}
+
+
+def person(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"first_name": f"number {number}"}
+
+
+def capability(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"status": ("active", "inactive", "pending")[number % 3]}
+
+
 KINDS: dict[str, Change] = {
+    "account": account,
+    "person": person,
+    "capability": capability,
+    "checkout.session": checkout_session,
+    "payment_link": payment_link,
+    "review": review,
     "customer": customer,
     "payment_method": payment_method,
     "card": owned(name="number {}"),
@@ -500,8 +566,8 @@ KINDS: dict[str, Change] = {
 CHOSEN = {name for name in MODELS if OBJECT_TYPES[name].ids_can_recur}
 #: Kinds of which two changes of one second cannot be settled: they have steps of their own that make no such two.
 UNREADABLE = {"discount"}
-#: Kinds of whose changes no event tells (https://docs.stripe.com/upgrades#2024-04-10).
-UNTOLD = {"invoiceitem"}
+#: Kinds of which no event tells that there is a new one: in a history each begins with a change.
+CREATED_SILENTLY = {"account", "capability", "mandate"}
 #: Kinds without a table of their own: one that is never deleted, and one that is.
 GENERAL = ("climate.order", "apps.install")
 #: What ids of a kind begin with, where that tells it apart from others that the same attribute names.
@@ -521,8 +587,9 @@ OTHERS: list[tuple[str, Data]] = [
 
 
 def is_told(kind: str, change: str) -> bool:
-    """Whether Stripe has events about such a change of a kind."""
-    return event_type(kind, change) in EVENT_TYPES
+    """Whether Stripe makes events about such a change of a kind."""
+    found = EVENT_TYPES.get(event_type(kind, change))
+    return found is not None and found.current
 
 
 def event_type(kind: str, change: str) -> str:
@@ -538,13 +605,12 @@ def part_of(kind: str) -> Part:
 
 
 def is_drawn(kind: str) -> bool:
-    """Whether histories of a kind by itself are made: Stripe tells of a new one, and of each of its changes.
+    """Whether histories of a kind by itself are made: Stripe tells of a new one, or at least of its changes.
 
-    What comes with others only, or belongs to an account below which it is, has tests of its own.
+    What comes with others only has tests of its own.
     """
-    row = OBJECT_TYPES[kind]
-    is_plain = kind not in KINDS and kind not in UNREADABLE and not row.account_named_in
-    return is_plain and is_told(kind, "created") and kind not in UNTOLD
+    is_plain = kind not in KINDS and kind not in UNREADABLE
+    return is_plain and (is_told(kind, "created") or kind in CREATED_SILENTLY)
 
 
 def own_topic(kind: str) -> tuple[str, ...]:
@@ -571,6 +637,11 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "attempts": ("invoice", "invoice", "attempt", "pay"),
     "payments": ("charge", "charge", "payment_intent", "refund", "give_back", "embed"),
     "disputes": ("charge", "charge", "dispute_charge", "dispute_charge", "give_back", "fail_refund"),
+    "reviews": ("charge", "charge", "review", "review"),
+    "accounts": ("account", "account", "person", "person", "end:person", "capability", "capability"),
+    "sessions": ("customer", "checkout.session", "checkout.session"),
+    "payment_links": ("payment_link", "payment_link"),
+    "payouts": ("payout", "payout", "reconcile"),
     "others": ("other",),
 }
 # A kind without a function of its own is a topic of its own, with what Stripe tells of such objects.
