@@ -1,4 +1,4 @@
-"""The admin's home, its side bar and the app's page: the overview first, then what staff look for, plumbing last."""
+"""The admin's home and its side bar have what staff look for most; the app's page has all tables, plumbing last."""
 
 import pytest
 from django.contrib import admin
@@ -78,6 +78,13 @@ NAMES = [
     "File links",
     "Test clocks",
 ]
+#: What is on the home and in the side bar.
+LEADING = [
+    *("Overview", "Customers", "Subscriptions", "Invoices", "Charges", "Payment intents", "Refunds", "Disputes"),
+    *("Credit notes", "Payouts", "Checkout sessions", "Products", "Prices", "Coupons", "Accounts"),
+    *("Events", "Event processing exceptions", "Catch-ups", "More tables"),
+]
+HOME, PAGE = reverse("admin:index"), reverse("admin:app_list", args=["pinax_stripe"])
 
 
 def names(app_list, label="pinax_stripe"):
@@ -104,10 +111,10 @@ def test_a_table_without_a_place_of_its_own_comes_before_the_events():
     assert [model["name"] for model in in_order(found)] == ["Source", "Reader", "Event", "CatchUp"]
 
 
-@pytest.mark.parametrize("url", [reverse("admin:index"), reverse("admin:app_list", args=["pinax_stripe"])])
-def test_the_overview_heads_the_list_and_plumbing_comes_last(admin_client, url):
+@pytest.mark.parametrize(("url", "expected"), [(HOME, LEADING), (PAGE, NAMES)])
+def test_the_overview_heads_the_list_and_plumbing_comes_last(admin_client, url, expected):
     response = admin_client.get(url)
-    assert names(response.context["app_list"]) == NAMES
+    assert names(response.context["app_list"]) == expected
     html = response.content.decode()
     section = html[html.index("app-pinax_stripe module") :].partition("</table>")[0]
     assert section.index(f'href="{OVERVIEW}"') < section.index('href="/admin/pinax_stripe/customer/"')
@@ -115,8 +122,17 @@ def test_the_overview_heads_the_list_and_plumbing_comes_last(admin_client, url):
 
 def test_the_side_bar_has_the_same_order(admin_client):
     response = admin_client.get(reverse("admin:pinax_stripe_coupon_changelist"))
-    assert names(response.context["available_apps"]) == NAMES
-    assert f'href="{OVERVIEW}"' in response.content.decode()
+    assert names(response.context["available_apps"]) == LEADING
+    html = response.content.decode()
+    assert f'href="{OVERVIEW}"' in html
+    assert f'href="{PAGE}#content">More tables</a>' in html
+
+
+def test_the_side_bar_has_the_table_whose_page_is_open(admin_client):
+    response = admin_client.get(reverse("admin:pinax_stripe_card_changelist"))
+    found = names(response.context["available_apps"])
+    assert [name for name in found if name not in LEADING] == ["Cards"]
+    assert 'aria-current="page">Cards</a>' in response.content.decode()
 
 
 def test_the_order_is_the_same_in_every_language(admin_client, settings):

@@ -1,7 +1,8 @@
-"""The order of this app's tables on the admin's home, in its side bar, and on the app's own page.
+"""Which of this app's tables the admin's home and its side bar have, and their order there and on the app's own page.
 
 Django orders tables by name. Here the overview comes first, then what staff look for, and last what keeps the mirror
-going. Other apps, and a site that has an order of its own, are left alone.
+going. The home and the side bar have what staff look for most, and lead to the app's page, which has all tables. Other
+apps, and a site that has an order of its own, are left alone.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -47,6 +49,12 @@ ORDER = (
     *("checkoutlineitem", "setupattempt", "portalconfiguration"),
     *("transferreversal", "feerefund", "creditbalancetransaction", "file", "filelink", "testclock"),
 )
+#: Tables that are on the app's page only, and in the side bar of their own pages.
+FOLDED = frozenset(ORDER) - {
+    *("customer", "subscription", "invoice", "charge", "paymentintent", "refund", "dispute", "creditnote"),
+    *("payout", "checkoutsession", "product", "price", "coupon", "account"),
+    *("event", "eventprocessingexception", "catchup"),
+}
 PLACES: dict[str, float] = {name: place for place, name in enumerate(ORDER)}
 OTHERS = PLACES["event"] - 0.5
 
@@ -60,20 +68,53 @@ def arrange(site: AdminSite) -> None:
         site.get_app_list = partial(arranged, site, site.get_app_list)  # type: ignore[method-assign]
 
 
-def arranged(site: AdminSite, get_app_list: Callable[..., AppList], *args: Any, **kwargs: Any) -> AppList:
-    """What a site lists, with this app's tables in their order."""
-    apps = get_app_list(*args, **kwargs)
+def arranged(
+    site: AdminSite, get_app_list: Callable[..., AppList], request: HttpRequest, app_label: str | None = None
+) -> AppList:
+    """What a site lists, with this app's tables in their order; all of them only on the app's own page."""
+    apps = get_app_list(request, app_label)
     for app in apps:
-        if app.get("app_label") == APP:
-            app["models"] = [*overview_of(site, app["models"]), *in_order(app["models"])]
+        if app.get("app_label") == APP and is_in_order_of_django(app["models"]):
+            models = in_order(app["models"])
+            shown = models if app_label else [model for model in models if is_shown(model, request)]
+            more = [] if len(shown) == len(models) else [page_of_all(app)]
+            app["models"] = [*overview_of(site, models), *shown, *more]
+        elif app.get("app_label") == APP:
+            app["models"] = [*overview_of(site, app["models"]), *app["models"]]
     return apps
 
 
+def is_in_order_of_django(models: AppList) -> bool:
+    """Whether a site has left its tables in the order that Django gives them."""
+    return models == sorted(models, key=lambda model: model["name"])
+
+
 def in_order(models: AppList) -> AppList:
-    """The tables in the order of `ORDER`, unless a site has put them in another one than Django does."""
-    if models != sorted(models, key=lambda model: model["name"]):
-        return models
-    return sorted(models, key=lambda model: PLACES.get(model["object_name"].lower(), OTHERS))
+    """The tables in the order of `ORDER`."""
+    return sorted(models, key=lambda model: PLACES.get(name_of(model), OTHERS))
+
+
+def name_of(model: dict[str, Any]) -> str:
+    return str(model["object_name"]).lower()
+
+
+def is_shown(model: dict[str, Any], request: HttpRequest) -> bool:
+    """Whether a table is one that staff look for, or the one that they look at."""
+    address = model["admin_url"] or ""
+    return name_of(model) not in FOLDED or bool(address and request.path.startswith(address))
+
+
+def page_of_all(app: dict[str, Any]) -> dict[str, Any]:
+    """The app's page as the list's last entry."""
+    return {
+        "name": gettext("More tables"),
+        "object_name": "More",
+        # Django takes an entry for the open page if its address is in that of the page.
+        "admin_url": f"{app['app_url']}#content",
+        "add_url": None,
+        "view_only": True,
+        "perms": {},
+    }
 
 
 def overview_of(site: AdminSite, models: AppList) -> AppList:
