@@ -36,6 +36,7 @@ from pinax.stripe.models import (
     SoftForeignKey,
     SweeperMark,
     UserLink,
+    Verification,
     mirror_key,
 )
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
@@ -1035,6 +1036,7 @@ HARMLESS = {
         "cursor": "an id of Stripe's",
         "skipped": "what Stripe says of a list, not of an object in it",
     },
+    Verification: {"stripe_account": "an id of Stripe's", "object_types": "Stripe's words"},
     SweeperMark: {},
     KeptAnswer: {},
     PassedEvent: {},

@@ -48,7 +48,7 @@ def key_of(kind: str, stripe_id: str, account: str) -> str:
 
 
 def owner_of(account: str, data: Data) -> str:
-    """The account whose row it is: what is below an account belongs to that, whoever tells of it."""
+    """The account whose row it is: what is below an account belongs to that, also if the platform is told of it."""
     named_in = OBJECT_TYPES[data["object"]].account_named_in
     # The stub of a deleted one does not name it.
     return data.get(named_in) or account or PLATFORM if named_in else account
