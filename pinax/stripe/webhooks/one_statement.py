@@ -5,13 +5,14 @@ if no other process was quicker, and the steps of its timeline; each only if the
 them nothing is decided here, and the caller takes the way of several statements.
 """
 
+import json
 from functools import partial
 from typing import Any
 
 from django.db import connections
 
 from ..models.events import Event, EventStep, database, step_insertion
-from ..statements import Change, Statement, compile_change, compiled, fetched_last
+from ..statements import Change, Statement, column_types, compile_change, compiled, fetched_last
 from ..sync.batch_writing import RowSnapshot
 from ..sync.one_round_trip import Writing, takes_statements_together, writing_of
 from ..sync.shown import remember
@@ -64,39 +65,45 @@ def written_version(
 
     `variants` has the steps for a new row of the object, and for one that was there.
     """
-    using, names, steps = database(), tuple(values), len(variants[0])
+    using, names = database(), tuple(values)
     key = (Event, "attempt with mirror", names)
     mark: Change = compiled(using, key, partial(compile_change, Event, using, names, MARK))
-    told = compiled(using, (EventStep, "insert of marked", steps), partial(compile_told, steps))
+    told = compiled(using, (EventStep, "insert of marked"), compile_told)
     text = (
         f"WITH mirrored AS ({writing.mirrored.text}), marked AS ({mark.text}), told AS ({told}) "  # noqa: S608
         f"SELECT version FROM mirrored, marked"
     )
-    parameters = [*writing.mirrored.parameters, *mark.parameters(values), event.pk]
-    for new, changed in zip(*variants, strict=True):
-        parameters += parameters_of_both(new, changed)
+    parameters = [*writing.mirrored.parameters, *mark.parameters(values), event.pk, told_as_json(*variants)]
     found = fetched_last([*writing.first, Statement(using=using, text=text, parameters=parameters)])
     return found[0][0] if found else None
 
 
-def compile_told(steps: int) -> str:
-    """The INSERT of so many steps of the event that is marked."""
+def compile_told() -> str:
+    """The INSERT of the steps of the event that is marked, which are one parameter: psycopg splits a statement of more
+    than fifty anew each time.
+    """
     insertion = step_insertion()
-    names = [field.attname for field in insertion.fields if field.attname != "event_id"]
-    row = ", ".join("CASE WHEN version = 1 THEN %s ELSE %s END" if name == "data" else "%s" for name in names)
-    columns = ", ".join("marked_id" if field.attname == "event_id" else field.attname for field in insertion.fields)
-    rows = ", ".join([f"({row})"] * steps)
+    types = column_types(EventStep, insertion.using)
+    names = [field.attname for field in insertion.fields]
+    values = {name: f"step.{name}" for name in names}
+    values |= {"event_id": "marked_id", "data": "CASE WHEN version = 1 THEN step.data_if_new ELSE step.data END"}
+    declared = ", ".join(f"{name} {types[name]}" for name in names if name != "event_id")
     return (
-        f"{insertion.head} SELECT {columns} FROM mirrored, marked, LATERAL (VALUES {rows}) AS step ({', '.join(names)})"  # noqa: S608
+        f"{insertion.head} SELECT {', '.join(values[name] for name in names)} "  # noqa: S608
+        f"FROM mirrored, marked, jsonb_to_recordset(%s) AS step ({declared}, data_if_new jsonb)"
     )
 
 
-def parameters_of_both(new: EventStep, changed: EventStep) -> list[Any]:
-    """The parameters of a step, with its details for a new row and for one that was there."""
-    insertion = step_insertion()
-    values, others = insertion.parameters(new.values()), insertion.parameters(changed.values())
-    parameters: list[Any] = []
-    for field, value, other in zip(insertion.fields, values, others, strict=True):
-        if field.attname != "event_id":
-            parameters += [value, other] if field.attname == "data" else [value]
-    return parameters
+def told_as_json(if_new: list[EventStep], if_there: list[EventStep]) -> str:
+    """The steps, with their details for a new row of the object and for one that was there."""
+    steps = [
+        {
+            "kind": step.kind,
+            "outcome": step.outcome,
+            "at": step.at.isoformat(),
+            "data": step.data,
+            "data_if_new": new.data,
+        }
+        for new, step in zip(if_new, if_there, strict=True)
+    ]
+    return json.dumps(steps)
