@@ -1,12 +1,15 @@
 """`stripe_verify` finds every difference between the mirror and Stripe, and nothing else; `--fix` removes it."""
 
+import datetime
 import time
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from pinax.stripe.backfill import fixing
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import Charge, Customer, OtherObject, Subscription, SubscriptionItem, Verification
 from pinax.stripe.testing import build_object, post_event
@@ -130,6 +133,23 @@ def test_a_row_that_is_newer_than_the_answer_is_no_difference(client, account, m
     monkeypatch.setattr(verifying, "rows_of", reading)
     assert verify("customer")[1] == 0
     assert Customer.objects.get(pk="cus_1").email == "b@example.com"
+
+
+def test_what_an_event_brings_while_a_row_is_fixed_stays(client, account, monkeypatch):
+    # Of the second in which it is read, so that it is no older, and has to be written anew.
+    now = datetime.datetime.fromtimestamp(account.now, tz=datetime.timezone.utc)
+    Customer.objects.filter(pk="cus_1").update(email="wrong@example.com", as_of=now, as_of_end=now)
+    atomic = fixing.transaction.atomic
+
+    def after_an_event(**options):
+        account.advance(5)
+        account.update("cus_1", email="new@example.com")
+        post_event(client, account.events[-1])
+        return atomic(**options)
+
+    monkeypatch.setattr(fixing, "transaction", SimpleNamespace(atomic=after_an_event))
+    verify("customer", "--fix")
+    assert Customer.objects.get(pk="cus_1").email == "new@example.com"
 
 
 def test_a_sample_reads_some_rows_and_the_newest_page(account):

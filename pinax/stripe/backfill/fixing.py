@@ -6,6 +6,7 @@ from django.db import transaction
 
 from ..models.events import database
 from ..sync.batch_writing import RowSnapshot
+from ..sync.freshness import is_same
 from ..sync.own_writes import write_outside
 from ..sync.parts import Owner, write_parts
 from ..sync.rows import locked_row, overwrite
@@ -26,7 +27,8 @@ def fix(found: Verified) -> bool:
         return True
     with transaction.atomic(using=database()):
         row = locked_row(each.mirrored.model, each.key)
-        if row is not None and not each.snapshot.deleted:
+        # Since it was read, an event may have brought something newer.
+        if row is not None and not each.snapshot.deleted and is_same(row, each.snapshot):
             overwrite(each.mirrored, row, each.snapshot, each.context)
             if each.mirrored.part is not None:
                 write_parts(each.mirrored.part, [Owner(key=each.key, snapshot=each.snapshot, context=each.context)])
