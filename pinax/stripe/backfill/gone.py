@@ -109,19 +109,29 @@ def mark_gone(listed: StripeList, shown: Shown, account: str) -> int:
 def rows_not_shown(listed: StripeList, shown: Shown, account: str) -> Iterator[MirroredObject]:
     """The rows of objects that a list should have shown."""
     for row in listed.entries:
-        mirrored = mirrored_as(row.name, "id")
-        if mirrored is None:
+        rows = rows_of_type(row.name, account)
+        if rows is None:
             continue
-        rows: QuerySet[Any] = mirrored.model.all_objects.filter(stripe_account=account, deleted_at__isnull=True)
         if shown.since is not None and shown.until is not None:
             rows = rows.filter(created_at__gte=as_moment(shown.since), created_at__lt=as_moment(shown.until))
-        if mirrored.model is OtherObject:
-            rows = rows.filter(object_type=row.name)
         ids = rows.order_by().values_list("pk", "stripe_id")
         keys = [key for key, stripe_id in ids if stripe_id not in shown.ids]
-        for start in range(0, len(keys), MANY):
-            some = mirrored.model.all_objects.filter(pk__in=keys[start : start + MANY]).order_by("pk")
-            yield from (found for found in some if is_listed(listed, found))
+        yield from (found for found in rows_of_keys(rows.model, keys) if is_listed(listed, found))
+
+
+def rows_of_type(name: str, account: str) -> QuerySet[Any] | None:
+    """The rows of an account's objects of a type that are not gone; None for a type without rows."""
+    mirrored = mirrored_as(name, "id")
+    if mirrored is None:
+        return None
+    rows: QuerySet[Any] = mirrored.model.all_objects.filter(stripe_account=account, deleted_at__isnull=True)
+    return rows.filter(object_type=name) if mirrored.model is OtherObject else rows
+
+
+def rows_of_keys(model: type[MirroredObject], keys: list[str]) -> Iterator[MirroredObject]:
+    """The rows of these keys, some at once."""
+    for start in range(0, len(keys), MANY):
+        yield from model.all_objects.filter(pk__in=keys[start : start + MANY]).order_by("pk")
 
 
 def is_listed(listed: StripeList, row: MirroredObject) -> bool:

@@ -10,23 +10,20 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-from django.db.models import QuerySet
-
 from ..catalogue.lists import StripeList
 from ..exceptions import FinalStripeError, UnusableObject
 from ..models.backfill import Backfill, BackfillPosition
 from ..models.mirror import MirroredObject
-from ..models.other_objects import OtherObject
 from ..stripe_values import items
 from ..sync.batch_writing import Row, RowSnapshot, row_snapshot
 from ..sync.fetching import complete_lists, current_object
 from ..sync.own_writes import Reading, readable, reading_of_answer
 from ..sync.parts import Owner, part_rows, shown_list
-from ..sync.registry import MirroredPart, MirroredType, mirrored_as
+from ..sync.registry import MirroredPart, MirroredType
 from ..sync.rows import told_values
 from ..sync.snapshots import FetchedLists, lists_of
 from ..sync.storable import with_whole_lists
-from .gone import rows_not_shown
+from .gone import rows_not_shown, rows_of_keys, rows_of_type
 from .patience import patiently
 from .reading import Batch, NotGiven, batches
 from .runs import Scope, new_positions
@@ -36,8 +33,6 @@ logger = logging.getLogger(__name__)
 
 #: Columns that say when something was true here, and not what Stripe says; the document is compared by its columns.
 OF_THE_MIRROR = frozenset({"as_of", "as_of_end", "synced_at", "stripe_data", "stripe_account", "position"})
-#: Rows that are loaded at once.
-MANY = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,15 +233,9 @@ def read_object(mirrored: MirroredType, data: dict[str, Any], account: str) -> V
 def drawn(names: Iterable[str], account: str, number: int) -> Iterator[Iterator[Verified]]:
     """So many rows of each of these types, drawn by chance, each held against its object."""
     for name in names:
-        mirrored = mirrored_as(name, "id")
-        if mirrored is None:
-            continue
-        rows: QuerySet[Any] = mirrored.model.all_objects.filter(stripe_account=account, deleted_at__isnull=True)
-        if mirrored.model is OtherObject:
-            rows = rows.filter(object_type=name)
-        keys = list(rows.order_by("?").values_list("pk", flat=True)[:number])
-        for start in range(0, len(keys), MANY):
-            yield read_rows(mirrored.model.all_objects.filter(pk__in=keys[start : start + MANY]).order_by("pk"))
+        rows = rows_of_type(name, account)
+        if rows is not None:
+            yield read_rows(rows_of_keys(rows.model, list(rows.order_by("?").values_list("pk", flat=True)[:number])))
 
 
 def read_rows(rows: Iterable[MirroredObject]) -> Iterator[Verified]:
