@@ -119,7 +119,8 @@ ROOMS = {
         {"linking", "patience", "runs"},
         {"accounts", "gone"},
         {"reading"},
-        {"crew", "verifying", "writing"},
+        {"crew", "writing"},
+        {"verifying"},
         {"engine", "fixing"},
     ],
     "admin": [

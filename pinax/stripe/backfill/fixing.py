@@ -11,7 +11,8 @@ from ..sync.own_writes import write_outside
 from ..sync.parts import Owner, write_parts
 from ..sync.rows import locked_row, overwrite
 from .patience import patiently
-from .verifying import Verified, differences, rows_of, snapshot_of
+from .verifying import Verified, differences, snapshot_of
+from .writing import rows_of
 
 
 def fix(found: Verified) -> bool:

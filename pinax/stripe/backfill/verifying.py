@@ -15,7 +15,7 @@ from ..exceptions import FinalStripeError, UnusableObject
 from ..models.backfill import Backfill, BackfillPosition
 from ..models.mirror import MirroredObject
 from ..stripe_values import items
-from ..sync.batch_writing import Row, RowSnapshot, row_snapshot
+from ..sync.batch_writing import RowSnapshot, row_snapshot
 from ..sync.fetching import complete_lists, current_object
 from ..sync.own_writes import Reading, readable, reading_of_answer
 from ..sync.parts import Owner, part_rows, shown_list
@@ -28,6 +28,7 @@ from .patience import patiently
 from .reading import Batch, NotGiven, batches
 from .runs import Scope, new_positions
 from .runs import lists_of as lists_to_verify
+from .writing import rows_of
 
 logger = logging.getLogger(__name__)
 
@@ -137,16 +138,6 @@ def snapshot_of(reading: Reading, lists: dict[str, FetchedLists]) -> RowSnapshot
     if each is None or each.key not in lists:
         return each
     return replace(each, snapshot=replace(each.snapshot, lists=lists_of(lists[each.key])))
-
-
-def rows_of(rows: Iterable[Row]) -> dict[Row, MirroredObject]:
-    """The rows that there are of these, whole."""
-    keys: dict[type[MirroredObject], list[str]] = {}
-    for model, key in rows:
-        keys.setdefault(model, []).append(key)
-    return {
-        (model, row.pk): row for model, some in keys.items() for row in model.all_objects.filter(pk__in=some).order_by()
-    }
 
 
 def held(reading: Reading, row: MirroredObject | None, lists: dict[str, FetchedLists]) -> Verified:

@@ -158,7 +158,7 @@ def left_over(snapshots: Mapping[Row, RowSnapshot]) -> list[Row]:
 
     The rows are not locked. What is newer than a snapshot, or says the same, is so for good.
     """
-    rows = rows_of(snapshots)
+    rows = rows_of(snapshots, *COMPARED)
     return [row for row, each in snapshots.items() if row not in rows or not is_done_with(each, rows[row])]
 
 
@@ -169,22 +169,22 @@ def is_done_with(each: RowSnapshot, row: MirroredObject) -> bool:
     return decide(each.mirrored, row, each.snapshot) is KEEP
 
 
-def rows_of(rows: Iterable[Row]) -> dict[Row, MirroredObject]:
-    """The rows that there are, with what is compared."""
+def rows_of(rows: Iterable[Row], *names: str) -> dict[Row, MirroredObject]:
+    """The rows that there are of these; with names, only those attributes are loaded."""
     keys: dict[type[MirroredObject], list[str]] = {}
     for model, key in rows:
         keys.setdefault(model, []).append(key)
     return {
         (model, row.pk): row
         for model, some in keys.items()
-        for row in model.all_objects.filter(pk__in=some).order_by().only(*COMPARED)
+        for row in model.all_objects.filter(pk__in=some).order_by().only(*names)
     }
 
 
 def without_rows(readings: list[Reading]) -> list[Reading]:
     """Readings of objects that have no row at all."""
     snapshots = [(row_snapshot(each.data, each.context), each) for each in readings]
-    rows = rows_of({snapshot.row for snapshot, _ in snapshots if snapshot is not None})
+    rows = rows_of({snapshot.row for snapshot, _ in snapshots if snapshot is not None}, *COMPARED)
     return [each for snapshot, each in snapshots if snapshot is not None and snapshot.row not in rows]
 
 
@@ -193,7 +193,7 @@ def compare_batch(batch: Batch) -> Tally:
     tally = Tally(listed=len(batch.readings))
     snapshots = [row_snapshot(each.data, each.context) for each in batch.readings]
     known = {each.row: each for each in snapshots if each is not None}
-    rows = rows_of(known)
+    rows = rows_of(known, *COMPARED)
     tally.created = len(known) - len(rows)
     tally.updated = sum(not is_done_with(known[row], found) for row, found in rows.items())
     return tally
