@@ -111,13 +111,13 @@ ROOMS = {
     ],
     "upkeep": [
         {"personal_data", "pruning", "reprocessing", "statistics", "sweeper"},
-        {"findings", "queue_worker"},
+        {"findings", "late_receivers", "queue_worker"},
         {"catch_up", "health", "measurements", "redaction"},
         {"compaction"},
     ],
     "backfill": [
         {"linking", "patience", "runs"},
-        {"accounts", "gone"},
+        {"accounts", "gone", "ledger"},
         {"reading"},
         {"crew", "writing"},
         {"verifying"},

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from asgiref.sync import async_to_sync
 from django.db import connections, transaction
@@ -86,15 +86,21 @@ class ReceiverAnswers:
         return not (self.failures or self.postponed or self.troubled)
 
 
-def announce(handler: Webhook) -> ReceiverAnswers:
-    """Steps 3 and 4: the receivers, each in a savepoint, and the mark, in one transaction.
+class Once(Protocol):
+    """Calls receivers of an event in one transaction, but for those in `skip`, and notes their outcomes in `calls`."""
+
+    def __call__(self, handler: Webhook, calls: ReceiverAnswers, *, skip: Container[str]) -> None: ...
+
+
+def announce(handler: Webhook, once: Once | None = None) -> ReceiverAnswers:
+    """Steps 3 and 4: the receivers, each in a savepoint, and the mark, in one transaction (`announce_once`, or `once`).
 
     A receiver that breaks the connection takes the whole transaction with it, and so does the database's trouble. All
     are then called again, in the end without it, so that it does not stop the others: their writes still count once.
     Failures are on record when this returns.
     """
     event = handler.event
-    calls = call_all(handler)
+    calls = call_all(handler, once or announce_once)
     for where, error in calls.failures.items():
         record_failure(event, where, error)
     for where, error in calls.troubled.items():
@@ -104,16 +110,14 @@ def announce(handler: Webhook) -> ReceiverAnswers:
     return calls
 
 
-def call_all(handler: Webhook) -> ReceiverAnswers:
+def call_all(handler: Webhook, once: Once) -> ReceiverAnswers:
     """Call the receivers until what they wrote is committed; Busy if another process holds the event for long."""
     skip: dict[str, BaseException] = {}
     tries: Counter[str] = Counter()
     while True:
         calls = ReceiverAnswers()
         try:
-            persist(
-                partial(recording_failure, handler.event, "announce", partial(announce_once, handler, calls, skip=skip))
-            )
+            persist(partial(recording_failure, handler.event, "announce", partial(once, handler, calls, skip=skip)))
             break
         except AlreadyProcessed:
             handler.event.processed = True

@@ -13,10 +13,18 @@ from ...conf import setting
 from ...migrations._moves import move_rows_left_behind
 from ...models.events import Event, database
 from ...sync.user_links import link_waiting
+from ...upkeep.late_receivers import (
+    NamedReceiver,
+    named_receivers,
+    receivers_called,
+    run_for_the_past,
+    without_call,
+)
 from ...upkeep.reprocessing import process_again
 from ...upkeep.sweeper import keys_in_order, sweep, undone_events
 from ...webhooks.kept_answers import save_sweeper_mark
 from ...webhooks.processing import Outcome, process
+from ..moments import a_moment
 from ..progress import progress
 
 LABELS = {
@@ -52,12 +60,23 @@ class Command(BaseCommand):
             type=float,
             help="Do not end: look for due events again after this many seconds.",
         )
+        parser.add_argument(
+            "--receiver",
+            metavar="NAME",
+            help="Call this receiver, and no other, for events that are done and that it was never called for: one "
+            "that was added later. Needs --since.",
+        )
+        parser.add_argument(
+            "--since", type=a_moment, help="With --receiver: events created from then on: 2026-11-20, 36h, 3d."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         # One pace for all sweeps of a watch. With a pace for each, a sweep would not count the calls of the sweep
         # before it.
         with api.paced(setting("API_RATE")), api.patient():
-            if options["watch"] is not None:
+            if options["receiver"] is not None or options["since"] is not None:
+                self.run_for_the_past(options)
+            elif options["watch"] is not None:
                 self.watch(options)
             elif options["event"]:
                 self.process_named(options["event"])
@@ -102,11 +121,40 @@ class Command(BaseCommand):
         if not counts[Outcome.DONE]:
             raise CommandError(why_left_alone(stripe_id))
 
-    def report(self, counts: Counter[Outcome]) -> None:
+    def run_for_the_past(self, options: dict[str, Any]) -> None:
+        """Call one receiver for events that are done without it."""
+        if options["receiver"] is None or options["since"] is None:
+            raise CommandError("--receiver and --since need each other: --receiver NAME --since 30d.")
+        if any(options[name] for name in ("failed", "undecided", "event", "due")) or options["watch"] is not None:
+            raise CommandError("--receiver goes with --since and --limit only.")
+        counts: Counter[Outcome] = Counter()
+        for named in receivers_of_name(options["receiver"]):
+            left = None if options["limit"] is None else options["limit"] - counts.total()
+            total = without_call(named, options["since"]).count()
+            outcomes = run_for_the_past(named, options["since"], limit=left)
+            wanted = total if left is None else min(left, total)
+            counts.update(outcome for _key, outcome in progress(outcomes, total=wanted, stream=self.stdout))
+        self.report(counts, verb=f"Called {options['receiver']} for")
+        if counts.total() > counts[Outcome.DONE]:
+            raise CommandError("It is not done with all of them. What it raised is with each event; run it again.")
+
+    def report(self, counts: Counter[Outcome], *, verb: str = "Processed") -> None:
         parts = [f"{counts[outcome]} {label}" for outcome, label in LABELS.items() if counts[outcome]]
-        text = f"Processed {counts.total()} events: {', '.join(parts)}." if parts else "Nothing to process."
+        text = f"{verb} {counts.total()} events: {', '.join(parts)}." if parts else "Nothing to process."
         self.stdout.write(text)
         self.stdout.flush()
+
+
+def receivers_of_name(name: str) -> list[NamedReceiver]:
+    """The receivers that have a name; CommandError if none has."""
+    found = receivers_called(name)
+    if not found:
+        names = ", ".join(each.identity for each in named_receivers()) or "none"
+        raise CommandError(
+            f"No receiver is called {name!r}. Those with names: {names}. "
+            "A lambda, a function inside a function or a method has none without a dispatch_uid."
+        )
+    return found
 
 
 def run(key: int) -> Outcome:
