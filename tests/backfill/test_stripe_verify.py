@@ -12,6 +12,7 @@ from django.urls import reverse
 from pinax.stripe.backfill import fixing
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
 from pinax.stripe.models import Charge, Customer, OtherObject, Subscription, SubscriptionItem, Verification
+from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_object, post_event
 from pinax.stripe.upkeep import health
 from pinax.stripe.upkeep.findings import Level, Thresholds
@@ -209,3 +210,68 @@ def test_health_and_staff_hear_of_differences(client, admin_client, account):
     verify("customer", "--fix")
     found = {finding.name: finding for finding in health.health_report(Thresholds.configured())}["verification"]
     assert (found.level, found.value) == (Level.OK, 0)
+
+
+@pytest.fixture
+def ledger(client, account):
+    """The same account, whose endpoint began an hour ago: of three events since, two were delivered."""
+    account.now = int(time.time()) - 7200
+    account.update("cus_1", description="before there was an endpoint")
+    account.advance(3600)
+    for number in range(3):
+        account.update("cus_2", description=str(number))
+        account.advance(60)
+    account.now = int(time.time())
+    for event in (account.events[-3], account.events[-1]):
+        post_event(client, event)
+    return account
+
+
+def test_events_that_stripe_lists_and_that_are_not_on_record_are_named(ledger):
+    lines, code = verify("event")
+    missing = ledger.events[-2]["id"]
+    assert lines[0].startswith(f"event {missing} (customer.updated, ")
+    assert lines[1:] == ["Looked for 3 events: 1 are not on record, 0 of them recorded now."]
+    assert code == 1
+    run = Verification.objects.get()
+    assert (run.compared, run.different, run.object_types) == (3, 1, "event")
+
+
+def test_all_that_is_asked_for_has_events_with_it(ledger):
+    lines, code = verify()
+    assert lines[-2].startswith("Compared 5 objects: ")
+    assert lines[-1] == "Looked for 3 events: 1 are not on record, 0 of them recorded now."
+    assert code == 1
+    assert verify("charge") == (["Compared 1 objects: 0 differ, 0 fixed."], 0)
+
+
+def test_missing_events_are_recorded_and_processed(ledger, connect):
+    seen = []
+    connect(lambda event, **kwargs: seen.append(event.stripe_id), WEBHOOK_SIGNALS["customer.updated"], uid="seen")
+    lines, code = verify("event", "--fix")
+    assert lines[0].endswith("; recorded")
+    assert code == 0
+    assert seen == [ledger.events[-2]["id"]]
+    assert verify("event")[1] == 0
+
+
+def test_a_time_that_is_asked_for_goes_back_before_the_first_event(ledger):
+    lines, _ = verify("event", "--since", "3h")
+    assert [line.split()[1] for line in lines[:-1]] == [ledger.events[-4]["id"], ledger.events[-2]["id"]]
+
+
+def test_events_on_their_way_and_types_that_the_project_is_not_sent_are_not_missing(client, ledger):
+    ledger.update("cus_2", description="just now")
+    ledger.now = int(time.time()) - 1800
+    ledger.create("issuing.dispute", id="idp_1")
+    lines, _ = verify("event")
+    assert [line.split()[1] for line in lines[:-1]] == [ledger.events[2]["id"]]
+
+
+def test_receivers_that_never_ran_are_named_and_are_no_difference(ledger, connect):
+    verify("event", "--fix")
+    connect(lambda event, **kwargs: None, WEBHOOK_SIGNALS["customer.updated"], uid="late")
+    lines, code = verify("event")
+    assert lines[1].startswith("customer.updated:late never ran for 3 events that are done")
+    assert "stripe_process_events --receiver customer.updated:late --since " in lines[1]
+    assert code == 0

@@ -1,5 +1,7 @@
 """Holds the mirror against Stripe, and says in what they differ."""
 
+import datetime
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -9,25 +11,34 @@ from django.utils import timezone
 from ... import api
 from ...backfill.accounts import connected_accounts
 from ...backfill.fixing import fix
+from ...backfill.ledger import begin_of_ledger, missing_events
 from ...backfill.runs import NotListed, Scope
 from ...backfill.verifying import Step, Verified, verify
 from ...conf import key_livemode
 from ...exceptions import StripeError
 from ...models import Verification
+from ...upkeep.late_receivers import never_ran
+from ...webhooks.validation import RETENTION
 from ..accounts import check_access
 from ..moments import a_moment
 from .stripe_sync import SKIPPED, rates
+
+#: Stripe's name of an event: what asks for the record of events.
+EVENT = "event"
 
 
 class Command(BaseCommand):
     help = (
         "Read Stripe's lists of objects, and say in what the mirror differs: by object and column, with what is "
-        "missing here and what Stripe does not have. Exit code 0: nothing differs. 1: something does. 3: nothing "
-        "differs, but Stripe does not give all lists."
+        "missing here and what Stripe does not have. Also the events that Stripe lists and that are not on record, and "
+        "receivers that never ran for events that are done. Exit code 0: nothing differs. 1: something does. 3: "
+        "nothing differs, but Stripe does not give all lists."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("objects", nargs="*", metavar="OBJECT", help="Types by Stripe's names: customer, invoice.")
+        parser.add_argument(
+            "objects", nargs="*", metavar="OBJECT", help="Types by Stripe's names: customer, invoice, event."
+        )
         parser.add_argument(
             "--sample", type=int, metavar="N", help="Only N rows of each type, drawn by chance, and what is newest."
         )
@@ -38,13 +49,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         check_access(options["account"])
-        scope = Scope(
-            account=options["account"], object_types=tuple(dict.fromkeys(options["objects"])), since=options["since"]
-        )
+        names = tuple(dict.fromkeys(options["objects"]))
+        self.with_events = not names or EVENT in names
+        self.with_objects = names != (EVENT,)
+        object_types = tuple(name for name in names if name != EVENT)
+        scope = Scope(account=options["account"], object_types=object_types, since=options["since"])
         accounts = [scope.account]
         if options["all_accounts"]:
             accounts += connected_accounts()
         self.skipped: list[str] = []
+        #: Events of Stripe's list that were looked for, those that are not on record, and those that are recorded now.
+        self.events: Counter[str] = Counter()
         try:
             with api.paced(*rates()), api.patient():
                 runs = [self.verify(replace(scope, account=account), options) for account in accounts]
@@ -52,6 +67,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except StripeError as error:
             raise CommandError(f"{error} Not everything is compared; run it again.") from error
+        self.tell_sums(runs)
+        if self.with_events:
+            self.tell_of_receivers(options["since"])
         self.conclude(runs)
 
     def verify(self, scope: Scope, options: dict[str, Any]) -> Verification:
@@ -59,13 +77,15 @@ class Command(BaseCommand):
         run = Verification(
             stripe_account=scope.account,
             livemode=key_livemode(),
-            object_types=" ".join(sorted(scope.object_types)),
+            object_types=" ".join(sorted(options["objects"])),
             sample=options["sample"],
         )
-        steps = verify(scope, sample=options["sample"])
+        steps = verify(scope, sample=options["sample"]) if self.with_objects else iter(())
         run.save()
         for step in steps:
             self.take_in(step, run, is_to_fix=options["fix"])
+        if self.with_events:
+            self.look_for_events(scope, run, options)
         run.finished_at = timezone.now()
         run.save()
         return run
@@ -81,6 +101,29 @@ class Command(BaseCommand):
                 run.different += 1
                 run.fixed += self.tell(found, is_to_fix=is_to_fix)
 
+    def look_for_events(self, scope: Scope, run: Verification, options: dict[str, Any]) -> None:
+        """Print which events of Stripe's list are not on record, and count them as objects."""
+        since = begin_of_ledger(scope.account, scope.since, is_sample=options["sample"] is not None)
+        if since is None:
+            return
+        for step in missing_events(scope.account, since, is_to_fix=options["fix"]):
+            fixed = sum(each.is_recorded for each in step.missing)
+            for each in step.missing:
+                self.stdout.write(f"{each}{'; recorded' if each.is_recorded else ''}")
+            self.events.update(listed=step.looked_for, missing=len(step.missing), recorded=fixed)
+            run.compared += step.looked_for
+            run.different += len(step.missing)
+            run.fixed += fixed
+
+    def tell_of_receivers(self, since: datetime.datetime | None) -> None:
+        """Print which receivers were never called for events that are done: that is no difference to Stripe."""
+        for found in never_ran(since or timezone.now() - RETENTION):
+            self.stdout.write(
+                f"{found.identity} never ran for {found.events} events that are done, the first of "
+                f"{found.oldest:%Y-%m-%d}. If it is to: stripe_process_events --receiver {found.identity} "
+                f"--since {found.oldest:%Y-%m-%d}"
+            )
+
     def tell(self, found: Verified, *, is_to_fix: bool) -> bool:
         """Print in what an object differs; whether it is fixed."""
         is_fixed = is_to_fix and fix(found)
@@ -88,12 +131,26 @@ class Command(BaseCommand):
             self.stdout.write(f"{difference}{'; fixed' if is_fixed else ''}")
         return is_fixed
 
+    def tell_sums(self, runs: list[Verification]) -> None:
+        """Print how much was looked at, and how much of it differs."""
+        compared, different, fixed = self.sums(runs)
+        listed, missing, recorded = (self.events[name] for name in ("listed", "missing", "recorded"))
+        if self.with_objects:
+            self.stdout.write(
+                f"Compared {compared - listed} objects: {different - missing} differ, {fixed - recorded} fixed."
+            )
+        if listed or not self.with_objects:
+            self.stdout.write(
+                f"Looked for {listed} events: {missing} are not on record, {recorded} of them recorded now."
+            )
+
+    def sums(self, runs: list[Verification]) -> tuple[int, int, int]:
+        """How many objects and events were compared, how many differ, and how many of these are fixed."""
+        return sum(run.compared for run in runs), sum(run.different for run in runs), sum(run.fixed for run in runs)
+
     def conclude(self, runs: list[Verification]) -> None:
-        """Print the sum; CommandError if anything differs, or was not to be had."""
-        compared, different, fixed = (
-            sum(getattr(run, name) for run in runs) for name in ("compared", "different", "fixed")
-        )
-        self.stdout.write(f"Compared {compared} objects: {different} differ, {fixed} fixed.")
+        """CommandError if anything differs, or was not to be had."""
+        _compared, different, fixed = self.sums(runs)
         if self.skipped:
             self.stderr.write("Stripe does not give these lists:\n" + "\n".join(self.skipped))
         if different > fixed:
