@@ -81,7 +81,7 @@ ROOMS = {
         {"reader", "user_links"},
         {"readers"},
         {"registry"},
-        {"freshness"},
+        {"freshness", "revisions"},
         {"rows"},
         {"account_access", "fetching", "parts", "row_writers"},
         {"embedded"},
@@ -117,7 +117,7 @@ ROOMS = {
     ],
     "backfill": [
         {"linking", "patience", "runs"},
-        {"accounts", "gone", "ledger"},
+        {"accounts", "from_events", "gone", "ledger"},
         {"reading"},
         {"crew", "writing"},
         {"verifying"},

@@ -4,15 +4,19 @@ import time
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
-from pinax.stripe.models import Charge, Customer, Invoice, MirroredObject
+from pinax.stripe.migrations._columns import fill_columns
+from pinax.stripe.models import Charge, Customer, Invoice, MirroredObject, TableReading
+from pinax.stripe.sync import revisions
 from pinax.stripe.sync.reader import stripe_columns
 from pinax.stripe.sync.registry import READERS
-from pinax.stripe.testing import build_object
-from pinax.stripe.upkeep import rebuilding
+from pinax.stripe.testing import build_object, post_event
+from pinax.stripe.upkeep import health, rebuilding
+from pinax.stripe.upkeep.findings import Level, Thresholds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 #: What says nothing of the object.
@@ -112,3 +116,69 @@ def test_a_rebuild_goes_batch_by_batch_and_can_be_broken_off(mirror, monkeypatch
     batches.close()
     assert Customer.all_objects.filter(email="").count() == 2
     assert rebuild("customer")[0] == "Customer: 2 of 4 rows changed."
+
+
+def test_a_rebuild_that_was_killed_goes_on_at_its_position(mirror, monkeypatch):
+    monkeypatch.setattr(rebuilding, "BATCH_ROWS", 1)
+    batches = rebuilding.rebuild(Customer)
+    next(batches)
+    next(batches)
+    batches.close()
+    Customer.all_objects.update(email="")  # Those that are done are not looked at again.
+    assert rebuild("customer")[0] == "Customer: 2 of 4 rows changed."
+    assert TableReading.objects.get(table="Customer").position == ""
+    assert rebuild("customer")[0] == "Customer: 2 of 4 rows changed."
+
+
+def test_a_rebuild_of_another_release_begins_anew(mirror, monkeypatch):
+    monkeypatch.setattr(rebuilding, "BATCH_ROWS", 1)
+    batches = rebuilding.rebuild(Customer)
+    next(batches)
+    batches.close()
+    Customer.all_objects.update(email="")
+    monkeypatch.setattr(revisions, "READ_BETTER", {("Customer", "email"): 1})
+    assert rebuild("customer")[0] == "Customer: 4 of 4 rows changed."
+
+
+def migrated():
+    """What `migrate` prints of tables that are to be read anew."""
+    out = StringIO()
+    call_command("migrate", stdout=out, verbosity=1)
+    return [line for line in out.getvalue().splitlines() if "stripe_rebuild" in line]
+
+
+def findings():
+    return {found.name: found for found in health.health_report(Thresholds.configured())}
+
+
+def test_migrate_and_health_say_that_a_rebuild_is_due_until_it_is_done(client, mirror, monkeypatch):
+    post_event(client, mirror.emit("customer.updated", "cus_1"))
+    assert migrated() == []
+    monkeypatch.setattr(revisions, "READ_BETTER", {("Charge", "amount"): 1})
+    assert migrated() == ["This release reads more from Stripe's objects. Run: manage.py stripe_rebuild charge"]
+    assert findings()["rebuild"].level is Level.WARNING
+    assert "1 tables" in findings()["rebuild"].summary
+    rebuild("customer")
+    assert "rebuild" in findings()
+    rebuild("charge")
+    assert "rebuild" not in findings()
+    assert migrated() == []
+
+
+def test_a_column_that_is_new_makes_a_rebuild_due_unless_its_migration_fills_it(mirror):
+    migrated()
+    reading = TableReading.objects.get(table="Charge")
+    columns = {name: places for name, places in reading.columns.items() if name not in ("amount", "customer_id")}
+    TableReading.objects.filter(pk=reading.pk).update(columns=columns)
+    assert len(migrated()) == 1
+    fill = fill_columns("Charge", "amount", "customer")
+    with connection.schema_editor() as editor:
+        fill.code(apps, editor)
+    assert migrated() == []
+
+
+def test_a_table_that_is_new_has_no_rows_that_an_earlier_release_read(db):
+    TableReading.objects.all().delete()
+    assert migrated() == []
+    assert set(TableReading.objects.values_list("table", flat=True)) == {model.__name__ for model in READERS}
+    assert not TableReading.objects.filter(is_due=True).exists()

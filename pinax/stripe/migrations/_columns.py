@@ -24,8 +24,26 @@ def fill_columns(model_name, *names):
                     if values := values_of(model_name, row, names):
                         rows.filter(pk=row.pk).update(**values)
             last = keys[-1]
+        note_filled(apps, schema_editor.connection.alias, model_name, names)
 
     return migrations.RunPython(fill, migrations.RunPython.noop, atomic=False)
+
+
+def note_filled(apps, using, model_name, names):
+    """No rebuild is due because of columns that a migration has filled."""
+    from ..sync.registry import READERS
+    from ..sync.revisions import revision_of
+
+    try:
+        readings = apps.get_model("pinax_stripe", "TableReading")._base_manager.using(using)
+    except LookupError:
+        return  # It is made later, of tables whose columns are filled.
+    reading = readings.filter(table=model_name).first()
+    if reading is not None:
+        model = next(model for model in READERS if model.__name__ == model_name)
+        revision, attnames = revision_of(model), {model._meta.get_field(name).attname for name in names}
+        reading.columns |= {name: places for name, places in revision.items() if name in attnames}
+        reading.save(update_fields=["columns"])
 
 
 def locked(rows, keys):

@@ -1,7 +1,7 @@
 """The tables: events with what happened to them, and the mirror of Stripe's objects, one module a family."""
 
 from .accounts import Account, Capability, ExternalAccount, Person
-from .backfill import Backfill, BackfillPosition, Verification
+from .backfill import Backfill, BackfillPosition, TableReading, Verification
 from .checkout import (
     CheckoutLineItem,
     CheckoutSession,
@@ -105,6 +105,7 @@ __all__ = [
     "SubscriptionSchedule",
     "SubscriptionSchedulePhase",
     "SweeperMark",
+    "TableReading",
     "TaxId",
     "TaxRate",
     "TestClock",

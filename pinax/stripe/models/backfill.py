@@ -70,6 +70,29 @@ class BackfillPosition(models.Model):
         return self.list_name
 
 
+class TableReading(models.Model):
+    """What the columns of a mirrored table were last read from, and how far a rebuild of it is."""
+
+    #: Name of the model, `Charge`; "Event" for a rebuild from recorded events.
+    table = models.CharField(_("table"), max_length=100)
+    #: Column -> where its reader finds it, see `sync.revisions`, as all rows were read.
+    columns = models.JSONField(_("columns"), default=dict)
+    #: Whether this release reads something else: set by `migrate`, until a rebuild came to its end.
+    is_due = models.BooleanField(_("rebuild is due"), default=False)
+    #: Of a rebuild that did not come to its end: what it reads, the key of the last row that is done, and how many are.
+    target = models.CharField(_("reads"), max_length=64, blank=True, default="")
+    position = models.CharField(_("done until"), max_length=KEY_LENGTH, blank=True, default="")
+    rows = models.PositiveBigIntegerField(_("rows done"), default=0)
+
+    class Meta:
+        verbose_name = _("reading of a table")
+        verbose_name_plural = _("readings of tables")
+        constraints = [models.UniqueConstraint(fields=["table"], name="pinax_stripe_reading_of_table")]
+
+    def __str__(self) -> str:
+        return self.table
+
+
 class Verification(models.Model):
     """One time that the mirror was held against Stripe, by `stripe_verify`."""
 

@@ -130,6 +130,10 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
             "waits for Stripe's next delivery."
         ),
         "backfill.last": "stripe_sync last read Stripe's lists to their end {hours:.1f} hours ago.",
+        "rebuild.due": (
+            "This release reads more from the objects of {count} tables than their rows have: {names}. Run "
+            "stripe_rebuild."
+        ),
         "verification.same": (
             "stripe_verify last held {run.compared} objects against Stripe {hours:.1f} hours ago: none differed."
         ),
@@ -240,6 +244,12 @@ def of_backfill(finished_at: datetime.datetime, now: datetime.datetime) -> Findi
     """How long ago Stripe's lists were read: so old may be what no event tells of. Never a warning."""
     hours = (now - finished_at).total_seconds() / 3600
     return Finding(code="backfill.last", value=finished_at.isoformat(), parameters={"hours": hours})
+
+
+def of_rebuild(tables: list[str]) -> Finding:
+    """Which tables have rows that an earlier release read."""
+    parameters = {"count": len(tables), "names": ", ".join(tables)}
+    return Finding(code="rebuild.due", level=Level.WARNING, value=len(tables), parameters=parameters)
 
 
 def of_verification(run: Verification, now: datetime.datetime) -> Finding:

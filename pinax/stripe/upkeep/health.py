@@ -77,6 +77,8 @@ def check_last_seen(limits: Limits, now: datetime.datetime) -> list[Finding]:
         found.append(findings.of_backfill(signs.backfilled_at, now))
     if signs.is_verified:
         found += [findings.of_verification(run, now) for run in statistics.verifications()[:1]]
+    if signs.is_rebuild_due:
+        found.append(findings.of_rebuild([reading.table for reading in statistics.tables_to_rebuild()]))
     return found
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ..combined_reads import NumberOf, Readable, Reading, Rows, together
 from ..conf import key_livemode
-from ..models.backfill import Backfill, Verification
+from ..models.backfill import Backfill, TableReading, Verification
 from ..models.events import CatchUp, Event, EventProcessingException, EventSource, EventStep, State, SweeperMark
 
 HOUR = datetime.timedelta(hours=1)
@@ -232,6 +232,8 @@ class Signs:
     backfilled_at: datetime.datetime | None
     #: Whether a verification came to its end.
     is_verified: bool
+    #: Whether this release reads columns that rows were not read for.
+    is_rebuild_due: bool
 
 
 def signs_of_life(since: datetime.datetime) -> Signs:
@@ -242,6 +244,7 @@ def signs_of_life(since: datetime.datetime) -> Signs:
         swept_at=Subquery(SweeperMark.objects.values("swept_at")[:1]),
         backfilled_at=Subquery(backfills.values("finished_at")[:1]),
         is_verified=Exists(Verification.objects.filter(finished_at__isnull=False)),
+        is_rebuild_due=Exists(tables_to_rebuild()),
     )
     event: Any = events.order_by("-pk").first()
     return Signs(
@@ -250,6 +253,7 @@ def signs_of_life(since: datetime.datetime) -> Signs:
         swept_at=event and event.swept_at,
         backfilled_at=event and event.backfilled_at,
         is_verified=bool(event and event.is_verified),
+        is_rebuild_due=bool(event and event.is_rebuild_due),
     )
 
 
@@ -476,6 +480,11 @@ def refusals_by_reason(since: datetime.datetime, *, rows: int = 10) -> Reading[l
 def verifications() -> QuerySet[Verification]:
     """The verifications that came to their end, the last one first."""
     return Verification.objects.filter(finished_at__isnull=False).order_by("-pk")
+
+
+def tables_to_rebuild() -> QuerySet[TableReading]:
+    """The tables of whose rows this release reads more."""
+    return TableReading.objects.filter(is_due=True).order_by("table")
 
 
 @Readable
