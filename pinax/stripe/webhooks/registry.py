@@ -45,6 +45,10 @@ class Registry:
         """The class for a type; UnknownWebhook for types newer than this release."""
         return self._handlers.get(name) or self._defaults.get(name, UnknownWebhook)
 
+    def default(self, name: str) -> type[Webhook]:
+        """The class that a type has without any that was registered."""
+        return self._defaults.get(name, UnknownWebhook)
+
     def registered(self, name: str) -> type[Webhook] | None:
         """The class that was registered for a type; None when it has the default, or none."""
         return self._handlers.get(name)
