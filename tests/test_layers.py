@@ -40,7 +40,7 @@ ROOMS = {
     "catalogue": [{"details", "event_types", "objects", "reasons"}, {"effects", "lists"}],
     "models": [
         {"decimals", "documents", "words"},
-        {"fields"},
+        {"fields", "periods"},
         {"mirror"},
         {
             "backfill",
@@ -55,11 +55,13 @@ ROOMS = {
             "invoices",
             "other_objects",
             "mandates",
+            "mrr",
             "payment_methods",
             "payments",
             "payouts",
             "products",
             "radar",
+            "revenue",
             "setup_intents",
             "schedules",
             "subscriptions",

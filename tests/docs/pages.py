@@ -20,7 +20,7 @@ TOCTREE = re.compile(r"^```{toctree}\n(?P<lines>.*?)^```$", re.MULTILINE | re.DO
 FENCE = re.compile(r"^(?P<indent> *)(?P<fence>`{3,})(?P<language>[^`\n]*)$")
 FILE = re.compile(r"^# (?P<path>[\w./*-]+\.\w+)(?P<end>, at the end)?$")
 #: Languages of blocks that there is nothing to run of.
-SHOWN_ONLY = ("http", "json", "nginx", "text")
+SHOWN_ONLY = ("http", "json", "nginx", "sql", "text")
 
 
 @dataclass(frozen=True, kw_only=True)

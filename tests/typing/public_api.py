@@ -17,11 +17,14 @@ from pinax.stripe.conf import key_livemode, setting, webhook_secrets
 from pinax.stripe.contrib import opentelemetry, prometheus
 from pinax.stripe.exceptions import FinalStripeError, Ignore, PinaxStripeError, RetryLater, StripeError
 from pinax.stripe.models import (
+    BalanceTransaction,
     BankAccount,
     Card,
     Charge,
+    CheckoutSession,
     Coupon,
     Customer,
+    Dispute,
     Event,
     EventProcessingException,
     EventStep,
@@ -32,6 +35,7 @@ from pinax.stripe.models import (
     OtherObject,
     PaymentIntent,
     PaymentMethod,
+    Payout,
     Plan,
     Price,
     Product,
@@ -114,6 +118,22 @@ def references_may_point_at_nothing_yet(
     assert_type(invoice.subscription, Subscription | None)
     assert_type(charge.payment_intent, PaymentIntent | None)
     subscription.customer.email  # type: ignore[union-attr]
+
+
+def questions(customer: Customer, since: datetime.datetime, until: datetime.datetime) -> None:
+    assert_type(Subscription.objects.past_due(), SubscriptionQuerySet)
+    subscriptions = Subscription.objects.started(since, until).ended(since).trials_ending(7).will_cancel()
+    assert_type(subscriptions.churn(since).rate, Decimal | None)
+    assert_type(Subscription.objects.filter(livemode=True).mrr()[0].amount, Decimal)
+    assert_type(Charge.objects.paid(since, until).failed(since).refunded().disputed().get(), Charge)
+    assert_type(BalanceTransaction.objects.revenue(since)[0].net, int)
+    disputes = [Dispute.objects.open(), Dispute.objects.won(), Dispute.objects.lost()]
+    assert_type(disputes[0].get(), Dispute)
+    assert_type(Payout.objects.under_way().get().contents()[0].amount, int)
+    assert_type(CheckoutSession.objects.abandoned(since).get(), CheckoutSession)
+    customers = Customer.objects.with_coupon().with_card_expiring(days=14).owing().without_plan()
+    assert_type(customers.get().lifetime()[0].net, int)
+    assert_type(Invoice.objects.owed().get(), Invoice)
 
 
 def lists_of_a_customer(customer: Customer, user: User) -> None:

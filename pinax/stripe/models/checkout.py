@@ -3,6 +3,9 @@
 https://docs.stripe.com/payments/checkout
 """
 
+import datetime
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +23,8 @@ from .fields import (
     StripeIdField,
     TimestampField,
 )
-from .mirror import MirroredObject
+from .mirror import LiveManager, MirroredObject
+from .periods import within
 
 
 class PaymentLink(MirroredObject):
@@ -34,6 +38,15 @@ class PaymentLink(MirroredObject):
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment link")
         verbose_name_plural = _("payment links")
+
+
+class CheckoutSessionQuerySet(models.QuerySet["CheckoutSession"]):
+    def abandoned(self, since: datetime.datetime, until: datetime.datetime | None = None) -> "CheckoutSessionQuerySet":
+        """Those created from `since` on and before `until`, aware datetimes, whose page closed with nothing done."""
+        return self.filter(within("created_at", since, until), status="expired")
+
+
+CheckoutSessionManager = LiveManager.from_queryset(CheckoutSessionQuerySet)
 
 
 class CheckoutSession(MirroredObject):
@@ -73,6 +86,8 @@ class CheckoutSession(MirroredObject):
     subscription = SoftForeignKey(
         "pinax_stripe.Subscription", related_name="checkout_sessions", verbose_name=_("subscription")
     )
+
+    objects: ClassVar[CheckoutSessionManager] = CheckoutSessionManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("checkout session")

@@ -1,23 +1,30 @@
 """Customers, and how they belong to the project's users."""
 
 import datetime
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import pytz
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Upper
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Upper
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext_lazy as _
 
+from ..conf import setting
 from . import words
+from .coupons import Coupon, Discount
+from .disputes import Dispute
 from .fields import AmountField, CurrencyField, FlagField, NameField, SoftForeignKey, StringField, StripeIdField
+from .invoices import Invoice
 from .mirror import ID_LENGTH, LiveManager, MirroredObject
 from .payment_methods import Card, PaymentMethod, Source, brand_code
+from .payments import Charge
+from .subscriptions import Subscription
 
 #: Metadata key under which a reference to a user travels through Stripe.
 USER_METADATA_KEY = "pinax_stripe_user"
@@ -87,10 +94,103 @@ def unsigned(reference: str, salt: str) -> str:
     return urlsafe_base64_decode(signer.unsign(f"{name}{signer.sep}{signature}")).decode()
 
 
-class CustomerManager(LiveManager["Customer"]):
+@dataclass(frozen=True, kw_only=True)
+class Lifetime:
+    """What one customer paid in all in one currency, in minor units."""
+
+    currency: str
+    #: How many charges were paid.
+    payments: int
+    paid: int
+    #: What was given back of it, and what was lost in disputes.
+    refunded: int
+    lost: int
+    first_paid_at: datetime.datetime | None
+    last_paid_at: datetime.datetime | None
+
+    @property
+    def net(self) -> int:
+        """What remains, before Stripe's fees."""
+        return self.paid - self.refunded - self.lost
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
     def for_user(self, user: models.Model) -> models.QuerySet["Customer"]:
         """The customers of a user that still exist at Stripe, newest first."""
-        return self.get_queryset().filter(user=user)  # type: ignore[misc]  # Of whichever model the project has.
+        return self.filter(user=user)
+
+    def with_coupon(self, coupon: "str | Coupon | None" = None) -> "CustomerQuerySet":
+        """Those with a discount on all that they buy, that runs now; of one coupon, if its key or row is given.
+
+        Stripe makes no event when a discount ends, so the discount's own end counts, where its row is there.
+        Discounts on single subscriptions do not count: `filter(subscriptions__discount_ids__has=…)`.
+        """
+        theirs = Q(customer=OuterRef("pk"), coupon=OuterRef("coupon"))
+        whole = Discount.all_objects.filter(theirs, subscription=None, subscription_item=None, invoice=None)
+        runs = Q(deleted_at=None) & (Q(end=None) | Q(end__gt=timezone.now()))
+        found = self.filter(Exists(whole.filter(runs)) | ~Exists(whole), coupon__isnull=False)
+        return found if coupon is None else found.filter(coupon=coupon)
+
+    def with_card_expiring(self, days: int = 30) -> "CustomerQuerySet":
+        """Those whose card expires within so many days from now, and not before: at the end of its month, in UTC.
+
+        Of their cards it is one that is charged by default: the customer's own default, or that of a subscription
+        which runs. A card that expired before is not about to: banks mostly renew it.
+        """
+        now = timezone.now()
+        found = Q()
+        for model in (PaymentMethod, Card):
+            cards = model.objects.using(self.db).filter(expiring(now, now + datetime.timedelta(days=days)))
+            found |= Q(pk__in=charged_by_default(cards).values("customer_id"))
+        return self.filter(found)
+
+    def owing(self) -> "CustomerQuerySet":
+        """Those with an open invoice of which something is left to pay, due or not.
+
+        What waits for the next invoice (`balance`) does not count, nor what was written off.
+        """
+        return self.filter(pk__in=Invoice.objects.using(self.db).owed().values("customer_id"))
+
+    def without_plan(self) -> "CustomerQuerySet":
+        """Those without a subscription that entitles: see `Subscription.objects.active()`."""
+        running = Subscription.objects.using(self.db).filter(
+            customer=OuterRef("pk"), status__in=setting("ACTIVE_STATUSES"), ended_at=None
+        )
+        return self.filter(~Exists(running))
+
+
+def charged_by_default(cards: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Those of some cards to which their customer's invoices, or those of a subscription that runs, are charged."""
+    default = Q(customer__default_payment_method=F("stripe_id"))
+    legacy = Q(customer__default_payment_method="", customer__default_source=F("stripe_id"))
+    subscriptions = Subscription.objects.filter(
+        customer=OuterRef("customer_id"), default_payment_method=OuterRef("stripe_id"), ended_at=None
+    )
+    return cards.filter(default | legacy | Exists(subscriptions), customer__isnull=False).order_by()
+
+
+def expiring(since: datetime.datetime, until: datetime.datetime) -> Q:
+    """That a card's last month ends between two moments, aware datetimes."""
+    last = month_before(until)
+    months = []
+    month = (since.astimezone(pytz.utc).year, since.astimezone(pytz.utc).month)
+    while month <= last:
+        months.append(month)
+        month = (month[0] + month[1] // 12, month[1] % 12 + 1)
+    return Q(*(Q(exp_year=year, exp_month=number) for year, number in months), _connector=Q.OR) if months else NONE
+
+
+def month_before(moment: datetime.datetime) -> tuple[int, int]:
+    """Year and month of the last month that is over at a moment, in UTC."""
+    day = moment.astimezone(pytz.utc)
+    return (day.year - 1, 12) if day.month == 1 else (day.year, day.month - 1)
+
+
+#: What no row meets.
+NONE = Q(pk__in=[])
+
+
+CustomerManager = LiveManager.from_queryset(CustomerQuerySet)
 
 
 class ListedCard(NamedTuple):
@@ -167,6 +267,42 @@ class Customer(MirroredObject):
         False for a customer that was deleted at Stripe.
         """
         return not self.is_deleted and self.entitlements.filter(lookup_key=lookup_key).exists()
+
+    def lifetime(self) -> list[Lifetime]:
+        """What the customer paid in all, by currency: charges that were paid and captured, and what came of them.
+
+        Minor units; what was paid out of band, or with credit, is not in it. One statement, of the customer's charges.
+        """
+        lost = Dispute.objects.filter(charge=OuterRef("pk"), status="lost").order_by().values("charge")
+        charges = (
+            Charge.objects.filter(customer=self.pk, paid=True)
+            .exclude(captured=False)
+            .annotate(lost=Subquery(lost.annotate(total=Sum("amount")).values("total")))
+            .order_by()
+            .values("currency")
+            .annotate(
+                payments=Count("pk"),
+                total_paid=Sum(Coalesce("amount_captured", "amount")),
+                total_refunded=Sum("amount_refunded"),
+                total_lost=Sum("lost"),
+                first_paid_at=Min("created_at"),
+                last_paid_at=Max("created_at"),
+            )
+        )
+        names = ("currency", "payments", "total_paid", "total_refunded", "total_lost", "first_paid_at", "last_paid_at")
+        found = [
+            Lifetime(
+                currency=currency,
+                payments=payments,
+                paid=int(paid or 0),
+                refunded=int(refunded or 0),
+                lost=int(lost_amount or 0),
+                first_paid_at=first,
+                last_paid_at=last,
+            )
+            for currency, payments, paid, refunded, lost_amount, first, last in charges.values_list(*names)
+        ]
+        return sorted(found, key=lambda each: each.currency)
 
     @property
     def cards(self) -> list[ListedCard]:

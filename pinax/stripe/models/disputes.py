@@ -1,5 +1,7 @@
 """Disputes: payments that a customer has asked the bank to take back (https://docs.stripe.com/disputes)."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,27 @@ from .fields import (
     StringField,
     TimestampField,
 )
-from .mirror import MirroredObject
+from .mirror import LiveManager, MirroredObject
+
+#: Statuses in which a dispute, or an inquiry that may become one, is not decided.
+OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
+
+
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def open(self) -> "DisputeQuerySet":
+        """Those that are not decided: they need a response, or the bank reviews it. Inquiries are among them."""
+        return self.filter(status__in=OPEN)
+
+    def won(self) -> "DisputeQuerySet":
+        """Those that were decided for you. Inquiries that ended without a dispute (`warning_closed`) are not there."""
+        return self.filter(status="won")
+
+    def lost(self) -> "DisputeQuerySet":
+        """Those that were decided for the customer; those that you accepted are among them."""
+        return self.filter(status="lost")
+
+
+DisputeManager = LiveManager.from_queryset(DisputeQuerySet)
 
 
 class Dispute(MirroredObject):
@@ -40,6 +62,8 @@ class Dispute(MirroredObject):
     balance_net = AmountField(_("change of the balance"), currency="balance_currency")
     balance_fee = AmountField(_("fee"), currency="balance_currency")
     balance_currency = CurrencyField(_("currency of the balance"))
+
+    objects: ClassVar[DisputeManager] = DisputeManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("dispute")

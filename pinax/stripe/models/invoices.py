@@ -1,6 +1,9 @@
 """Invoices, their lines and what was paid towards them."""
 
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from . import words
@@ -20,7 +23,19 @@ from .fields import (
     StripeIdField,
     TimestampField,
 )
-from .mirror import MirroredObject
+from .mirror import LiveManager, MirroredObject
+
+#: That something is still to be paid: drafts, void and uncollectible invoices are not.
+OWED = Q(status="open", amount_remaining__gt=0)
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def owed(self) -> "InvoiceQuerySet":
+        """Those that are open, with something left to pay, due or not; written off ones (`uncollectible`) are not."""
+        return self.filter(OWED)
+
+
+InvoiceManager = LiveManager.from_queryset(InvoiceQuerySet)
 
 
 class Invoice(MirroredObject):
@@ -78,6 +93,8 @@ class Invoice(MirroredObject):
     hosted_invoice_url = LinkField(_("invoice page"))
     invoice_pdf = LinkField(_("invoice PDF"))
 
+    objects: ClassVar[InvoiceManager] = InvoiceManager()
+
     class Meta(MirroredObject.Meta):
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
@@ -86,6 +103,7 @@ class Invoice(MirroredObject):
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_invoice_created"),
             models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_invoice_customer"),
             models.Index(fields=["number"], name="pinax_stripe_invoice_number"),
+            models.Index(fields=["-created_at", "-id"], condition=OWED, name="pinax_stripe_invoice_owed"),
         ]
 
     @property

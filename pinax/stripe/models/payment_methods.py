@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from . import words
@@ -34,6 +35,11 @@ def brand_code(brand: str) -> str:
     """A brand in the spelling of payment methods: "MasterCard" is "mastercard", "American Express" is "amex"."""
     lowered = brand.lower()
     return BRANDS.get(lowered, lowered)
+
+
+def index_of_expiry(name: str) -> models.Index:
+    """The index of cards that belong to a customer, by the month in which they expire."""
+    return models.Index(fields=["exp_year", "exp_month"], condition=Q(customer__isnull=False), name=name)
 
 
 class UsableManager(LiveManager[Row]):
@@ -81,6 +87,7 @@ class PaymentMethod(MirroredObject, MeansDetails):
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment method")
         verbose_name_plural = _("payment methods")
+        indexes = [*MirroredObject.Meta.indexes, index_of_expiry("pinax_stripe_method_expiry")]
 
 
 class Card(MirroredObject, CardDetails):
@@ -92,6 +99,7 @@ class Card(MirroredObject, CardDetails):
     class Meta(MirroredObject.Meta):
         verbose_name = _("card")
         verbose_name_plural = _("cards")
+        indexes = [*MirroredObject.Meta.indexes, index_of_expiry("pinax_stripe_card_expiry")]
 
 
 class BankAccount(MirroredObject):

@@ -1,6 +1,10 @@
 """Money that moved: charges, payment intents, refunds."""
 
+import datetime
+from typing import ClassVar
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from . import words
@@ -16,7 +20,8 @@ from .fields import (
     StripeIdField,
     TimestampField,
 )
-from .mirror import MirroredObject
+from .mirror import LiveManager, MirroredObject
+from .periods import within
 
 
 class Payment(models.Model):
@@ -29,6 +34,32 @@ class Payment(models.Model):
 
     class Meta:
         abstract = True
+
+
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    def paid(self, since: datetime.datetime, until: datetime.datetime | None = None) -> "ChargeQuerySet":
+        """Those created from `since` on and before `until`, aware datetimes, that were paid, and captured.
+
+        Those that were refunded or disputed later are among them.
+        """
+        return self.filter(within("created_at", since, until), paid=True).exclude(captured=False)
+
+    def failed(self, since: datetime.datetime, until: datetime.datetime | None = None) -> "ChargeQuerySet":
+        """Attempts that failed, created from `since` on and before `until`, aware datetimes."""
+        return self.filter(FAILED, within("created_at", since, until))
+
+    def refunded(self) -> "ChargeQuerySet":
+        """Those of which something was given back, if not all."""
+        return self.filter(REFUNDED)
+
+    def disputed(self) -> "ChargeQuerySet":
+        """Those that a customer's bank wanted back, whatever came of it."""
+        return self.filter(DISPUTED)
+
+
+ChargeManager = LiveManager.from_queryset(ChargeQuerySet)
+#: Conditions by which few charges are found; each has an index.
+FAILED, REFUNDED, DISPUTED = Q(status="failed"), Q(amount_refunded__gt=0), Q(disputed=True)
 
 
 class Charge(MirroredObject, Payment):
@@ -75,6 +106,8 @@ class Charge(MirroredObject, Payment):
     application_fee = StripeIdField(_("application fee"))
     application_fee_amount = AmountField(_("amount of the application fee"))
 
+    objects: ClassVar[ChargeManager] = ChargeManager()
+
     class Meta(MirroredObject.Meta):
         verbose_name = _("charge")
         verbose_name_plural = _("charges")
@@ -82,6 +115,9 @@ class Charge(MirroredObject, Payment):
             *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_charge_created"),
             models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_charge_customer"),
+            models.Index(fields=["-created_at", "-id"], condition=FAILED, name="pinax_stripe_charge_failed"),
+            models.Index(fields=["-created_at", "-id"], condition=REFUNDED, name="pinax_stripe_charge_refunded"),
+            models.Index(fields=["-created_at", "-id"], condition=DISPUTED, name="pinax_stripe_charge_disputed"),
         ]
 
 

@@ -1,5 +1,8 @@
 """What goes through the balance of an account, and out of it to a bank (https://docs.stripe.com/payouts)."""
 
+import datetime
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +18,17 @@ from .fields import (
     StripeIdField,
     TimestampField,
 )
-from .mirror import MirroredObject, index_of_deleted
+from .mirror import LiveManager, MirroredObject, index_of_deleted
+from .revenue import Content, Revenue, contents_of, revenue_of
+
+
+class PayoutQuerySet(models.QuerySet["Payout"]):
+    def under_way(self) -> "PayoutQuerySet":
+        """Those that have not arrived yet: `pending`, or `in_transit` to the bank; the first to arrive first."""
+        return self.filter(status__in=("pending", "in_transit")).order_by("arrival_date", "pk")
+
+
+PayoutManager = LiveManager.from_queryset(PayoutQuerySet)
 
 
 class Payout(MirroredObject):
@@ -44,6 +57,8 @@ class Payout(MirroredObject):
     #: By which the bank finds the payment. It may come with no event.
     trace_id = StringField(_("trace id"), source="trace_id.value")
 
+    objects: ClassVar[PayoutManager] = PayoutManager()
+
     class Meta(MirroredObject.Meta):
         verbose_name = _("payout")
         verbose_name_plural = _("payouts")
@@ -52,6 +67,26 @@ class Payout(MirroredObject):
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_payout_created"),
             models.Index(fields=["status", "-created_at", "-id"], name="pinax_stripe_payout_status"),
         ]
+
+    def contents(self) -> list[Content]:
+        """What it contains, by type of balance transaction; its own transaction is left out.
+
+        [] for one that was made by hand, and until Stripe has reconciled it (`reconciliation_status`).
+        """
+        return contents_of(self.balance_transactions.exclude(source=self.stripe_id))
+
+
+class BalanceTransactionQuerySet(models.QuerySet["BalanceTransaction"]):
+    def revenue(self, since: datetime.datetime, until: datetime.datetime | None = None) -> list[Revenue]:
+        """What was earned from `since` on and before `until`, aware datetimes, by account and currency of the balance.
+
+        By the time at which each transaction was created. It is as complete as the balance transactions are: Stripe
+        sends none of them, so they come with payouts, and with `stripe_sync`.
+        """
+        return revenue_of(self, since, until)
+
+
+BalanceTransactionManager = LiveManager.from_queryset(BalanceTransactionQuerySet)
 
 
 class BalanceTransaction(MirroredObject):
@@ -83,6 +118,8 @@ class BalanceTransaction(MirroredObject):
         db_index=False,
         verbose_name=_("payout"),
     )
+
+    objects: ClassVar[BalanceTransactionManager] = BalanceTransactionManager()
 
     class Meta(MirroredObject.Meta):
         verbose_name = _("balance transaction")

@@ -1,9 +1,13 @@
 """Subscriptions and their items, and what each status means for access."""
 
+import datetime
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -22,6 +26,11 @@ from .fields import (
     TimestampField,
 )
 from .mirror import LiveManager, MirroredObject, not_of_a_deleted_customer
+from .mrr import PAYING, RecurringRevenue, recurring_revenue
+from .periods import within
+
+#: That the end of a subscription that runs is decided.
+END_IS_DECIDED = Q(cancel_at_period_end=True) | Q(cancel_at__isnull=False)
 
 
 def entitling() -> Q:
@@ -30,22 +39,95 @@ def entitling() -> Q:
     return Q(not_of_a_deleted_customer(), status__in=statuses, ended_at__isnull=True, deleted_at__isnull=True)
 
 
+#: Statuses of subscriptions that never began: the first payment has not succeeded.
+NOT_BEGUN = ("incomplete", "incomplete_expired")
+#: Those that are over, whatever else the row says.
+OVER = ("canceled", "incomplete_expired")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Churn:
+    """How many of the subscriptions that ran at the beginning of a period ended in it."""
+
+    at_start: int
+    ended: int
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Ended to running, 0 to 1, rounded half to even to four decimals; None where none ran."""
+        if not self.at_start:
+            return None
+        return (Decimal(self.ended) / self.at_start).quantize(Decimal("0.0001"), rounding=ROUND_HALF_EVEN)
+
+
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self) -> "SubscriptionQuerySet":
         """The same rule as `Subscription.is_active`, in SQL; customers deleted at Stripe have none."""
         return self.filter(entitling())
 
+    def past_due(self) -> "SubscriptionQuerySet":
+        """Those of which a renewal could not be collected, and Stripe still tries.
 
-class SubscriptionManager(LiveManager["Subscription"]):
-    """Subscriptions, ended ones included: Stripe keeps them with their last state."""
+        `unpaid` ones, for which Stripe has stopped, are not among them, nor those of customers deleted at Stripe.
+        """
+        return self.filter(not_of_a_deleted_customer(), status="past_due", ended_at=None, deleted_at=None)
 
-    def get_queryset(self) -> SubscriptionQuerySet:
-        rows = SubscriptionQuerySet(self.model, using=self._db, hints=self._hints)  # type: ignore[attr-defined]
-        return rows.filter(deleted_at__isnull=True)
+    def will_cancel(self) -> "SubscriptionQuerySet":
+        """The same rule as `Subscription.will_cancel`, in SQL: they run, and their end is decided."""
+        return self.filter(END_IS_DECIDED, ended_at=None, deleted_at=None).exclude(status__in=OVER)
 
-    def active(self) -> SubscriptionQuerySet:
-        """Those that entitle: the rule of `Subscription.is_active`, in SQL; customers deleted at Stripe have none."""
-        return self.get_queryset().active()
+    def trials_ending(self, days: int) -> "SubscriptionQuerySet":
+        """Those in a trial that ends within so many days from now (of 24 hours), the first to end first.
+
+        A trial whose end is over, with no event about it yet, is not among them.
+        """
+        now = timezone.now()
+        ending = within("trial_end", now, now + datetime.timedelta(days=days))
+        return self.filter(ending, status="trialing", ended_at=None, deleted_at=None).order_by("trial_end", "pk")
+
+    def started(self, since: datetime.datetime, until: datetime.datetime | None = None) -> "SubscriptionQuerySet":
+        """Those that were created from `since` on and before `until`, aware datetimes; those in a trial, too.
+
+        Those whose first payment has not succeeded are not among them.
+        """
+        return self.filter(within("created_at", since, until)).exclude(status__in=NOT_BEGUN)
+
+    def ended(self, since: datetime.datetime, until: datetime.datetime | None = None) -> "SubscriptionQuerySet":
+        """Those that ended from `since` on and before `until`, aware datetimes, and not those that never began."""
+        return self.filter(within("ended_at", since, until)).exclude(status__in=NOT_BEGUN)
+
+    def churn(self, since: datetime.datetime, until: datetime.datetime | None = None) -> Churn:
+        """How many of the subscriptions that ran at `since` ended before `until`, aware datetimes.
+
+        Those that began later count on neither side. It reads all rows: not for a page.
+        """
+        ran = Q(created_at__lt=since) & (Q(ended_at=None) | Q(ended_at__gte=since))
+        found = (
+            self.exclude(status__in=NOT_BEGUN)
+            .filter(ran)
+            .order_by()
+            .aggregate(at_start=Count("pk"), ended=Count("pk", filter=within("ended_at", since, until)))
+        )
+        return Churn(**found)
+
+    def mrr(self) -> list[RecurringRevenue]:
+        """What these subscriptions bring in a month, by account and currency, at their present prices and discounts.
+
+        Active and past due ones count, whose customers exist and whose invoices are collected (`pause_behavior` is "");
+        trials do not. A year is twelve months, and a day or a week as much of a month as of 365 days. Percentages and
+        amounts of discounts that go on are taken off; what is given once, taxes and usage are not counted. Items whose
+        price is metered or tiered, for packages of units, in another currency, or unknown are in `not_counted`.
+
+        It reads all of these subscriptions: not for a page.
+        """
+        paying = self.filter(
+            not_of_a_deleted_customer(), status__in=PAYING, ended_at=None, deleted_at=None, pause_behavior=""
+        )
+        items = SubscriptionItem.objects.using(self.db).filter(subscription__in=paying.order_by().values("pk"))
+        return recurring_revenue(items, timezone.now())
+
+
+SubscriptionManager = LiveManager.from_queryset(SubscriptionQuerySet)
 
 
 class Subscription(MirroredObject):
@@ -114,6 +196,16 @@ class Subscription(MirroredObject):
                 fields=["default_payment_method"],
                 condition=~Q(default_payment_method=""),
                 name="pinax_stripe_sub_default",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=END_IS_DECIDED & Q(ended_at__isnull=True, deleted_at__isnull=True),
+                name="pinax_stripe_sub_will_cancel",
+            ),
+            models.Index(
+                fields=["trial_end", "id"],
+                condition=Q(status="trialing", ended_at__isnull=True, deleted_at__isnull=True),
+                name="pinax_stripe_sub_trial",
             ),
         ]
 
