@@ -242,6 +242,11 @@ setting_changed.connect(forget_compiled)
 post_migrate.connect(forget_compiled)
 
 
+def compiled_select(using: str, key: tuple[Any, ...], rows: Callable[[], "models.QuerySet[Any]"]) -> str:
+    """The text of a query, compiled once for a key; its parameters are the values it filters by, in their order."""
+    return compiled(using, key, lambda: str(rows().query.get_compiler(using).as_sql()[0]))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Change:
     """The text of an UPDATE of rows of one model that sets some attributes, in two parts."""

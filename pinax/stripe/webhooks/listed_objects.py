@@ -3,14 +3,18 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
+
+from django.db import models, router
 
 from .. import api
 from ..catalogue.objects import ListedWithEvent, object_type
 from ..exceptions import AccessDenied, ObjectNotFound
 from ..models.events import Event
-from ..models.mirror import mirror_key
+from ..models.mirror import MirroredObject, mirror_key
+from ..statements import compiled_select, fetched
 from ..stripe_values import identifier, mapping, text
 from ..sync.embedded import write_embedded
 from ..sync.fetching import as_fetched
@@ -57,9 +61,19 @@ def has_status(listed: ListedWithEvent, event: Event, data: dict[str, Any]) -> b
     owner = mirrored_type(data)
     if not listed.only_with_status or owner is None:
         return not listed.only_with_status
-    key = row_key(owner, data, event.object_account)
-    wanted = {f"{owner.object_type.name}_id": key, "status": listed.only_with_status}
-    return MIRRORED[listed.object_type].model.all_objects.filter(**wanted).exists()
+    model = MIRRORED[listed.object_type].model
+    wanted = {
+        f"{owner.object_type.name}_id": row_key(owner, data, event.object_account),
+        "status": listed.only_with_status,
+    }
+    using = router.db_for_read(model)
+    find = partial(entries_with, model, using, wanted)
+    return bool(fetched(using, compiled_select(using, (model, "entries with", *wanted), find), [*wanted.values()]))
+
+
+def entries_with(model: type[MirroredObject], using: str, wanted: dict[str, str]) -> "models.QuerySet[Any, Any]":
+    """The first row in which these columns have these values."""
+    return model.all_objects.using(using).filter(**wanted).order_by().values_list("pk")[:1]
 
 
 def has_changed(listed: ListedWithEvent, event: Event) -> bool:
