@@ -5,9 +5,12 @@ compiler makes the text of an INSERT from the model's columns, once; what its OR
 update of a conflict and `RETURNING` beside it, is added to that text. Values are converted by the model's fields.
 """
 
+import datetime
+import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any, TypeAlias, TypeVar
 
@@ -43,8 +46,55 @@ class Insertion:
     fields: tuple[Field, ...]
 
     def text(self, rows: int = 1) -> str:
-        """The statement for so many rows."""
+        """The statement for so many rows, with a placeholder for each value."""
         return f"{self.head}{VALUES}{', '.join([self.row] * rows)}{self.tail}"
+
+    def statement(self, rows: Sequence[Mapping[str, Any]], condition: "Statement | None" = None) -> "Statement":
+        """The statement for these rows; with a condition, a query, they are inserted if that returns a row.
+
+        On PostgreSQL all rows are one parameter. So its text is the same for any number of them, and neither the driver
+        nor the database has hundreds of values to take out of it. Only there a condition is possible.
+        """
+        whole = [self.complete(row) for row in rows]
+        if self.from_json is None:
+            assert condition is None
+            parameters = [value for row in whole for value in self.parameters(row)]
+            return Statement(using=self.using, text=self.text(len(whole)), parameters=parameters)
+        where, parameters = (
+            ("", []) if condition is None else (f" WHERE EXISTS ({condition.text})", condition.parameters)
+        )
+        return Statement(
+            using=self.using,
+            text=f"{self.head}{self.from_json}{where}{self.tail}",
+            parameters=[self.json_of(whole), *parameters],
+        )
+
+    @cached_property
+    def from_json(self) -> str | None:
+        """What selects the rows from a parameter that is JSON, on PostgreSQL."""
+        if not is_postgresql(self.using):
+            return None
+        quote = connections[self.using].ops.quote_name
+        columns = ", ".join(quote(str(field.column)) for field in self.fields)
+        table = quote(self.fields[0].model._meta.db_table)
+        return f" SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s) AS new"  # noqa: S608
+
+    def json_of(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Rows as that parameter."""
+        columns = [(str(field.column), name, convert) for field, (name, convert) in self.json_converters]
+        whole = [
+            {column: row[name] if convert is None else convert(row[name]) for column, name, convert in columns}
+            for row in rows
+        ]
+        return json.dumps(whole, default=as_json, check_circular=False)
+
+    @cached_property
+    def json_converters(self) -> "list[tuple[Field, Converter]]":
+        """What makes JSON of each column's value: of JSON nothing, for the rest what makes a parameter of it."""
+        return [
+            (field, (name, None if isinstance(field, models.JSONField) else convert))
+            for field, (name, convert) in zip(self.fields, self.converters, strict=True)
+        ]
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters of one row, whose values have the names of the model's attributes (`customer_id`)."""
@@ -70,9 +120,8 @@ class Insertion:
         most = MAX_PARAMETERS // len(self.fields)
         returned: list[tuple[Any, ...]] = []
         for start in range(0, len(rows), most):
-            some = rows[start : start + most]
-            parameters = [value for row in some for value in self.parameters(self.complete(row))]
-            returned += fetched(self.using, self.text(len(some)), parameters)
+            statement = self.statement(rows[start : start + most])
+            returned += fetched(statement.using, statement.text, statement.parameters)
         return returned
 
 
@@ -105,6 +154,15 @@ def converters_of(fields: Sequence[Field], using: str) -> list[Converter]:
 def parameters_of(values: Mapping[str, Any], converters: Sequence[Converter]) -> list[Any]:
     """The parameters of values that have the names of attributes."""
     return [values[name] if convert is None else convert(values[name]) for name, convert in converters]
+
+
+def as_json(value: Any) -> str:
+    """What JSON has no words for, in those that PostgreSQL reads."""
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    return f"\\x{bytes(value).hex()}"
 
 
 def converted(field: Field, using: str, value: Any) -> Any:

@@ -98,7 +98,13 @@ def test_the_statement_comes_from_the_columns_of_the_model(kind):
     columns = [column.column for column in MODELS[kind]._meta.concrete_fields]
     overwritten = [column for column in columns if column not in ("id", "version")]
     insert, _, update = queries[0]["sql"].partition(" ON CONFLICT")
-    assert insert.startswith(f'INSERT INTO "{table}" ({", ".join(map(quoted, columns))}) VALUES (')
+    listed = ", ".join(map(quoted, columns))
+    rows = (
+        f' SELECT {listed} FROM jsonb_populate_recordset(NULL::"{table}", '
+        if connection.vendor == "postgresql"
+        else " VALUES ("
+    )
+    assert insert.startswith(f'INSERT INTO "{table}" ({listed}){rows}')
     sets, _, condition = update.removeprefix('("id") DO UPDATE SET ').partition(" WHERE ")
     *read, counted = sets.split(", ")
     assert sorted(read) == sorted(f"{quoted(column)} = EXCLUDED.{quoted(column)}" for column in overwritten)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..statements import Change, Insertion, Statement, column_types, compiled, is_postgresql, quoted_names
+from ..statements import Change, Statement, compiled, is_postgresql, quoted_names
 from ..stripe_values import is_stub, items
 from .batch_writing import RowSnapshot
 from .parts import Owner, compile_deletion, part_rows, shown_list
@@ -97,19 +97,7 @@ def parts_upserted(
     part: MirroredPart, news: RowSnapshot, untold: frozenset[str], rows: list[dict[str, Any]]
 ) -> Statement:
     """An INSERT of the rows of parts that overwrites those that are there, but for some of their columns."""
-    insertion, condition = upsertion(part.model, untold), written(news)
-    parameters = [value for row in rows for value in insertion.parameters(insertion.complete(row))]
-    compile_first = partial(typed_row, part, insertion)
-    first = compiled(insertion.using, (part.model, "typed row"), compile_first)
-    values = ", ".join([first, *[insertion.row] * (len(rows) - 1)])
-    text = f"{insertion.head} SELECT * FROM (VALUES {values}) AS part WHERE EXISTS ({condition.text}){insertion.tail}"  # noqa: S608
-    return Statement(using=insertion.using, text=text, parameters=[*parameters, *condition.parameters])
-
-
-def typed_row(part: MirroredPart, insertion: Insertion) -> str:
-    """The placeholders of a row with the types of its columns, which a list of values does not take from the table."""
-    types = column_types(part.model, insertion.using)
-    return "(" + ", ".join(f"CAST(%s AS {types[field.attname]})" for field in insertion.fields) + ")"
+    return upsertion(part.model, untold).statement(rows, condition=written(news))
 
 
 def others_deleted(part: MirroredPart, news: RowSnapshot, keys: list[str]) -> Statement:

@@ -74,8 +74,7 @@ def upsert_statement(mirrored: MirroredType, key: str, snapshot: Snapshot, conte
     using, can_recur = router.db_for_write(mirrored.model), mirrored.object_type.ids_can_recur
     compile_it = partial(compile_upsert, mirrored.model, using, overwrites, can_recur=can_recur)
     insertion: Insertion = compiled(using, (mirrored.model, "newer", overwrites, can_recur), compile_it)
-    row = insertion.complete({**values, "id": key, "version": 1, "synced_at": timezone.now()})
-    return Statement(using=using, text=insertion.text(), parameters=insertion.parameters(row))
+    return insertion.statement([{**values, "id": key, "version": 1, "synced_at": timezone.now()}])
 
 
 def compile_upsert(

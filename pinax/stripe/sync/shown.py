@@ -97,8 +97,7 @@ def insertions(rows: dict[Row, dict[str, Any]]) -> list[Statement]:
 def insertion_of(model: type[MirroredObject], rows: list[dict[str, Any]]) -> Statement:
     using = router.db_for_write(model)
     insertion: Insertion = compiled(using, (model, "insert"), partial(compile_insertion, model, using, Conflict()))
-    parameters = [value for row in rows for value in insertion.parameters(insertion.complete(row))]
-    return Statement(using=using, text=insertion.text(len(rows)), parameters=parameters)
+    return insertion.statement(rows)
 
 
 def remember(rows: Iterable[Row]) -> None:

@@ -165,8 +165,8 @@ def store_attempt(event: Event, values: dict[str, Any], steps: list[EventStep]) 
     rows = [step.values() for step in steps]
     insertion = step_insertion()
     if rows and is_postgresql(using):
-        text = f"WITH told AS ({insertion.text(len(rows))}) {text}"
-        parameters = [value for row in rows for value in insertion.parameters(row)] + parameters
+        told = insertion.statement(rows)
+        text, parameters = f"WITH told AS ({told.text}) {text}", [*told.parameters, *parameters]
     elif rows:
         insertion.execute(rows)
     return rows_changed(using, text, parameters) == 1
