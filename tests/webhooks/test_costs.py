@@ -50,6 +50,20 @@ def test_a_changed_list_of_parts_costs_two_statements_or_none(client, fake_strip
     assert str(cost.statements).count('UPDATE "pinax_stripe_subscriptionitem"') == 1
 
 
+def test_news_of_the_second_of_its_row_is_tried_once_and_then_looked_at(client, fake_stripe):
+    """Stripe tells of one change by several events, which have the same object and the same second."""
+    fake_stripe.advance(0)
+    fake_stripe.create("customer", id="cus_1")
+    fake_stripe.emit("customer.updated", fake_stripe.get("cus_1"))
+    created, updated = fake_stripe.events
+    assert created["created"] == updated["created"]
+    assert post_event(client, created).status_code == 200
+    cost = costs.cost_of_posting(client, fake_stripe, updated)
+    assert (cost.status, Customer.objects.get().version) == (200, 1)
+    on_postgresql = 6  # The event, the attempt; and BEGIN, the row, the event with its steps, COMMIT.
+    assert len(cost.statements) == (on_postgresql if connection.vendor == "postgresql" else 7)
+
+
 #: What changes an object of each of these types -> how Stripe tells of it.
 PLAIN = {
     "checkout.session": "checkout.session.expired",

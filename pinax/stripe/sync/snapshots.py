@@ -70,6 +70,8 @@ class FetchedAlready:
 
     lists: dict[str, FetchedLists] = field(default_factory=dict)
     resolutions: dict[str, Resolution] = field(default_factory=dict)
+    #: Keys of rows that one statement did not overwrite just now: they are looked at before they are written.
+    not_older: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,7 @@ def write_snapshot(
     """Apply one object's snapshot to its row, unless the row is newer."""
     changes: Changes = []
     key = row_key(mirrored, snapshot.data, context.account)
-    if not snapshot.deleted and key not in fetched.resolutions:
+    if not snapshot.deleted and key not in fetched.resolutions and key not in fetched.not_older:
         version = write_plainly_newer(mirrored, key, snapshot, context)
         if version is not None:
             note_change(changes, mirrored.model, key, "created" if version == 1 else "updated")

@@ -40,6 +40,7 @@ def store_in_one_statement(event: Event, handler: Webhook, values: dict[str, Any
     version = written_version(event, values, writing, variants)
     remember(writing.rows)
     if version is None:
+        handler.fetched.not_older.add(news.key)
         return False
     handler.changes += created if version == 1 else updated
     return True
