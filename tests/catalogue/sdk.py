@@ -26,6 +26,12 @@ def sdk_class(name):
     return sdk_classes()[name]
 
 
+def names_of_attributes(name):
+    """The names of the attributes of a type of object; an account is paid to a bank account or to a card."""
+    classes = ("bank_account", "card") if name == "external_account" else (name,)
+    return {attribute for each in classes for attribute in sdk_class(each).__annotations__}
+
+
 def attributes(sdk_class):
     """The names of all attributes of an object and of the hashes in it."""
     found = set(vars(sdk_class).get("__annotations__", ()))

@@ -9,6 +9,7 @@ from .oracle import (
     Columns,
     brand,
     decimal,
+    destination,
     each_identifier,
     flag,
     identifier,
@@ -801,24 +802,24 @@ COLUMNS: dict[str, Columns] = {
         "currently_due": texts("requirements.currently_due"),
         "past_due": texts("requirements.past_due"),
     },
-}
-
-#: Of what connected accounts are paid to, whose `object` strings are those of what customers pay with.
-EXTERNAL_ACCOUNT: Columns = {
-    "account_id": reference("account"),
-    "kind": text("object"),
-    "currency": text("currency"),
-    "default_for_currency": flag("default_for_currency"),
-    "status": text("status"),
-    "country": text("country"),
-    "last4": text("last4"),
-    "fingerprint": text("fingerprint"),
-    "account_holder_name": text("account_holder_name", "name"),
-    "account_holder_type": text("account_holder_type"),
-    "bank_name": text("bank_name"),
-    "routing_number": text("routing_number"),
-    "brand": text("brand"),
-    "funding": text("funding"),
-    "exp_month": number("exp_month"),
-    "exp_year": number("exp_year"),
+    # Their `object` strings are those of what customers pay with.
+    "external_account": {
+        # The first: its samples are small.
+        "exp_month": number("exp_month"),
+        "account_id": reference("account"),
+        "kind": destination("object"),
+        "currency": text("currency"),
+        "default_for_currency": flag("default_for_currency"),
+        "status": text("status"),
+        "country": text("country"),
+        "last4": text("last4"),
+        "fingerprint": text("fingerprint"),
+        "account_holder_name": text("account_holder_name", "name"),
+        "account_holder_type": text("account_holder_type"),
+        "bank_name": text("bank_name"),
+        "routing_number": text("routing_number"),
+        "brand": text("brand"),
+        "funding": text("funding"),
+        "exp_year": number("exp_year"),
+    },
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.catalogue.objects import ROWS_BY_NAME
 
 Data = dict[str, Any]
 
@@ -102,6 +102,8 @@ identifiers = _kind([], _ids_of, lambda number: [f"id_{number}", {"id": f"id_{nu
 each_identifier = _kind([], _ids_of, lambda number: f"id_{number}")
 #: A reference to the row of another object.
 reference = _kind(None, _key_of, lambda number: f"id_{number}")
+#: The `object` string, where objects of several have one table.
+destination = _kind("", _as_it_is, lambda number: ("bank_account", "card")[number // 2 % 2])
 brand = _kind("", _brand_of, lambda number: ("Visa", "MasterCard", "American Express")[number % 3])
 
 #: What is a secret in any object.
@@ -153,7 +155,7 @@ def column_values(columns: Columns, data: Data, account: str) -> Data:
 
 def common_values(data: Data, account: str, livemode: bool) -> Data:
     """What the columns of every mirrored row have to hold; `livemode` is that of the event."""
-    row = OBJECT_TYPES[data["object"]]
+    row = ROWS_BY_NAME[data["object"]]
     created = data.get(row.created or "created", data.get("date"))
     own = data.get("livemode")
     return {
@@ -174,7 +176,7 @@ def without_secrets(value: Any, secrets: frozenset[str] = EVERYWHERE) -> Any:
         return re.sub(r"_secret_\w+", "_secret_…", value)
     if not isinstance(value, dict):
         return value
-    row = OBJECT_TYPES.get(value["object"]) if isinstance(value.get("object"), str) else None
+    row = ROWS_BY_NAME.get(value["object"]) if isinstance(value.get("object"), str) else None
     secrets |= row.secrets if row is not None else frozenset()
     secrets |= {"number"} if "exp_month" in value else frozenset()
     found = {name: entry for name, entry in value.items() if name not in secrets}

@@ -37,7 +37,8 @@ def secretive(names: Iterable[str]) -> dict[str, Any]:
 
 def keeps_no_secret(one: Specimen) -> None:
     """The row has nothing that the table calls a secret of the object, or of any object in it."""
-    one.deliver(one.emit(1, **secretive(one.type.secrets)))
+    secrets = OBJECT_TYPES[one.build(1)["object"]].secrets
+    one.deliver(one.emit(1, **secretive(secrets)))
     assert one.change == 1
     assert "kept-secret" not in text_of(one.row)
     one.check()

@@ -6,7 +6,7 @@ Whatever differs between types comes from the table of object types and the cata
 from typing import Any
 
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
-from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.catalogue.objects import EXTERNAL_ACCOUNT, ROWS_BY_NAME
 from pinax.stripe.models import MirroredObject
 from pinax.stripe.testing import FakeStripe, build_object, post_event
 from pinax.stripe.testing.builders.ids import new_id
@@ -23,7 +23,7 @@ class Specimen:
     """An object of a type, on the platform or on a connected account."""
 
     def __init__(self, name: str, stripe: FakeStripe, client: Any, *, account: str = "", **fields: Any) -> None:
-        self.type, self.stripe, self.client, self.account = OBJECT_TYPES[name], stripe, client, account
+        self.type, self.stripe, self.client, self.account = ROWS_BY_NAME[name], stripe, client, account
         self.id = fields.get("id") or new_id(name)
         self.fields: Data = {"id": self.id, "created": stripe.now, **self.owned(), **self.unmoving(), **fields}
         #: The object as it was last.
@@ -41,7 +41,7 @@ class Specimen:
 
     def unmoving(self) -> Data:
         """No object that this one's events would move: that has tests of its own."""
-        moves = [move for row in OBJECT_TYPES.values() for move in row.moved_by if move.by == self.type.name]
+        moves = [move for row in ROWS_BY_NAME.values() for move in row.moved_by if move.by == self.type.name]
         fields: Data = {}
         for move in moves:
             if move.reference and move.reference != "id":
@@ -129,14 +129,20 @@ class Specimen:
 
 def types_about(name: str) -> list[str]:
     """The types of events that carry such an object, where it is one of those that its table is for."""
-    row = OBJECT_TYPES[name]
-    carrying = [event.name for event in EVENT_TYPES.values() if name in event.object_types]
+    row = ROWS_BY_NAME[name]
+    # What an account is paid to goes by the names of two others.
+    prefixes = row.events if row is EXTERNAL_ACCOUNT else ()
+    carrying = [
+        event.name
+        for event in EVENT_TYPES.values()
+        if name in event.object_types or event.name.rpartition(".")[0] in prefixes
+    ]
     return [found for found in carrying if found not in row.previewed_by]
 
 
 def deleting_types(name: str) -> list[str]:
     """The types of events that say that such an object is gone."""
-    row = OBJECT_TYPES[name]
+    row = ROWS_BY_NAME[name]
     return [found for found in types_about(name) if found.endswith(".deleted") and found not in row.not_deleted_by]
 
 

@@ -2,7 +2,7 @@
 
 from django.apps import apps
 
-from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.catalogue.objects import ROWS_BY_NAME
 from pinax.stripe.models import MirroredObject
 
 from .columns import COLUMNS
@@ -11,20 +11,20 @@ from .oracle import Columns, reference, text
 
 def model_of(object_type: str) -> type[MirroredObject]:
     """The model that mirrors objects of a type: its own, or that of all others."""
-    return apps.get_model("pinax_stripe", OBJECT_TYPES[object_type].model or "OtherObject")
+    return apps.get_model("pinax_stripe", ROWS_BY_NAME[object_type].model or "OtherObject")
 
 
 #: Types of objects that have rows of their own only as parts of others.
-PARTS = {row.part.object_type for row in OBJECT_TYPES.values() if row.part is not None}
+PARTS = {row.part.object_type for row in ROWS_BY_NAME.values() if row.part is not None}
 #: Object type -> its model: all that have a table of their own, without parts.
-MODELS = {name: model_of(name) for name, row in OBJECT_TYPES.items() if row.model and name not in PARTS}
+MODELS = {name: model_of(name) for name, row in ROWS_BY_NAME.items() if row.model and name not in PARTS}
 #: Types of objects that are rows of the general table.
-OTHERS = sorted(name for name, row in OBJECT_TYPES.items() if row.has_id and row.is_kept and not row.model)
+OTHERS = sorted(name for name, row in ROWS_BY_NAME.items() if row.has_id and row.is_kept and not row.model)
 
 
 def columns_of(object_type: str) -> Columns:
     """What the columns say: those of a type's own table, or those of the general one."""
-    row = OBJECT_TYPES[object_type]
+    row = ROWS_BY_NAME[object_type]
     if row.model:
         return COLUMNS[object_type]
     return {"object_type": text("object"), "status": text("status"), "customer_id": reference(*row.customer)}

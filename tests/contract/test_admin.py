@@ -4,7 +4,7 @@ import pytest
 from django.contrib.admin.utils import quote
 from django.urls import reverse
 
-from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.catalogue.objects import ROWS_BY_NAME
 
 from .columns import COLUMNS
 from .oracle import sample
@@ -26,7 +26,7 @@ def test_list_and_pages_of_an_object_open(specimen, admin_client, name):
         assert admin_client.get(page).status_code == 200
 
 
-@pytest.mark.parametrize("name", sorted(name for name in MODELS if OBJECT_TYPES[name].part))
+@pytest.mark.parametrize("name", sorted(name for name in MODELS if ROWS_BY_NAME[name].part))
 def test_list_and_page_of_a_part_open(specimen, admin_client, name):
     one = specimen(name)
     part = one.type.part

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.catalogue.objects import ROWS_BY_NAME
 from pinax.stripe.testing import build_object
 
 from . import life
@@ -14,7 +14,7 @@ from .tables import MODELS, model_of, places_of_references
 #: Stripe shows them in their owners only, or below a parent that they do not name.
 UNREADABLE = {"discount", "product_feature"}
 each_type = pytest.mark.parametrize("name", sorted(MODELS))
-PARTS = {name: OBJECT_TYPES[name].part for name in sorted(MODELS) if OBJECT_TYPES[name].part}
+PARTS = {name: ROWS_BY_NAME[name].part for name in sorted(MODELS) if ROWS_BY_NAME[name].part}
 OWNERS = [name for name, part in PARTS.items() if not (part.read_with or part.is_read_always or part.is_array)]
 #: Those with an array of parts that have no ids.
 OWNERS_OF_ARRAYS = [name for name, part in PARTS.items() if part.is_array]
@@ -25,18 +25,18 @@ EDITED_OWNERS = [name for name, part in PARTS.items() if part.is_read_always]
 #: Objects that the events of others move, and how. Accounts of the v2 API have thin events, which carry no object.
 MOVES = [
     (row, move)
-    for row in OBJECT_TYPES.values()
+    for row in ROWS_BY_NAME.values()
     for move in row.moved_by
     # An object that goes by the name of another has tests of its own.
-    if move.by in ("", *OBJECT_TYPES) and move.reference != "id"
+    if move.by in ("", *ROWS_BY_NAME) and move.reference != "id"
 ]
 #: Owner, the attribute with a list of whole objects, and their type: named after where they are read, or after itself.
 EMBEDDED = [
     (owner, attribute, name)
     for owner in sorted(MODELS)
-    for attribute in OBJECT_TYPES[owner].embedded
+    for attribute in ROWS_BY_NAME[owner].embedded
     for name in sorted(MODELS)
-    if attribute in (OBJECT_TYPES[name].path.rpartition("/")[2], f"{name}s") and owner in places_of_references(name)
+    if attribute in (ROWS_BY_NAME[name].path.rpartition("/")[2], f"{name}s") and owner in places_of_references(name)
 ]
 
 
@@ -67,14 +67,14 @@ def test_a_deletion_leaves_a_tombstone_that_a_late_snapshot_does_not_bring_back(
     life.a_deletion(specimen(name), event_type)
 
 
-@pytest.mark.parametrize("name", sorted(name for name in MODELS if not OBJECT_TYPES[name].account_named_in))
+@pytest.mark.parametrize("name", sorted(name for name in MODELS if not ROWS_BY_NAME[name].account_named_in))
 def test_objects_of_accounts_have_the_account_in_their_keys(specimen, name):
     platforms = specimen(name)
     life.one_id_on_two_accounts(platforms, specimen(name, account="acct_1", id=platforms.id))
     assert platforms.row.pk == platforms.id
 
 
-@pytest.mark.parametrize("name", sorted(name for name in MODELS if OBJECT_TYPES[name].account_named_in == "account"))
+@pytest.mark.parametrize("name", sorted(name for name in MODELS if ROWS_BY_NAME[name].account_named_in == "account"))
 def test_what_is_read_below_an_account_has_that_account_in_its_key(specimen, name):
     platforms, accounts = specimen(name), specimen(name, account="acct_1", id="same")
     other = specimen(name, account="acct_2", id="same")
@@ -92,7 +92,7 @@ def test_what_is_read_below_an_account_has_that_account_in_its_key(specimen, nam
     sorted(
         name
         for name in MODELS
-        if places_of_references(name).get("customer") == "customer" and "customer" not in OBJECT_TYPES[name].unnamed
+        if places_of_references(name).get("customer") == "customer" and "customer" not in ROWS_BY_NAME[name].unnamed
     ),
 )
 def test_a_customer_that_is_an_account_is_read_when_an_object_names_it(specimen, name):
@@ -184,7 +184,7 @@ def test_parts_that_no_event_shows_and_that_can_change_are_read_each_time(specim
 @pytest.mark.parametrize(("owner", "attribute", "name"), EMBEDDED)
 def test_whole_objects_inside_another_are_mirrored_unless_their_rows_are_newer(specimen, owner, attribute, name):
     outer = specimen(owner)
-    inner = specimen(name, **({"customer": outer.id} if OBJECT_TYPES[name].is_customer_owned else {}))
+    inner = specimen(name, **({"customer": outer.id} if ROWS_BY_NAME[name].is_customer_owned else {}))
 
     def embedding(change):
         inner.data = inner.build(change)
@@ -218,7 +218,7 @@ def test_embedded_lists_that_are_cut_are_read_whole(specimen, owner, attribute, 
 
 def test_every_embedded_list_is_that_of_some_type():
     named = {(owner, attribute) for owner, attribute, _ in EMBEDDED}
-    assert named == {(owner, attribute) for owner in MODELS for attribute in OBJECT_TYPES[owner].embedded}
+    assert named == {(owner, attribute) for owner in MODELS for attribute in ROWS_BY_NAME[owner].embedded}
 
 
 @pytest.mark.parametrize(
@@ -251,5 +251,5 @@ def test_an_object_that_anothers_event_moves_is_read_again(specimen, row, move):
 
 
 def test_every_rule_but_those_of_thin_events_is_tested():
-    rules = [move for row in OBJECT_TYPES.values() for move in row.moved_by]
+    rules = [move for row in ROWS_BY_NAME.values() for move in row.moved_by]
     assert {move.by for move in rules} - {move.by for _, move in MOVES} <= {"v2.core.account"}

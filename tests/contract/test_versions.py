@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from pinax.stripe.catalogue.objects import OBJECT_TYPES
+from pinax.stripe.catalogue.objects import ROWS_BY_NAME
 from pinax.stripe.sync.registry import READERS
 from pinax.stripe.testing import FakeStripe, build_object
 from pinax.stripe.testing.fake_stripe.versions import MOVED_ATTRIBUTES
@@ -72,7 +72,7 @@ def name_of(model, attname):
 
 @pytest.mark.parametrize("name", sorted({*MODELS, *PARTS}))
 def test_the_table_says_which_versions_tell_of_which_column(name):
-    model, told = model_of(name), OBJECT_TYPES[name].told
+    model, told = model_of(name), ROWS_BY_NAME[name].told
     with FakeStripe() as stripe:
         data = build_object(name, **facts(name))
         shown = {version: stripe.rendered(data, api_version=version) for version in VERSIONS}
@@ -90,7 +90,7 @@ def test_the_table_says_which_versions_tell_of_which_column(name):
 
 def columns_of_row(row, name, account, versions):
     """What the columns of a row hold that each of these versions tells of, without the account in front of keys."""
-    told, model = OBJECT_TYPES[name].told, model_of(name)
+    told, model = ROWS_BY_NAME[name].told, model_of(name)
     values = {}
     for attname in COLUMNS[name]:
         column = name_of(model, attname)
@@ -112,7 +112,7 @@ def told_columns(one, versions):
 
 def life_in(specimen, name, version):
     """An object of an account that has a version; the same one for each."""
-    row, account = OBJECT_TYPES[name], f"acct_{version[:4]}"
+    row, account = ROWS_BY_NAME[name], f"acct_{version[:4]}"
     owners = {owner: f"{owner}_1" for owner in row.parents if owner not in row.unnamed and not row.account_named_in}
     one = specimen(name, account=account, id=account if name == "account" else f"{name}_1", **owners)
     if name == "payment_intent":
@@ -123,7 +123,7 @@ def life_in(specimen, name, version):
 
 def with_part(name, number):
     """What an object has in each column, and one part that has the same."""
-    part, fields = OBJECT_TYPES[name].part, facts(name, number)
+    part, fields = ROWS_BY_NAME[name].part, facts(name, number)
     if part is None or part.read_with or part.is_read_always or name == "subscription":
         return fields
     entry = build_object(part.object_type, id=f"{part.object_type}_1", **facts(part.object_type, number))
@@ -156,7 +156,7 @@ PAIRS = sorted(
     {
         (name, teller, silent)
         for name in MODELS
-        for each in OBJECT_TYPES[name].told.values()
+        for each in ROWS_BY_NAME[name].told.values()
         for teller, silent in itertools.permutations([OLD, MIDDLE, NEW], 2)
         if each.is_in(teller) and not each.is_in(silent)
     }
@@ -165,7 +165,7 @@ PAIRS = sorted(
 
 @pytest.mark.parametrize(("name", "teller", "silent"), PAIRS)
 def test_a_version_that_cannot_express_a_fact_leaves_its_column(specimen, name, teller, silent):
-    told = OBJECT_TYPES[name].told
+    told = ROWS_BY_NAME[name].told
     kept = [column for column in told if told[column].is_in(teller) and not told[column].is_in(silent)]
 
     def held():
@@ -184,4 +184,4 @@ def test_a_version_that_cannot_express_a_fact_leaves_its_column(specimen, name, 
 
 
 def test_every_type_with_such_columns_is_told_to_both():
-    assert {name for name, _, _ in PAIRS} == {name for name in MODELS if OBJECT_TYPES[name].told}
+    assert {name for name, _, _ in PAIRS} == {name for name in MODELS if ROWS_BY_NAME[name].told}

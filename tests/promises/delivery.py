@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from pinax.stripe.upkeep.sweeper import keys_in_order, sweep, undone_events
 from pinax.stripe.webhooks.checkpoints import Checkpoint, observers
-from tests.promises.mirror_check import Watch
+from tests.promises.mirror_check import Watch, kind_of
 from tests.promises.world import LivingStripe, Step, World
 
 #: Points at which no transaction is open: a worker may stand still there while another takes all its steps.
@@ -112,7 +112,7 @@ class Life:
             for event in waiting:
                 self.send(event)
         self.sweep()
-        for kind in sorted({event["data"]["object"].get("object") for event in waiting}):
+        for kind in sorted({kind_of(event["data"]["object"]) for event in waiting}):
             self.watch.look(kind)
 
     def outage(self, slot: int, number: int) -> None:
@@ -134,7 +134,7 @@ class Life:
             self.delivered.append(event)
         else:
             self.pending.append(event)
-        self.watch.look(event["data"]["object"].get("object"))
+        self.watch.look(kind_of(event["data"]["object"]))
 
     def sweep(self) -> None:
         """Process what is only recorded."""

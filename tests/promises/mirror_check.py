@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from pinax.stripe.catalogue.objects import OBJECT_TYPES, Part
+from pinax.stripe.catalogue.objects import EXTERNAL_ACCOUNT, ROWS_BY_NAME, Part
 from pinax.stripe.models import Event, EventProcessingException, MirroredObject
 from pinax.stripe.testing.fake_stripe.reads import PLATFORM
 
@@ -32,13 +32,19 @@ def check_converged(world: World) -> None:
         expected = {
             key_of(kind, data["id"], owner_of(account, data)): (account, data)
             for (account, _), data in world.stripe._objects.items()
-            if data["object"] == kind
+            if kind_of(data) == kind
         }
         rows = {row.pk: row for row in rows_of(kind) if row.pk in expected or kind not in SHOWN}
         if rows.keys() != expected.keys():
             raise Wrong(f"{kind}: rows {sorted(rows)}, objects {sorted(expected)}")
         for key, (account, data) in expected.items():
             check_row(world, rows[key], account, data)
+
+
+def kind_of(data: Data) -> str:
+    """The kind of an object. What accounts are paid to is told by its id, which a stub has, too."""
+    is_external = str(data.get("id")).startswith(EXTERNAL_ACCOUNT.name)
+    return EXTERNAL_ACCOUNT.name if is_external else data.get("object", "")
 
 
 def key_of(kind: str, stripe_id: str, account: str) -> str:
@@ -49,7 +55,7 @@ def key_of(kind: str, stripe_id: str, account: str) -> str:
 
 def owner_of(account: str, data: Data) -> str:
     """The account whose row it is: what is below an account belongs to that, also if the platform is told of it."""
-    named_in = OBJECT_TYPES[data["object"]].account_named_in
+    named_in = ROWS_BY_NAME[kind_of(data)].account_named_in
     # The stub of a deleted one does not name it.
     return data.get(named_in) or account or PLATFORM if named_in else account
 
@@ -66,16 +72,16 @@ def check_row(world: World, row: MirroredObject, account: str, data: Data) -> No
         raise Wrong(f"{row.pk}: deleted is {row.is_deleted}, at Stripe {data.get('deleted') is True}")
     if row.is_deleted:
         return
-    told = {name: value for name, value in data.items() if name not in OBJECT_TYPES[data["object"]].unsent}
+    told = {name: value for name, value in data.items() if name not in ROWS_BY_NAME[kind_of(data)].unsent}
     shown = world.stripe.rendered(told, account=account)
     whole = world.stripe.rendered(data, account=account, whole=True)
     owner = owner_of(account, data)
-    told_of = {name for name in OBJECT_TYPES[data["object"]].unnamed if name in shown}
+    told_of = {name for name in ROWS_BY_NAME[kind_of(data)].unnamed if name in shown}
     shown = {name: value for name, value in shown.items() if name not in told_of}
     check_values(row, common_values(shown, owner, livemode=False))
     # Stripe shows the first ten entries of a list; the columns are those of all.
-    check_values(row, column_values(columns_of(data["object"]), whole, owner))
-    part = OBJECT_TYPES[data["object"]].part
+    check_values(row, column_values(columns_of(kind_of(data)), whole, owner))
+    part = ROWS_BY_NAME[kind_of(data)].part
     if part is not None and part.attribute in whole:
         entries = whole[part.attribute]
         check_parts(row, part, entries if part.is_array else entries["data"], account)
@@ -84,7 +90,7 @@ def check_row(world: World, row: MirroredObject, account: str, data: Data) -> No
 def check_parts(row: MirroredObject, part: Part, entries: list[Data], account: str) -> None:
     """The rows of an object's parts are the entries of its list, and in their order where that is kept."""
     # What an entry does not name at Stripe, a test's stand-in may have.
-    unnamed = OBJECT_TYPES[part.object_type].unnamed
+    unnamed = ROWS_BY_NAME[part.object_type].unnamed
     entries = [{name: value for name, value in entry.items() if name not in unnamed} for entry in entries]
     if part.is_array:
         expected = {f"{row.pk}/{position}": entry for position, entry in enumerate(entries)}
@@ -148,7 +154,7 @@ class Watch:
         if kind not in (*MODELS, *GENERAL):
             return
         self.look_at(rows_of(kind), final=kind not in CHOSEN | RETURNING)
-        part = OBJECT_TYPES[kind].part
+        part = ROWS_BY_NAME[kind].part
         if part is not None:
             self.look_at(rows_of(part.object_type), final=True)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
-from pinax.stripe.catalogue.objects import OBJECT_TYPES, Part
+from pinax.stripe.catalogue.objects import ROWS_BY_NAME, Part
 from pinax.stripe.testing import FakeStripe, build_object
 from pinax.stripe.testing.builders.lists import list_object
 
@@ -109,7 +109,7 @@ class World:
             return  # What is gone stays away for a while.
         if current is not None and kind not in KINDS and not is_told(kind, "updated"):
             return
-        if OBJECT_TYPES[kind].is_customer_owned and not self.has_customer(slot, number):
+        if ROWS_BY_NAME[kind].is_customer_owned and not self.has_customer(slot, number):
             return
         fields = KINDS.get(kind, nothing_more)(self, current, slot, number)
         if fields is None:
@@ -370,7 +370,7 @@ class World:
 
     def new_part(self, kind: str, owner: str) -> Data:
         part = part_of(kind)
-        (prefix,) = OBJECT_TYPES[part.object_type].id_prefixes
+        (prefix,) = ROWS_BY_NAME[part.object_type].id_prefixes
         metadata = self.mark()
         return build_object(
             part.object_type,
@@ -534,6 +534,10 @@ def person(world: World, current: Data | None, slot: int, number: int) -> Data:
     return {"first_name": f"number {number}"}
 
 
+def external_account(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"bank_name": f"number {number}"}
+
+
 def capability(world: World, current: Data | None, slot: int, number: int) -> Data:
     return {"status": ("active", "inactive", "pending")[number % 3]}
 
@@ -542,6 +546,7 @@ KINDS: dict[str, Change] = {
     "account": account,
     "person": person,
     "capability": capability,
+    "external_account": external_account,
     "checkout.session": checkout_session,
     "payment_link": payment_link,
     "review": review,
@@ -563,7 +568,7 @@ KINDS: dict[str, Change] = {
     "refund": refund,
 }
 #: Kinds whose ids people choose, and may choose again.
-CHOSEN = {name for name in MODELS if OBJECT_TYPES[name].ids_can_recur}
+CHOSEN = {name for name in MODELS if ROWS_BY_NAME[name].ids_can_recur}
 #: Kinds of which two changes of one second cannot be settled: they have steps of their own that make no such two.
 UNREADABLE = {"discount"}
 #: Kinds of which no event tells that there is a new one: in a history each begins with a change.
@@ -594,12 +599,12 @@ def is_told(kind: str, change: str) -> bool:
 
 def event_type(kind: str, change: str) -> str:
     """The type of an event about such a change of a kind."""
-    return f"{OBJECT_TYPES[kind].event_prefixes[0]}.{change}"
+    return f"{ROWS_BY_NAME[kind].event_prefixes[0]}.{change}"
 
 
 def part_of(kind: str) -> Part:
     """What an object of a kind has parts of."""
-    part = OBJECT_TYPES[kind].part
+    part = ROWS_BY_NAME[kind].part
     assert part is not None, kind
     return part
 
@@ -639,6 +644,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "disputes": ("charge", "charge", "dispute_charge", "dispute_charge", "give_back", "fail_refund"),
     "reviews": ("charge", "charge", "review", "review"),
     "accounts": ("account", "account", "person", "person", "end:person", "capability", "capability"),
+    "destinations": ("account", "external_account", "external_account", "end:external_account"),
     "sessions": ("customer", "checkout.session", "checkout.session"),
     "payment_links": ("payment_link", "payment_link"),
     "payouts": ("payout", "payout", "reconcile"),

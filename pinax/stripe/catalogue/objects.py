@@ -1677,12 +1677,14 @@ EXTERNAL_ACCOUNT = ObjectType(
     id_prefixes=("ba_", "card_"),
     account_named_in="account",
     lacks=_lacks(CREATED, LIVEMODE),
+    # Its secrets are those of a card or of a bank account: its `object` string says which of them it is.
     events=("account.external_account",),
-    secrets=_CARD_DATA | _ACCOUNT_NUMBERS,
 )
 
 #: Stripe's `object` string -> what is particular about such objects.
 OBJECT_TYPES: Mapping[str, ObjectType] = MappingProxyType({row.name: row for row in _ROWS})
+#: The same by the names of the rows, with the one whose `object` string is that of others.
+ROWS_BY_NAME: Mapping[str, ObjectType] = MappingProxyType({**OBJECT_TYPES, EXTERNAL_ACCOUNT.name: EXTERNAL_ACCOUNT})
 #: Former `object` strings -> the type that it is now; `transfer` is still a type of its own.
 RENAMED: Mapping[str, str] = MappingProxyType(
     {old: row.name for row in _ROWS for old in row.formerly if old not in OBJECT_TYPES}
@@ -1709,7 +1711,7 @@ def object_type(name: str) -> ObjectType:
 
     Of a newer type neither path nor events are known: a tie of such objects cannot be settled.
     """
-    known = EXTERNAL_ACCOUNT if name == EXTERNAL_ACCOUNT.name else OBJECT_TYPES.get(RENAMED.get(name, name))
+    known = ROWS_BY_NAME.get(RENAMED.get(name, name))
     return known or ObjectType(name=name, customer=_CUSTOMER, is_listed=False, is_read=False)
 
 

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import Model
 
 from ..api import quoted
-from ..catalogue.objects import EXTERNAL_ACCOUNT, OBJECT_TYPES, ObjectType, OwnedList, Part, object_type, type_of_object
+from ..catalogue.objects import OBJECT_TYPES, ROWS_BY_NAME, ObjectType, OwnedList, Part, object_type, type_of_object
 from ..conf import setting
 from ..models.fields import TimestampField
 from ..models.mirror import MirroredObject, mirror_key
@@ -165,7 +165,7 @@ def as_mirrored_type(row: ObjectType) -> MirroredType:
     )
 
 
-ROWS_WITH_MODELS = [row for row in (*OBJECT_TYPES.values(), EXTERNAL_ACCOUNT) if row.model]
+ROWS_WITH_MODELS = [row for row in ROWS_BY_NAME.values() if row.model]
 #: Object types that come as parts of others only.
 TYPES_OF_PARTS = {row.part.object_type for row in ROWS_WITH_MODELS if row.part is not None}
 #: Model -> what reads its columns from Stripe's JSON.
