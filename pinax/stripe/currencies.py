@@ -3,6 +3,7 @@
 https://docs.stripe.com/currencies
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.utils.formats import number_format
@@ -44,6 +45,11 @@ def format_amount(minor_units: int | Decimal | None, currency: str) -> str:
         return number_format(minor_units, force_grouping=True)
     amount = to_decimal(minor_units, currency)
     return f"{number_format(amount, decimals(amount, currency), force_grouping=True)} {currency.upper()}"
+
+
+def format_amounts(minor_units: Mapping[str, int]) -> str:
+    """Amounts by currency in the active language, `5.00 EUR, 1.00 USD`; "" for none."""
+    return ", ".join(format_amount(amount, currency) for currency, amount in sorted(minor_units.items()))
 
 
 def decimals(amount: Decimal, currency: str) -> int:

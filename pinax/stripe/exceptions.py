@@ -117,8 +117,9 @@ class NeedsFetch(PinaxStripeError):
     """A snapshot and a mirrored row are of the same second and differ; only Stripe can tell which is current.
 
     Raised inside the mirror transaction, which rolls back; the pipeline fetches the object and runs it again. `version`
-    is that of the row, `api_version` the one in which the snapshot was rendered ("" when unknown). `is_optional` says
-    that the event is processed even if Stripe refuses to show the object.
+    is that of the row, `stripe_id` what names the object among those of its `object_type`, `api_version` the version in
+    which the snapshot was rendered ("" when unknown). `is_optional` says that the event is processed even if Stripe
+    refuses to show the object.
     """
 
     def __init__(
@@ -130,6 +131,7 @@ class NeedsFetch(PinaxStripeError):
         path: str,
         account: str,
         api_version: str = "",
+        object_type: str = "",
         is_optional: bool = False,
     ) -> None:
         super().__init__(f"{key} has two versions of the same second; fetch {path}")
@@ -139,6 +141,7 @@ class NeedsFetch(PinaxStripeError):
         self.path = path
         self.account = account
         self.api_version = api_version
+        self.object_type = object_type
         self.is_optional = is_optional
 
 

@@ -208,6 +208,8 @@ TABLES = {
     models.CustomerCashBalanceTransaction: of_a_customer(
         "ccsbtxn", every=20_000, net_amount="500", type="'funded'", payment_intent_id="'pi_' || n"
     ),
+    models.CashBalance: of_a_customer("cash", every=20_000, reconciliation_mode="'automatic'"),
+    models.Balance: mirrored("balance"),
     models.TopUp: mirrored("tu", amount="2000", status="'succeeded'"),
     models.Payout: mirrored(
         "po",

@@ -7,6 +7,7 @@ wrong reader fail. `oracle.py` says what the kinds and the places mean.
 
 from .oracle import (
     Columns,
+    amounts,
     brand,
     decimal,
     destination,
@@ -14,6 +15,7 @@ from .oracle import (
     flag,
     identifier,
     identifiers,
+    listed_amounts,
     moment,
     number,
     reference,
@@ -734,6 +736,18 @@ COLUMNS: dict[str, Columns] = {
         "type": text("type"),
         "payment_intent_id": reference("applied_to_payment.payment_intent", "unapplied_from_payment.payment_intent"),
         "refund_id": reference("refunded_from_payment.refund"),
+    },
+    "cash_balance": {
+        "customer_id": reference("customer"),
+        "customer_account": identifier("customer_account"),
+        "available": amounts("available"),
+        "reconciliation_mode": text("settings.reconciliation_mode"),
+        "using_merchant_default": flag("settings.using_merchant_default"),
+    },
+    "balance": {
+        "available": listed_amounts("available"),
+        "pending": listed_amounts("pending"),
+        "connect_reserved": listed_amounts("connect_reserved"),
     },
     "topup": {
         "amount": number("amount"),

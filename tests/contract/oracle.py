@@ -77,6 +77,10 @@ def _as_it_is(value: Any, account: str) -> Any:
     return value
 
 
+def _amounts_of(value: Any, account: str) -> dict[str, int]:
+    return {entry["currency"]: entry["amount"] for entry in value}
+
+
 def _whole(value: float, account: str) -> int:
     """A whole number, which some payloads have as 250.0."""
     return int(value)
@@ -102,6 +106,9 @@ identifiers = _kind([], _ids_of, lambda number: [f"id_{number}", {"id": f"id_{nu
 each_identifier = _kind([], _ids_of, lambda number: f"id_{number}")
 #: A reference to the row of another object.
 reference = _kind(None, _key_of, lambda number: f"id_{number}")
+#: Amounts by currency, in a hash or in a list.
+amounts = _kind({}, _as_it_is, lambda number: {"eur": number, "usd": -number})
+listed_amounts = _kind({}, _amounts_of, lambda number: [{"currency": "eur", "amount": number}])
 #: The `object` string, where objects of several have one table.
 destination = _kind("", _as_it_is, lambda number: ("bank_account", "card")[number // 2 % 2])
 brand = _kind("", _brand_of, lambda number: ("Visa", "MasterCard", "American Express")[number % 3])
@@ -153,13 +160,22 @@ def column_values(columns: Columns, data: Data, account: str) -> Data:
     return values
 
 
+def name_of(data: Data) -> str:
+    """The id of an object, or what stands for it."""
+    row = ROWS_BY_NAME.get(data["object"])
+    named_by = "" if row is None else row.named_by
+    if named_by == "livemode":
+        return "live" if data["livemode"] else "test"
+    return data[named_by or "id"]
+
+
 def common_values(data: Data, account: str, livemode: bool) -> Data:
     """What the columns of every mirrored row have to hold; `livemode` is that of the event."""
     row = ROWS_BY_NAME[data["object"]]
     created = data.get(row.created or "created", data.get("date"))
     own = data.get("livemode")
     return {
-        "stripe_id": data["id"],
+        "stripe_id": name_of(data),
         "stripe_account": account,
         "livemode": livemode if own is None else own,
         "created_at": None if created is None else _time_of(created, account),

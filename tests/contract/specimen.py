@@ -9,7 +9,7 @@ from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import EXTERNAL_ACCOUNT, ROWS_BY_NAME
 from pinax.stripe.models import MirroredObject
 from pinax.stripe.testing import FakeStripe, build_object, post_event
-from pinax.stripe.testing.builders.ids import new_id
+from pinax.stripe.testing.builders.ids import new_id, storage_key
 from pinax.stripe.testing.fake_stripe.paths import LIST_ADDRESSES
 from pinax.stripe.testing.fake_stripe.reads import PLATFORM
 
@@ -24,8 +24,11 @@ class Specimen:
 
     def __init__(self, name: str, stripe: FakeStripe, client: Any, *, account: str = "", **fields: Any) -> None:
         self.type, self.stripe, self.client, self.account = ROWS_BY_NAME[name], stripe, client, account
-        self.id = fields.get("id") or new_id(name)
-        self.fields: Data = {"id": self.id, "created": stripe.now, **self.owned(), **self.unmoving(), **fields}
+        owned = self.owned()
+        #: Its id, or what stands for it.
+        self.id = self.standing_in(fields) or fields.pop("id", "") or self.standing_in(owned) or new_id(name)
+        named = dict(self.type.naming(self.id))
+        self.fields: Data = {"created": stripe.now, **self.unmoving(), **owned, **named, **fields}
         #: The object as it was last.
         self.data: Data = {}
 
@@ -38,6 +41,10 @@ class Specimen:
             return {}
         owner = self.stripe.create(LIST_ADDRESSES[self.type.path].owner.name, account=self.account, silent=True)
         return dict.fromkeys(named, owner["id"])
+
+    def standing_in(self, fields: Data) -> str:
+        """What stands for the id of an object without one; "" for one that has an id."""
+        return "test" if self.type.named_by == "livemode" else fields.get(self.type.named_by, "")
 
     def unmoving(self) -> Data:
         """No object that this one's events would move: that has tests of its own."""
@@ -63,6 +70,11 @@ class Specimen:
         return f"{account}/{name}" if account and account != self.id else name
 
     @property
+    def storage_key(self) -> str:
+        """What the FakeStripe calls it."""
+        return storage_key({**self.fields, "object": self.type.name})
+
+    @property
     def is_readable(self) -> bool:
         """Whether Stripe can be asked for the object by what it says of itself."""
         return bool(self.type.path) and self.type.is_read and self.type.unnamed.isdisjoint(self.type.parents)
@@ -79,7 +91,8 @@ class Specimen:
     def build(self, change: int, **fields: Any) -> Data:
         """The object after a change."""
         lacking = self.type.lacks - {"metadata"}
-        data = build_object(self.type.name, **{**self.fields, "metadata": {"change": str(change)}, **fields})
+        marked = {**self.fields, "metadata": {"change": str(change)}, **fields, **self.type.naming(self.id)}
+        data = build_object(self.type.name, **marked)
         return {name: value for name, value in data.items() if name not in lacking}
 
     def with_parts(self, *entries: Data) -> Data:
@@ -98,7 +111,7 @@ class Specimen:
     def delete(self, event_type: str, *, wait: int = 2) -> Data:
         """The object is deleted `wait` seconds later; the event that tells of it."""
         self.stripe.advance(wait)
-        self.stripe.delete(self.id, account=self.account, silent=True)
+        self.stripe.delete(self.storage_key, account=self.account, silent=True)
         return self.stripe.emit(event_type, self.data, account=self.account, keep=False)
 
     def deliver(self, *events: Data) -> None:
@@ -107,7 +120,7 @@ class Specimen:
 
     def reads(self) -> int:
         """How many requests there were since the last time, but for events and for parts that are read with each."""
-        count = self.stripe.calls() - self.stripe.calls("/v1/events") - self.reads_of_parts()
+        count = self.stripe.calls() - self.stripe.calls("/v1/events") - self.reads_of_parts() - self.reads_of_moved()
         self.stripe.reset_requests()
         return count
 
@@ -115,6 +128,16 @@ class Specimen:
         """How many requests there were for parts that are read with each event."""
         part = self.type.part
         return self.stripe.calls(f"/v1/{part.path.format(id=self.id)}") if part and part.is_read_always else 0
+
+    def reads_of_moved(self) -> int:
+        """How many requests there were for what moves with this object, and is read by what this one is read below."""
+        moved = {
+            f"/v1/{row.path.format(**self.fields)}"
+            for row in ROWS_BY_NAME.values()
+            for move in row.moved_by
+            if move.by == self.type.name and move.reference in self.type.parents
+        }
+        return sum(request.path in moved for request in self.stripe.requests)
 
     def check(self) -> None:
         """The row is what the oracle makes of the object as it was last."""

@@ -84,7 +84,7 @@ def test_a_value_at_each_place_of_a_column_is_read(specimen, name, number):
 def sample_of(one, number):
     """An object with a value at each place of its columns, and of those of one part."""
     name, part = one.type.name, one.type.part
-    data = {**one.fields, "object": name, **sample(COLUMNS[name], number)}
+    data = {**one.fields, "object": name, **sample(COLUMNS[name], number), **one.type.naming(one.id)}
     if part is not None:
         nothing = [{}] if part.is_array else {"object": "list", "has_more": False, "data": [{}]}
         data[part.attribute] = data.get(part.attribute) or nothing
@@ -111,7 +111,11 @@ def test_an_attribute_that_is_absent_leaves_its_column_and_one_that_is_null_clea
     """API versions differ in what objects have, and a shape that cannot express a fact says nothing of it."""
     one = specimen(name, account="acct_1")
     data, part = sample_of(one, 0), one.type.part
-    identity = {"id": data["id"], "object": data["object"], **{parent: data[parent] for parent in one.type.parents}}
+    identity = {
+        **one.type.naming(one.id),
+        "object": data["object"],
+        **{parent: data[parent] for parent in one.type.parents},
+    }
     tell(one, data)
     one.stripe.advance(1)
     bare = {part.attribute: bare_list(part, data)} if part else {}
@@ -142,7 +146,7 @@ def bare_list(part, data):
 @pytest.mark.parametrize("name", sorted(MODELS))
 def test_an_object_that_says_nothing_has_empty_columns(specimen, name):
     one = specimen(name)
-    data = {"object": name, "id": one.id}
+    data = {"object": name, **one.type.naming(one.id)}
     event = build_event(telling_types(name)[0], data, created=one.stripe.now)
     one.stripe.add_event(event)
     one.deliver(event)

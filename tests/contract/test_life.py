@@ -234,7 +234,7 @@ def test_an_object_that_anothers_event_moves_is_read_again(specimen, row, move):
         column = model_of(row.name)._meta.get_field(move.named_in).attname
         put(moved.fields, COLUMNS[row.name][column].places[0].split("."), mover.id)
         moved.deliver(moved.emit(0))
-        moved.stripe.update(moved.id, silent=True, metadata={"change": "1"})
+        moved.stripe.update(moved.storage_key, silent=True, metadata={"change": "1"})
         moved.reads()
     else:
         moved.stripe.create(row.name, silent=True, **moved.build(1))
@@ -244,7 +244,7 @@ def test_an_object_that_anothers_event_moves_is_read_again(specimen, row, move):
     mover.deliver(mover.emit(2, event_type))
     assert (moved.change, moved.reads()) == (1, 1)
     moved.stripe.advance(2)
-    moved.stripe.update(moved.id, silent=True, metadata={"change": "3"})
+    moved.stripe.update(moved.storage_key, silent=True, metadata={"change": "3"})
     mover.deliver(mover.emit(4, event_type))
     # Some rules are for objects only that have no row yet.
     assert (moved.change, moved.reads()) == ((1, 0) if move.only_missing else (3, 1))

@@ -10,7 +10,7 @@ from pinax.stripe.catalogue.objects import EXTERNAL_ACCOUNT, ROWS_BY_NAME, Part
 from pinax.stripe.models import Event, EventProcessingException, MirroredObject
 from pinax.stripe.testing.fake_stripe.reads import PLATFORM
 
-from ..contract.oracle import Wrong, check_values, column_values, common_values
+from ..contract.oracle import Wrong, check_values, column_values, common_values, name_of
 from ..contract.tables import MODELS, columns_of, model_of
 from .shop import receivers
 from .shop.models import Effect, Tally
@@ -30,7 +30,7 @@ def check_converged(world: World) -> None:
     """Every mirrored row equals Stripe's object; there is no other row."""
     for kind in (*MODELS, *GENERAL):
         expected = {
-            key_of(kind, data["id"], owner_of(account, data)): (account, data)
+            key_of(kind, name_of(data), owner_of(account, data)): (account, data)
             for (account, _), data in world.stripe._objects.items()
             if kind_of(data) == kind
         }
@@ -145,7 +145,7 @@ class Watch:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.floors: dict[str, tuple[float, bool]] = {}
+        self.floors: dict[tuple[type[MirroredObject], str], tuple[float, bool]] = {}
 
     def look(self, kind: str | None) -> None:
         """Look at the rows of a kind of object, and at their parts."""
@@ -160,11 +160,11 @@ class Watch:
 
     def look_at(self, rows: QuerySet[MirroredObject], *, final: bool) -> None:
         for row in rows:
-            floor = self.floors.get(row.pk, (0, False))
+            floor = self.floors.get((type(row), row.pk), (0, False))
             state = self.state(row, final)
             if not row.is_deleted and state < floor:
                 raise Wrong(f"{row.pk} went back from change {floor} to {state}")
-            self.floors[row.pk] = max(floor, state)
+            self.floors[type(row), row.pk] = max(floor, state)
 
     def state(self, row: MirroredObject, final: bool) -> tuple[float, bool]:
         """The number of the change that a row shows; of a tombstone, that of the last change before the end."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pinax.stripe.catalogue.event_types import EVENT_TYPES
 from pinax.stripe.catalogue.objects import ROWS_BY_NAME, Part
 from pinax.stripe.testing import FakeStripe, build_object
+from pinax.stripe.testing.builders.ids import storage_key
 from pinax.stripe.testing.builders.lists import list_object
 
 from ..contract.tables import MODELS
@@ -298,6 +299,28 @@ class World:
             )
         self.stripe.update(payout, account=account, reconciliation_status="completed", metadata=self.mark())
 
+    def pay_in(self, slot: int, number: int) -> None:
+        """A customer's cash comes in or is used; of the balance itself Stripe tells only that there are funds."""
+        account, customer = self.place("customer", slot)
+        if self.current(account, customer) is None:
+            return
+        balance = storage_key({"object": "cash_balance", "customer": customer})
+        if self.current(account, balance) is None:
+            self.stripe.create("cash_balance", account=account, customer=customer, silent=True)
+        self.stripe.update(balance, account=account, silent=True, metadata=self.mark())
+        self.lives["customer_cash_balance_transaction", slot] += 1
+        self.change("customer_cash_balance_transaction", slot, number - number % 3)
+        if number % 3 == 0:
+            self.stripe.emit("cash_balance.funds_available", balance, account=account)
+
+    def become_available(self, slot: int, number: int) -> None:
+        """Funds become available in an account's balance."""
+        account, _ = self.place("balance", slot)
+        if self.current(account, "balance") is None:
+            self.stripe.create("balance", account=account, silent=True)
+        change = {"available": [{"amount": number, "currency": "eur"}], "metadata": self.mark()}
+        self.stripe.update("balance", account=account, type="balance.available", **change)
+
     def stray(self, slot: int, number: int) -> None:
         """Stripe tells something of a source that was deleted already."""
         for (account, stripe_id), data in list(self.remains.items()):
@@ -526,6 +549,10 @@ def review(world: World, current: Data | None, slot: int, number: int) -> Data |
     return {"open": False, "closed_reason": "approved"} if current["open"] else None
 
 
+def cash_transaction(world: World, current: Data | None, slot: int, number: int) -> Data:
+    return {"customer": world.place("customer", slot)[1], "ending_balance": 100 * number}
+
+
 def account(world: World, current: Data | None, slot: int, number: int) -> Data:
     return {"email": f"{number}@example.com", "charges_enabled": number % 2 == 0}
 
@@ -551,6 +578,7 @@ KINDS: dict[str, Change] = {
     "payment_link": payment_link,
     "review": review,
     "customer": customer,
+    "customer_cash_balance_transaction": cash_transaction,
     "payment_method": payment_method,
     "card": owned(name="number {}"),
     "bank_account": owned(account_holder_name="number {}"),
@@ -648,6 +676,8 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "sessions": ("customer", "checkout.session", "checkout.session"),
     "payment_links": ("payment_link", "payment_link"),
     "payouts": ("payout", "payout", "reconcile"),
+    "cash": ("customer", "customer", "pay_in", "pay_in"),
+    "balances": ("become_available", "become_available"),
     "others": ("other",),
 }
 # A kind without a function of its own is a topic of its own, with what Stripe tells of such objects.

@@ -27,6 +27,7 @@ def test_each_rule_can_be_carried_out(row, move):
 def test_the_rules_are_those_that_are_known():
     assert {(row.name, move.by) for row, move in MOVES} == {
         ("account", "v2.core.account"),
+        ("cash_balance", "customer_cash_balance_transaction"),
         ("charge", "dispute"),
         ("charge", "refund"),
         ("bank_account", "payment_method"),
@@ -46,8 +47,8 @@ def test_the_rules_are_those_that_are_known():
         ("subscription", "payment_method"),
     }
     assert {
-        *("charge", "customer", "discount", "dispute", "payment_method", "refund", "review", "setup_intent"),
-        *("transfer", "v2.core.account"),
+        *("charge", "customer", "customer_cash_balance_transaction", "discount", "dispute", "payment_method"),
+        *("refund", "review", "setup_intent", "transfer", "v2.core.account"),
     } == MOVERS
 
 

@@ -19,7 +19,7 @@ from ..sync.batch_writing import RowSnapshot, row_snapshot
 from ..sync.fetching import complete_lists, current_object
 from ..sync.own_writes import Reading, readable, reading_of_answer
 from ..sync.parts import Owner, part_rows, shown_list
-from ..sync.registry import MirroredPart, MirroredType
+from ..sync.registry import MirroredPart, MirroredType, type_of
 from ..sync.rows import told_values
 from ..sync.snapshots import FetchedLists, lists_of
 from ..sync.storable import with_whole_lists
@@ -232,7 +232,7 @@ def drawn(names: Iterable[str], account: str, number: int) -> Iterator[Iterator[
 def read_rows(rows: Iterable[MirroredObject]) -> Iterator[Verified]:
     """Rows, each held against its object; those whose objects cannot be read by themselves are left out."""
     for row in rows:
-        data = {**row.stripe_data, "id": row.stripe_id}
+        data = {**row.stripe_data, **type_of(row).naming(row.stripe_id)}
         try:
             mirrored, _ = readable(type(row), data)
             yield read_object(mirrored, data, row.stripe_account)

@@ -10,8 +10,14 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from ..stripe_values import identifier
+
 #: A placeholder of a path: the attribute of the object whose id stands there.
 PLACEHOLDER = re.compile(r"{(\w+)}")
+#: What nearly every object has, as names for `ObjectType.lacks`.
+CREATED, LIVEMODE, METADATA = "created", "livemode", "metadata"
+#: What names that of which an account has one in each mode.
+MODES: Mapping[bool, str] = MappingProxyType({True: "live", False: "test"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +169,9 @@ class ObjectType:
     reference: str = ""
     #: Whether the object has an id at all.
     has_id: bool = True
+    #: What stands for the id of an object without one, because there is one each: the attribute that names what it
+    #: belongs to, or `livemode` for what an account has one of in each mode. "" for objects that get no row.
+    named_by: str = ""
     #: Whether an id may name another object later (people choose it), in the same account and mode.
     ids_can_recur: bool = False
     #: Whether the mirror has rows of it: what is there to be used at once is nothing but a secret.
@@ -256,6 +265,11 @@ class ObjectType:
         named = named.get("id") if isinstance(named, dict) else named
         return named if isinstance(named, str) and named.startswith("acct_") else account
 
+    def naming(self, name: str) -> Mapping[str, Any]:
+        """The attribute by which an object says its name: its id, or what stands for it. `name_of` reads it."""
+        modes = {mode: livemode for livemode, mode in MODES.items()}
+        return {self.named_by or "id": modes.get(name) if self.named_by == LIVEMODE else name}
+
     @property
     def unsent(self) -> frozenset[str]:
         """Its lists that no event has."""
@@ -269,8 +283,6 @@ class ObjectType:
         return tuple(PLACEHOLDER.findall(self.path))
 
 
-#: What nearly every object has, as names for `lacks`.
-CREATED, LIVEMODE, METADATA = "created", "livemode", "metadata"
 _CLIENT_SECRET = frozenset({"client_secret"})
 #: Of issued cards, when expanded.
 _CARD_DATA = frozenset({"number", "cvc"})
@@ -507,11 +519,23 @@ _ROWS = (
     ),
     ObjectType(
         name="cash_balance",
+        model="CashBalance",
         path="customers/{customer}/cash_balance",
+        reference="cash_balance",
         customer=_CUSTOMER,
         is_listed=False,
         has_id=False,
+        named_by="customer",
         lacks=_lacks(CREATED, METADATA),
+        # Its own event tells of funds that payments have left over; of the others only their transactions tell.
+        moved_by=(
+            Move(
+                by="customer_cash_balance_transaction",
+                reference="customer",
+                attributes=frozenset({"available"}),
+            ),
+        ),
+        changed_silently=frozenset({"settings"}),
     ),
     ObjectType(
         name="customer_cash_balance_transaction",
@@ -1345,7 +1369,17 @@ _ROWS = (
         changed_silently=frozenset({"status"}),
         changed_by_time={"status": "available_on"},
     ),
-    ObjectType(name="balance", path="balance", is_listed=False, has_id=False, lacks=_lacks(CREATED, METADATA)),
+    ObjectType(
+        name="balance",
+        model="Balance",
+        path="balance",
+        is_listed=False,
+        has_id=False,
+        named_by=LIVEMODE,
+        lacks=_lacks(CREATED, METADATA),
+        # Its one event tells that funds have become available; it carries the whole balance as it is then.
+        changed_silently=frozenset({"pending", "connect_reserved"}),
+    ),
     ObjectType(
         name="balance_settings",
         path="balance_settings",
@@ -1720,6 +1754,20 @@ def type_of_object(data: Mapping[str, Any]) -> ObjectType:
     name = data.get("object")
     row = object_type(name if isinstance(name, str) else "")
     return EXTERNAL_ACCOUNT if row.is_customer_owned and not data.get("customer") and data.get("account") else row
+
+
+def name_of(data: Mapping[str, Any]) -> str:
+    """What names an object among those of its type and account: its id, or what stands for it; "" for none."""
+    named_by = type_of_object(data).named_by
+    if not named_by:
+        return identifier(data)
+    named = data.get(named_by)
+    return MODES[named] if isinstance(named, bool) else identifier(named)
+
+
+def naming(name: str, stripe_id: str) -> dict[str, Any]:
+    """What `name_of` takes for an object of a type, of which nothing is known but its name."""
+    return {**object_type(name).naming(stripe_id), "object": name}
 
 
 def _belongs_to_customer(row: ObjectType) -> bool:

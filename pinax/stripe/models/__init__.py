@@ -12,7 +12,7 @@ from .checkout import (
 )
 from .coupons import Coupon, Discount, PromotionCode
 from .credit_notes import CreditNote, CreditNoteLineItem
-from .customer_balances import CustomerBalanceTransaction, CustomerCashBalanceTransaction
+from .customer_balances import CashBalance, CustomerBalanceTransaction, CustomerCashBalanceTransaction
 from .customers import Customer, UserLink
 from .disputes import Dispute
 from .entitlements import ActiveEntitlement, EntitlementState, Feature, ProductFeature
@@ -24,7 +24,7 @@ from .mirror import MirroredObject, SoftForeignKey, mirror_key
 from .other_objects import OtherObject
 from .payment_methods import BankAccount, Card, PaymentMethod, Source
 from .payments import Charge, PaymentIntent, Refund
-from .payouts import BalanceTransaction, Payout, TopUp
+from .payouts import Balance, BalanceTransaction, Payout, TopUp
 from .products import Plan, Price, Product
 from .pruning import PassedEvent, PruningMark
 from .radar import EarlyFraudWarning, Review
@@ -41,10 +41,12 @@ __all__ = [
     "ApplicationFee",
     "Backfill",
     "BackfillPosition",
+    "Balance",
     "BalanceTransaction",
     "BankAccount",
     "Capability",
     "Card",
+    "CashBalance",
     "CatchUp",
     "Charge",
     "CheckoutLineItem",

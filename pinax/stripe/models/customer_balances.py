@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from . import words
-from .fields import AmountField, CurrencyField, SoftForeignKey, StringField, StripeIdField
+from .fields import AmountField, AmountsField, CurrencyField, FlagField, SoftForeignKey, StringField, StripeIdField
 from .mirror import MirroredObject, index_of_deleted
 
 
@@ -38,6 +38,25 @@ class CustomerBalanceTransaction(MirroredObject):
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_cbtxn_created"),
             models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_cbtxn_customer"),
         ]
+
+
+class CashBalance(MirroredObject):
+    """The cash that a customer has sent, and that no payment has used yet. `stripe_id` is the customer's id.
+
+    Stripe makes one event of it, `cash_balance.funds_available`, so it is also read with each transaction.
+    """
+
+    customer = SoftForeignKey("pinax_stripe.Customer", related_name="cash_balances", verbose_name=_("customer"))
+    customer_account = StripeIdField(_("customer account"))
+    #: What there is: minor units by currency, such as `{"eur": 500}`.
+    available = AmountsField(_("available"))
+    reconciliation_mode = StringField(_("use"), source="settings.reconciliation_mode", words=words.RECONCILIATION_MODES)
+    #: Whether that is what the account's settings say, and not settings of this customer.
+    using_merchant_default = FlagField(_("as in your settings"), source="settings.using_merchant_default")
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("cash balance")
+        verbose_name_plural = _("cash balances")
 
 
 class CustomerCashBalanceTransaction(MirroredObject):

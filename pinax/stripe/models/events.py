@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ..catalogue.objects import object_type, type_of_object
+from ..catalogue.objects import name_of, object_type, type_of_object
 from ..conf import setting
 from ..signals import LONGEST_IDENTITY
 from ..statements import Insertion, compile_insertion, compiled
@@ -283,10 +283,11 @@ class Event(models.Model):
         One query each time. None of an event that Stripe did not confirm, too, whatever it names.
         """
         row = type_of_object(self.object) if self.object else object_type(self.object_type)
-        if not self.valid or not self.object_id:
+        stripe_id = self.object_id or name_of(self.object)
+        if not self.valid or not stripe_id:
             return None
         model: type[MirroredObject] = apps.get_model("pinax_stripe", row.model) if row.model else OtherObject
-        own_key = self.object_id if row.model else other_key(row.name, self.object_id)
+        own_key = stripe_id if row.model else other_key(row.name, stripe_id)
         account = row.account_of(self.object, self.object_account)
         return model.all_objects.filter(pk=mirror_key(own_key, account)).first()
 

@@ -323,6 +323,32 @@ class MappingField(StripeColumn, models.JSONField):
         return mapping(value)
 
 
+class AmountsField(StripeColumn, models.JSONField):
+    """Amounts of money in minor units by currency, `{"eur": 500}`; {} when there are none.
+
+    Stripe sends such a hash, or a list of hashes with `amount` and `currency`.
+    `filter(available__eur__gt=0)` finds the rows that have some, on every database.
+    """
+
+    migrated_as = "django.db.models.JSONField"
+
+    @property
+    def nothing(self) -> dict[str, int]:
+        """A new one each time: rows change theirs."""
+        return {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("blank", True)
+        kwargs.setdefault("default", dict)
+        super().__init__(*args, **kwargs)
+
+    def converted(self, value: Any) -> dict[str, int]:
+        entries = [mapping(entry) for entry in value] if isinstance(value, list) else []
+        named = {text(entry.get("currency")): entry.get("amount") for entry in entries} or mapping(value)
+        amounts = {currency: integer(amount) for currency, amount in named.items() if currency}
+        return {currency: amount for currency, amount in amounts.items() if amount is not None}
+
+
 class IdListField(StripeColumn, models.JSONField):
     """The ids of several objects, as a list of texts; [] when there are none.
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from . import words
 from .fields import (
     AmountField,
+    AmountsField,
     CurrencyField,
     FlagField,
     RateField,
@@ -87,6 +88,25 @@ class BalanceTransactionQuerySet(models.QuerySet["BalanceTransaction"]):
 
 
 BalanceTransactionManager = LiveManager.from_queryset(BalanceTransactionQuerySet)
+
+
+class Balance(MirroredObject):
+    """What an account has at Stripe, in one mode. `stripe_id` is "live" or "test": Stripe's object has no id.
+
+    It changes with every payment; Stripe tells of it only when funds become available (`balance.available`). To know
+    it now, read it: `Balance.objects.fetch("live")`.
+    """
+
+    #: What can be paid out, in minor units by currency, such as `{"eur": 500}`; negative for what the account owes.
+    available = AmountsField(_("available"))
+    #: What becomes available later.
+    pending = AmountsField(_("pending"))
+    #: What Stripe holds because connected accounts owe it.
+    connect_reserved = AmountsField(_("reserved for connected accounts"))
+
+    class Meta(MirroredObject.Meta):
+        verbose_name = _("balance")
+        verbose_name_plural = _("balances")
 
 
 class BalanceTransaction(MirroredObject):

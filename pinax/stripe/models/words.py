@@ -276,6 +276,10 @@ CASH_BALANCE_TYPES = {
     "transferred_to_balance": pgettext_lazy("change of a cash balance", "moved to your balance"),
     "unapplied_from_payment": pgettext_lazy("change of a cash balance", "taken back from a payment"),
 }
+RECONCILIATION_MODES = {
+    "automatic": pgettext_lazy("use of a cash balance", "for open invoices, automatically"),
+    "manual": pgettext_lazy("use of a cash balance", "for what you choose"),
+}
 MANDATE_STATUSES = {
     "active": pgettext_lazy("status of a mandate", "active"),
     "inactive": pgettext_lazy("status of a mandate", "inactive"),

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from .. import api
+from ..catalogue.objects import name_of, naming
 from ..exceptions import FinalStripeError, NeedsFetch, ObjectNotFound, UnusableAnswer
 from ..models.mirror import mirror_key
-from ..stripe_values import mapping, reference, text
+from ..stripe_values import identifier, mapping, reference, text
 from .freshness import reading_times
 from .registry import MirroredPart, MirroredType, mirrored_type
 from .rows import row_key
@@ -116,7 +117,8 @@ def resolve_need(need: NeedsFetch) -> Resolution:
     The key may not read every type of object: a tie of one without a table of its own then stays unsettled.
     """
     try:
-        fetched = current_object({"id": need.stripe_id}, need.path, account=need.account, api_version=need.api_version)
+        named = naming(need.object_type, need.stripe_id)
+        fetched = current_object(named, need.path, account=need.account, api_version=need.api_version)
     except FinalStripeError as error:
         if not need.is_optional:
             raise
@@ -127,12 +129,13 @@ def resolve_need(need: NeedsFetch) -> Resolution:
 
 
 def retrieve_related(related: dict[str, Any], *, account: str, api_version: str) -> api.Fetched | None:
-    """The current object that an event names, by `id` and `type`; None when it is not one that is mirrored.
+    """The current object that an event names, by `type` and `id` (or what stands for it); None when it is not one that
+    is mirrored.
 
     None, too, for an object without a table of its own that the key may not read. The address is made of type and id;
     the one in the event is not used.
     """
-    data = {"id": related.get("id"), "object": related.get("type")}
+    data = naming(text(related.get("type")), identifier(related))
     mirrored = mirrored_type(data)
     path = "" if mirrored is None else mirrored.path(data)
     if mirrored is None or not path:
@@ -163,7 +166,7 @@ def retrieved(data: dict[str, Any], path: str, *, account: str, api_version: str
     UnusableAnswer when the answer is about another object than the one `data` names.
     """
     fetched = api.retrieve(path, account=account, api_version=api_version)
-    if fetched.data.get("id") != data["id"] or not isinstance(fetched.data.get("object"), str):
+    if name_of(fetched.data) != name_of(data) or not isinstance(fetched.data.get("object"), str):
         raise UnusableAnswer("Stripe answered with another object.", code="api_error")
     return fetched
 

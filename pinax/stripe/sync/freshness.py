@@ -14,6 +14,7 @@ from typing import Any
 import pytz
 
 from .. import api
+from ..catalogue.objects import type_of_object
 from ..models.mirror import MirroredObject
 from ..stripe_values import is_stub, mapping, timestamp
 from .registry import MirroredType
@@ -167,4 +168,5 @@ def change_of(row: MirroredObject | None, snapshot: Snapshot) -> Change:
 
 def says_only_that_it_is_gone(snapshot: Snapshot) -> bool:
     """Whether the snapshot says only that the object is deleted: the last known columns stay."""
-    return snapshot.deleted and set(snapshot.data) <= {"id", "object", "deleted"}
+    named_by = type_of_object(snapshot.data).named_by
+    return snapshot.deleted and set(snapshot.data) <= {"id", "object", "deleted", named_by}

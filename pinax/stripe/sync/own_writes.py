@@ -15,16 +15,17 @@ from typing import Any
 from django.db import transaction
 
 from .. import api
+from ..catalogue.objects import name_of, naming, type_of_object
 from ..catalogue.objects import object_type as row_of
 from ..conf import key_livemode
 from ..exceptions import InTransaction, NeedsFetch, TemporaryStripeError, UnusableObject
 from ..models.events import database
 from ..models.mirror import MirroredObject
-from ..stripe_values import identifier, is_stub, text, timestamp
+from ..stripe_values import is_stub, text, timestamp
 from .after_commit import run_after_commit
 from .fetching import complete_lists, current_object, lists_to_read, resolve_need, retrieved
 from .freshness import BEGINNING
-from .registry import MirroredType, has_place_in_general_table, mirrored_as, mirrored_type, types_mirrored_by
+from .registry import MirroredType, has_place_in_general_table, mirrored_as, mirrored_type, type_of, types_mirrored_by
 from .rows import row_key
 from .snapshots import UNKNOWN_END, Changes, FetchedAlready, FetchedLists, SyncContext
 from .writing import sync_object
@@ -112,12 +113,12 @@ def fetch(
     row = row_of(name)
     # What is read below an account is read below the one that has it.
     below = {row.account_named_in: account} if row.account_named_in in row.parents and account else {}
-    return read_row(model, {**below, **parents, "id": stripe_id, "object": name}, account)
+    return read_row(model, {**below, **parents, **naming(name, stripe_id)}, account)
 
 
 def refresh(row: MirroredObject) -> MirroredObject:
     """Read the object of a row from Stripe's API; the row as it is then, a tombstone if Stripe does not have it."""
-    return read_row(type(row), {**row.stripe_data, "id": row.stripe_id}, row.stripe_account)
+    return read_row(type(row), {**row.stripe_data, **type_of(row).naming(row.stripe_id)}, row.stripe_account)
 
 
 def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) -> MirroredObject:
@@ -161,7 +162,7 @@ def readable(model: type[MirroredObject], data: dict[str, Any]) -> tuple[Mirrore
 
 def reason(data: dict[str, Any]) -> str:
     """Why an object has no row of its own, in a sentence."""
-    name, stripe_id = text(data.get("object")), identifier(data)
+    name, stripe_id = text(data.get("object")), name_of(data)
     if not stripe_id:
         return "It needs an id."
     if mirrored_as(name, stripe_id) is None and has_place_in_general_table(name, stripe_id):
@@ -179,7 +180,8 @@ def stub(fetched: api.Fetched) -> api.Fetched:
     """What is left of an object that Stripe does not have: nothing but that it is deleted."""
     if not is_stub(fetched.data):
         return fetched
-    data: dict[str, Any] = {name: fetched.data.get(name) for name in ("id", "object", "deleted")}
+    named_by = type_of_object(fetched.data).named_by or "id"
+    data: dict[str, Any] = {name: fetched.data.get(name) for name in (named_by, "object", "deleted")}
     return api.Fetched(data=data, earliest=fetched.earliest, latest=fetched.latest)
 
 
@@ -311,4 +313,4 @@ def interval(
 
 def named(data: dict[str, Any]) -> str:
     """An object's type and id, for messages."""
-    return f"{text(data.get('object')) or 'an object without a type'} {identifier(data)}".strip()
+    return f"{text(data.get('object')) or 'an object without a type'} {name_of(data)}".strip()

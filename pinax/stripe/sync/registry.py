@@ -9,12 +9,21 @@ from django.apps import apps
 from django.db.models import Model
 
 from ..api import quoted
-from ..catalogue.objects import OBJECT_TYPES, ROWS_BY_NAME, ObjectType, OwnedList, Part, object_type, type_of_object
+from ..catalogue.objects import (
+    OBJECT_TYPES,
+    ROWS_BY_NAME,
+    ObjectType,
+    OwnedList,
+    Part,
+    name_of,
+    object_type,
+    type_of_object,
+)
 from ..conf import setting
 from ..models.fields import TimestampField
 from ..models.mirror import MirroredObject, mirror_key
 from ..models.other_objects import OTHER_ID_LENGTH, TYPE_LENGTH, OtherObject, other_key
-from ..stripe_values import JsonObject, identifier, reference
+from ..stripe_values import JsonObject, identifier
 from .reader import History, Reader
 from .readers import HISTORY
 from .user_links import claims_account_user, claims_user, link_account, link_customer
@@ -119,9 +128,10 @@ class MirroredType:
         """Path of the current object, with its parents' ids from the object itself; "" when it cannot be read."""
         row = self.object_type
         names = {name: quoted(identifier(data.get(name))) for name in row.parents}
-        if not (row.path and row.is_read and row.has_id and all(names.values())):
+        if not (row.path and row.is_read and (row.has_id or row.named_by) and all(names.values())):
             return ""
-        return f"/v1/{row.path.format(**names)}/{quoted(identifier(data))}"
+        address = f"/v1/{row.path.format(**names)}"
+        return f"{address}/{quoted(identifier(data))}" if row.has_id else address
 
     @property
     def lists(self) -> dict[str, ListPath]:
@@ -180,11 +190,9 @@ MIRRORED: dict[str, MirroredType] = {
 
 
 def mirrored_type(data: JsonObject) -> MirroredType | None:
-    """How to mirror an object; None when it is not mirrored or has no id to be found by."""
-    stripe_id = reference(data)
-    if stripe_id is None:
-        return None
-    return mirrored_as(type_of_object(data).name, stripe_id)
+    """How to mirror an object; None when it is not mirrored, or has no id to be found by and nothing in its place."""
+    stripe_id = name_of(data)
+    return mirrored_as(type_of_object(data).name, stripe_id) if stripe_id else None
 
 
 def mirrored_as(name: str, stripe_id: str) -> MirroredType | None:

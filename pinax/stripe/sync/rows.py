@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connections, models, router
 from django.utils import timezone
 
+from ..catalogue.objects import name_of
 from ..models.fields import references_of
 from ..models.mirror import MirroredObject, mirror_key
 from ..statements import Conflict, Insertion, as_python, compile_insertion, compiled, compiled_select, fetched
-from ..stripe_values import identifier, storable
+from ..stripe_values import storable
 from .freshness import says_only_that_it_is_gone
 from .reader import Reader
 from .registry import MirroredType
@@ -28,7 +29,7 @@ COMPARED = ("stripe_data", "as_of", "as_of_end", "version", "deleted_at")
 
 def row_key(mirrored: MirroredType, data: dict[str, Any], account: str) -> str:
     """Primary key of an object's row."""
-    return mirrored.key(identifier(data), mirrored.account_of(data, account))
+    return mirrored.key(name_of(data), mirrored.account_of(data, account))
 
 
 def locked_row(model: type[MirroredObject], key: str) -> MirroredObject | None:
@@ -164,7 +165,7 @@ def read_columns(
     values = {
         **read.shared(data),
         **read(with_whole_lists(data, storable(lists or {}))),
-        "stripe_id": identifier(data),
+        "stripe_id": name_of(data),
         "stripe_account": context.account,
         "stripe_data": data,
     }

@@ -8,9 +8,10 @@ with it. See docs/explanation/mirror.md.
 
 from typing import Any
 
+from ..catalogue.objects import name_of
 from ..exceptions import NeedsFetch
 from ..models.mirror import MirroredObject
-from ..stripe_values import identifier, is_stub
+from ..stripe_values import is_stub
 from .embedded import embedded_objects, write_embedded
 from .freshness import APPLY, KEEP, change_of, decide, end_with_lists, resolved, wins_tie, with_known_end
 from .parts import Owner, delete_parts, write_parts
@@ -31,7 +32,7 @@ def sync_object(
 ) -> Changes:
     """Bring the row of an object, and those of what it embeds, up to this snapshot; returns the change of each row.
 
-    [] for what is not mirrored (see `registry.mirrored_as`), and for objects without an id (an upcoming invoice).
+    [] for what is not mirrored (see `registry.mirrored_as`), and for objects that nothing names (an upcoming invoice).
     Raises NeedsFetch when only Stripe can tell whether the snapshot is newer than the row.
     """
     mirrored = mirrored_type(data)
@@ -113,7 +114,8 @@ def snapshot_to_write(
         raise NeedsFetch(
             key=row.pk,
             version=row.version,
-            stripe_id=identifier(snapshot.data),
+            stripe_id=name_of(snapshot.data),
+            object_type=mirrored.object_type.name,
             path=path,
             account=mirrored.asked_account(context.account),
             api_version=context.api_version,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType
+from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType, naming
 from ..models.events import Event
 from ..models.fields import SoftForeignKey
 from ..models.mirror import mirror_key
@@ -53,7 +53,7 @@ def gone_objects(event: Event, data: dict[str, Any]) -> Iterator[dict[str, Any]]
         for move in row.moved_by:
             if move.is_gone and applies(move, event, data) and (stripe_id := named_id(row, move, event, data)):
                 parents = {name: before(event, name) or data.get(name) for name in row.parents}
-                yield {"id": stripe_id, "object": row.name, "deleted": True, **parents}
+                yield {**naming(row.name, stripe_id), "deleted": True, **parents}
 
 
 def before(event: Event, name: str) -> Any:

@@ -16,8 +16,16 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext
 
-from ...currencies import format_amount
-from ...models.fields import AmountColumn, CurrencyField, LinkField, PercentField, SoftForeignKey, StringField
+from ...currencies import format_amount, format_amounts
+from ...models.fields import (
+    AmountColumn,
+    AmountsField,
+    CurrencyField,
+    LinkField,
+    PercentField,
+    SoftForeignKey,
+    StringField,
+)
 from ...models.mirror import MirroredObject
 from ...stripe_values import clamp_time
 from ..permissions import may_see
@@ -146,6 +154,8 @@ def cell(row: models.Model, column: models.Field, here: Container[Target] = ()) 
         return user_link(row, column, value) if value is not None else ""
     if isinstance(column, AmountColumn):
         return format_amount(value, getattr(row, column.currency))
+    if isinstance(column, AmountsField):
+        return format_amounts(value)
     if isinstance(column, PercentField):
         return percentage(value)
     if isinstance(row, MirroredObject) and isinstance(value, str):

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 
 from ...catalogue.event_types import describe
 from ...catalogue.objects import EXTERNAL_ACCOUNT
+from ...catalogue.objects import name_of as name_of_object
 from ...catalogue.reasons import REASONS
 from ...combined_reads import Rows, ask
 from ...models import CatchUp, Customer, Event, EventProcessingException, OtherObject
@@ -334,7 +335,7 @@ def object_targets(event: Event) -> list[links.Target]:
     """The row of the object that an event is about, if its kind is mirrored."""
     is_external = event.kind.rpartition(".")[0] in EXTERNAL_ACCOUNT.events
     name = EXTERNAL_ACCOUNT.name if is_external else event.object_type
-    return links.object_target(name, event.object_id, event.object_account)
+    return links.object_target(name, event.object_id or name_of_object(event.object), event.object_account)
 
 
 def object_of(event: Event, here: set[links.Target]) -> Any:
@@ -342,7 +343,8 @@ def object_of(event: Event, here: set[links.Target]) -> Any:
     for model, key in object_targets(event):
         # What a refused event is about will not come because of it; nor will what nothing mirrored at its time.
         if (model, key) in here or (event.valid is not False and model is not OtherObject):
-            return links.link_or_notice(model, key, is_here=(model, key) in here, referrer=event, text=event.object_id)
+            text = event.object_id or None
+            return links.link_or_notice(model, key, is_here=(model, key) in here, referrer=event, text=text)
     return event.object_id
 
 
@@ -352,8 +354,9 @@ def event_facts(event: Event, here: set[links.Target]) -> list[Facts]:
     if event.object_type:
         name = heading(Event._meta.get_field("object_type"))
         about.append((name, links.object_word(event.object_type)))
-    if event.object_id:
-        about.append((gettext("Object"), object_of(event, here)))
+    shown_object = object_of(event, here)
+    if shown_object:
+        about.append((gettext("Object"), shown_object))
     about += facts(event, ("customer", "stripe_account", "api_version", "created_at"), here)
     arrival = facts(event, ("recorded_at", "source", "deliveries", "attempts", "failures", "remote_address"))
     arrival += [(name, shown(value)) for name, value in sorted(masked_headers(event.headers).items())]

@@ -1,4 +1,4 @@
-"""Pages of what changes the balances of customers."""
+"""Pages of the cash of customers, and of what changes their balances."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ...currencies import format_amount
-from ...models import CustomerBalanceTransaction, CustomerCashBalanceTransaction
+from ...currencies import format_amount, format_amounts
+from ...models import CashBalance, CustomerBalanceTransaction, CustomerCashBalanceTransaction
 from .columns import PanelColumns, label_of, money, own_link, reference, word
 from .default import MirroredAdmin
 
@@ -60,6 +60,39 @@ class CustomerBalanceTransactionAdmin(MirroredAdmin):
 
     def panel_columns(self) -> PanelColumns:
         return balance_columns("amount")
+
+
+#: How a cash balance is used -> the sentence about it.
+USES: dict[str, Any] = {
+    "automatic": _("Stripe uses it for the customer's open invoices."),
+    "manual": _("Stripe uses it for no payment until you say for which."),
+}
+
+
+@admin.register(CashBalance)
+class CashBalanceAdmin(MirroredAdmin):
+    list_display = (
+        word("reconciliation_mode", _("use")),
+        reference("customer", _("customer")),
+    )
+
+    def title_of(self, obj: CashBalance) -> str:
+        return format_amounts(obj.available)
+
+    def summary(self, obj: CashBalance) -> Any:
+        if obj.is_deleted:
+            return super().summary(obj)
+        if not any(obj.available.values()):
+            return gettext("The customer has sent no cash that is still to be used.")
+        sentence = gettext("The customer has %(amounts)s in cash.") % {"amounts": format_amounts(obj.available)}
+        return f"{sentence} {USES.get(obj.reconciliation_mode, '')}".strip()
+
+    def panel_columns(self) -> PanelColumns:
+        return {
+            _("Id"): own_link,
+            _("Available"): lambda row: format_amounts(row.available),
+            _("Use"): lambda row: label_of(row, "reconciliation_mode"),
+        }
 
 
 @admin.register(CustomerCashBalanceTransaction)

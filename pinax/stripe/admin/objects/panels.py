@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.db.models import Model, QuerySet, prefetch_related_objects
+from django.db.models import Model, Q, QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from ...catalogue.event_types import EVENT_TYPES
+from ...catalogue.objects import LIVEMODE
 from ...combined_reads import Reading, Rows
 from ...models import Event
 from ...models.mirror import MirroredObject, SoftForeignKey
@@ -82,6 +84,17 @@ def events_about(request: HttpRequest, obj: MirroredObject) -> Reading[Panel | N
     """The newest events about an object; None for parts of objects, and for staff who may not see events."""
     if type_of(obj).name in TYPES_OF_PARTS or not may_view(request, Event):
         return None
-    events = Event.objects.filter(object_id=obj.stripe_id, stripe_account=obj.stripe_account).exclude(valid=False)
+    events = Event.objects.filter(is_about(obj), stripe_account=obj.stripe_account).exclude(valid=False)
     events = events.only(*ROW_COLUMNS).order_by("-id")
-    return (yield from events_panel(gettext("Events"), events, links.list_url("event", q=obj.stripe_id)))
+    more_url = links.list_url("event", q=obj.stripe_id) if type_of(obj).has_id else ""
+    return (yield from events_panel(gettext("Events"), events, more_url))
+
+
+def is_about(obj: MirroredObject) -> Q:
+    """What selects the events about an object. Those about one without an id name what it belongs to, or the mode."""
+    row = type_of(obj)
+    if row.has_id:
+        return Q(object_id=obj.stripe_id)
+    kinds = [event_type.name for event_type in EVENT_TYPES.values() if row.name in event_type.object_types]
+    belonging = Q(livemode=obj.livemode) if row.named_by == LIVEMODE else Q(customer=obj.pk)
+    return Q(kind__in=kinds) & belonging

@@ -1,4 +1,4 @@
-"""Pages of payouts, and of the balance transactions that they contain."""
+"""Pages of the balance, of payouts, and of the balance transactions that they contain."""
 
 import datetime
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ...catalogue.objects import OBJECT_TYPES
 from ...combined_reads import Reading
-from ...currencies import format_amount
-from ...models import BalanceTransaction, Payout, TopUp
+from ...currencies import format_amount, format_amounts
+from ...models import Balance, BalanceTransaction, Payout, TopUp
 from ...models.mirror import MirroredObject, mirror_key
 from ...sync.registry import MIRRORED
 from ..display.badges import status_badge
@@ -127,6 +127,38 @@ class PayoutAdmin(MirroredAdmin):
 
     def summary(self, obj: Payout) -> Any:
         return super().summary(obj) or f"{said_of(obj)} {contents_of(obj)}".strip()
+
+
+@admin.register(Balance)
+class BalanceAdmin(MirroredAdmin):
+    list_display = ("shown_pending", "shown_as_of")
+
+    def title_of(self, obj: Balance) -> str:
+        return format_amounts(obj.available)
+
+    @admin.display(description=_("pending"))
+    def shown_pending(self, obj: Balance) -> str:
+        return format_amounts(obj.pending)
+
+    @admin.display(description=_("as of"))
+    def shown_as_of(self, obj: Balance) -> str:
+        return day(obj.as_of)
+
+    def summary(self, obj: Balance) -> Any:
+        """What could be paid out when Stripe last told of the balance, and what was to come."""
+        if obj.is_deleted or not obj.available:
+            return super().summary(obj)
+        sentence = (
+            gettext("On %(day)s, %(available)s could be paid out, and %(pending)s were to become available later.")
+            if any(obj.pending.values())
+            else gettext("On %(day)s, %(available)s could be paid out.")
+        )
+        told = sentence % {
+            "day": day(obj.as_of),
+            "available": format_amounts(obj.available),
+            "pending": format_amounts(obj.pending),
+        }
+        return f"{told} " + gettext("Stripe tells of the balance only when funds become available.")
 
 
 @admin.register(BalanceTransaction)

@@ -7,6 +7,7 @@ from ...catalogue.objects import OBJECT_TYPES
 from ...catalogue.objects import object_type as row_of
 from ...stripe_values import JsonObject, reference
 from .copies import copied_json
+from .ids import storage_key
 
 #: Type of a new object -> type of the object that it changes, and how.
 CHANGED_BY_CREATION = {"dispute": ("charge", {"disputed": True})}
@@ -102,9 +103,18 @@ def changes_of_creation(data: JsonObject, objects: Any) -> Iterator[tuple[str, J
     for move in row_of(changed).moved_by:
         if move.by == data["object"] and objects.find(data.get(move.reference)):
             yield data[move.reference], changes
+    if data["object"] == "customer_cash_balance_transaction":
+        yield from changes_of_cash(data, objects)
     source = objects.find(data.get("payment_method")) if data["object"] == "charge" else {}
     if source.get("object") == "source" and source.get("usage") == "single_use":
         yield source["id"], {"status": "consumed"}
+
+
+def changes_of_cash(transaction: JsonObject, objects: Any) -> Iterator[tuple[str, JsonObject]]:
+    """The cash balance of a customer that a transaction changes, if it is there: it has what is left afterwards."""
+    for balance in objects.all("cash_balance", customer=transaction["customer"]):
+        left = {transaction["currency"]: transaction["ending_balance"]}
+        yield storage_key(balance), {"available": {**(balance["available"] or {}), **left}}
 
 
 def cancels_payments(data: JsonObject, previous: JsonObject) -> bool:

@@ -28,6 +28,7 @@ NULL = frozenset({"customer_account"})
 #: Class of a column -> a value in Stripe's JSON, made of the column and what the object has already.
 PLAUSIBLE_VALUES: dict[type[Column], Callable[[Any, JsonObject], Any]] = {
     fields.AmountField: lambda column, data: 2000,
+    fields.AmountsField: lambda column, data: {"usd": 2000},
     fields.CountColumn: lambda column, data: 1,
     fields.CurrencyField: lambda column, data: "usd",
     fields.ExactAmountField: lambda column, data: "2000",

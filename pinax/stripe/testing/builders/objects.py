@@ -942,6 +942,20 @@ def _customer_balance_transaction(data: JsonObject, given: JsonObject) -> JsonOb
     }
 
 
+def _balance(data: JsonObject, given: JsonObject) -> JsonObject:
+    funds = [{"amount": 0, "currency": "usd", "source_types": {"card": 0}}]
+    return {"available": funds, "pending": funds, "connect_reserved": funds}
+
+
+def _cash_balance(data: JsonObject, given: JsonObject) -> JsonObject:
+    return {
+        "available": None,
+        "customer": new_id("customer"),
+        "customer_account": None,
+        "settings": {"reconciliation_mode": "automatic", "using_merchant_default": True},
+    }
+
+
 def _customer_cash_balance_transaction(data: JsonObject, given: JsonObject) -> JsonObject:
     amount = given.get("net_amount", 2000)
     return {
@@ -1069,6 +1083,8 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "customer": _customer,
     "discount": _discount,
     "customer_balance_transaction": _customer_balance_transaction,
+    "balance": _balance,
+    "cash_balance": _cash_balance,
     "customer_cash_balance_transaction": _customer_cash_balance_transaction,
     "dispute": _dispute,
     "external_account": _external_account,
