@@ -11,6 +11,7 @@ from itertools import chain, islice
 from typing import Any
 
 from ..catalogue.lists import StripeList
+from ..catalogue.objects import naming
 from ..exceptions import FinalStripeError, UnusableObject
 from ..models.backfill import Backfill, BackfillPosition
 from ..models.mirror import MirroredObject
@@ -232,7 +233,7 @@ def drawn(names: Iterable[str], account: str, number: int) -> Iterator[Iterator[
 def read_rows(rows: Iterable[MirroredObject]) -> Iterator[Verified]:
     """Rows, each held against its object; those whose objects cannot be read by themselves are left out."""
     for row in rows:
-        data = {**row.stripe_data, **type_of(row).naming(row.stripe_id)}
+        data = {**row.stripe_data, **naming(type_of(row).name, row.stripe_id)}
         try:
             mirrored, _ = readable(type(row), data)
             yield read_object(mirrored, data, row.stripe_account)

@@ -245,7 +245,8 @@ class ObjectType:
     told: Mapping[str, Told] = field(default_factory=dict)
     #: What the types of its events began with in old API versions, where Stripe lists those no more.
     former_events: tuple[str, ...] = ()
-    #: Former names of the type -> the API version until which it had that name.
+    #: Former names of the type -> the API version until which it had that name. One that is the name of another type
+    #: now is told apart by `type_of_object`.
     formerly: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -1750,10 +1751,24 @@ def object_type(name: str) -> ObjectType:
 
 
 def type_of_object(data: Mapping[str, Any]) -> ObjectType:
-    """The type of an object: its `object` string says it, but for what a connected account is paid to."""
+    """The type of an object: its `object` string says it, but for what a connected account is paid to, and for payouts
+    in API versions that had no such word.
+    """
     name = data.get("object")
     row = object_type(name if isinstance(name, str) else "")
+    if row.name == "transfer" and _is_payout(data):
+        return OBJECT_TYPES["payout"]
     return EXTERNAL_ACCOUNT if row.is_customer_owned and not data.get("customer") and data.get("account") else row
+
+
+def _is_payout(transfer: Mapping[str, Any]) -> bool:
+    """Whether a transfer went to a bank, not to a connected account: since API version 2017-04-06 that is a payout.
+
+    What goes to an account has neither a date nor a type since then. https://docs.stripe.com/transfer-payout-split
+    """
+    is_of_both = "date" in transfer or "type" in transfer
+    to_account = identifier(transfer.get("destination")).startswith("acct_")
+    return is_of_both and not to_account and transfer.get("type") != "stripe_account"
 
 
 def name_of(data: Mapping[str, Any]) -> str:

@@ -33,12 +33,15 @@ PayoutManager = LiveManager.from_queryset(PayoutQuerySet)
 
 
 class Payout(MirroredObject):
+    """Money that an account sends to its bank. In API versions before 2017-04-06 it is a `transfer`."""
+
     #: Negative when the bank account pays for a negative balance.
     amount = AmountField(_("amount"))
     currency = CurrencyField(_("currency"))
     status = StatusField(_("status"), words=words.PAYOUT_STATUSES)
+    # `date` until API version 2017-04-06.
     #: As Stripe expects it: `failed` may follow on `paid`.
-    arrival_date = TimestampField(_("arrival"))
+    arrival_date = TimestampField(_("arrival"), source=("arrival_date", "date"))
     #: Whether Stripe's schedule made it; only such a payout has a list of what it contains.
     automatic = FlagField(_("automatic"))
     #: Whether its balance transactions can be listed yet; then they are read.
@@ -49,7 +52,7 @@ class Payout(MirroredObject):
     failure_code = StringField(_("failure code"))
     failure_message = StringField(_("failure message"))
     #: Id of the bank account or card that is paid; that of a connected account has a row, `ExternalAccount`.
-    destination = StripeIdField(_("destination"))
+    destination = StripeIdField(_("destination"), source=("destination", "bank_account", "card"))
     balance_transaction = SoftForeignKey(
         "pinax_stripe.BalanceTransaction", db_index=False, verbose_name=_("balance transaction")
     )

@@ -118,7 +118,7 @@ def fetch(
 
 def refresh(row: MirroredObject) -> MirroredObject:
     """Read the object of a row from Stripe's API; the row as it is then, a tombstone if Stripe does not have it."""
-    return read_row(type(row), {**row.stripe_data, **type_of(row).naming(row.stripe_id)}, row.stripe_account)
+    return read_row(type(row), {**row.stripe_data, **naming(type_of(row).name, row.stripe_id)}, row.stripe_account)
 
 
 def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) -> MirroredObject:

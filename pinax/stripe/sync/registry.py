@@ -130,7 +130,9 @@ class MirroredType:
         names = {name: quoted(identifier(data.get(name))) for name in row.parents}
         if not (row.path and row.is_read and (row.has_id or row.named_by) and all(names.values())):
             return ""
-        address = f"/v1/{row.path.format(**names)}"
+        # In a version in which it had the name of another type it is read among those.
+        named = OBJECT_TYPES.get(data.get("object", ""), row) if data.get("object") in row.formerly else row
+        address = f"/v1/{named.path.format(**names)}"
         return f"{address}/{quoted(identifier(data))}" if row.has_id else address
 
     @property

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from ...catalogue.event_types import describe
-from ...catalogue.objects import EXTERNAL_ACCOUNT
+from ...catalogue.objects import EXTERNAL_ACCOUNT, type_of_object
 from ...catalogue.objects import name_of as name_of_object
 from ...catalogue.reasons import REASONS
 from ...combined_reads import Rows, ask
@@ -334,7 +334,8 @@ def report_receiver(receiver: str, outcome: Outcome) -> tuple[str, int]:
 def object_targets(event: Event) -> list[links.Target]:
     """The row of the object that an event is about, if its kind is mirrored."""
     is_external = event.kind.rpartition(".")[0] in EXTERNAL_ACCOUNT.events
-    name = EXTERNAL_ACCOUNT.name if is_external else event.object_type
+    known = EXTERNAL_ACCOUNT.name if is_external else event.object_type
+    name = type_of_object(event.object).name if event.object else known
     return links.object_target(name, event.object_id or name_of_object(event.object), event.object_account)
 
 

@@ -84,6 +84,17 @@ def types_about_funds(data: JsonObject, previous: JsonObject) -> list[str]:
     return sent_types(data, *(f"{event_prefix(data)}.{kind}" for kind in kinds))
 
 
+def type_in_version(event_type: str, data: JsonObject, api_version: str) -> str:
+    """The name of an event's type in an API version: until 2017-04-06 `payout.paid` was `transfer.paid`."""
+    from ...catalogue.event_types import EVENT_TYPES
+
+    row = row_of(data["object"])
+    formerly = (
+        f"{name}.{event_type.rpartition('.')[2]}" for name, until in row.formerly.items() if api_version < until
+    )
+    return next((name for name in formerly if name in EVENT_TYPES), event_type)
+
+
 def sent_types(data: JsonObject, *names: str) -> list[str]:
     """Those of the types that Stripe sends; all of them about an object of a type newer than this release."""
     # Here, because the catalogue's sentences can be translated, which takes Django; the kit is imported without it.

@@ -36,6 +36,8 @@ PLATFORM = "acct_platform"
 class ReadableStripe(KeyHolders, Protocol):
     """What an answer is made from."""
 
+    api_version: str
+
     def get(self, stripe_id: str, *, account: str | None = None) -> JsonObject: ...  # pragma: no cover
 
     def objects(self, object_type: str, *, account: str | None = None) -> list[JsonObject]: ...  # pragma: no cover
@@ -136,6 +138,8 @@ class ReadAnswer:
         data = self.stored(stripe_id) or self.found_elsewhere(row, stripe_id)
         # A card or a source can be read as the payment method of the same id.
         names = (*TYPES_OF_SOURCES, row.name) if row.name == "payment_method" else (row.name,)
+        version = self.request.headers.get("stripe-version") or self.stripe.api_version
+        names += tuple(each.name for each in OBJECT_TYPES.values() if version < each.formerly.get(row.name, ""))
         if data.get("object") not in names or (data.get("deleted") and not row.leaves_stub):
             raise missing_object(row.name, stripe_id, param)
         self.check_mode(row.name, data)

@@ -309,7 +309,7 @@ class FakeStripe:
             if keep and is_kept(data):
                 self._objects[account or "", storage_key(data)] = copied_json(data)
             event = build_event(
-                type,
+                rules.type_in_version(type, data, self.api_version),
                 as_shown(self.rendered(data, account=account)),
                 created=self.now if created is None else created,
                 account=account or None,

@@ -328,6 +328,13 @@ MOVED_ATTRIBUTES = [
         old={"managed": lambda data, objects: data.get("type") == "custom"},
         new=("type",),
     ),
+    MovedAttributes(
+        object="payout",
+        since="2017-04-06",
+        old={"object": lambda data, objects: "transfer", "date": value_at_path("arrival_date")},
+        new=("object", "arrival_date"),
+        given={"arrival_date": ("date", lambda value: value)},
+    ),
     renamed_attribute("account", "2017-04-06", "transfers_enabled", "payouts_enabled"),
     MovedAttributes(
         object="file", since="2018-10-31", old={"object": lambda data, objects: "file_upload"}, new=("object",)
