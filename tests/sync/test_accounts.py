@@ -206,6 +206,25 @@ def test_the_capabilities_of_an_account_are_read_when_its_event_says_that_they_c
 # An account that has left
 
 
+def test_persons_come_with_their_own_events_and_nothing_is_read_for_them(client, stripe):
+    """Each change has a `person.*` event; an account's event has the person behind an individual's account whole."""
+    individual = build_object("person", id="person_1", account="acct_1", first_name="Ada")
+    account_updated(stripe, individual=individual)
+    person = stripe.create("person", id="person_2", account="acct_1", first_name="Grace")
+    account_updated(stripe, requirements={**DUE, "currently_due": ["person_2.verification.document"]})
+    stripe.update("person_2", account="acct_1", last_name="Hopper")
+    deliver(client, stripe)
+    assert {row.stripe_id: row.name for row in Account.objects.get().persons.all()} == {
+        "person_1": f"Ada {individual['last_name'] or ''}".strip(),
+        "person_2": "Grace Hopper",
+    }
+    stripe.delete(person["id"], account="acct_1")
+    account_updated(stripe, email="b@example.com")
+    deliver(client, stripe)
+    assert [row.stripe_id for row in Account.objects.get().persons.all()] == ["person_1"]
+    assert [request.path for request in stripe.requests if "persons" in request.path] == []
+
+
 def test_an_account_that_left_says_so_and_one_that_came_back_does_not(client, stripe):
     account_updated(stripe)
     events = [stripe.events[-1], access(stripe, client, "deauthorized"), access(stripe, client, "authorized")]
