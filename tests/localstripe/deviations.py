@@ -13,6 +13,33 @@ REFUNDED = tuple(
     for place in ("invoice.charge", "payment_intent.latest_charge", "payment_intent.charges.data.0")
     for name in ("amount_refunded", "refunds")
 )
+#: The lists that localstripe gives, of those that are below no other object; all others of Stripe's it does not have.
+LISTS = frozenset(
+    {
+        "balance_transactions",
+        "charges",
+        "coupons",
+        "customers",
+        "invoiceitems",
+        "invoices",
+        "payment_intents",
+        "payouts",
+        "plans",
+        "products",
+        "refunds",
+        "setup_intents",
+        "subscriptions",
+        "tax_rates",
+    }
+)
+
+
+def lists_that_are_missing(given: Iterable[str]) -> Check:
+    """A check that localstripe gives these lists, and has no others."""
+    given = frozenset(given)
+    problems = [f"{name} is not given any more; take it off the list" for name in sorted(LISTS - given)]
+    problems += [f"{name} is given now; put it on the list" for name in sorted(given - LISTS)]
+    return Check(claim=f"But for {len(LISTS)} lists, localstripe has none of Stripe's.", problems=problems)
 
 
 def excused(compared: Iterable[Compared]) -> tuple[list[Compared], Check]:

@@ -241,3 +241,19 @@ def test_processes_that_are_killed_lose_nothing_either(shared, fake_stripe, by_s
         assert set(Customer.objects.values_list("pk", flat=True)) == ids
         ids |= {fake_stripe.create("customer", silent=True)["id"] for _ in range(150)}
     figure("backfill", f"{kills} processes killed beside another one", "every object is there")
+
+
+def test_a_backfill_of_an_account_leaves_nothing_that_a_verification_finds(fake_stripe, settings, by_size, figure):
+    settings.PINAX_STRIPE_API_RATE = 10_000
+    count = by_size(quick=400, short=2000, long=100_000)
+    fake_stripe.now = int(time.time()) - count
+    kinds = ("customer", "charge", "payment_intent", "subscription", "product", "refund", "invoice", "coupon")
+    for number in range(count):
+        fake_stripe.create(kinds[number % len(kinds)], silent=True)
+        fake_stripe.advance(number % 2)
+    fake_stripe.now = int(time.time())
+    call_command("stripe_sync", *kinds, stdout=StringIO(), verbosity=0)
+    out = StringIO()
+    call_command("stripe_verify", *kinds, stdout=out)
+    assert out.getvalue() == f"Compared {count} objects: 0 differ, 0 fixed.\n"
+    figure("backfill", f"an account of {count} objects", "a verification finds no difference")
