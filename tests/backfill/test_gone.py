@@ -59,8 +59,8 @@ def test_what_a_list_leaves_out_stays(stripe):
     run("subscription", "payment_method", "customer")
     stripe.advance(20)
     hidden = {"subscription", "payment_method", "customer"}
-    objects = stripe.objects
-    stripe.objects = lambda kind, **options: [] if kind in hidden else objects(kind, **options)
+    objects = stripe.kept_objects
+    stripe.kept_objects = lambda kind, **options: [] if kind in hidden else objects(kind, **options)
     stripe.reset_requests()
     run("subscription", "payment_method", "customer")
     assert (Subscription.objects.count(), PaymentMethod.objects.count(), Customer.objects.count()) == (1, 1, 1)

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from ...catalogue.objects import OBJECT_TYPES, ObjectType
 from ...stripe_values import JsonObject
+from ..builders.copies import copied_json
 from ..builders.lists import list_object
 from ..builders.objects import build_object
 from .expansion import as_shown, expanded, expanded_paths
@@ -41,6 +42,8 @@ class ReadableStripe(KeyHolders, Protocol):
     def get(self, stripe_id: str, *, account: str | None = None) -> JsonObject: ...  # pragma: no cover
 
     def objects(self, object_type: str, *, account: str | None = None) -> list[JsonObject]: ...  # pragma: no cover
+
+    def kept_objects(self, object_type: str, *, account: str | None = None) -> list[JsonObject]: ...  # pragma: no cover
 
     def account_events(self, account: str) -> list[JsonObject]: ...  # pragma: no cover
 
@@ -231,7 +234,7 @@ class ReadAnswer:
 
     def entries_of(self, row: ObjectType) -> list[JsonObject]:
         """All objects of a type, or those of the object that a parameter has to name."""
-        found = self.stripe.objects(row.name, account=self.account)
+        found = self.stripe.kept_objects(row.name, account=self.account)
         for name in row.list_demands:
             if not self.query.get(name):
                 raise missing_param(name)
@@ -252,7 +255,7 @@ class ReadAnswer:
             entry
             for account in accounts
             for row in address.entries
-            for entry in entries_of_owner(self.stripe.objects(row.name, account=account), address.parent, owner)
+            for entry in entries_of_owner(self.stripe.kept_objects(row.name, account=account), address.parent, owner)
         ]
         owner_type = OBJECT_TYPES[owner["object"]]
         kept = [
@@ -281,6 +284,7 @@ class ReadAnswer:
 
     def list_of(self, entries: list[JsonObject], *, has_more: bool) -> JsonObject:
         """A page with those entries. Events are what they were when they were made, whatever version is asked for."""
+        entries = copied_json(entries)
         whole = [entry if entry.get("object") == "event" else self.rendered(entry) for entry in entries]
         shown = list_object([as_shown(entry) for entry in whole], self.request.path, has_more=has_more)
         return self.expanded(shown, {**shown, "data": whole})

@@ -355,10 +355,14 @@ class FakeStripe:
 
     def objects(self, object_type: str, *, account: str | None = None) -> list[JsonObject]:
         """All objects of a type that are not deleted, newest first."""
+        return [copied_json(data) for data in self.kept_objects(object_type, account=account)]
+
+    def kept_objects(self, object_type: str, *, account: str | None = None) -> list[JsonObject]:
+        """The same, as they are kept: whoever changes one has to copy it first. A page of many shows a few."""
         with self._lock:
             return newest_first(
                 [
-                    copied_json(data)
+                    data
                     for (owner, _), data in self._objects.items()
                     if owner == (account or "") and data["object"] == object_type and not data.get("deleted")
                 ]
