@@ -118,7 +118,7 @@ ROOMS = {
         {"compaction"},
     ],
     "backfill": [
-        {"linking", "patience", "runs"},
+        {"linking", "patience", "runs", "scheduled"},
         {"accounts", "from_events", "gone", "ledger"},
         {"reading"},
         {"crew", "writing"},

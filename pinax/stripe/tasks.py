@@ -1,4 +1,5 @@
-"""Events processed by Django's Tasks framework: `PINAX_STRIPE_DISPATCH = "pinax.stripe.tasks.enqueue"`.
+"""Tasks of Django's framework: events that workers process (`PINAX_STRIPE_DISPATCH = "pinax.stripe.tasks.enqueue"`),
+and what is run on a schedule.
 
 The framework is part of Django 6; for 5.2 it is the package django-tasks (the extra `pinax-stripe[tasks]`).
 """
@@ -10,6 +11,7 @@ except ImportError:  # Django 5.2
     from django_tasks import task  # type: ignore[no-redef]
     from django_tasks.backends.immediate import ImmediateBackend  # type: ignore[assignment]
 
+from .backfill.scheduled import read_what_is_new, verify_sample
 from .upkeep.queue_worker import process_handed_over
 from .webhooks.processing import Outcome
 
@@ -35,3 +37,15 @@ def enqueue(event_pk: int) -> Outcome:
     """Hand an event to the task queue."""
     process_event.enqueue(event_pk)
     return Outcome.DEFERRED
+
+
+@task()
+def sync() -> None:
+    """Read what is new in Stripe's lists, as `stripe_sync` does; one that was broken off goes on."""
+    read_what_is_new()
+
+
+@task()
+def verify(number: int = 50) -> None:
+    """Hold a sample of the mirror against Stripe, as `stripe_verify --sample` does; it fails if anything differs."""
+    verify_sample(number)

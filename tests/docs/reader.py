@@ -16,7 +16,7 @@ from tests.docs.commands import PARSE, WAITING, check_only, compare, is_for_shel
 from tests.docs.pages import ROOT, SHOWN_ONLY, Block, Command, blocks, commands
 
 #: File of a page -> file of the tests that it has to agree with, for it needs what not every test run has.
-TESTED_ELSEWHERE = {"members/tasks.py": "tests/queues/tasks.py"}
+TESTED_ELSEWHERE = {"members/tasks.py": "tests/queues/tasks.py", "members/beat.py": "tests/queues/beat.py"}
 #: Where Django's Tasks may be.
 FRAMEWORKS = ("django.tasks", "django_tasks")
 #: What a page leaves out of a key or a secret, and what stands for it here.

@@ -12,7 +12,9 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.test import Client
 
+from pinax.stripe import tasks
 from pinax.stripe.actions import webhook_endpoints
+from pinax.stripe.backfill.scheduled import read_what_is_new, verify_sample
 from pinax.stripe.conf import key_livemode, setting, webhook_secrets
 from pinax.stripe.contrib import opentelemetry, prometheus
 from pinax.stripe.exceptions import FinalStripeError, Ignore, PinaxStripeError, RetryLater, StripeError
@@ -265,6 +267,13 @@ def endpoints_at_stripe() -> None:
     (endpoint,) = webhook_endpoints.list_endpoints()
     assert_type(webhook_endpoints.is_ours(endpoint, answers=lambda path: path == "/stripe/webhook/"), bool)
     webhook_endpoints.update(endpoint)  # type: ignore[call-arg]
+
+
+def on_a_schedule() -> None:
+    read_what_is_new("customer")
+    verify_sample(50, "customer")
+    tasks.sync.enqueue()
+    tasks.verify.enqueue(50)
 
 
 def the_test_kit(client: Client) -> None:
