@@ -51,6 +51,7 @@ ROOMS = {
             "credit_notes",
             "customer_balances",
             "disputes",
+            "figures",
             "files",
             "invoices",
             "other_objects",
@@ -112,7 +113,7 @@ ROOMS = {
         {"dispatch", "responses"},
     ],
     "upkeep": [
-        {"personal_data", "pruning", "reprocessing", "statistics", "sweeper"},
+        {"personal_data", "figures", "pruning", "reprocessing", "statistics", "sweeper"},
         {"findings", "late_receivers", "queue_worker"},
         {"catch_up", "health", "measurements", "redaction"},
         {"compaction"},

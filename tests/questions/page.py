@@ -57,6 +57,8 @@ def statements(ask) -> Iterator[str]:
             list(answer.order_by() if not answer.query.order_by else answer)
     for query in context.captured_queries:
         sql = COLUMNS.sub("SELECT * FROM ", query["sql"])
+        # Django takes these words out of a set.
+        sql = re.sub(r"(?<= IN )\('(?:true|false|null)'[^)]*\)", "('false', 'null', 'true')", sql)
         yield LINES.sub("\n", sql.replace('"', "").replace("pinax_stripe_", ""))
 
 

@@ -17,6 +17,7 @@ from .customers import Customer, UserLink
 from .disputes import Dispute
 from .entitlements import ActiveEntitlement, EntitlementState, Feature, ProductFeature
 from .events import CatchUp, Event, EventProcessingException, EventStep, KeptAnswer, ReceiverCall, SweeperMark
+from .figures import DailyFigure
 from .files import File, FileLink, TestClock
 from .invoices import Invoice, InvoiceItem, InvoiceLineItem, InvoicePayment
 from .mandates import Mandate
@@ -59,6 +60,7 @@ __all__ = [
     "Customer",
     "CustomerBalanceTransaction",
     "CustomerCashBalanceTransaction",
+    "DailyFigure",
     "Discount",
     "Dispute",
     "EarlyFraudWarning",

@@ -28,15 +28,19 @@ class Plot:
     last: str
 
 
-def bars(values: Sequence[int], names: Sequence[str], *, highest: int) -> SafeString:
+def bars(
+    values: Sequence[int], names: Sequence[str], *, highest: int, texts: Sequence[str] | None = None
+) -> SafeString:
     """One bar for each value, as wide as the page lets them be; the colour is that of the text around.
+
+    `texts` say what the values are, for people, where the numbers themselves do not.
 
     A bar of the value `highest` has the whole height: drawings that stand below each other are given the same one.
     """
     step = WIDTH / max(len(values), 1)
     drawn = [
-        (round(index * step + step * 0.1, 2), HEIGHT - height, round(step * 0.8, 2), height, name, value)
-        for index, (value, name) in enumerate(zip(values, names, strict=True))
+        (round(index * step + step * 0.1, 2), HEIGHT - height, round(step * 0.8, 2), height, name, text)
+        for index, (value, name, text) in enumerate(zip(values, names, texts or values, strict=True))
         if (height := max(LOWEST, round(HEIGHT * value / max(highest, 1), 1)) if value else 0)
     ]
     rows = format_html_join("", '<rect x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>', drawn)

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,15 +12,16 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ...catalogue.reasons import REASONS
-from ...combined_reads import Reading, run, together
+from ...combined_reads import Reading, known, run, together
 from ...currencies import format_amount
-from ...models import Charge, EventProcessingException, Refund, Subscription
+from ...models import Charge, Dispute, EventProcessingException, Invoice, Payout, Refund, Subscription
 from ...models.backfill import Verification
 from ...models.events import CatchUp, Event, State
+from ...models.figures import DailyFigure
 from ...sync.registry import READERS
 from ...upkeep import findings, statistics
 from ...upkeep.findings import Thresholds, age_level
@@ -29,11 +31,16 @@ from ..display import links
 from ..display.badges import STATE_TONES, badge, mode_of, state_badge
 from ..display.charts import Plot, bars
 from ..display.durations import ago, lasted
-from ..display.pages import Panel
+from ..display.pages import Panel, day
 from ..events.explanations import place_of
 from ..objects.subscriptions import ENTITLED
+from . import owner
 from .assessment import Assessment, assess, count_text, tone_of
 from .business import MAX_OBJECTS, MAX_PAYMENTS, mirrored_objects, money, subscriptions
+from .owner import Days
+
+#: Currencies of which recurring revenue is shown, at most.
+MAX_CURRENCIES = 4
 
 #: Value in the address -> name of a window, hours it has, whether it is told by the day.
 WINDOWS: dict[str, tuple[Any, int, bool]] = {
@@ -65,18 +72,35 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Business:
+    """What owners ask: figures, and plots of what is counted each night."""
+
+    figures: list[Figure]
+    #: When what takes long was counted; None when it never was.
+    counted_at: datetime.datetime | None = None
+    plots: list[Plot] = field(default_factory=list)
+    plot_table: Panel | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Overview:
     """Everything on the page."""
 
     window: str
     windows: list[tuple[str, Any]]
     assessment: Assessment
-    figures: list[Figure]
+    figures_of_events: list[Figure]
+    business: Business
     plots: list[Plot]
     plot_table: Panel
     #: Since when the plots show events, when the window has more events than are counted.
     plotted_from: datetime.datetime | None
     panels: list[Panel] = field(default_factory=list)
+
+    @property
+    def figures(self) -> list[Figure]:
+        """All of them."""
+        return [*self.figures_of_events, *self.business.figures]
 
 
 def overview(request: HttpRequest, limits: Limits = Limits()) -> Overview:
@@ -90,7 +114,7 @@ def overview(request: HttpRequest, limits: Limits = Limits()) -> Overview:
         together(
             statistics.event_figures.reading(),
             plotted(since, limits.plotted_events, by_day=by_day),
-            business_figures(request, since),
+            business(request, since, days=hours // 24),
             panels(request, since, limits),
         )
     )
@@ -100,7 +124,8 @@ def overview(request: HttpRequest, limits: Limits = Limits()) -> Overview:
         window=window,
         windows=[(value, label) for value, (label, _hours, _by_day) in WINDOWS.items()],
         assessment=assess(figures),
-        figures=[*figures_of_events(figures, delay), *of_business],
+        figures_of_events=[*figures_of_events(figures, delay)],
+        business=of_business,
         plots=plots_of(buckets, moments, by_day=by_day),
         plot_table=table_of(buckets, moments, by_day=by_day),
         plotted_from=start if start > since else None,
@@ -197,10 +222,62 @@ def verification_figure(run: Verification) -> Figure:
     )
 
 
-def business_figures(request: HttpRequest, since: datetime.datetime) -> Reading[list[Figure]]:
-    """Subscriptions, for staff who may see them."""
-    if not may_view(request, Subscription):
-        return []
+def business(request: HttpRequest, since: datetime.datetime, *, days: int) -> Reading[Business]:
+    """What owners ask, for staff who may see the tables that answer."""
+    readings: list[Reading[list[Figure]]] = []
+    sees_subscriptions = may_view(request, Subscription)
+    if sees_subscriptions:
+        readings += [subscription_figures(since), figures_to_look_at()]
+    if may_view(request, Invoice):
+        readings.append(chased_figure())
+    if may_view(request, Dispute):
+        readings.append(dispute_figure())
+    if may_view(request, Payout):
+        readings.append(payout_figure())
+    kept, *found = yield from together(owner.kept_days() if sees_subscriptions else known(None), *readings)
+    figures = [figure for group in found for figure in group]
+    if kept is None:
+        return Business(figures=figures)
+    plots, table = plots_of_days(kept)
+    return Business(
+        figures=[*recurring_figures(kept, days), *figures], counted_at=kept.counted_at, plots=plots, plot_table=table
+    )
+
+
+def recurring_figures(kept: Days, days: int) -> Iterator[Figure]:
+    """The recurring revenue in each currency, and its change in the window."""
+    if kept.counted_at is None:
+        yield Figure(name=gettext("Recurring revenue a month"), value=gettext("not counted yet"), note="stripe_figures")
+    for currency in kept.currencies[:MAX_CURRENCIES]:
+        amount = kept.last(DailyFigure.Name.RECURRING, currency)
+        uncounted = int(kept.last(DailyFigure.Name.NOT_COUNTED, currency))
+        change = kept.change(DailyFigure.Name.RECURRING, currency, days)
+        notes = [change_text(change, currency, days)] if change is not None else []
+        if uncounted:
+            text = ngettext("%(count)s item is not counted", "%(count)s items are not counted", uncounted)
+            notes.append(text % {"count": number_format(uncounted, force_grouping=True)})
+        yield Figure(
+            name=gettext("Recurring revenue a month"),
+            value=format_amount(whole(amount), currency),
+            tone="plain" if not change else "good" if change > 0 else "bad",
+            note="; ".join(notes),
+        )
+
+
+def whole(amount: Decimal) -> int:
+    """Minor units without fractions, for people."""
+    return int(amount.to_integral_value(ROUND_HALF_EVEN))
+
+
+def change_text(change: Decimal, currency: str, days: int) -> str:
+    """How much more it is than before, or less."""
+    sign = "+" if whole(change) > 0 else ""
+    text = ngettext("%(change)s in a day", "%(change)s in %(count)d days", days)
+    return text % {"change": f"{sign}{format_amount(whole(change), currency)}", "count": days}
+
+
+def subscription_figures(since: datetime.datetime) -> Reading[list[Figure]]:
+    """Active subscriptions, and their change."""
     found = yield from subscriptions(since)
     note = gettext("%(started)s started, %(ended)s ended")
     figure = Figure(
@@ -210,6 +287,150 @@ def business_figures(request: HttpRequest, since: datetime.datetime) -> Reading[
         url=links.list_url("subscription", status=ENTITLED),
     )
     return [figure]
+
+
+def figures_to_look_at() -> Reading[list[Figure]]:
+    """Subscriptions that may end soon."""
+    past_due, trials, ending = yield from owner.subscriptions_to_look_at()
+    soon = ngettext("within a day", "within %(count)d days", owner.TRIAL_DAYS) % {"count": owner.TRIAL_DAYS}
+    return [
+        Figure(
+            name=gettext("Past due subscriptions"),
+            value=count_text(past_due),
+            tone="bad" if past_due.value else "good",
+            url=links.list_url("subscription", status="past_due"),
+        ),
+        Figure(
+            name=gettext("Trials that end soon"),
+            value=count_text(trials),
+            note=soon,
+            url=links.list_url("subscription", status="trialing"),
+        ),
+        Figure(name=gettext("Subscriptions whose end is decided"), value=count_text(ending)),
+    ]
+
+
+def chased_figure() -> Reading[list[Figure]]:
+    """Failed payments to chase."""
+    found = yield from owner.chased_invoices()
+    figure = Figure(
+        name=gettext("Failed payments to chase"),
+        value=count_text(found.number),
+        tone="bad" if found.number.value else "good",
+        note=" + ".join(format_amount(amount, currency) for currency, amount in found.amounts),
+        url=links.list_url("invoice", status="open"),
+    )
+    return [figure]
+
+
+def dispute_figure() -> Reading[list[Figure]]:
+    """Open disputes, and whether they wait for staff."""
+    found, waiting = yield from owner.disputes()
+    text = ngettext("%(count)s needs a response", "%(count)s need a response", waiting.value)
+    figure = Figure(
+        name=gettext("Open disputes"),
+        value=count_text(found),
+        tone="bad" if waiting.value else "open" if found.value else "good",
+        note=text % {"count": count_text(waiting)} if waiting.value else "",
+        url=links.list_url("dispute", status="needs_response") if waiting.value else links.list_url("dispute"),
+    )
+    return [figure]
+
+
+def payout_figure() -> Reading[list[Figure]]:
+    """The next payout, and how much is under way in all."""
+    payout, under_way = yield from owner.next_payouts()
+    name = gettext("Next payout")
+    if payout is None:
+        return [Figure(name=name, value=gettext("none is under way"))]
+    notes = [gettext("should arrive on %(day)s") % {"day": day(payout.arrival_date)}] if payout.arrival_date else []
+    if sum(number for _currency, number, _amount in under_way) > 1:
+        amounts = " + ".join(format_amount(amount, currency) for currency, _number, amount in under_way)
+        notes.append(gettext("%(amounts)s under way in all") % {"amounts": amounts})
+    figure = Figure(
+        name=name,
+        value=format_amount(payout.amount, payout.currency),
+        note="; ".join(notes),
+        url=links.page_url("payout", payout.pk),
+    )
+    return [figure]
+
+
+def plots_of_days(kept: Days) -> tuple[list[Plot], Panel | None]:
+    """Bars of recurring revenue, and of subscriptions that started and ended; the same as a table."""
+    if kept.counted_at is None:
+        return [], None
+    today = timezone.localdate()
+    days = [today - datetime.timedelta(days=ago) for ago in reversed(range(owner.PLOTTED_DAYS))]
+    rows: list[DayRow] = [
+        DayRow(
+            title=f"{gettext('Recurring revenue a month')}, {currency.upper()}",
+            tone="plain",
+            values=kept.values[DailyFigure.Name.RECURRING, currency],
+            currency=currency,
+        )
+        for currency in kept.currencies[:MAX_CURRENCIES]
+    ]
+    changes = {DailyFigure.Name.STARTED: "good", DailyFigure.Name.ENDED: "quiet"}
+    names = {
+        DailyFigure.Name.STARTED: gettext("Started subscriptions"),
+        DailyFigure.Name.ENDED: gettext("Ended subscriptions"),
+    }
+    counts = [
+        DayRow(title=names[name], tone=tone, values=kept.values.get((name, ""), {})) for name, tone in changes.items()
+    ]
+    most = max((row.highest(days) for row in counts), default=Decimal(0))
+    plots = [plot_of_days(row, days, row.highest(days)) for row in rows]
+    plots += [plot_of_days(row, days, most) for row in counts]
+    shown = [*rows, *counts]
+    table = Panel(
+        title=gettext("The same as a table"),
+        columns=[gettext("Day"), *(row.title for row in shown)],
+        rows=[[date_format(each, "MONTH_DAY_FORMAT"), *(row.text(each) for row in shown)] for each in reversed(days)],
+    )
+    return plots, table
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayRow:
+    """One value a day."""
+
+    title: str
+    tone: str
+    values: dict[datetime.date, Decimal]
+    currency: str = ""
+
+    def highest(self, days: list[datetime.date]) -> Decimal:
+        return max((self.values.get(each, Decimal(0)) for each in days), default=Decimal(0))
+
+    def text(self, each: datetime.date) -> str:
+        """The value of a day, for people; "" where none was counted."""
+        value = self.values.get(each)
+        if value is None:
+            return ""
+        return format_amount(whole(value), self.currency) if self.currency else number_format(whole(value))
+
+
+def plot_of_days(row: DayRow, days: list[datetime.date], highest: Decimal) -> Plot:
+    """The bars of one figure."""
+    counted = [each for each in days if each in row.values]
+    last = row.text(counted[-1]) if counted else ""
+    total = number_format(sum(whole(row.values[each]) for each in counted), force_grouping=True)
+    names = [date_format(each, "MONTH_DAY_FORMAT") for each in days]
+    return Plot(
+        title=format_html("<strong>{}</strong>", row.title),
+        label=f"{row.title}: {last if row.currency else total}",
+        note=last if row.currency else total,
+        tone=row.tone,
+        svg=bars(
+            [whole(row.values.get(each, Decimal(0))) for each in days],
+            names,
+            highest=whole(highest),
+            texts=[row.text(each) for each in days],
+        ),
+        first=names[0],
+        last=names[-1],
+    )
 
 
 def plots_of(buckets: list[Bucket], moments: list[datetime.datetime], *, by_day: bool) -> list[Plot]:
