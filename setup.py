@@ -34,6 +34,7 @@ setup(
     extras_require={
         "opentelemetry": ["opentelemetry-api>=1.27"],
         "prometheus": ["prometheus-client>=0.20"],
+        "progress": ["rich>=13"],
         "tasks": ["django-tasks>=0.9"],
     },
     entry_points={"pytest11": ["pinax_stripe = pinax.stripe.testing.pytest_plugin"]},

@@ -10,18 +10,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ... import api
 from ...backfill.accounts import connected_accounts
 from ...backfill.engine import Progress, compare, fill
-from ...backfill.runs import NotListed, Scope
+from ...backfill.runs import NotListed, Scope, lists_of
 from ...conf import key_livemode, setting
 from ...exceptions import StripeError
 from ..accounts import check_access
 from ..moments import a_moment
+from ..progress import progress_bar
 
 #: The exit code of a run that read all that Stripe gives, when it does not give everything that was asked for.
 SKIPPED = 3
-#: Seconds between two lines of progress where there is no terminal.
-PAUSE = 10
-
-
 #: Threads that read at once, if nothing else is asked for: Stripe takes some tenths of a second for a page.
 THREADS = 16
 #: In live mode Stripe allows an account four times as many reads a second as one endpoint has, else as many
@@ -86,10 +83,12 @@ class Command(BaseCommand):
     def read(self, scope: Scope, report: "Report", options: dict[str, Any]) -> None:
         """Read the lists of an account, and show how far it got."""
         steps = compare(scope) if options["dry_run"] else fill(scope, threads=options["threads"])
-        shown = Shown(self.stdout, is_quiet=options["verbosity"] < 1)
-        for step in steps:
-            report.add(step, scope.account)
-            shown.show(step, report)
+        lists, is_quiet = len(lists_of(scope)), options["verbosity"] < 1
+        with progress_bar(total=lists, stream=self.stdout, is_quiet=is_quiet) as show:
+            for step in steps:
+                report.add(step, scope.account)
+                done = report.lists_read(scope.account)
+                show(done, f"{report.line(step)}, {done} of {lists} lists")
 
 
 @dataclass(kw_only=True)
@@ -108,6 +107,20 @@ class Report:
     def listed(self) -> int:
         """Objects that were read, of all lists."""
         return sum(step.position.listed for step in self.lists.values())
+
+    def lists_read(self, account: str) -> int:
+        """How many lists of an account are read to their end, all of their parts."""
+        seen: set[str] = set()
+        left: set[str] = set()
+        for (owner, name, _), step in self.lists.items():
+            if owner == account:
+                (seen if step.is_over else left).add(name)
+        return len(seen - left)
+
+    def line(self, step: Progress) -> str:
+        """How far the run is, and how quick."""
+        rate = self.listed / max(time.monotonic() - self.began, 0.001)
+        return f"{step.listed.types}: {step.position.listed} read, {self.listed} in all, {rate:.0f}/s"
 
     @property
     def skipped(self) -> list[str]:
@@ -148,23 +161,3 @@ def line_of(name: str, steps: Iterable[Progress], *, is_dry: bool) -> str:
     )
     words = ("missing", "different") if is_dry else ("new", "changed")
     return f"{name:<32} {listed:>10} read {created:>10} {words[0]} {updated:>10} {words[1]}" if listed else ""
-
-
-class Shown:
-    """Progress: one line that changes on a terminal, a line now and then elsewhere."""
-
-    def __init__(self, stream: Any, *, is_quiet: bool) -> None:
-        self.stream, self.is_quiet = stream, is_quiet
-        self.is_terminal = bool(getattr(stream, "isatty", lambda: False)())
-        self.next = time.monotonic() + (0 if self.is_terminal else PAUSE)
-
-    def show(self, step: Progress, report: Report) -> None:
-        """Say how far it is, unless that was said just now."""
-        now = time.monotonic()
-        if self.is_quiet or now < self.next:
-            return
-        self.next = now + (0.2 if self.is_terminal else PAUSE)
-        rate = report.listed / max(now - report.began, 0.001)
-        line = f"{step.listed.types}: {step.position.listed} read, {report.listed} in all, {rate:.0f}/s"
-        self.stream.write(f"\r{line:<78}" if self.is_terminal else line, ending="" if self.is_terminal else None)
-        self.stream.flush()

@@ -1,6 +1,7 @@
 """Holds the mirror against Stripe, and says in what they differ."""
 
 import datetime
+import time
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -11,8 +12,9 @@ from django.utils import timezone
 from ... import api
 from ...backfill.accounts import connected_accounts
 from ...backfill.fixing import fix
+from ...backfill.gone import rows_of_type
 from ...backfill.ledger import begin_of_ledger, missing_events
-from ...backfill.runs import NotListed, Scope
+from ...backfill.runs import NotListed, Scope, lists_of
 from ...backfill.verifying import Step, Verified, verify
 from ...conf import key_livemode
 from ...exceptions import StripeError
@@ -21,6 +23,7 @@ from ...upkeep.late_receivers import never_ran
 from ...webhooks.validation import RETENTION
 from ..accounts import check_access
 from ..moments import a_moment
+from ..progress import progress_bar, rate_and_rest
 from .stripe_sync import SKIPPED, rates
 
 #: Stripe's name of an event: what asks for the record of events.
@@ -82,13 +85,26 @@ class Command(BaseCommand):
         )
         steps = verify(scope, sample=options["sample"]) if self.with_objects else iter(())
         run.save()
-        for step in steps:
-            self.take_in(step, run, is_to_fix=options["fix"])
+        expected = self.expected(scope, options["sample"])
+        begin = time.monotonic()
+        with progress_bar(total=expected, stream=self.stderr, is_quiet=options["verbosity"] < 1) as show:
+            for step in steps:
+                self.take_in(step, run, is_to_fix=options["fix"])
+                rest = rate_and_rest(min(run.compared, expected), expected, time.monotonic() - begin)
+                show(run.compared, f"{step.listed.types}: {run.compared} compared  {rest}")
         if self.with_events:
             self.look_for_events(scope, run, options)
         run.finished_at = timezone.now()
         run.save()
         return run
+
+    def expected(self, scope: Scope, sample: int | None) -> int:
+        """About how many objects are compared: as many as there are rows, or as are drawn of each type."""
+        if not self.with_objects:
+            return 0
+        names = {row.name for each in lists_of(scope) for row in each.entries}
+        counts = [rows.count() for name in names if (rows := rows_of_type(name, scope.account)) is not None]
+        return sum(counts if sample is None else (min(count, sample) for count in counts))
 
     def take_in(self, step: Step, run: Verification, *, is_to_fix: bool) -> None:
         """Print what differs, and count it."""
