@@ -64,6 +64,7 @@ def test_a_key_alone_is_enough():
         ({"WEBHOOK_URL": "example.com/stripe/webhook/"}, {"pinax_stripe.E009"}),
         ({"WEBHOOK_URL": "https://example.com/stripe/webhook/"}, set()),
         ({"DISPATCH": "nowhere.at_all"}, {"pinax_stripe.E007"}),
+        ({"SYNC_DISPATCH": "nowhere.at_all"}, {"pinax_stripe.E007"}),
         ({"CUSTOMER_USER": "nowhere.at_all"}, {"pinax_stripe.E015"}),
         ({"CUSTOMER_USER": "user"}, {"pinax_stripe.E015"}),
         ({"CUSTOMER_USER": 5}, {"pinax_stripe.E015"}),

@@ -217,19 +217,30 @@ def check_values() -> list[CheckMessage]:
     ]
 
 
+#: Setting of a callable that a task queue has -> what it is called with.
+DISPATCHERS = {"DISPATCH": "the primary key of an Event", "SYNC_DISPATCH": "nothing"}
+
+
 def check_dispatch() -> list[CheckMessage]:
-    try:
-        if callable(import_string(setting("DISPATCH"))):
-            return []
-    except (ImportError, AttributeError, TypeError):
-        pass
     return [
         Error(
-            f"PINAX_STRIPE_DISPATCH is {setting('DISPATCH')!r}, which cannot be called.",
-            hint="Give the dotted path of a callable that takes the primary key of an Event.",
+            f"{SETTINGS_PREFIX}{name} is {setting(name)!r}, which cannot be called.",
+            hint=f"Give the dotted path of a callable that takes {taken}.",
             id="pinax_stripe.E007",
         )
+        for name, taken in DISPATCHERS.items()
+        if not is_path_of_callable(setting(name), or_none=name == "SYNC_DISPATCH")
     ]
+
+
+def is_path_of_callable(path: Any, *, or_none: bool) -> bool:
+    """Whether a setting is the dotted path of something that can be called, or None where it may be."""
+    if path is None and or_none:
+        return True
+    try:
+        return callable(import_string(path))
+    except (ImportError, AttributeError, TypeError):
+        return False
 
 
 def check_customer_user() -> list[CheckMessage]:

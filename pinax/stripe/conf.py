@@ -24,6 +24,10 @@ def from_environment(name: str) -> str:
     return os.environ.get(f"PINAX_STRIPE_{name}") or os.environ.get(f"STRIPE_{name}") or ""
 
 
+#: The value that hands events to Django's Tasks, and what hands over a run of stripe_sync.
+BY_TASKS, SYNC_BY_TASKS = "pinax.stripe.tasks.enqueue", "pinax.stripe.tasks.enqueue_sync"
+
+
 class PinaxStripeConf(AppConf):
     """Defaults; each setting is described in docs/reference/settings.md."""
 
@@ -61,6 +65,9 @@ class PinaxStripeConf(AppConf):
     SIGNATURE_TOLERANCE = 300
     #: Dotted path of a callable(event_pk) that processes a recorded event, or hands it to a task queue.
     DISPATCH = IN_REQUEST
+    #: Dotted path of a callable() that has a worker run stripe_sync, for the button in the admin. None for that of
+    #: Django's Tasks if DISPATCH is "pinax.stripe.tasks.enqueue", else for none.
+    SYNC_DISPATCH: str | None = None
     #: Seconds from the first, second, … failed attempt to the next one of the sweeper or a task; the last one repeats.
     RETRY_DELAYS: tuple[int, ...] = (30, 120, 600, 1800, 7200, 21600)
     #: Seconds after which a running receiver is logged as slow; None for never. It is not stopped.
@@ -151,3 +158,11 @@ def customer_user_hook() -> Callable[[dict[str, Any]], Any] | None:
 def dispatcher() -> Callable[[int], Any]:
     """The callable that `PINAX_STRIPE_DISPATCH` names; ImportError when there is none."""
     return import_string(setting("DISPATCH"))
+
+
+def reader_of_lists() -> Callable[[], Any] | None:
+    """What has a worker run `stripe_sync`; None without a task queue. ImportError when there is none of the name."""
+    name = setting("SYNC_DISPATCH")
+    if name is None and setting("DISPATCH") == BY_TASKS:
+        name = SYNC_BY_TASKS
+    return None if name is None else import_string(name)

@@ -49,3 +49,8 @@ def sync() -> None:
 def verify(number: int = 50) -> None:
     """Hold a sample of the mirror against Stripe, as `stripe_verify --sample` does; it fails if anything differs."""
     verify_sample(number)
+
+
+def enqueue_sync() -> None:
+    """Hand a run of `stripe_sync` to the task queue."""
+    sync.enqueue()

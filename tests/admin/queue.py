@@ -5,3 +5,8 @@ QUEUE: list[int] = []
 
 def enqueue(event_pk):
     QUEUE.append(event_pk)
+
+
+def sync():
+    """Remember that Stripe's lists are to be read."""
+    QUEUE.append(0)

@@ -244,7 +244,8 @@ def test_processes_that_are_killed_lose_nothing_either(shared, fake_stripe, by_s
 
 
 def test_a_backfill_of_an_account_leaves_nothing_that_a_verification_finds(fake_stripe, settings, by_size, figure):
-    settings.PINAX_STRIPE_API_RATE = 10_000
+    # One Python process answers many threads.
+    settings.PINAX_STRIPE_API_RATE, settings.PINAX_STRIPE_SWEEPER_API_TIMEOUT = 10_000, 300
     count = by_size(quick=400, short=2000, long=100_000)
     fake_stripe.now = int(time.time()) - count
     kinds = ("customer", "charge", "payment_intent", "subscription", "product", "refund", "invoice", "coupon")
@@ -252,7 +253,7 @@ def test_a_backfill_of_an_account_leaves_nothing_that_a_verification_finds(fake_
         fake_stripe.create(kinds[number % len(kinds)], silent=True)
         fake_stripe.advance(number % 2)
     fake_stripe.now = int(time.time())
-    call_command("stripe_sync", *kinds, stdout=StringIO(), verbosity=0)
+    call_command("stripe_sync", *kinds, threads=4, stdout=StringIO(), verbosity=0)
     out = StringIO()
     call_command("stripe_verify", *kinds, stdout=out)  # It would raise CommandError.
     assert out.getvalue().splitlines()[-1] == f"Compared {count} objects: 0 differ, 0 fixed."

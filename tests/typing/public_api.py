@@ -274,6 +274,7 @@ def on_a_schedule() -> None:
     verify_sample(50, "customer")
     tasks.sync.enqueue()
     tasks.verify.enqueue(50)
+    tasks.enqueue_sync()
 
 
 def the_test_kit(client: Client) -> None:

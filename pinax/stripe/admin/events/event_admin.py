@@ -24,6 +24,7 @@ from ...catalogue.objects import EXTERNAL_ACCOUNT, type_of_object
 from ...catalogue.objects import name_of as name_of_object
 from ...catalogue.reasons import REASONS
 from ...combined_reads import Rows, ask
+from ...conf import reader_of_lists
 from ...models import CatchUp, Customer, Event, EventProcessingException, OtherObject
 from ...upkeep.reprocessing import recall, restartable
 from ...webhooks.dispatch import dispatch
@@ -208,8 +209,10 @@ class EventAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[Any]:
         again = self.admin_site.admin_view(self.again_view)
         overview_page = self.admin_site.admin_view(self.overview_view)
+        lists_page = self.admin_site.admin_view(self.lists_view)
         urls = [
             path("overview/", overview_page, name="pinax_stripe_event_overview"),
+            path("overview/lists/", lists_page, name="pinax_stripe_event_lists"),
             path("<path:object_id>/again/", again, name="pinax_stripe_event_again"),
             *super().get_urls(),
         ]
@@ -233,6 +236,31 @@ class EventAdmin(ReadOnlyAdmin):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/pinax_stripe/event/overview.html", context)
+
+    def lists_view(self, request: HttpRequest) -> HttpResponse:
+        """How far the reading of Stripe's lists is; a POST has a worker of the task queue read what is new."""
+        from ..overview.lists import lists_page
+
+        sites.enter(self.admin_site)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        read = reader_of_lists()
+        can_read = read is not None and self.has_process_permission(request)
+        if request.method == "POST":
+            if read is None or not can_read:
+                raise PermissionDenied
+            read()
+            self.message_user(request, gettext("A worker reads Stripe's lists as soon as one is free."))
+            return redirect("admin:pinax_stripe_event_lists")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Stripe's lists"),
+            "opts": self.opts,
+            "lists": lists_page(),
+            "can_read": can_read,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/pinax_stripe/event/lists.html", context)
 
     @method_decorator(require_POST)
     def again_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -27,7 +27,7 @@ from ...upkeep import findings, statistics
 from ...upkeep.findings import Thresholds, age_level
 from ...upkeep.statistics import MAX_INDEX_ROWS, Bucket, Delay, EventFigures, beginning, steps
 from ..base import may_view
-from ..display import links
+from ..display import links, sites
 from ..display.badges import STATE_TONES, badge, mode_of, state_badge
 from ..display.charts import Plot, bars
 from ..display.durations import ago, lasted
@@ -179,7 +179,11 @@ def figures_of_events(figures: EventFigures, delay: Delay | None) -> Iterator[Fi
     yield delay_figure(delay)
     yield catch_up_figure(figures.catch_up)
     if figures.backfill is not None and figures.backfill.finished_at is not None:
-        yield Figure(name=gettext("Stripe's lists were read"), value=ago(figures.backfill.finished_at))
+        yield Figure(
+            name=gettext("Stripe's lists were read"),
+            value=ago(figures.backfill.finished_at),
+            url=sites.reverse("admin:pinax_stripe_event_lists"),
+        )
     if figures.verification is not None:
         yield verification_figure(figures.verification)
 

@@ -358,7 +358,7 @@ class FakeStripe:
         return [copied_json(data) for data in self.kept_objects(object_type, account=account)]
 
     def kept_objects(self, object_type: str, *, account: str | None = None) -> list[JsonObject]:
-        """The same, as they are kept: whoever changes one has to copy it first. A page of many shows a few."""
+        """The same, as they are kept, to be copied before a change. A page of many shows a few."""
         with self._lock:
             return newest_first(
                 [
