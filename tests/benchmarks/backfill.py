@@ -1,14 +1,14 @@
 """What a backfill costs: objects a second, calls and CPU time for each, with a stand-in some milliseconds away.
 
 `python -m tests.postgres python -m tests.benchmarks.backfill [OBJECTS] [MILLISECONDS]` fills an empty database with so
-many objects of each of four types, as of a live account, and prints the figures. The CPU time is that of the process
-that reads and writes; the stand-in and the database have their own.
+many objects of each of four types, as of a live account, and prints the figures. CPU time and memory are those of the
+process that reads and writes; the stand-in and the database have their own.
 """
 
-import bisect
 import json
 import multiprocessing
 import os
+import resource
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,30 +22,27 @@ APART = 500
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers lists, newest first, from objects that are JSON already."""
+    """Answers lists, newest first, of objects that differ in id and time: number 0 is the newest."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-    #: Path -> ids, times from the newest on with the sign turned, and JSON.
-    lists: dict[str, tuple[dict[str, int], list[int], list[str]]] = {}
+    #: Path -> an object as JSON, with `%(id)s` and `%(created)d` in it.
+    lists: dict[str, str] = {}
+    count = 0
     delay = 0.0
 
     def do_GET(self):
         address = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
-        positions, times, texts = self.lists.get(address.path.removeprefix("/v1/"), ({}, [], []))
-        start = bisect.bisect_right(times, -int(query.get("created[lt]", 2**40)))
-        end = bisect.bisect_right(times, -int(query.get("created[gte]", 0)))
-        if "starting_after" in query:
-            start = max(start, positions[query["starting_after"]] + 1)
-        limit = int(query.get("limit", 10))
-        more = "true" if end > start + limit else "false"
-        body = (
-            f'{{"object": "list", "has_more": {more}, "data": [{", ".join(texts[start : min(end, start + limit)])}]}}'
-        )
+        path = address.path.removeprefix("/v1/")
+        start, end = numbers(query, self.count if path in self.lists else 0)
+        stop = min(end, start + int(query.get("limit", 10)))
+        kind = LISTS.get(path, "")
+        texts = (self.lists[path] % {"id": f"{kind}_{n}", "created": NEWEST - n * APART} for n in range(start, stop))
+        more = json.dumps(end > stop)
+        data = f'{{"object": "list", "has_more": {more}, "data": [{", ".join(texts)}]}}'.encode()
         time.sleep(self.delay)
-        data = body.encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -55,16 +52,26 @@ class Answers(BaseHTTPRequestHandler):
         """Print nothing."""
 
 
+def numbers(query: dict[str, str], count: int) -> tuple[int, int]:
+    """The first object that is asked for, and the one after the last, before what fits into a page is taken."""
+    start, end = 0, count
+    if "created[lt]" in query:
+        start = max(0, (NEWEST - int(query["created[lt]"])) // APART + 1)
+    if "created[gte]" in query:
+        end = min(count, (NEWEST - int(query["created[gte]"])) // APART + 1)
+    if "starting_after" in query:
+        start = max(start, int(query["starting_after"].rpartition("_")[2]) + 1)
+    return start, max(start, end)
+
+
 def stand_in(count: int, delay: float, ports: "multiprocessing.Queue[int]") -> None:
     """The process that answers."""
     from pinax.stripe.testing import build_object
 
-    Answers.delay = delay
+    Answers.delay, Answers.count = delay, count
     for path, kind in LISTS.items():
-        data = build_object(kind, livemode=True)
-        texts = [json.dumps({**data, "id": f"{kind}_{n}", "created": NEWEST - n * APART}) for n in range(count)]
-        times = [APART * n - NEWEST for n in range(count)]
-        Answers.lists[path] = {f"{kind}_{n}": n for n in range(count)}, times, texts
+        text = json.dumps(build_object(kind, livemode=True, id="<id>", created=0)).replace("%", "%%")
+        Answers.lists[path] = text.replace("<id>", "%(id)s").replace('"created": 0', '"created": %(created)d')
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     server.request_queue_size = 128
     ports.put(server.server_address[1])
@@ -106,7 +113,9 @@ def main(count: int, milliseconds: int) -> None:
         figures = (
             f"{total / seconds:.0f} objects/s, {calls / total:.4f} calls and {1000 * cpu / total:.3f} ms of CPU each"
         )
-        print(f"{words}: {total} objects of {len(LISTS)} types, {milliseconds} ms away: {figures}")
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        told = f"{total} objects of {len(LISTS)} types, {milliseconds} ms away"
+        print(f"{words}: {told}: {figures}, {memory:.0f} MB at most")
     runner.teardown_databases(databases)
     process.terminate()
 
