@@ -65,13 +65,22 @@ class Server(ThreadingHTTPServer):
         self.closing = threading.Event()
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._guard = threading.Lock()
-        self._acceptor = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._acceptor = threading.Thread(target=self.accept, daemon=True)
         self._acceptor.start()
 
     @property
     def url(self) -> str:
         """Where it answers."""
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def accept(self) -> None:
+        """Accept connections until the server is closed, which takes a connection to notice."""
+        while not self.closing.is_set():
+            self.handle_request()
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Whether to serve a connection: not the one that tells of the end."""
+        return not self.closing.is_set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve a connection in a thread of its own, and remember both."""
@@ -92,7 +101,7 @@ class Server(ThreadingHTTPServer):
     def close(self) -> None:
         """Stop accepting, close every connection and wait for the threads."""
         self.closing.set()
-        self.shutdown()
+        socket.create_connection(("127.0.0.1", self.server_address[1])).close()
         self._acceptor.join()
         with self._guard:
             connections = dict(self._connections)
