@@ -95,6 +95,7 @@ def run(source: StandIn | RealStripe, site: Site, screen: Screen) -> bool:
     postman = Postman(lambda event: source.send(site.webhook, event))
     forged = forgery()
     screen.line(f"Stripe is {source.name}; its events are POSTed to {site.webhook}")
+    take_in(source, screen)
     for number, (title, events) in enumerate(source.chapters(), start=1):
         if number == FORGED_BEFORE:
             screen.chapter("A forger who guesses the webhook's secret claims that Jenny has paid")
@@ -108,6 +109,15 @@ def run(source: StandIn | RealStripe, site: Site, screen: Screen) -> bool:
     compared, checks = settle(source, postman, forged, screen)
     screen.outcome(compared, checks)
     return not any(check.problems for check in checks)
+
+
+def take_in(source: StandIn | RealStripe, screen: Screen) -> None:
+    """Take in what the account has already, if the demo's account has a history."""
+    for number, line in enumerate(source.take_in()):
+        if number:
+            screen.line(f"  {line}")
+        else:
+            screen.chapter(line)
 
 
 def read_as_in(events: list[dict]) -> None:

@@ -66,7 +66,7 @@ def bill(stripe, key, *, reason="subscription_create", discount=0):
         id=f"il_{number}",
         invoice=invoice,
         amount=amount,
-        description=f"1 \N{MULTIPLICATION SIGN} {product['name']} (at ${price['unit_amount'] / 100:.2f} / month)",
+        description=described(product, price),
         period=period,
         created=stripe.now,
     )
@@ -101,6 +101,12 @@ def bill(stripe, key, *, reason="subscription_create", discount=0):
         **transition(stripe, invoice, "finalized_at"),
     )
     return invoice
+
+
+def described(product, price):
+    """What an invoice says of a month, or a year, of a product."""
+    each = f"${price['unit_amount'] / 100:.2f} / {price['recurring']['interval']}"
+    return f"1 \N{MULTIPLICATION SIGN} {product['name']} (at {each})"
 
 
 def transition(stripe, invoice, name):

@@ -5,12 +5,13 @@ import copy
 import io
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.core.management import call_command
 
 from pinax.stripe.testing import FakeStripe
 from pinax.stripe.testing.delivery import body_of, headers_of, send
 
-from . import life
+from . import history, life
 from .clock import Clock
 
 SECRET = "whsec_demo"
@@ -18,6 +19,8 @@ SECRET = "whsec_demo"
 MOMENTS_AGO = 180
 #: Seconds until Stripe sends again what was not acknowledged, where the next chapter is further away.
 RETRIED_AFTER = 600
+#: Reads a second, of a stand-in that has no limit.
+UNLIMITED = 10_000
 
 
 class StandIn:
@@ -26,7 +29,8 @@ class StandIn:
     name = "a stand-in on this machine"
     #: A receipt fails at first, and the stand-in's API is down once: so much has to be tried again.
     patience = 0.0
-    total = len(life.CHAPTERS)
+    #: The chapters, and the one before them.
+    total = len(life.CHAPTERS) + 1
 
     def __enter__(self) -> "StandIn":
         self.stripe = FakeStripe().start()
@@ -45,6 +49,16 @@ class StandIn:
     def events(self) -> list[dict]:
         """All events there are, oldest first."""
         return copy.deepcopy(self.stripe.events)
+
+    def take_in(self) -> Iterator[str]:
+        """Title, and lines, of what happens before the first chapter: the account has a history, and is taken in."""
+        history.happen(self.stripe)
+        settings.PINAX_STRIPE_API_VERSION = self.stripe.api_version
+        settings.PINAX_STRIPE_API_RATE = UNLIMITED
+        yield f"The account has {len(self.stripe.objects('customer'))} members already: manage.py stripe_sync"
+        out = io.StringIO()
+        call_command("stripe_sync", "--verbosity", "0", stdout=out)
+        yield from out.getvalue().splitlines()
 
     def chapters(self) -> Iterator[tuple[str, list[dict]]]:
         """Title and new events of each chapter, while it happens."""
