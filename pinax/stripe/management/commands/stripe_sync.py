@@ -11,6 +11,7 @@ from ... import api
 from ...backfill.accounts import connected_accounts
 from ...backfill.engine import Progress, compare, fill
 from ...backfill.runs import NotListed, Scope, lists_of
+from ...catalogue.lists import all_lists
 from ...conf import key_livemode, setting
 from ...exceptions import StripeError
 from ..accounts import check_access
@@ -147,9 +148,13 @@ class Report:
         return sum(getattr(step.position, name) for step in self.lists.values())
 
     def by_types(self) -> dict[str, list[Progress]]:
-        """The lists of the same types together, such as those below several kinds of parents."""
+        """The lists of the same types together, such as those below several kinds of parents; in the order of lists.
+
+        Threads are done with them in any order.
+        """
         found: dict[str, list[Progress]] = {}
-        for step in self.lists.values():
+        places = {each.name: place for place, each in enumerate(all_lists())}
+        for step in sorted(self.lists.values(), key=lambda step: places[step.listed.name]):
             found.setdefault(step.listed.types, []).append(step)
         return found
 
