@@ -19,7 +19,7 @@ CALLED_BY_NAME = [
     "__getattr__", "add_arguments", "as_postgresql", "cast_db_type", "collect", "Command",
     "expected_parameters", "from_db_value", "get_changelist", "get_col", "get_db_prep_lookup",
     "get_db_prep_save", "get_fields", "get_internal_type", "get_list_filter", "get_ordering_field",
-    "get_search_results", "handle", "handle_error", "has_add_permission", "has_change_permission",
+    "get_search_results", "get_sortable_by", "handle", "handle_error", "has_add_permission", "has_change_permission",
     "has_delete_permission", "has_output", "log_message", "lookups", "Media", "PinaxStripeConfig", "pre_save",
     "ready", "redirect_request", "rel_db_type",
 ]

@@ -128,7 +128,7 @@ ROOMS = {
     ],
     "admin": [
         {"display", "filters", "permissions"},
-        {"overview"},
+        {"export", "overview"},
         {"base"},
         {"events"},
         {"objects", "overview.page"},

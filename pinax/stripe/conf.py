@@ -101,6 +101,10 @@ class PinaxStripeConf(AppConf):
     #: Subscription statuses that count as active. One whose collection is paused keeps its status, and counts.
     ACTIVE_STATUSES: tuple[str, ...] = ("active", "trialing")
 
+    #: Whether the admin's search finds names, e-mail addresses and invoice numbers by any part, and not by their
+    #: beginning. Make indexes for that first.
+    SEARCH_INSIDE = False
+
     class Meta:
         prefix = "pinax_stripe"
 

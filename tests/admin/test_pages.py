@@ -122,6 +122,7 @@ def test_everything_about_a_customer_is_on_one_page(admin_client, life):
     panels = {str(panel.title): panel for panel in response.context["page"].panels}
     counts = {title: len(panel.rows) for title, panel in panels.items()}
     assert counts == {
+        "Paid in all": 1,
         "Cards and other means of payment": 1,
         "Subscriptions": 1,
         "Invoices": 1,
@@ -145,8 +146,9 @@ def test_the_page_of_a_customer_costs_the_same_queries_whatever_they_have(admin_
     life.create("subscription", id="sub_2", customer="cus_1", status="active", items=[item])
     post_event(admin_client, life.events[-1])
     url = page_of(models.Customer.objects.get())
-    # Session, user, customer; failed and waiting events; all panels; the subscriptions' customer, and their items.
-    assert len(queries(admin_client, url)) == len(first) == 7
+    # Session, user, customer; failed and waiting events; all panels; the subscriptions' customer, and their items; what
+    # the title says of the plan.
+    assert len(queries(admin_client, url)) == len(first) == 8
     html = admin_client.get(url).content.decode()
     assert '<a href="/admin/pinax_stripe/charge/?customer=cus_1">All charges</a>' in html
     assert html.count("/admin/pinax_stripe/charge/ch_5F") == 10

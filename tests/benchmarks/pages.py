@@ -21,8 +21,10 @@ TYPED = {"kind": ("invoice.paid", "no.such.type"), "type": ("order", "gone"), "a
 #: Searches beside an id that is there and one that is not.
 SEARCHES = {
     models.Event: ("in_77", "cus_77", "cus_1", "evt_none", "user77@example.com", "missing@example.com"),
-    models.Customer: ("user77@example.com", "missing@example.com", "benchmark"),
-    models.Invoice: ("SHOP-77",),
+    models.Customer: ("user77@example.com", "missing@example.com", "benchmark", "USER7", "none of this name", "4242"),
+    models.Invoice: ("SHOP-77", "shop-7", "shop-none"),
+    models.Charge: ("4242", "0000"),
+    models.PaymentMethod: ("0000",),
 }
 #: What else a list is asked for by the links of pages, and by filters together.
 COMBINED = {
@@ -61,6 +63,8 @@ def lists_of(model, rows: int, page: int) -> Iterator[str]:
     """A list, another page of it, and what its filters and its search box make of it."""
     model_admin = admin.site.get_model_admin(model)
     queries = [{}, {"p": page}, {"o": 1}]
+    # The column of the day of creation, upwards.
+    queries.append({"o": len(model_admin.get_list_display(None)) - 1})
     for kind in model_admin.get_list_filter(None):
         queries += queries_of(kind, rows)
     if model_admin.get_search_fields(None):

@@ -110,13 +110,15 @@ TABLES = {
     models.EventStep: STEPS,
     models.ReceiverCall: CALLS,
     models.CatchUp: CATCH_UPS,
-    models.Customer: mirrored("cus", email="'user' || n || '@Example.com'", coupon_id="'coupon_' || n"),
+    models.Customer: mirrored(
+        "cus", name="'Person ' || n", email="'user' || n || '@Example.com'", coupon_id="'coupon_' || n"
+    ),
     models.PaymentMethod: of_a_customer(
         "pm",
         every=20_000,
         type="'card'",
         brand="'visa'",
-        last4="'4242'",
+        last4="lpad((n %% 10000)::text, 4, '0')",
         exp_year="2024 + n %% 8",
         exp_month="1 + n / 8 %% 12",
     ),
@@ -173,6 +175,7 @@ TABLES = {
         amount_captured="2000",
         invoice_id="'in_' || n",
         payment_intent_id="'pi_' || n",
+        card_last4="lpad((n %% 10000)::text, 4, '0')",
     ),
     models.PaymentIntent: of_a_customer(
         "pi", status="'succeeded'", amount="2000", invoice_id="'in_' || n", latest_charge_id="'ch_' || n"

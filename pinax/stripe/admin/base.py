@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,8 @@ from django.core.paginator import Paginator
 from django.db.models import Model, Prefetch, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import path
 from django.utils.functional import cached_property
 
@@ -17,6 +20,7 @@ from . import permissions
 from .display import sites
 from .display.json_tree import plain_text
 from .display.pages import DOCUMENTS, Page
+from .export import csv_response, exported_columns
 from .overview.index import arrange
 from .permissions import read_by
 
@@ -50,8 +54,16 @@ class ShortList(ChangeList):
         for row in self.result_list:
             read_by(request.user, row)
 
-    def get_ordering_field(self, field_name: Any) -> None:
-        """None: an address sorts no list by a column, either."""
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """The column to sort by; None without an index, so that an address sorts no list by it, either."""
+        return self.model_admin.sorted_by.get(field_name)  # type: ignore[attr-defined]
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> Any:
+        """The key comes last, in the direction of the first column: an index has both so."""
+        ordering = super().get_ordering(request, queryset)
+        if ordering[0] in [f"{sign}{name}" for name in self.model_admin.sorted_by.values() for sign in ("", "-")]:  # type: ignore[attr-defined]
+            return [ordering[0], "-pk" if ordering[0].startswith("-") else "pk"]
+        return ordering
 
     def referred(self, name: str) -> QuerySet:
         """The mirrored rows that a reference leads to, deleted ones too."""
@@ -66,13 +78,21 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     paginator = UncountedPaginator
     list_per_page = 50
-    #: No sorting by columns that no index has in order.
-    sortable_by = ()
     changelist: type[ChangeList] = ShortList
+    #: Columns that the list has as CSV; () for those of the table.
+    csv_names: ClassVar[tuple[str, ...]] = ()
     #: Columns whose exact value the search box finds. Admin's own `=` ignores case, for which there is no index.
     search_fields: ClassVar[tuple[str, ...]] = ()
     #: Columns whose whole text has an address of its own, because a page shows only a part of it.
     text_columns: tuple[str, ...] = ()
+
+    @property
+    def sorted_by(self) -> dict[str, str]:
+        """The columns of the list by which it can be sorted -> the column of the table, which an index has in order."""
+        return {}
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        return [*self.sorted_by]
 
     @property
     def unfiltered(self) -> frozenset[str]:
@@ -131,7 +151,29 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_text"
         view = self.admin_site.admin_view(self.text_view)
-        return [path("<path:object_id>/text/<slug:column>/", view, name=name), *super().get_urls()]
+        # Below the list, whose filters it follows. No redirect: it is named before the pages of rows.
+        listed = self.admin_site.admin_view(self.csv_view)
+        return [
+            path("csv/", listed, name=f"{self.opts.app_label}_{self.opts.model_name}_csv"),
+            path("<path:object_id>/text/<slug:column>/", view, name=name),
+            *super().get_urls(),
+        ]
+
+    def csv_columns(self, request: HttpRequest) -> list[str]:
+        """The columns that the list has as CSV: those that the user may see of any row."""
+        names = self.csv_names or exported_columns(self.model)
+        return [name for name in names if name not in self.unfiltered]
+
+    def csv_view(self, request: HttpRequest) -> HttpResponseBase:
+        """All rows of the list with its filters and its order, as CSV."""
+        sites.enter(self.admin_site)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return csv_response(rows, self.csv_columns(request))
 
     def has_text_permission(self, request: HttpRequest, row: Any) -> bool:
         """Whether the user may read the texts of a row that they may view."""

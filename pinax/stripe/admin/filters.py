@@ -1,7 +1,7 @@
 """Filters that look at no rows to know their choices, and select by what an index knows."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from django.contrib import admin
@@ -13,14 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..catalogue.event_types import EVENT_TYPES
-from ..models import Event, OtherObject
+from ..models import Customer, Event, OtherObject, Subscription
+from ..models.customers import has_no_plan, owes
 from ..models.events import EventSource, State
 from ..models.fields import SoftForeignKey, StatusField
 from ..models.mirror import MirroredObject
+from ..models.payments import DISPUTED, FAILED, REFUNDED
 from ..sync.registry import types_mirrored_by
 
 #: Events recorded around the edge of a period, among which their keys may be out of order.
 EDGE_EVENTS = 200
+#: Customers among whom those without a plan are looked for.
+NEWEST_CUSTOMERS = 2_000
 #: Rows of one Stripe id in the accounts of a Connect platform.
 MAX_ACCOUNTS = 50
 
@@ -37,6 +41,47 @@ class ChoiceFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         chosen = self.options.get(self.value() or "")
         return queryset.filter(chosen[1]) if chosen else queryset
+
+
+class AskedFilter(ChoiceFilter):
+    """Choices whose conditions depend on settings or on the moment: `options` have what makes each, once chosen."""
+
+    options: dict[str, tuple[Any, Callable[[], Q]]] = {}  # type: ignore[assignment]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = self.options.get(self.value() or "")
+        return queryset.filter(chosen[1]()) if chosen else queryset
+
+
+def of_the_newest() -> Q:
+    """That a customer is one of the newest: no index knows which of all have no plan."""
+    newest = Customer.all_objects.order_by("-created_at", "-pk").values_list("created_at", flat=True)
+    oldest = newest[NEWEST_CUSTOMERS : NEWEST_CUSTOMERS + 1].first()
+    return Q() if oldest is None else Q(created_at__gt=oldest)
+
+
+class CustomerSituationFilter(AskedFilter):
+    title = _("situation")
+    parameter_name = "situation"
+    options = {
+        "no_plan": (_("no plan, of the newest 2,000"), lambda: has_no_plan() & of_the_newest() & Q(deleted_at=None)),
+        "past_due": (
+            _("a subscription is past due"),
+            lambda: Q(pk__in=Subscription.objects.past_due().values("customer_id"), deleted_at=None),
+        ),
+        "owes": (_("owes something"), lambda: owes() & Q(deleted_at=None)),
+        "deleted": (pgettext_lazy("customer", "deleted"), lambda: Q(deleted_at__isnull=False)),
+    }
+
+
+class ChargeOutcomeFilter(ChoiceFilter):
+    title = _("what came of it")
+    parameter_name = "result"
+    options = {
+        "failed": (_("failed"), FAILED),
+        "refunded": (_("refunded, if not all"), REFUNDED),
+        "disputed": (_("disputed"), DISPUTED),
+    }
 
 
 class StateFilter(ChoiceFilter):
@@ -190,6 +235,18 @@ class PeriodFilter(FormFilter):
             )
         except (OverflowError, ValueError):
             return None
+
+
+class CreatedFilter(PeriodFilter):
+    """By the day of creation, whose index has the order of the list, too."""
+
+    title = _("day created")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        since, until = self.midnight("since"), self.midnight("until", days=1)
+        if since is not None:
+            queryset = queryset.filter(created_at__gte=since)
+        return queryset if until is None else queryset.filter(created_at__lt=until)
 
 
 def between(events: QuerySet, condition: Q, *, order: str) -> QuerySet:

@@ -94,3 +94,41 @@ class LeaveOutLikeIndexes(Operation):
 
     def describe(self):
         return f"Leave out the indexes for LIKE of {', '.join(self.model_names)}"
+
+
+class AddIndexOfBeginnings(Operation):
+    """An index by which PostgreSQL finds texts by their beginning, in any case: that of Django's `istartswith`.
+
+    Its order is that of characters, which no model can say without `django.contrib.postgres`. PostgreSQL makes it while
+    others write; other databases have none.
+    """
+
+    reduces_to_sql = True
+    atomic = False
+
+    def __init__(self, model_name, field_name, name):
+        self.model_name, self.field_name, self.name = model_name, field_name, name
+
+    def state_forwards(self, app_label, state):
+        """The state of the models does not have it."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        model = to_state.apps.get_model(app_label, self.model_name)
+        if self.is_wanted(schema_editor, model):
+            quote = schema_editor.quote_name
+            column = quote(model._meta.get_field(self.field_name).column)
+            schema_editor.execute(
+                f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {quote(self.name)} ON {quote(model._meta.db_table)} "
+                f"(UPPER({column}) text_pattern_ops)"
+            )
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        if self.is_wanted(schema_editor, from_state.apps.get_model(app_label, self.model_name)):
+            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(self.name)}")
+
+    def is_wanted(self, schema_editor, model):
+        connection = schema_editor.connection
+        return connection.vendor == "postgresql" and self.allow_migrate_model(connection.alias, model)
+
+    def describe(self):
+        return f"Create index {self.name} of the beginnings of {self.field_name} of {self.model_name}"

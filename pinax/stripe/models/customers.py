@@ -1,6 +1,7 @@
 """Customers, and how they belong to the project's users."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -149,14 +150,24 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
         What waits for the next invoice (`balance`) does not count, nor what was written off.
         """
-        return self.filter(pk__in=Invoice.objects.using(self.db).owed().values("customer_id"))
+        return self.filter(owes())
 
     def without_plan(self) -> "CustomerQuerySet":
         """Those without a subscription that entitles: see `Subscription.objects.active()`."""
-        running = Subscription.objects.using(self.db).filter(
-            customer=OuterRef("pk"), status__in=setting("ACTIVE_STATUSES"), ended_at=None
-        )
-        return self.filter(~Exists(running))
+        return self.filter(has_no_plan())
+
+
+def owes() -> Q:
+    """That a customer has an open invoice of which something is left to pay."""
+    return Q(pk__in=Invoice.objects.owed().values("customer_id"))
+
+
+def has_no_plan() -> Q:
+    """That a customer, who exists, has no subscription that entitles."""
+    entitling = Subscription.objects.filter(
+        customer=OuterRef("pk"), status__in=setting("ACTIVE_STATUSES"), ended_at=None
+    )
+    return Q(~Exists(entitling))
 
 
 def charged_by_default(cards: models.QuerySet[Any]) -> models.QuerySet[Any]:
@@ -204,6 +215,45 @@ class ListedCard(NamedTuple):
     exp_year: int | None
     #: The row: a PaymentMethod, Card or Source.
     row: PaymentMethod | Card | Source
+
+
+def lifetime_rows(customer: str) -> models.QuerySet[Any, Any]:
+    """What the charges of a customer come to, by currency: rows for `lifetimes`."""
+    lost = Dispute.objects.filter(charge=OuterRef("pk"), status="lost").order_by().values("charge")
+    charges = (
+        Charge.objects.filter(customer=customer, paid=True)
+        .exclude(captured=False)
+        .annotate(lost=Subquery(lost.annotate(total=Sum("amount")).values("total")))
+        .order_by()
+        .values("currency")
+        .annotate(
+            payments=Count("pk"),
+            total_paid=Sum(Coalesce("amount_captured", "amount")),
+            total_refunded=Sum("amount_refunded"),
+            total_lost=Sum("lost"),
+            first_paid_at=Min("created_at"),
+            last_paid_at=Max("created_at"),
+        )
+    )
+    names = ("currency", "payments", "total_paid", "total_refunded", "total_lost", "first_paid_at", "last_paid_at")
+    return charges.values_list(*names)
+
+
+def lifetimes(rows: Iterable[tuple[Any, ...]]) -> list[Lifetime]:
+    """The answers that such rows are, by currency."""
+    found = [
+        Lifetime(
+            currency=currency,
+            payments=payments,
+            paid=int(paid or 0),
+            refunded=int(refunded or 0),
+            lost=int(lost or 0),
+            first_paid_at=first,
+            last_paid_at=last,
+        )
+        for currency, payments, paid, refunded, lost, first, last in rows
+    ]
+    return sorted(found, key=lambda each: each.currency)
 
 
 class Customer(MirroredObject):
@@ -273,36 +323,7 @@ class Customer(MirroredObject):
 
         Minor units; what was paid out of band, or with credit, is not in it. One statement, of the customer's charges.
         """
-        lost = Dispute.objects.filter(charge=OuterRef("pk"), status="lost").order_by().values("charge")
-        charges = (
-            Charge.objects.filter(customer=self.pk, paid=True)
-            .exclude(captured=False)
-            .annotate(lost=Subquery(lost.annotate(total=Sum("amount")).values("total")))
-            .order_by()
-            .values("currency")
-            .annotate(
-                payments=Count("pk"),
-                total_paid=Sum(Coalesce("amount_captured", "amount")),
-                total_refunded=Sum("amount_refunded"),
-                total_lost=Sum("lost"),
-                first_paid_at=Min("created_at"),
-                last_paid_at=Max("created_at"),
-            )
-        )
-        names = ("currency", "payments", "total_paid", "total_refunded", "total_lost", "first_paid_at", "last_paid_at")
-        found = [
-            Lifetime(
-                currency=currency,
-                payments=payments,
-                paid=int(paid or 0),
-                refunded=int(refunded or 0),
-                lost=int(lost_amount or 0),
-                first_paid_at=first,
-                last_paid_at=last,
-            )
-            for currency, payments, paid, refunded, lost_amount, first, last in charges.values_list(*names)
-        ]
-        return sorted(found, key=lambda each: each.currency)
+        return lifetimes(lifetime_rows(self.pk))
 
     @property
     def cards(self) -> list[ListedCard]:

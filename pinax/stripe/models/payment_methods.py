@@ -87,7 +87,11 @@ class PaymentMethod(MirroredObject, MeansDetails):
     class Meta(MirroredObject.Meta):
         verbose_name = _("payment method")
         verbose_name_plural = _("payment methods")
-        indexes = [*MirroredObject.Meta.indexes, index_of_expiry("pinax_stripe_method_expiry")]
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            index_of_expiry("pinax_stripe_method_expiry"),
+            models.Index(fields=["last4"], condition=~Q(last4=""), name="pinax_stripe_method_last4"),
+        ]
 
 
 class Card(MirroredObject, CardDetails):
@@ -99,7 +103,11 @@ class Card(MirroredObject, CardDetails):
     class Meta(MirroredObject.Meta):
         verbose_name = _("card")
         verbose_name_plural = _("cards")
-        indexes = [*MirroredObject.Meta.indexes, index_of_expiry("pinax_stripe_card_expiry")]
+        indexes = [
+            *MirroredObject.Meta.indexes,
+            index_of_expiry("pinax_stripe_card_expiry"),
+            models.Index(fields=["last4"], condition=~Q(last4=""), name="pinax_stripe_card_last4"),
+        ]
 
 
 class BankAccount(MirroredObject):

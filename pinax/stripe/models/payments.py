@@ -118,6 +118,7 @@ class Charge(MirroredObject, Payment):
             models.Index(fields=["-created_at", "-id"], condition=FAILED, name="pinax_stripe_charge_failed"),
             models.Index(fields=["-created_at", "-id"], condition=REFUNDED, name="pinax_stripe_charge_refunded"),
             models.Index(fields=["-created_at", "-id"], condition=DISPUTED, name="pinax_stripe_charge_disputed"),
+            models.Index(fields=["card_last4"], condition=~Q(card_last4=""), name="pinax_stripe_charge_last4"),
         ]
 
 

@@ -109,6 +109,21 @@ class EventList(ShortList):
 class EventAdmin(ReadOnlyAdmin):
     list_display = ("what", "state_word", "customer_link", "recorded")
     list_display_links = ("what",)
+    #: Nothing that the event says.
+    csv_names = (
+        *("stripe_id", "kind", "state", "livemode", "stripe_account", "object_type", "object_id", "customer"),
+        *(
+            "created_at",
+            "recorded_at",
+            "processed_at",
+            "valid",
+            "reason",
+            "source",
+            "failures",
+            "deliveries",
+            "attempts",
+        ),
+    )
     list_filter = (StateFilter, KindFilter, PeriodFilter, CustomerFilter, AccountFilter, ModeFilter, SourceFilter)
     changelist = EventList
     soft_references = ("customer",)
@@ -487,6 +502,8 @@ def neighbours_panel(event: Event, before: list[Event], after: list[Event]) -> l
 class EventProcessingExceptionAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "where", "shown_message", "event_link")
     list_display_links = ("created_at",)
+    #: The message may quote the event.
+    csv_names = ("id", "event", "data", "created_at")
     ordering = ("-id",)
     text_columns = ("traceback",)
     unfiltered = frozenset({"message", "traceback"})

@@ -101,6 +101,11 @@ class AccountAdmin(MirroredAdmin):
     def due(self, obj: Account) -> str:
         return what_is_due(obj) if obj.needs_information else ""
 
+    def csv_columns(self, request: HttpRequest) -> list[str]:
+        """Users are for those who may view users."""
+        names = super().csv_columns(request)
+        return names if may_view(request, get_user_model()) else [name for name in names if name != "user"]
+
     @admin.display(description=_("user"))
     def shown_user(self, obj: Account) -> str:
         """The user's name is for those who may view users; others see that there is one."""

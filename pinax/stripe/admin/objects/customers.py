@@ -1,6 +1,7 @@
 """The pages of customers: one page shows everything about a customer."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ...combined_reads import NumberOf, Reading, Rows, ask
+from ...currencies import format_amount
 from ...models import (
     BankAccount,
     Card,
@@ -26,23 +28,30 @@ from ...models import (
     Refund,
     Source,
     Subscription,
+    SubscriptionItem,
 )
+from ...models.customers import lifetime_rows, lifetimes
 from ...models.events import State
 from ..base import may_view
 from ..display import links
 from ..display.badges import badge
-from ..display.pages import DOCUMENTS, PANEL_ROWS, Panel
+from ..display.pages import DOCUMENTS, PANEL_ROWS, Page, Panel, day
 from ..events.panels import ROW_COLUMNS, events_panel
+from ..filters import CustomerSituationFilter
 from ..permissions import may_see, may_see_users
 from .columns import label_of, money, own_link
-from .default import MirroredAdmin
+from .default import MirroredAdmin, are_digits
 from .disputes import dispute_columns
 from .paid_invoices import invoice_columns
 from .panels import listed
 from .payment_methods import expiry
 from .payments import charge_columns, intent_columns, refund_columns
-from .subscriptions import subscription_columns, their_items
+from .subscriptions import item_text, subscription_columns, their_items
 
+#: Items that the title of a customer's page names, at most.
+TITLED_ITEMS = 3
+#: Owners of cards that a search by digits finds, at most.
+MAX_OWNERS = 200
 #: What a customer can pay with, and what its rows say of themselves.
 MEANS = (PaymentMethod, Card, Source, BankAccount)
 
@@ -50,23 +59,39 @@ MEANS = (PaymentMethod, Card, Source, BankAccount)
 @admin.register(Customer)
 class CustomerAdmin(MirroredAdmin):
     list_display = ("name", "shown_user", money("balance", _("balance")), "debt")
-    search_help_text = _("An exact id, email address, or name of a user of this site.")
+    search_help_text = _(
+        "The beginning of a name or an email address, the last four digits of a card, an exact id, or the name of a "
+        "user of this site."
+    )
+    beginning_columns = ("name", "email")
+    list_filter = (CustomerSituationFilter,)
     panelled = (*MEANS, Subscription, Invoice, Charge, PaymentIntent)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With their users."""
         return super().get_queryset(request).select_related("user")
 
+    def page(self, request: HttpRequest, obj: Customer) -> Page:
+        """With the customer's plan in the title, for staff who may see it."""
+        page = super().page(request, obj)
+        plans = plans_of(obj) if may_view(request, Subscription) else ""
+        return replace(page, title=f"{page.title} \N{EN DASH} {plans}") if plans else page
+
     @admin.display(description=_("debt"))
     def debt(self, obj: Customer) -> Any:
         return badge(gettext("delinquent"), "bad") if obj.delinquent and not obj.is_deleted else ""
 
     def found_by(self, request: HttpRequest, term: str) -> Q:
-        found = super().found_by(request, term) | Q(email__iexact=term)
+        found = super().found_by(request, term) | Q(email__iexact=term) | with_digits(request, term)
         if not may_view(request, get_user_model()):
             return found
         users = get_user_model()._default_manager.filter(**{get_user_model().USERNAME_FIELD: term})
         return found | Q(user__in=list(users.values_list("pk", flat=True)[:PANEL_ROWS]))
+
+    def csv_columns(self, request: HttpRequest) -> list[str]:
+        """Users are for those who may view users."""
+        names = super().csv_columns(request)
+        return names if may_view(request, get_user_model()) else [name for name in names if name != "user"]
 
     @admin.display(description=_("user"))
     def shown_user(self, obj: Customer) -> str:
@@ -103,6 +128,7 @@ class CustomerAdmin(MirroredAdmin):
             url = links.list_url(model._meta.model_name, customer=obj.pk)
             return listed(request, title, rows, columns(), more_url=url, more_text=more)
 
+        yield paid_in_all(request, obj)
         yield means_of_payment(request, obj)
         yield those_subscriptions(request, obj)
         yield those(Invoice, gettext("Invoices"), invoice_columns, gettext("All invoices"))
@@ -119,6 +145,25 @@ class CustomerAdmin(MirroredAdmin):
         return (yield from events_panel(gettext("Events"), events, links.list_url("event", customer=obj.pk)))
 
 
+def with_digits(request: HttpRequest, term: str) -> Q:
+    """That a customer has a card with these last four digits; of many, those of some."""
+    tables = [model for model in (PaymentMethod, Card) if are_digits(term) and may_view(request, model)]
+    those = {"last4": term, "deleted_at": None, "customer__isnull": False}
+    cards = [model.all_objects.filter(**those).order_by() for model in tables]
+    found = [rows.values_list("customer_id", flat=True)[:MAX_OWNERS] for rows in cards]
+    return Q(pk__in=[key for keys in found for key in keys])
+
+
+def plans_of(customer: Customer) -> str:
+    """What a customer is entitled to now: how many of what, for which price."""
+    items = SubscriptionItem.objects.filter(
+        subscription__in=Subscription.objects.active().filter(customer=customer.pk).order_by().values("pk")
+    ).select_related("price__product", "plan__product")
+    found = list(items.order_by("pk").defer(*DOCUMENTS)[: TITLED_ITEMS + 1])
+    texts = [item_text(item) for item in found[:TITLED_ITEMS]]
+    return " + ".join([*texts, "…"] if len(found) > TITLED_ITEMS else texts)
+
+
 def waiting_for(customer: Customer) -> QuerySet[Event]:
     """Events that wait, and say that they are about a customer or one of its subscriptions.
 
@@ -128,6 +173,25 @@ def waiting_for(customer: Customer) -> QuerySet[Event]:
     own = Q(customer=customer.pk) | Q(object_id=customer.stripe_id) | Q(object_id__in=subscriptions)
     account = Q(stripe_account=customer.stripe_account)
     return Event.objects.filter(own, account, state=State.WAITING)
+
+
+def paid_in_all(request: HttpRequest, customer: Customer) -> Reading[Panel | None]:
+    """What a customer paid since the first payment, and what remains of it."""
+    if not (may_view(request, Charge) and may_view(request, Dispute)):
+        return None
+    [rows] = yield [Rows(lifetime_rows(customer.pk))]
+    return Panel(
+        title=gettext("Paid in all"),
+        columns=(_("Payments"), _("Paid"), _("Refunded"), _("Lost in disputes"), _("Remaining"), _("Since"), _("Last")),
+        rows=[
+            [
+                each.payments,
+                *(format_amount(value, each.currency) for value in (each.paid, each.refunded, each.lost, each.net)),
+                *(day(moment) if moment else "" for moment in (each.first_paid_at, each.last_paid_at)),
+            ]
+            for each in lifetimes(rows)
+        ],
+    )
 
 
 def means_of_payment(request: HttpRequest, customer: Customer) -> Reading[Panel | None]:

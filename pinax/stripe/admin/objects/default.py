@@ -13,13 +13,14 @@ from collections.abc import Generator, Iterable
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ...combined_reads import Reading, known, run, together
+from ...conf import setting
 from ...models.fields import NameField, SoftForeignKey, StatusField
 from ...models.mirror import MirroredObject
 from ...sync.registry import READERS, type_of
@@ -41,9 +42,13 @@ from ..display.pages import (
     own_columns,
     two_lines,
 )
-from ..filters import reference_filter, status_filter
+from ..filters import CreatedFilter, reference_filter, status_filter
 from . import columns
 from .panels import events_about, panels_of_referring
+
+#: Characters that a beginning needs: fewer are those of too many rows.
+SHORTEST_BEGINNING = 3
+LAST_DIGITS = 4
 
 
 class MirroredList(ShortList):
@@ -59,6 +64,9 @@ class MirroredAdmin(ReadOnlyAdmin):
     list_display: Any = ()
     search_help_text: ClassVar[Any] = _("An exact id.")
     changelist = MirroredList
+    #: Columns whose beginning the search box finds, in any case, and those that have the last four digits of a card.
+    beginning_columns: ClassVar[tuple[str, ...]] = ()
+    digit_columns: ClassVar[tuple[str, ...]] = ()
     #: Columns that a badge shows better than their value as of the last event.
     badge_columns: tuple[str, ...] = ()
     text_columns = DOCUMENTS
@@ -81,8 +89,20 @@ class MirroredAdmin(ReadOnlyAdmin):
     def get_search_fields(self, request: HttpRequest) -> Any:
         return self.search_fields or ("id", "stripe_id", *indexed_names(self.model))
 
+    def found_by(self, request: HttpRequest, term: str) -> Q:
+        """Exact values, the beginnings of some columns, and last four digits, each of which an index finds."""
+        found = super().found_by(request, term)
+        if len(term) >= SHORTEST_BEGINNING:
+            lookup = "icontains" if setting("SEARCH_INSIDE") else "istartswith"
+            for name in self.beginning_columns:
+                found |= Q(**{f"{name}__{lookup}": term})
+        for name in self.digit_columns if are_digits(term) else ():
+            found |= Q(**{name: term})
+        return found
+
     def get_list_filter(self, request: HttpRequest) -> Any:
-        return self.list_filter or derived_filters(self.model)
+        days = (CreatedFilter,) if "-created_at" in indexed_first(self.model) else ()
+        return (*(self.list_filter or derived_filters(self.model)), *days)
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         return ("what", *super().get_list_display(request), "created")
@@ -93,7 +113,12 @@ class MirroredAdmin(ReadOnlyAdmin):
         name = self.title_of(obj)
         return two_lines(breakable(name), key_of(obj)) if name else key_of(obj)
 
-    @admin.display(description=_("created"))
+    @property
+    def sorted_by(self) -> dict[str, str]:
+        """The day of creation, where an index has it in order."""
+        return {"created": "created_at"} if "-created_at" in indexed_first(self.model) else {}
+
+    @admin.display(description=_("created"), ordering="created_at")
     def created(self, obj: Any) -> Any:
         """The day, and below it the mode, or that the object is deleted."""
         below = deleted_badge() if obj.is_deleted else mode_of(obj.livemode)
@@ -157,6 +182,11 @@ class MirroredAdmin(ReadOnlyAdmin):
     def panel_columns(self) -> columns.PanelColumns:
         """Titles and functions of a row: the columns on the pages of the objects that such rows refer to."""
         return columns.panel_columns(self.model)
+
+
+def are_digits(term: str) -> bool:
+    """Whether a term may be the last digits of a card."""
+    return len(term) == LAST_DIGITS and term.isascii() and term.isdigit()
 
 
 def panels_read(panels: Iterable[Panel | Reading[Panel | None] | None]) -> list[Panel | None]:

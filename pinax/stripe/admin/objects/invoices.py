@@ -47,7 +47,8 @@ class InvoiceAdmin(MirroredAdmin):
         reference("customer", _("customer")),
         "shown_total",
     )
-    search_help_text = _("An exact id or number.")
+    search_help_text = _("An exact id, or the beginning of a number.")
+    beginning_columns = ("number",)
     panelled = (InvoiceLineItem, InvoicePayment, Charge, PaymentIntent)
 
     @admin.display(description=_("total"))

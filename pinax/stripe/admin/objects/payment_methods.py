@@ -78,11 +78,15 @@ CUSTOMER = reference("customer", _("customer"))
 
 @admin.register(PaymentMethod)
 class PaymentMethodAdmin(MeansAdmin):
+    search_help_text = _("An exact id, or the last four digits of a card.")
+    digit_columns = ("last4",)
     list_display = ("shown_type", "expires", CUSTOMER)
 
 
 @admin.register(Card)
 class CardAdmin(MeansAdmin):
+    search_help_text = _("An exact id, or the last four digits of a card.")
+    digit_columns = ("last4",)
     list_display = ("expires", CUSTOMER)
 
 

@@ -14,6 +14,7 @@ from ...models import Charge, InvoicePayment, PaymentIntent, Refund
 from ..display.badges import badge, status_badge
 from ..display.line_breaks import breakable
 from ..display.pages import Panel, two_lines
+from ..filters import ChargeOutcomeFilter
 from .columns import PanelColumns, label_of, money, own_link, reference, status, word
 from .default import MirroredAdmin
 from .paid_invoices import paid_invoices
@@ -72,12 +73,17 @@ def trouble_of(charge: Charge) -> str:
 
 @admin.register(Charge)
 class ChargeAdmin(MirroredAdmin):
+    search_help_text = _("An exact id, or the last four digits of a card.")
+    digit_columns = ("card_last4",)
     list_display = (
         "shown_status",
         money("amount_refunded", _("refunded"), zero=False),
         reference("customer", _("customer")),
     )
     panelled = (InvoicePayment,)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return (ChargeOutcomeFilter, *super().get_list_filter(request))
 
     @admin.display(description=_("status"))
     def shown_status(self, obj: Charge) -> Any:

@@ -5,18 +5,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from ...combined_reads import Reading
+from ...combined_reads import Reading, Rows
 from ...currencies import format_amount
 from ...models import Invoice, Subscription, SubscriptionItem
 from ...models.fields import StatusField
 from ...models.subscriptions import entitling
+from ..base import may_view
 from ..display import links
 from ..display.badges import badge, status_badge
 from ..display.pages import DOCUMENTS, Panel, day, two_lines
@@ -156,6 +157,24 @@ def cancellation_of(row: Subscription) -> str:
     return gettext("canceled: %(why)s") % {"why": ", ".join(why)} if why else ""
 
 
+def paid_in_all(request: HttpRequest, row: Subscription) -> Reading[Panel | None]:
+    """What was paid of a subscription's invoices, and since when it runs."""
+    if not may_view(request, Invoice):
+        return None
+    invoices = Invoice.objects.filter(subscription=row.pk, amount_paid__gt=0).order_by().values("currency")
+    sums = invoices.annotate(number=Count("pk"), total=Sum("amount_paid"), last=Max("paid_at"))
+    [rows] = yield [Rows(sums.values_list("currency", "number", "total", "last"))]
+    start = day(row.start_date) if row.start_date else ""
+    return Panel(
+        title=gettext("Paid in all"),
+        columns=(_("Invoices"), _("Paid"), _("Since"), _("Last")),
+        rows=[
+            [number, format_amount(int(total), currency), start, day(last) if last else ""]
+            for currency, number, total, last in sorted(rows)
+        ],
+    )
+
+
 def their_items() -> Prefetch:
     """Prefetches, in one query, what `item_text` needs of the items of subscriptions."""
     items = SubscriptionItem.objects.select_related("price__product", "plan__product").order_by("pk")
@@ -210,6 +229,7 @@ class SubscriptionAdmin(MirroredAdmin):
         items = SubscriptionItem.all_objects.filter(subscription=obj.pk).order_by("deleted_at", "pk")
         items = items.select_related("price__product", "plan__product")
         url = links.list_url("subscriptionitem", subscription__id__exact=obj.pk)
+        yield paid_in_all(request, obj)
         yield listed(request, gettext("Items"), items, item_columns(), more_url=url, more_text=gettext("All items"))
         invoices = Invoice.all_objects.filter(subscription=obj.pk).order_by("-created_at", "-pk")
         url = links.list_url("invoice", subscription=obj.pk)

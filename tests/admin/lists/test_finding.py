@@ -1,0 +1,154 @@
+"""Finding rows in a list: filters, the search by parts of what people know, and the order."""
+
+import datetime
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from pinax.stripe import models
+from pinax.stripe.admin import filters
+
+pytestmark = pytest.mark.django_db
+NOW = datetime.datetime(2026, 3, 4, 12, 30, tzinfo=datetime.timezone.utc)
+
+
+def mirror(model, key, **columns):
+    defaults = {"stripe_id": key, "as_of": NOW, "as_of_end": NOW, "created_at": NOW, "livemode": True}
+    return model.all_objects.create(id=key, **{**defaults, **columns})
+
+
+def listed(client, name, **query):
+    """The keys of the rows that a list shows, in its order."""
+    response = client.get(reverse(f"admin:pinax_stripe_{name}_changelist"), query)
+    assert response.status_code == 200
+    return [row.pk for row in response.context["cl"].result_list]
+
+
+@pytest.fixture
+def customers():
+    for name in ("plan", "trial", "due", "ended", "owes", "deleted"):
+        mirror(models.Customer, f"cus_{name}", deleted_at=NOW if name == "deleted" else None)
+    for name, status in (("plan", "active"), ("trial", "trialing"), ("due", "past_due"), ("deleted", "past_due")):
+        mirror(models.Subscription, f"sub_{name}", customer_id=f"cus_{name}", status=status)
+    mirror(models.Subscription, "sub_ended", customer_id="cus_ended", status="active", ended_at=NOW)
+    for name in ("owes", "deleted"):
+        mirror(models.Invoice, f"in_{name}", customer_id=f"cus_{name}", status="open", amount_remaining=5)
+    mirror(models.Invoice, "in_paid", customer_id="cus_plan", status="paid", amount_remaining=0)
+
+
+@pytest.mark.parametrize(
+    ("situation", "expected"),
+    [
+        ("no_plan", {"cus_due", "cus_ended", "cus_owes"}),
+        ("past_due", {"cus_due"}),
+        ("owes", {"cus_owes"}),
+        ("deleted", {"cus_deleted"}),
+    ],
+)
+def test_customers_are_filtered_by_their_situation(admin_client, customers, situation, expected):
+    assert set(listed(admin_client, "customer", situation=situation)) == expected
+
+
+def test_customers_without_a_plan_are_looked_for_among_the_newest(admin_client, customers, monkeypatch):
+    monkeypatch.setattr(filters, "NEWEST_CUSTOMERS", 2)
+    for day in (5, 6, 7):
+        mirror(models.Customer, f"cus_{day}", created_at=f"2026-03-0{day}T20:00Z")
+    assert listed(admin_client, "customer", situation="no_plan") == ["cus_7", "cus_6"]
+
+
+def test_what_entitles_to_a_plan_is_the_setting(admin_client, customers, settings):
+    settings.PINAX_STRIPE_ACTIVE_STATUSES = ("active", "trialing", "past_due")
+    assert set(listed(admin_client, "customer", situation="no_plan")) == {"cus_ended", "cus_owes"}
+
+
+@pytest.mark.parametrize("result", ["failed", "refunded", "disputed"])
+def test_charges_are_filtered_by_what_came_of_them(admin_client, result):
+    mirror(models.Charge, "ch_failed", status="failed", amount_refunded=0, disputed=False)
+    mirror(models.Charge, "ch_refunded", status="succeeded", amount_refunded=1, disputed=False)
+    mirror(models.Charge, "ch_disputed", status="succeeded", amount_refunded=0, disputed=True)
+    assert listed(admin_client, "charge", result=result) == [f"ch_{result}"]
+
+
+def test_rows_are_filtered_by_days_of_the_reader_s_zone(admin_client, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    for day in range(1, 7):
+        mirror(models.Charge, f"ch_{day}", created_at=f"2026-03-0{day}T20:00Z")
+    assert listed(admin_client, "charge", since="2026-03-03", until="2026-03-04") == ["ch_3", "ch_2"]
+    assert listed(admin_client, "charge", since="2026-03-06") == ["ch_6", "ch_5"]
+    assert listed(admin_client, "charge", until="no day", since="2026-03-07") == ["ch_6"]
+
+
+@pytest.fixture
+def people():
+    mirror(models.Customer, "cus_1", name="Jenny Rosen", email="jenny@example.com")
+    mirror(models.Customer, "cus_2", name="Ada_Lovelace", email="countess@example.com")
+    mirror(models.PaymentMethod, "pm_1", customer_id="cus_1", type="card", last4="4242")
+    mirror(models.Card, "card_1", customer_id="cus_2", last4="0005")
+    mirror(models.Charge, "ch_1", card_last4="4242")
+    mirror(models.Invoice, "in_1", number="SHOP-0001")
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("jen", ["cus_1"]),
+        ("JENNY R", ["cus_1"]),
+        (" Countess@ ", ["cus_2"]),
+        ("jenny@example.com", ["cus_1"]),
+        ("cus_2", ["cus_2"]),
+        ("4242", ["cus_1"]),
+        ("0005", ["cus_2"]),
+        # Neither the middle, nor what is too short for an index; `_` and `%` stand for themselves.
+        ("rosen", []),
+        ("je", []),
+        ("ada%", []),
+        ("ad__lo", []),
+        ("\u0664\u0662\u0664\u0662", []),
+    ],
+)
+def test_customers_are_found_by_a_beginning_and_by_the_digits_of_a_card(admin_client, people, term, expected):
+    assert listed(admin_client, "customer", q=term) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "expected"),
+    [
+        ("charge", "4242", ["ch_1"]),
+        ("paymentmethod", "4242", ["pm_1"]),
+        ("card", "0005", ["card_1"]),
+        ("invoice", "shop-0", ["in_1"]),
+        ("invoice", "0001", []),
+    ],
+)
+def test_other_rows_are_found_by_digits_and_numbers(admin_client, people, name, term, expected):
+    assert listed(admin_client, name, q=term) == expected
+
+
+def test_a_project_with_indexes_for_it_finds_any_part(admin_client, people, settings):
+    settings.PINAX_STRIPE_SEARCH_INSIDE = True
+    assert listed(admin_client, "customer", q="rosen") == ["cus_1"]
+    assert listed(admin_client, "invoice", q="0001") == ["in_1"]
+
+
+def test_digits_of_cards_find_customers_for_staff_who_may_see_cards(client, people, django_user_model):
+    staff = django_user_model.objects.create_user("staff", is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_customer"))
+    client.force_login(staff)
+    assert listed(client, "customer", q="4242") == []
+    staff.user_permissions.add(Permission.objects.get(codename="view_paymentmethod"))
+    assert listed(client, "customer", q="4242") == ["cus_1"]
+
+
+def test_a_list_is_sorted_by_the_day_of_creation_both_ways(admin_client):
+    for day in (2, 1, 3):
+        mirror(models.Charge, f"ch_{day}", created_at=f"2026-03-0{day}T20:00Z")
+    url = reverse("admin:pinax_stripe_charge_changelist")
+    response = admin_client.get(url)
+    [column] = [index for index, name in enumerate(response.context["cl"].list_display) if name == "created"]
+
+    assert f'<a href="?o={column}">Created <span aria-hidden="true">↓</span></a>' in response.content.decode()
+    assert response.content.decode().count('<th scope="col" class="sortable') == 1
+    assert listed(admin_client, "charge", o=column) == ["ch_1", "ch_2", "ch_3"]
+    assert listed(admin_client, "charge", o=f"-{column}") == ["ch_3", "ch_2", "ch_1"]
+    assert listed(admin_client, "product", o=1) == []
