@@ -4,10 +4,10 @@ import time
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from pinax.stripe.backfill.gone import Coverage, Shown
-from pinax.stripe.models import Coupon, Customer, PaymentMethod, Product, Subscription
+from pinax.stripe.models import Card, Coupon, Customer, PaymentMethod, Person, Product, Subscription
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,3 +95,69 @@ def test_entries_without_a_time_are_whole_at_the_end_only():
     assert coverage.add([("a", None)], end=None) is None
     assert coverage.add([("b", None)], end=0) == Shown(since=None, until=None, ids=frozenset("ab"))
     assert Coverage(until=100, is_resumed=True).add([("b", None)], end=0) is None
+
+
+def test_what_is_gone_below_a_parent_becomes_a_tombstone(stripe):
+    for customer in ("cus_1", "cus_2"):
+        stripe.create("customer", silent=True, id=customer)
+        for number in range(12):
+            stripe.create("card", silent=True, id=f"card_{customer}_{number}", customer=customer)
+    run("customer", "card")
+    assert Card.objects.count() == 24
+    stripe.advance(20)
+    stripe.delete("card_cus_1_3", silent=True)
+    stripe.reset_requests()
+    run("customer", "card")
+    assert {row.pk for row in Card.all_objects.filter(deleted_at__isnull=False)} == {"card_cus_1_3"}
+    asked = [request.path for request in stripe.requests if request.path.startswith("/v1/customers/cus_1/sources/")]
+    assert asked == ["/v1/customers/cus_1/sources/card_cus_1_3"]
+
+
+def test_what_is_below_a_parent_and_could_not_be_read_stays(stripe):
+    stripe.create("customer", silent=True, id="cus_1")
+    stripe.create("card", silent=True, id="card_1", customer="cus_1")
+    run("customer", "card")
+    refusal = {"error": {"type": "invalid_request_error", "message": "No."}}
+    stripe.fail("/v1/customers/cus_1/sources", 403, times=None, body=refusal)
+    with pytest.raises(CommandError):
+        run("customer", "card")
+    assert Card.objects.count() == 1
+
+
+def test_what_is_gone_of_a_connected_account_becomes_a_tombstone_there(stripe):
+    stripe.create("account", silent=True, id="acct_1")
+    for account in (None, "acct_1"):
+        stripe.create("customer", silent=True, id="cus_1", account=account)
+        stripe.create("customer", silent=True, id="cus_2", account=account)
+        stripe.create("card", silent=True, id="card_1", customer="cus_2", account=account)
+    run("customer", "card", all_accounts=True)
+    stripe.advance(20)
+    stripe.delete("cus_1", account="acct_1", silent=True)
+    stripe.delete("card_1", account="acct_1", silent=True)
+    run("customer", "card", all_accounts=True)
+    gone = {row.pk for model in (Customer, Card) for row in model.all_objects.filter(deleted_at__isnull=False)}
+    assert gone == {"acct_1/cus_1", "acct_1/card_1"}
+
+
+def test_a_person_that_an_account_lost_becomes_a_tombstone(stripe):
+    stripe.create("account", silent=True, id="acct_1")
+    for number in range(2):
+        stripe.create("person", silent=True, id=f"person_{number}", account="acct_1")
+    run("account", "person")
+    assert Person.objects.count() == 2
+    stripe.advance(20)
+    stripe.delete("person_0", account="acct_1", silent=True)
+    run("account", "person")
+    assert list(Person.objects.values_list("stripe_id", flat=True)) == ["person_1"]
+
+
+def test_a_verification_names_what_is_gone_below_a_parent(stripe):
+    stripe.create("customer", silent=True, id="cus_1")
+    stripe.create("card", silent=True, id="card_1", customer="cus_1")
+    run("customer", "card")
+    stripe.advance(20)
+    stripe.delete("card_1", silent=True)
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("stripe_verify", "card", stdout=out)
+    assert out.getvalue().splitlines()[0] == "card card_1: there is a row, and Stripe does not have it"

@@ -12,7 +12,7 @@ from ..exceptions import FinalStripeError
 from ..models.backfill import Backfill, BackfillPosition
 from .crew import Crew, Found
 from .gone import mark_gone
-from .reading import Batch, NotGiven, batches
+from .reading import Batch, NotGiven, batches, rows_missing
 from .runs import Scope, broken_off, lists_of, new_backfill, new_positions, what_came_after
 from .writing import compare_batch, write_batch
 
@@ -117,7 +117,7 @@ def take_in(found: Found, account: str, *, only_missing: bool) -> Iterator[Progr
 
 def gone_with(listed: StripeList, batch: Batch, account: str) -> int:
     """Settle what a batch should have shown and did not; how many rows became tombstones."""
-    return 0 if batch.shown is None else mark_gone(listed, batch.shown, account)
+    return mark_gone(rows_missing(listed, batch, account))
 
 
 def read_list(

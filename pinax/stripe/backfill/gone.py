@@ -6,7 +6,7 @@ some objects out.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from ..catalogue.lists import LISTED_WITH, StripeList
 from ..exceptions import FinalStripeError, UnusableObject
+from ..models.fields import references_of
 from ..models.mirror import MirroredObject
 from ..models.other_objects import OtherObject
 from ..stripe_values import identifier, integer
@@ -95,10 +96,10 @@ def ids_and_times(entries: list[dict[str, Any]], created_of: Any) -> list[tuple[
     return [(identifier(entry), integer(created_of(entry))) for entry in entries]
 
 
-def mark_gone(listed: StripeList, shown: Shown, account: str) -> int:
+def mark_gone(rows: Iterable[MirroredObject]) -> int:
     """Read what has a row and was not shown; how many of them Stripe does not have."""
     gone = 0
-    for row in rows_not_shown(listed, shown, account):
+    for row in rows:
         try:
             gone += patiently(partial(refresh, row)).is_deleted
         except (FinalStripeError, UnusableObject) as error:
@@ -119,12 +120,36 @@ def rows_not_shown(listed: StripeList, shown: Shown, account: str) -> Iterator[M
         yield from (found for found in rows_of_keys(rows.model, keys) if is_listed(listed, found))
 
 
-def rows_of_type(name: str, account: str) -> QuerySet[Any] | None:
-    """The rows of an account's objects of a type that are not gone; None for a type without rows."""
+def rows_not_below(listed: StripeList, below: Mapping[str, frozenset[str]], account: str) -> Iterator[MirroredObject]:
+    """The rows of objects that the lists below these parents, which were read whole, do not show.
+
+    The rows of parents are known by their keys, in the column that has the name of the parent; types without it are
+    left out.
+    """
+    is_of_account = listed.parent is not None and listed.parent.name == "account"
+    for row in listed.entries if below else ():
+        # What belongs to a connected account is read in the platform's name.
+        rows = rows_of_type(row.name, None if is_of_account else account)
+        column = None if rows is None else column_of_parent(rows.model, listed.parent_name)
+        if rows is None or column is None:
+            continue
+        found = rows.filter(**{f"{column}__in": list(below)}).order_by().values_list("pk", "stripe_id", column)
+        yield from rows_of_keys(rows.model, [key for key, own_id, parent in found if own_id not in below[parent]])
+
+
+def column_of_parent(model: type[MirroredObject], name: str) -> str | None:
+    """The attribute with the key of the row of a parent; None if there is none."""
+    return next((column.attname for column in references_of(model) if column.name == name), None)
+
+
+def rows_of_type(name: str, account: str | None) -> QuerySet[Any] | None:
+    """The rows of an account's objects (None: of all accounts) of a type that are not gone; None for a type without."""
     mirrored = mirrored_as(name, "id")
     if mirrored is None:
         return None
-    rows: QuerySet[Any] = mirrored.model.all_objects.filter(stripe_account=account, deleted_at__isnull=True)
+    rows: QuerySet[Any] = mirrored.model.all_objects.filter(deleted_at__isnull=True)
+    if account is not None:
+        rows = rows.filter(stripe_account=account)
     return rows.filter(object_type=name) if mirrored.model is OtherObject else rows
 
 

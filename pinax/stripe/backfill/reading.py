@@ -33,7 +33,7 @@ from ..sync.own_writes import Reading, interval
 from ..sync.registry import mirrored_as, mirrored_type
 from ..sync.snapshots import FetchedLists
 from .accounts import without_ended
-from .gone import Coverage, Shown, ids_and_times
+from .gone import Coverage, Shown, ids_and_times, rows_not_below, rows_not_shown
 from .patience import patiently
 from .runs import as_moment
 
@@ -71,6 +71,8 @@ class Batch:
     lists: dict[str, FetchedLists] = field(default_factory=dict)
     #: Of which time this and the pages before it show everything; None when that is not known.
     shown: Shown | None = None
+    #: Of lists below other objects: the key of each parent whose list was read whole -> the ids that it shows.
+    below: dict[str, frozenset[str]] = field(default_factory=dict)
     is_last: bool = False
     #: Whether Stripe's clock was known.
     is_dated: bool = True
@@ -239,6 +241,13 @@ def readings_of(entries: list[dict[str, Any]], page: api.Fetched, account: str) 
     return readings
 
 
+def rows_missing(listed: StripeList, batch: Batch, account: str) -> Iterator[MirroredObject]:
+    """The rows of objects that a batch should have shown and did not."""
+    if batch.shown is not None:
+        yield from rows_not_shown(listed, batch.shown, account)
+    yield from rows_not_below(listed, batch.below, account)
+
+
 # Lists below other objects
 
 
@@ -248,16 +257,21 @@ def batches_below(
     """The lists below each object of a type that has a row: as many of them at once as make a page."""
     place = Place(parent_key=position.parent_key, cursor=position.cursor)
     readings: list[Reading] = []
+    below: dict[str, frozenset[str]] = {}
     waiting, refusals, is_dated = 0, 0, True
     for parent in parents:
         start = place if place.parent_key == parent.key else Place(parent_key=parent.key)
+        ids: set[str] = set()
         try:
             for part in batches_of_parent(listed, parent, start, account):
                 readings += part.readings
+                ids.update(identifier(each.data) for each in part.readings)
                 place, is_dated = part.place, is_dated and part.is_dated
+                if part.is_last and not start.cursor and parent.entries is None:
+                    below[parent.key] = frozenset(ids)
                 if len(readings) >= api.PAGE:
-                    yield Batch(place=place, readings=readings, is_dated=is_dated)
-                    readings, waiting = [], 0
+                    yield Batch(place=place, readings=readings, below=below, is_dated=is_dated)
+                    readings, below, waiting = [], {}, 0
             refusals = 0
         except ObjectNotFound:
             place = Place(parent_key=parent.key)  # It was deleted meanwhile.
@@ -269,9 +283,9 @@ def batches_below(
             logger.warning("refused list=%s parent=%s error=%s", listed.name, parent.key, error)
         waiting += 1
         if waiting >= MANY_PARENTS:
-            yield Batch(place=place, readings=readings, is_dated=is_dated)
-            readings, waiting = [], 0
-    yield Batch(place=place, readings=readings, is_last=True, is_dated=is_dated)
+            yield Batch(place=place, readings=readings, below=below, is_dated=is_dated)
+            readings, below, waiting = [], {}, 0
+    yield Batch(place=place, readings=readings, below=below, is_last=True, is_dated=is_dated)
 
 
 def parents_of(
@@ -320,9 +334,11 @@ def batches_of_parent(listed: StripeList, parent: Parent, place: Place, account:
             place = over
             continue
         entries = [named(listed, parent, entry) for entry in page.data["data"]]
-        place = place_behind(entries, place) if page.data["has_more"] else over
-        yield Batch(place=place, readings=readings_of(entries, page, account), is_dated=page.latest is not None)
-        if not page.data["has_more"]:
+        is_last = not page.data["has_more"]
+        place = over if is_last else place_behind(entries, place)
+        readings, is_dated = readings_of(entries, page, account), page.latest is not None
+        yield Batch(place=place, readings=readings, is_last=is_last, is_dated=is_dated)
+        if is_last:
             return
 
 

@@ -24,9 +24,9 @@ from ..sync.registry import MirroredPart, MirroredType, type_of
 from ..sync.rows import told_values
 from ..sync.snapshots import FetchedLists, lists_of
 from ..sync.storable import with_whole_lists
-from .gone import rows_not_shown, rows_of_keys, rows_of_type
+from .gone import rows_of_keys, rows_of_type
 from .patience import patiently
-from .reading import Batch, NotGiven, batches
+from .reading import Batch, NotGiven, batches, rows_missing
 from .runs import Scope, new_positions
 from .runs import lists_of as lists_to_verify
 from .writing import rows_of
@@ -129,8 +129,7 @@ def verified_batch(listed: StripeList, batch: Batch, account: str) -> Iterator[V
     for row, reading in known.items():
         found = held(reading, rows.get(row), batch.lists)
         yield second_look(found) if found.differences else found
-    if batch.shown is not None:
-        yield from read_rows(rows_not_shown(listed, batch.shown, account))
+    yield from read_rows(rows_missing(listed, batch, account))
 
 
 def snapshot_of(reading: Reading, lists: dict[str, FetchedLists]) -> RowSnapshot | None:
