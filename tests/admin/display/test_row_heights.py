@@ -27,6 +27,8 @@ STATIC = [
 ]
 #: Two lines and the space around them, in pixels.
 TWO_LINES = 60
+#: Three on a phone, where no line is higher than a badge.
+THREE_LINES = 80
 MEASURE = """
 const rows = [...document.querySelectorAll("#result_list tbody tr")];
 const ids = [...document.querySelectorAll("#result_list .field-what .stripe-id")];
@@ -110,10 +112,10 @@ def standalone(text, folder):
     return path
 
 
-def measured(client, url, folder):
+def measured(client, url, folder, *, width=1280):
     """What a browser measures on a page."""
     path = standalone(client.get(url).content.decode(), folder)
-    command = [browser.find(), *browser.OPTIONS, f"--user-data-dir={folder / 'profile'}", "--window-size=1280,1000"]
+    command = [browser.find(), *browser.OPTIONS, f"--user-data-dir={folder / 'profile'}", f"--window-size={width},1000"]
     command += ["--allow-file-access-from-files", "--dump-dom", path.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     found = re.search(r'data-measured="([^"]+)"', done.stdout)
@@ -132,6 +134,25 @@ def test_a_row_is_two_lines_with_the_id_in_one_piece(admin_client, model, tmp_pa
     assert len(found["heights"]) == 2
     assert max(found["heights"]) <= TWO_LINES, found
     assert found["pieces"] == [1, 1]
+    assert max(found["cut"]) <= 0, found
+    assert found["missing"] <= 0, found
+
+
+#: Those that staff look for most.
+ON_A_PHONE = (
+    *(models.Charge, models.Customer, models.Dispute, models.Invoice, models.PaymentIntent, models.Payout),
+    *(models.Refund, models.Subscription),
+)
+
+
+@pytest.mark.parametrize("model", ON_A_PHONE, ids=lambda model: model.__name__)
+def test_a_row_is_three_lines_on_a_phone(admin_client, model, tmp_path):
+    for table in TABLES:
+        fill(table)
+    url = reverse(f"admin:pinax_stripe_{model._meta.model_name}_changelist")
+    # A headless browser has no window that is less wide.
+    found = measured(admin_client, url, tmp_path, width=500)
+    assert max(found["heights"]) <= THREE_LINES, found
     assert max(found["cut"]) <= 0, found
     assert found["missing"] <= 0, found
 
