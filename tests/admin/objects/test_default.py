@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.urls import reverse
+from django.utils import timezone
 
 from pinax.stripe import models
 from pinax.stripe.admin.display.links import has_reverse_name
@@ -56,9 +57,19 @@ def test_every_table_has_an_admin_class(model):
     assert isinstance(admin.site.get_model_admin(model), MirroredAdmin)
 
 
-def test_a_table_without_a_class_of_its_own_has_the_derived_one():
-    assert type(admin.site.get_model_admin(models.InvoiceLineItem)) is MirroredAdmin
-    assert type(admin.site.get_model_admin(models.SubscriptionItem)) is MirroredAdmin
+def test_a_table_without_a_class_of_its_own_has_the_derived_one(site):
+    assert type(site.get_model_admin(models.InvoiceLineItem)) is MirroredAdmin
+    assert type(site.get_model_admin(models.SubscriptionItem)) is MirroredAdmin
+
+
+def test_the_line_of_a_derived_page_is_the_state_of_the_object(site):
+    derived = site.get_model_admin(models.Payout)
+    assert derived.line(models.Payout(status="in_transit")) == "Its state is: on its way."
+    assert derived.line(models.Payout()) == ""
+    assert derived.line(models.Payout(status="paid", deleted_at=timezone.now())).startswith("Deleted at Stripe.")
+    assert site.get_model_admin(models.InvoiceLineItem).line(models.InvoiceLineItem()) == ""
+    # A class that has words of its own for some states has none for a state newer than this release.
+    assert admin.site.get_model_admin(models.Refund).line(models.Refund(status="amazed")) == ""
 
 
 def test_a_class_that_a_project_registered_first_stays():

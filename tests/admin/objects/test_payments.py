@@ -42,7 +42,7 @@ def outcome(kind, message):
         ),
         ({"status": "failed", "failure_message": "Declined.", "outcome": None}, "Declined."),
         ({"outcome": outcome("manual_review", "It is in your review queue.")}, "It is in your review queue."),
-        ({"outcome": outcome("authorized", "Payment complete.")}, ""),
+        ({"outcome": outcome("authorized", "Payment complete.")}, "20.00 USD were paid."),
     ],
 )
 def test_a_charge_says_why_it_failed_or_waits(summary, fields, text):

@@ -142,7 +142,8 @@ class PersonAdmin(MirroredAdmin):
         due = what_is_due(obj)
         role = roles_of(obj)
         told = gettext("Role in the account's business: %(roles)s.") % {"roles": role} if role else ""
-        return super().summary(obj) or " ".join(part for part in (told, due) if part)
+        nothing = gettext("Stripe waits for nothing from this person.") if obj.currently_due is not None else ""
+        return super().summary(obj) or " ".join(part for part in (told, due or nothing) if part)
 
     def panel_columns(self) -> PanelColumns:
         return {

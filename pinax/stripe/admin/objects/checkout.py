@@ -184,6 +184,19 @@ QUOTE_SENTENCES: dict[str, Any] = {
 }
 
 
+@admin.register(CheckoutLineItem)
+class CheckoutLineItemAdmin(MirroredAdmin):
+    def summary(self, obj: CheckoutLineItem) -> Any:
+        if obj.is_deleted or obj.amount_total is None:
+            return super().summary(obj)
+        sentence = gettext("The customer was asked for %(amount)s.")
+        if obj.quote_id:
+            sentence = gettext("The quote offers it for %(amount)s.")
+        elif obj.payment_link_id:
+            sentence = gettext("The payment link offers it for %(amount)s.")
+        return sentence % {"amount": format_amount(obj.amount_total, obj.currency)}
+
+
 @admin.register(Quote)
 class QuoteAdmin(MirroredAdmin):
     list_display = (status, money("amount_total", _("total")), reference("customer", _("customer")))

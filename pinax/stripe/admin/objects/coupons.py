@@ -80,6 +80,19 @@ def end_of(discount: Discount) -> str:
     return gettext("It is given until %(day)s.") % {"day": day(discount.end)}
 
 
+#: How long a coupon's discount lasts -> the sentence about it.
+DURATIONS: dict[str, Any] = {
+    "once": _("%(off)s off one invoice or payment."),
+    "forever": _("%(off)s off every invoice."),
+    "repeating": _("%(off)s off the invoices of so many months: %(count)d."),
+}
+#: Whether a coupon can be redeemed -> the sentence about it.
+REDEEMED = {
+    True: _("It can be redeemed."),
+    False: _("It can no longer be redeemed; discounts that it gave go on."),
+}
+
+
 @admin.register(Coupon)
 class CouponAdmin(MirroredAdmin):
     list_display = ("state", "off", word("duration", _("duration")), "redeemed")
@@ -99,6 +112,15 @@ class CouponAdmin(MirroredAdmin):
 
     def badges(self, obj: Coupon) -> list[Any]:
         return [coupon_badge(obj), *self.mode_badges(obj)]
+
+    def summary(self, obj: Coupon) -> Any:
+        """What it takes off, and whether it can be redeemed."""
+        if obj.is_deleted:
+            return super().summary(obj)
+        off, sentence = amount_off(obj), DURATIONS.get(obj.duration)
+        months = {"off": off, "count": obj.duration_in_months or 0}
+        what = str(sentence) % months if off and sentence is not None else ""
+        return " ".join(filter(None, (what, str(REDEEMED[obj.is_valid()]))))
 
 
 @admin.register(PromotionCode)
@@ -124,12 +146,16 @@ class PromotionCodeAdmin(MirroredAdmin):
     def summary(self, obj: PromotionCode) -> Any:
         """What customers get for the code, and until when."""
         off = amount_off(obj.coupon)
+        if obj.is_deleted:
+            return super().summary(obj)
         what = gettext("Customers enter this code to get %(off)s off.")
         if obj.customer_id:
             what = gettext("One customer can enter this code to get %(off)s off.")
+        elif not off:
+            what = gettext("Customers enter this code to get a discount.")
         is_open = obj.expires_at is not None and obj.expires_at > timezone.now()
         end = gettext("It expires on %(day)s.") % {"day": day(obj.expires_at)} if is_open else ""
-        return " ".join(filter(None, (what % {"off": off} if off else "", end)))
+        return " ".join(filter(None, (what % {"off": off}, end)))
 
     def panel_columns(self) -> PanelColumns:
         return {

@@ -79,6 +79,16 @@ class CreditNoteAdmin(MirroredAdmin):
 class CreditNoteLineItemAdmin(MirroredAdmin):
     list_display = (money("amount", _("amount")), reference("credit_note", _("credit note")))
 
+    def summary(self, obj: CreditNoteLineItem) -> Any:
+        if obj.is_deleted or obj.amount is None:
+            return super().summary(obj)
+        sentence = (
+            gettext("%(amount)s are taken back of a line of the invoice.")
+            if obj.invoice_line_item_id
+            else gettext("%(amount)s are taken back, of no line of the invoice in particular.")
+        )
+        return sentence % {"amount": format_amount(obj.amount, obj.currency)}
+
 
 def item_badge(item: InvoiceItem) -> SafeString:
     """Whether an item waits for an invoice."""

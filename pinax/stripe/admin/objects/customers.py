@@ -56,6 +56,16 @@ MAX_OWNERS = 200
 MEANS = (PaymentMethod, Card, Source, BankAccount)
 
 
+def credit_of(customer: Customer) -> str:
+    """What a customer's balance is, and what becomes of it."""
+    sentence = (
+        gettext("The customer has a credit of %(amount)s, which the next invoice uses.")
+        if (customer.balance or 0) < 0
+        else gettext("The next invoice adds %(amount)s that the customer owes.")
+    )
+    return sentence % {"amount": format_amount(abs(customer.balance or 0), customer.currency)}
+
+
 @admin.register(Customer)
 class CustomerAdmin(MirroredAdmin):
     list_display = ("name", "shown_user", money("balance", _("balance")), "debt")
@@ -118,9 +128,12 @@ class CustomerAdmin(MirroredAdmin):
         return found
 
     def summary(self, obj: Customer) -> Any:
-        if obj.delinquent and not obj.is_deleted:
+        if obj.is_deleted:
+            return super().summary(obj)
+        if obj.delinquent:
             return gettext("The last invoice was not paid when it was due.")
-        return super().summary(obj)
+        paying = gettext("No payment of the customer's is overdue.") if obj.delinquent is False else ""
+        return " ".join(filter(None, (paying, credit_of(obj) if obj.balance else "")))
 
     def own_panels(self, request: HttpRequest, obj: Customer) -> Iterable[Reading[Panel | None]]:
         def those(model: type[Any], title: Any, columns: Any, more: Any) -> Reading[Panel | None]:

@@ -134,7 +134,7 @@ class MirroredAdmin(ReadOnlyAdmin):
             title=f"{capfirst(self.model._meta.verbose_name)} {self.title_of(obj)}".strip(),
             subtitle=obj.pk,
             badges=self.badges(obj),
-            summary=self.summary(obj),
+            summary=self.line(obj),
             dashboard_url=links.dashboard_url(row.dashboard, obj.stripe_id, livemode=obj.livemode, account=account),
             facts=[Facts(title=gettext("Details"), rows=facts(obj, self.own_columns()))],
             record=Facts(title=gettext("In the mirror"), rows=record_of(obj)),
@@ -158,6 +158,14 @@ class MirroredAdmin(ReadOnlyAdmin):
     def mode_badges(self, obj: Any) -> list[Any]:
         """Live or test, where it is known."""
         return [badge(mode_of(obj.livemode), "plain")] if obj.livemode is not None else []
+
+    def line(self, obj: Any) -> Any:
+        """What the page begins with: what its class says of the object, else Stripe's word for its state."""
+        said = self.summary(obj)
+        if said or type(self).summary is not MirroredAdmin.summary:
+            return said
+        words = [columns.label_of(obj, column.name) for column in columns.columns_of(self.model, StatusField)]
+        return gettext("Its state is: %(state)s.") % {"state": words[0]} if any(words[:1]) else ""
 
     def summary(self, obj: Any) -> Any:
         """One line about the state of the object."""

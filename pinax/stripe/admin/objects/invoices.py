@@ -170,3 +170,35 @@ class InvoicePaymentAdmin(MirroredAdmin):
     def title_of(self, obj: InvoicePayment) -> str:
         amount = obj.amount_requested if obj.amount_paid is None else obj.amount_paid
         return format_amount(amount, obj.currency)
+
+    def summary(self, obj: InvoicePayment) -> Any:
+        return super().summary(obj) or str(PAYMENT_SENTENCES.get(obj.status, "")) % {"amount": self.title_of(obj)}
+
+
+#: Status of a payment towards an invoice -> what it is for the invoice.
+PAYMENT_SENTENCES: dict[str, Any] = {
+    "canceled": _("Canceled: it does not count for the invoice."),
+    "open": _("%(amount)s of the invoice are still to be paid with it."),
+    "paid": _("%(amount)s of the invoice were paid with it."),
+}
+
+
+@admin.register(InvoiceLineItem)
+class InvoiceLineItemAdmin(MirroredAdmin):
+    def summary(self, obj: InvoiceLineItem) -> Any:
+        """What is billed, and for which time."""
+        if obj.is_deleted or obj.amount is None:
+            return super().summary(obj)
+        sentence = _("The invoice asks for %(amount)s.")
+        if obj.proration and obj.amount < 0:
+            sentence = _("%(amount)s are given back, because the subscription changed within its period.")
+        elif obj.proration:
+            sentence = _("The invoice asks for %(amount)s, because the subscription changed within its period.")
+        elif obj.period_start and obj.period_end and obj.period_start < obj.period_end:
+            sentence = _("The invoice asks for %(amount)s for the time from %(start)s to %(end)s.")
+        amount = abs(obj.amount) if obj.proration else obj.amount
+        return str(sentence) % {
+            "amount": format_amount(amount, obj.currency),
+            "start": day(obj.period_start),
+            "end": day(obj.period_end),
+        }

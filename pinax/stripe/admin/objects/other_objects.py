@@ -1,6 +1,9 @@
 """Pages of objects that have no table of their own."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ...models import OtherObject
@@ -17,6 +20,10 @@ class OtherObjectAdmin(MirroredAdmin):
 
     def title_of(self, obj: OtherObject) -> str:
         return obj.object_type
+
+    def summary(self, obj: OtherObject) -> Any:
+        told = gettext("There are no columns for objects of this type: what Stripe says of it is below.")
+        return super().summary(obj) or told
 
     def panel_columns(self) -> PanelColumns:
         return {

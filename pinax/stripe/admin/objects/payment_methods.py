@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from ...models import BankAccount, Card, PaymentMethod, Source
 from ..display.badges import badge, deleted_badge, status_badge
@@ -54,7 +54,39 @@ def use_badge(row: Any) -> SafeString | str:
     return expired_badge() if is_expired(row) else ""
 
 
+#: Status of a source or a bank account -> what it means for payments.
+STATUS_SENTENCES: dict[str, Any] = {
+    "canceled": _("It cannot be charged any more."),
+    "consumed": _("A payment has used it up: it cannot be charged again."),
+    "failed": _("The customer did not approve it: it cannot be charged."),
+    "pending": _("The customer has to approve it before it can be charged."),
+    "new": _("It has to be verified before it can be charged."),
+    "errored": _("A payment from it failed: the customer has to correct it."),
+    "verification_failed": _("Its verification failed: it cannot be charged."),
+}
+
+
+def use_of(row: Any) -> str:
+    """Whether the customer can pay with it, and until when."""
+    if row.customer_id is None:
+        return gettext("No customer has it: it cannot be charged.")
+    if row.customer is not None and row.customer.is_deleted:
+        return gettext("Its customer is deleted: it cannot be charged.")
+    if is_expired(row):
+        return gettext("It has expired: most attempts to charge it fail.")
+    sentence = STATUS_SENTENCES.get(getattr(row, "status", ""))
+    if sentence is not None:
+        return str(sentence)
+    month = last_month(row)
+    if not month:
+        return gettext("The customer can pay with it.")
+    return gettext("The customer can pay with it until the end of %(month)s.") % {"month": month}
+
+
 class MeansAdmin(MirroredAdmin):
+    def summary(self, obj: Any) -> Any:
+        return super().summary(obj) or use_of(obj)
+
     def title_of(self, obj: Any) -> str:
         name = getattr(obj, "brand", "") or getattr(obj, "bank_name", "")
         return f"{name} •••• {obj.last4}".strip() if obj.last4 else ""

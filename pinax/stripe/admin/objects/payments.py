@@ -65,6 +65,49 @@ def charge_badge(charge: Charge) -> Any:
     return status_badge(charge)
 
 
+#: What a charge comes to -> the sentence about it.
+CHARGE_SENTENCES: dict[str, Any] = {
+    "failed": _("The payment failed: nothing was taken."),
+    "pending": _("%(amount)s are on their way; the customer's bank can still refuse them."),
+    "authorized": _("%(amount)s are reserved, and are taken when the payment is captured."),
+    "disputed": _("The payment was disputed: the dispute says how much, why, and what is due."),
+    "succeeded": _("%(amount)s were paid."),
+}
+#: Status of a payment intent -> what it waits for.
+INTENT_SENTENCES: dict[str, Any] = {
+    "requires_payment_method": _("%(amount)s are still to be paid: the customer has to give a payment method."),
+    "requires_confirmation": _("%(amount)s are still to be paid: your site has to confirm the payment."),
+    "requires_action": _("%(amount)s are still to be paid: the customer has to approve the payment."),
+    "processing": _("%(amount)s are on their way; the customer's bank can still refuse them."),
+    "requires_capture": _("%(amount)s are reserved, and are taken when the payment is captured."),
+    "succeeded": _("%(received)s were paid."),
+    "canceled": _("Canceled: nothing was taken."),
+}
+#: Status of a refund -> where its money is.
+REFUND_SENTENCES: dict[str, Any] = {
+    "pending": _("%(amount)s are on their way back to the customer."),
+    "requires_action": _("%(amount)s go back when the customer has said where to."),
+    "succeeded": _("%(amount)s went back to the customer."),
+    "failed": _("%(amount)s did not reach the customer, and are in your balance again. Pay them back in another way."),
+    "canceled": _("Canceled: nothing goes back to the customer."),
+}
+
+
+def charge_case(charge: Charge) -> str:
+    """Key of `CHARGE_SENTENCES`: the status of a charge, or what happened to the money since."""
+    if charge.disputed:
+        return "disputed"
+    return "authorized" if charge.status == "succeeded" and charge.captured is False else str(charge.status)
+
+
+def said_of(sentences: dict[str, Any], case: str, row: Charge | PaymentIntent | Refund) -> str:
+    """The sentence about a case, with the amounts of a row; "" for a word newer than this release."""
+    amounts = {"amount": format_amount(row.amount, row.currency)}
+    if isinstance(row, PaymentIntent):
+        amounts["received"] = format_amount(row.amount_received, row.currency)
+    return str(sentences.get(case, "")) % amounts
+
+
 def trouble_of(charge: Charge) -> str:
     """Why a charge failed or waits for a review: what the customer reads, and what Stripe tells the seller."""
     is_told = charge.outcome_type not in ("", "authorized")
@@ -104,7 +147,7 @@ class ChargeAdmin(MirroredAdmin):
                 "amount": format_amount(obj.amount, obj.currency),
             }
             return gettext("%(refunded)s of %(amount)s were refunded.") % amounts
-        return super().summary(obj)
+        return super().summary(obj) or said_of(CHARGE_SENTENCES, charge_case(obj), obj)
 
     def own_panels(self, request: HttpRequest, obj: Charge) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, charge=obj.pk, intent=obj.payment_intent_id)
@@ -126,8 +169,8 @@ class PaymentIntentAdmin(MirroredAdmin):
         return two_lines(status_badge(obj), breakable(why)) if why else status_badge(obj)
 
     def summary(self, obj: PaymentIntent) -> Any:
-        """Why the last attempt to pay failed."""
-        return super().summary(obj) or obj.error_message
+        """Why the last attempt to pay failed, else what the payment waits for."""
+        return super().summary(obj) or obj.error_message or said_of(INTENT_SENTENCES, obj.status, obj)
 
     def own_panels(self, request: HttpRequest, obj: PaymentIntent) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, intent=obj.pk)
@@ -139,6 +182,9 @@ class PaymentIntentAdmin(MirroredAdmin):
 @admin.register(Refund)
 class RefundAdmin(MirroredAdmin):
     list_display = (status, reference("charge", _("charge")), word("reason", _("reason")))
+
+    def summary(self, obj: Refund) -> Any:
+        return super().summary(obj) or said_of(REFUND_SENTENCES, obj.status, obj)
 
     def own_panels(self, request: HttpRequest, obj: Refund) -> Iterable[Reading[Panel | None]]:
         yield paid_invoices(request, charge=obj.charge_id, intent=obj.payment_intent_id)

@@ -25,6 +25,13 @@ def sale_badge(row: Product | Price | Plan) -> SafeString | str:
     return badge(pgettext("state of a product", "archived"), "quiet")
 
 
+#: Whether something is active -> what that means.
+SALES = {
+    True: _("Customers can buy it."),
+    False: _("It is archived: new customers cannot buy it, and subscriptions that have it go on."),
+}
+
+
 class SaleAdmin(MirroredAdmin):
     """Pages of what is, or was, for sale."""
 
@@ -36,6 +43,9 @@ class SaleAdmin(MirroredAdmin):
 
     def badges(self, obj: Any) -> list[Any]:
         return [word for word in (sale_badge(obj), *self.mode_badges(obj)) if word]
+
+    def summary(self, obj: Any) -> Any:
+        return super().summary(obj) or str(SALES.get(obj.active, ""))
 
 
 @admin.register(Product)
@@ -56,7 +66,8 @@ class PriceAdmin(SaleAdmin):
         return obj.nickname or price_text(obj)
 
     def summary(self, obj: Any) -> Any:
-        return super().summary(obj) or (price_text(obj) if obj.nickname else "")
+        found = super().summary(obj)
+        return found if obj.is_deleted or not obj.nickname else f"{price_text(obj)}. {found}".strip()
 
 
 @admin.register(Price)

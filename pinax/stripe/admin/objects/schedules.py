@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -88,3 +89,14 @@ class SubscriptionScheduleAdmin(MirroredAdmin):
 @admin.register(SubscriptionSchedulePhase)
 class SubscriptionSchedulePhaseAdmin(MirroredAdmin):
     list_display = ("start_date", "end_date", reference("subscription_schedule", _("subscription schedule")))
+
+    def summary(self, obj: SubscriptionSchedulePhase) -> Any:
+        now = timezone.now()
+        if obj.is_deleted or obj.start_date is None:
+            return super().summary(obj)
+        if obj.start_date > now:
+            return gettext("It begins on %(day)s.") % {"day": day(obj.start_date)}
+        if obj.end_date is None:
+            return gettext("It runs, and has no end yet.")
+        sentence = gettext("It runs until %(day)s.") if obj.end_date > now else gettext("It ended on %(day)s.")
+        return sentence % {"day": day(obj.end_date)}

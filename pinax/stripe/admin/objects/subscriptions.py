@@ -235,3 +235,14 @@ class SubscriptionAdmin(MirroredAdmin):
         url = links.list_url("invoice", subscription=obj.pk)
         more = gettext("All invoices")
         yield listed(request, gettext("Invoices"), invoices, invoice_columns(), more_url=url, more_text=more)
+
+
+@admin.register(SubscriptionItem)
+class SubscriptionItemAdmin(MirroredAdmin):
+    def summary(self, obj: SubscriptionItem) -> Any:
+        found = super().summary(obj)
+        if found or obj.current_period_end is None:
+            return found or gettext("It is billed with its subscription.")
+        return gettext("Its period ends on %(day)s; then it is billed again, if its subscription runs.") % {
+            "day": day(obj.current_period_end)
+        }

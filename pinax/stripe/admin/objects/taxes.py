@@ -50,6 +50,7 @@ class TaxRateAdmin(MirroredAdmin):
 
 #: Status of a tax id's verification -> what it means, and what comes next.
 VERIFICATIONS: dict[str, Any] = {
+    "": _("Stripe has not said yet whether the authority knows this tax id."),
     "pending": _("The authority has not answered yet; Stripe sends an event when it does."),
     "unavailable": _("Stripe cannot verify tax ids of this type, or the authority does not answer."),
     "unverified": _("The authority does not know this tax id. Ask the customer for the right one."),
