@@ -956,6 +956,19 @@ def _cash_balance(data: JsonObject, given: JsonObject) -> JsonObject:
     }
 
 
+def _tax_id(data: JsonObject, given: JsonObject) -> JsonObject:
+    customer = given.get("customer", new_id("customer"))
+    return {
+        "country": "DE",
+        "customer": customer,
+        "customer_account": None,
+        "owner": {"type": "customer", "customer": customer},
+        "type": "eu_vat",
+        "value": "DE123456789",
+        "verification": {"status": "pending", "verified_address": None, "verified_name": None},
+    }
+
+
 def _customer_cash_balance_transaction(data: JsonObject, given: JsonObject) -> JsonObject:
     amount = given.get("net_amount", 2000)
     return {
@@ -1107,6 +1120,7 @@ BUILDERS: dict[str, Callable[[JsonObject, JsonObject], JsonObject]] = {
     "source": _source,
     "subscription": _subscription,
     "subscription_item": _subscription_item,
+    "tax_id": _tax_id,
     "topup": _topup,
     "transfer": _transfer,
     "subscription_schedule": _subscription_schedule,
