@@ -29,8 +29,8 @@ OUTSIDE = re.compile(
 )
 #: Pages of the admin that are not about a shop, and one that ends the session.
 SKIPPED = ("/admin/logout/", "/admin/password_change/", "/admin/auth/", "/admin/jsi18n/", "/admin/r/")
-#: Pages that are fetched, at most.
-MOST_PAGES = 400
+#: Pages, and files of lists, that are fetched, at most.
+MOST_PAGES = 600
 #: Queries that a page may cost, and the overview.
 MOST_QUERIES, MOST_QUERIES_OF_THE_OVERVIEW = 10, 15
 #: A list under each choice of its filters says nothing that it does not say under a few of them.
@@ -89,7 +89,8 @@ class Crawl:
         if response.status_code != 200:
             self.broken.append((origin, path, response.status_code))
             return None
-        return Page(response.content.decode())
+        # A file is streamed.
+        return Page(b"".join(response).decode())
 
     def targets(self, path):
         """The links of a page that are followed."""
