@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from pinax.stripe import models
 from pinax.stripe.admin import filters
+from pinax.stripe.admin.objects import default
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 3, 4, 12, 30, tzinfo=datetime.timezone.utc)
@@ -123,6 +124,13 @@ def test_customers_are_found_by_a_beginning_and_by_the_digits_of_a_card(admin_cl
 )
 def test_other_rows_are_found_by_digits_and_numbers(admin_client, people, name, term, expected):
     assert listed(admin_client, name, q=term) == expected
+
+
+def test_a_beginning_of_very_many_rows_finds_some(admin_client, people, monkeypatch):
+    monkeypatch.setattr(default, "MOST_FOUND", 2)
+    for number in range(5):
+        mirror(models.Invoice, f"in_x{number}", number=f"SHOP-1{number}")
+    assert len(listed(admin_client, "invoice", q="shop-1")) == 2
 
 
 def test_a_project_with_indexes_for_it_finds_any_part(admin_client, people, settings):

@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ...combined_reads import Reading, known, run, together
+from ...combined_reads import Reading, Rows, ask, known, run, together
 from ...conf import setting
 from ...models.fields import NameField, SoftForeignKey, StatusField
 from ...models.mirror import MirroredObject
@@ -49,6 +49,8 @@ from .panels import events_about, panels_of_referring
 #: Characters that a beginning needs: fewer are those of too many rows.
 SHORTEST_BEGINNING = 3
 LAST_DIGITS = 4
+#: Rows that a beginning of one column finds, at most.
+MOST_FOUND = 500
 
 
 class MirroredList(ShortList):
@@ -92,13 +94,21 @@ class MirroredAdmin(ReadOnlyAdmin):
     def found_by(self, request: HttpRequest, term: str) -> Q:
         """Exact values, the beginnings of some columns, and last four digits, each of which an index finds."""
         found = super().found_by(request, term)
-        if len(term) >= SHORTEST_BEGINNING:
-            lookup = "icontains" if setting("SEARCH_INSIDE") else "istartswith"
-            for name in self.beginning_columns:
-                found |= Q(**{f"{name}__{lookup}": term})
+        if len(term) >= SHORTEST_BEGINNING and self.beginning_columns:
+            found |= Q(pk__in=self.beginning_with(term))
         for name in self.digit_columns if are_digits(term) else ():
             found |= Q(**{name: term})
         return found
+
+    def beginning_with(self, term: str) -> list[str]:
+        """Keys of rows of which a column begins so, or has it in it; of very many, some.
+
+        To bring all of them into the order of the list would take longer than the page is worth.
+        """
+        lookup = "icontains" if setting("SEARCH_INSIDE") else "istartswith"
+        rows = self.model.all_objects.order_by().values_list("pk")
+        wanted = [rows.filter(**{f"{name}__{lookup}": term})[:MOST_FOUND] for name in self.beginning_columns]
+        return sorted({key for found in ask([*map(Rows, wanted)]) for (key,) in found})
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         days = (CreatedFilter,) if "-created_at" in indexed_first(self.model) else ()
