@@ -17,8 +17,8 @@ from ...upkeep.statistics import Counted, count_up_to, first
 PLOTTED_DAYS = 30
 #: Days within which a trial has to end to be shown.
 TRIAL_DAYS = 7
-#: Invoices whose amounts are added up, at most.
-MAX_INVOICES = 5_000
+#: Rows of one kind that are counted, at most: more need no exact number, and each is a look at a row.
+MOST_COUNTED = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +72,9 @@ def subscriptions_to_look_at() -> Reading[tuple[Counted, Counted, Counted]]:
     """Past due subscriptions, trials that end soon, and those whose end is decided."""
     subscriptions = Subscription.objects
     found = yield from together(
-        count_up_to.reading(subscriptions.past_due()),
-        count_up_to.reading(subscriptions.trials_ending(TRIAL_DAYS)),
-        count_up_to.reading(subscriptions.will_cancel()),
+        count_up_to.reading(subscriptions.past_due(), MOST_COUNTED),
+        count_up_to.reading(subscriptions.trials_ending(TRIAL_DAYS), MOST_COUNTED),
+        count_up_to.reading(subscriptions.will_cancel(), MOST_COUNTED),
     )
     return found[0], found[1], found[2]
 
@@ -82,7 +82,7 @@ def subscriptions_to_look_at() -> Reading[tuple[Counted, Counted, Counted]]:
 def chased_invoices() -> Reading[Chased]:
     """Open invoices of which an attempt to collect failed."""
     invoices = Invoice.objects.owed().filter(attempt_count__gt=0)
-    number = yield from count_up_to.reading(invoices, MAX_INVOICES)
+    number = yield from count_up_to.reading(invoices, MOST_COUNTED)
     if number.is_more or not number.value:
         return Chased(number=number, amounts=[])
     sums = invoices.filter(stripe_account="").order_by().values_list("currency").annotate(total=Sum("amount_remaining"))
@@ -93,8 +93,10 @@ def chased_invoices() -> Reading[Chased]:
 def disputes() -> Reading[tuple[Counted, Counted]]:
     """Open disputes, and those of them that need a response."""
     found = yield from together(
-        count_up_to.reading(Dispute.objects.open()),
-        count_up_to.reading(Dispute.objects.filter(status__in=("needs_response", "warning_needs_response"))),
+        count_up_to.reading(Dispute.objects.open(), MOST_COUNTED),
+        count_up_to.reading(
+            Dispute.objects.filter(status__in=("needs_response", "warning_needs_response")), MOST_COUNTED
+        ),
     )
     return found[0], found[1]
 
