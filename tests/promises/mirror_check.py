@@ -24,6 +24,7 @@ MOVING_CHARGES = ("dispute", "refund")
 
 #: What others show whole although the stand-in has no such object.
 SHOWN = ("coupon", "plan", "price", "product")
+ENTITLEMENT = "entitlements.active_entitlement"
 
 
 def check_converged(world: World) -> None:
@@ -34,7 +35,7 @@ def check_converged(world: World) -> None:
             for (account, _), data in world.stripe._objects.items()
             if kind_of(data) == kind
         }
-        rows = {row.pk: row for row in rows_of(kind) if row.pk in expected or kind not in SHOWN}
+        rows = {row.pk: row for row in rows_of(kind) if row.pk in expected or not is_left(kind, row)}
         if rows.keys() != expected.keys():
             raise Wrong(f"{kind}: rows {sorted(rows)}, objects {sorted(expected)}")
         for key, (account, data) in expected.items():
@@ -45,6 +46,11 @@ def kind_of(data: Data) -> str:
     """The kind of an object. What accounts are paid to is told by its id, which a stub has, too."""
     is_external = str(data.get("id")).startswith(EXTERNAL_ACCOUNT.name)
     return EXTERNAL_ACCOUNT.name if is_external else data.get("object", "")
+
+
+def is_left(kind: str, row: MirroredObject) -> bool:
+    """Whether a row may be there without an object at Stripe: one that others show, or that was revoked."""
+    return kind in SHOWN or (kind == ENTITLEMENT and row.is_deleted)
 
 
 def key_of(kind: str, stripe_id: str, account: str) -> str:
@@ -76,7 +82,9 @@ def check_row(world: World, row: MirroredObject, account: str, data: Data) -> No
     shown = world.stripe.rendered(told, account=account)
     whole = world.stripe.rendered(data, account=account, whole=True)
     owner = owner_of(account, data)
-    told_of = {name for name in ROWS_BY_NAME[kind_of(data)].unnamed if name in shown}
+    # The customer of an entitlement is that of the summary that it came with.
+    unnamed = ROWS_BY_NAME[kind_of(data)].unnamed if kind_of(data) != ENTITLEMENT else frozenset()
+    told_of = {name for name in unnamed if name in shown}
     shown = {name: value for name, value in shown.items() if name not in told_of}
     check_values(row, common_values(shown, owner, livemode=False))
     # Stripe shows the first ten entries of a list; the columns are those of all.

@@ -321,6 +321,49 @@ class World:
         change = {"available": [{"amount": number, "currency": "eur"}], "metadata": self.mark()}
         self.stripe.update("balance", account=account, type="balance.available", **change)
 
+    def give_credit(self, slot: int, number: int) -> None:
+        """A customer's balance changes; only the customer's event tells that there is a transaction."""
+        account, customer = self.place("customer", slot)
+        current = self.current(account, customer)
+        if current is None:
+            return
+        self.lives["customer_balance_transaction", slot] += 1
+        transaction = self.place("customer_balance_transaction", slot)[1]
+        fields = {"customer": customer, "amount": -100, "metadata": self.mark(), "silent": True}
+        self.stripe.create("customer_balance_transaction", id=transaction, account=account, **fields)
+        change = {"balance": current["balance"] - 100, "metadata": self.mark()}
+        self.stripe.update(customer, account=account, **change, **self.shown(slot, "customer"))
+
+    def refund_fee(self, slot: int, number: int) -> None:
+        """A part of an application fee is given back; the fee's event shows its refunds, of which there is no event."""
+        account, fee = self.place("application_fee", slot)
+        if self.current(account, fee) is None:
+            self.stripe.create("application_fee", id=fee, account=account, metadata=self.mark())
+        self.lives["fee_refund", slot] += 1
+        fields = {"fee": fee, "amount": 10, "metadata": self.mark(), "silent": True}
+        self.stripe.create("fee_refund", id=self.place("fee_refund", slot)[1], account=account, **fields)
+        refunds = list_object(self.of("fee_refund", account, fee=fee), f"/v1/application_fees/{fee}/refunds")
+        change = {"amount_refunded": 10 * len(refunds["data"]), "refunds": refunds, "metadata": self.mark()}
+        self.stripe.update(fee, account=account, type="application_fee.refunded", **change)
+
+    def entitle(self, slot: int, number: int) -> None:
+        """A customer may use more, or less; a summary has all of it, of which Stripe cuts the list at ten."""
+        account, customer = self.place("customer", slot)
+        if self.current(account, customer) is None:
+            return
+        kind = "entitlements.active_entitlement"
+        held = [data for data in self.stripe.objects(kind, account=account) if data["customer"] == customer]
+        for data in held[: number % 4]:
+            # Nothing is left of what is revoked, not even a stub.
+            del self.stripe._objects[account, data["id"]]
+        for _ in range(SIZES[number % len(SIZES)] // 2):
+            self.lives[kind, slot] += 1
+            fields = {"customer": customer, "feature": "feat_1", "metadata": self.mark(), "silent": True}
+            self.stripe.create(kind, id=self.place(kind, slot)[1], account=account, **fields)
+        entries = list_object(self.of(kind, account, customer=customer), "/v1/customer/x/entitlements")
+        summary = {"customer": customer, "entitlements": entries, "livemode": False, "object": f"{kind}_summary"}
+        self.stripe.emit(f"{kind}_summary.updated", summary, account=account, keep=False)
+
     def stray(self, slot: int, number: int) -> None:
         """Stripe tells something of a source that was deleted already."""
         for (account, stripe_id), data in list(self.remains.items()):
@@ -536,9 +579,13 @@ def checkout_session(world: World, current: Data | None, slot: int, number: int)
 
 
 def payment_link(world: World, current: Data | None, slot: int, number: int) -> Data:
+    stripe_id = world.place("payment_link", slot)[1]
     if current is None:
-        return {"active": True}
-    return {"active": number % 2 == 0}
+        lines = [world.new_part("payment_link", stripe_id) for _ in range(SIZES[number % len(SIZES)])]
+        return {"active": True, "line_items": lines}
+    # No event shows the lines: with each they are read.
+    lines = world.parts("payment_link", stripe_id, current["line_items"]["data"], number)
+    return {"active": number % 2 == 0, "line_items": lines}
 
 
 def review(world: World, current: Data | None, slot: int, number: int) -> Data | None:
@@ -676,6 +723,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "sessions": ("customer", "checkout.session", "checkout.session"),
     "payment_links": ("payment_link", "payment_link"),
     "payouts": ("payout", "payout", "reconcile"),
+    "credits": ("customer", "customer", "give_credit", "give_credit"),
+    "entitlements": ("customer", "customer", "entitle", "entitle"),
+    "fees": ("refund_fee", "refund_fee", "refund_fee"),
     "cash": ("customer", "customer", "pay_in", "pay_in"),
     "balances": ("become_available", "become_available"),
     "others": ("other",),
