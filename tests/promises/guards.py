@@ -218,6 +218,11 @@ def leaving_others_to_their_own_events() -> AbstractContextManager:
     return patch.object(base, "retrieve_related", lambda *args, **kwargs: None)
 
 
+def leaving_lists_unread() -> AbstractContextManager:
+    """The transactions of a customer's balance, and other lists of what has no events, are not read."""
+    return patch.object(base, "read_lists", lambda *args: ())
+
+
 def reading_another_place(model_name: str, column: str, other: str) -> AbstractContextManager:
     """A reader takes the value of one column for that of another."""
 
@@ -277,6 +282,12 @@ GUARDS: dict[str, Guard] = {
     ),
     "other objects' events: a discount's customer is read": Guard(
         leaving_others_to_their_own_events, ("customer", "coupon", "redeem", "wait", "deliver", "deliver")
+    ),
+    "other objects' events: a customer's cash is read": Guard(
+        leaving_others_to_their_own_events, ("customer", "pay_in", "pay_in", "wait", "deliver", "deliver")
+    ),
+    "other objects' events: lists without events are read": Guard(
+        leaving_lists_unread, ("customer", "give_credit", "give_credit", "wait", "deliver", "deliver")
     ),
     "fetched: parts may be newer than their owner": Guard(
         dating_parts_like_their_owner, (*PARTS, "subscription", "wait"), is_slow=True
