@@ -133,12 +133,16 @@ def test_an_invoice_item_says_whether_it_waits(admin_client, columns, state, sai
     assert (first_badge(admin_client, row), page(admin_client, row).summary) == (state, said)
 
 
-def test_a_customer_s_page_has_its_discounts_and_credit_notes(admin_client):
+def test_a_customer_s_page_has_its_discounts_credit_notes_entitlements_and_cash(admin_client):
     customer = mirror(models.Customer, "cus_1")
-    for model, key in ((models.Discount, "di_1"), (models.CreditNote, "cn_1"), (models.InvoiceItem, "ii_1")):
+    belonging = {
+        **{models.Discount: "di_1", models.CreditNote: "cn_1", models.InvoiceItem: "ii_1"},
+        **{models.ActiveEntitlement: "ent_1", models.CashBalance: "cus_1"},
+    }
+    for model, key in belonging.items():
         mirror(model, key, customer=customer)
     titles = {str(panel.title) for panel in page(admin_client, customer).panels}
-    assert titles >= {"Discounts", "Credit notes", "Invoice items"}
+    assert titles >= {"Discounts", "Credit notes", "Invoice items", "Entitlements", "Cash balances"}
 
 
 @pytest.mark.parametrize(
