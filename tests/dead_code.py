@@ -21,7 +21,7 @@ CALLED_BY_NAME = [
     "get_db_prep_save", "get_fields", "get_internal_type", "get_list_filter", "get_ordering_field",
     "get_search_results", "get_sortable_by", "handle", "handle_error", "has_add_permission", "has_change_permission",
     "has_delete_permission", "has_output", "log_message", "lookups", "Media", "PinaxStripeConfig", "pre_save",
-    "ready", "redirect_request", "rel_db_type",
+    "ready", "redirect_request", "rel_db_type", "verify_request",
 ]
 # fmt: on
 REGISTERING = ["@*.register_lookup", "@pytest.fixture", "@register", "@register.*", "@admin.*"]
