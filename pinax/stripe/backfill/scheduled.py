@@ -34,4 +34,4 @@ def run(command: str, *names: str, **options: Any) -> None:
     except CommandError as error:
         if error.returncode != SKIPPED:
             raise
-        logger.warning("command=%s said=%s", command, error)
+        logger.warning("skipped command=%s said=%s", command, error)

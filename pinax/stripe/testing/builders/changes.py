@@ -88,7 +88,8 @@ def type_in_version(event_type: str, data: JsonObject, api_version: str) -> str:
     """The name of an event's type in an API version: until 2017-04-06 `payout.paid` was `transfer.paid`."""
     from ...catalogue.event_types import EVENT_TYPES
 
-    row = row_of(data["object"])
+    name = data["object"]
+    row = row_of(name if isinstance(name, str) else "")
     formerly = (
         f"{name}.{event_type.rpartition('.')[2]}" for name, until in row.formerly.items() if api_version < until
     )

@@ -101,7 +101,8 @@ class Server(ThreadingHTTPServer):
     def close(self) -> None:
         """Stop accepting, close every connection and wait for the threads."""
         self.closing.set()
-        socket.create_connection(("127.0.0.1", self.server_address[1])).close()
+        with socket.socket() as waking:
+            waking.connect(("127.0.0.1", self.server_address[1]))
         self._acceptor.join()
         with self._guard:
             connections = dict(self._connections)
