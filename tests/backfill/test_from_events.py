@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from pinax.stripe.backfill import from_events
-from pinax.stripe.models import Customer, EntitlementState, Event, MirroredObject
+from pinax.stripe.models import Customer, Event, MirroredObject
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import post_event
 from tests import databases
@@ -48,7 +48,6 @@ def rows():
 def clear_mirror():
     for model in MirroredObject.__subclasses__():
         model.all_objects.all()._raw_delete("default")
-    EntitlementState.objects.all().delete()
 
 
 def lived_through(stripe, rng):

@@ -15,6 +15,7 @@ from ..sync.snapshots import Changes
 from ..upkeep.rebuilding import begun, end, move
 from ..webhooks.base import Webhook
 from ..webhooks.mirroring import MAX_FETCHES, resolve_tie
+from ..webhooks.plain_events import has_own_handler
 from ..webhooks.registry import registry
 from .patience import patiently
 
@@ -67,7 +68,7 @@ def mirrored_again(event_pk: int) -> Changes | None:
     event = Event.objects.genuine().filter(pk=event_pk, pruned_at__isnull=True).first()
     if event is None:
         return []
-    handler = registry.default(event.kind)(event)
+    handler = own_handler(event.kind)(event)
     try:
         return mirror_event(handler)
     except TemporaryStripeError:
@@ -75,6 +76,11 @@ def mirrored_again(event_pk: int) -> Changes | None:
     except Exception as error:
         logger.warning("left event=%s type=%s error=%s", event.stripe_id, event.kind, error)
         return None
+
+
+def own_handler(kind: str) -> type[Webhook]:
+    """Our own class for a type; where the project has one in its place, the one that every type has."""
+    return registry.get(kind) if has_own_handler(kind) else registry.default(kind)
 
 
 def mirror_event(handler: Webhook) -> Changes:
