@@ -13,7 +13,8 @@ from ..models.events import Event, database
 from ..sync.revisions import FROM_EVENTS, digest
 from ..sync.snapshots import Changes
 from ..upkeep.rebuilding import begun, end, move
-from ..webhooks.base import Webhook
+from ..webhooks.base import MirrorWebhook, Webhook
+from ..webhooks.listed_objects import lists_of
 from ..webhooks.mirroring import MAX_FETCHES, resolve_tie
 from ..webhooks.plain_events import has_own_handler
 from ..webhooks.registry import registry
@@ -47,8 +48,9 @@ def rebuild_from_events(names: Iterable[str] = ()) -> Iterator[Mirrored]:
     """Mirror what recorded events say, oldest first; a row that is newer stays. Batch by batch.
 
     Receivers and handlers of the project are not called, and the events stay as they are. Stripe is asked what an event
-    does not say itself (whole lists, ties), with the last event of its type about an object. What was broken off goes
-    on where it was; the first batch then counts the events that were done. StripeError ends it.
+    does not say itself (whole lists, ties), with the last event of its type about an object, and with each that tells$
+    of new entries in a list without events. What was broken off goes on where it was; the first batch then counts the
+    events that were done. StripeError ends it.
     """
     names = sorted(names)
     place = begun(FROM_EVENTS, digest(names))
@@ -85,7 +87,7 @@ def own_handler(kind: str) -> type[Webhook]:
 
 def mirror_event(handler: Webhook) -> Changes:
     """Write what an event says, in one transaction, and read before it what only Stripe can tell."""
-    if is_last_of_its_kind(handler.event):
+    if is_last_of_its_kind(handler.event) or has_lists(handler):
         try:
             patiently(handler.prepare)
         except FinalStripeError as error:
@@ -99,6 +101,11 @@ def mirror_event(handler: Webhook) -> Changes:
         except NeedsFetch as need:
             patiently(partial(resolve_tie, handler, need))
     raise TemporaryStripeError(f"{handler.event.object_id} changed with every attempt to settle it.", code="api_error")
+
+
+def has_lists(handler: Webhook) -> bool:
+    """Whether an event tells of new entries in a list that has no events; a later one of its type may not."""
+    return isinstance(handler, MirrorWebhook) and bool(lists_of(handler.event, handler.data()))
 
 
 def is_last_of_its_kind(event: Event) -> bool:
