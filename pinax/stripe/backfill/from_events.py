@@ -48,7 +48,7 @@ def rebuild_from_events(names: Iterable[str] = ()) -> Iterator[Mirrored]:
     """Mirror what recorded events say, oldest first; a row that is newer stays. Batch by batch.
 
     Receivers and handlers of the project are not called, and the events stay as they are. Stripe is asked what an event
-    does not say itself (whole lists, ties), with the last event of its type about an object, and with each that tells$
+    does not say itself (whole lists, ties), with the last event of its type about an object, and with each that tells
     of new entries in a list without events. What was broken off goes on where it was; the first batch then counts the
     events that were done. StripeError ends it.
     """
