@@ -27,8 +27,6 @@ DAYS = 5
 PROCESSED, RECORDED = 30, 10
 #: Events of the tie with which each history begins.
 TIE = 2
-ACCOUNTS = ("", ACCOUNT)
-COMMANDS = [["stripe_catch_up"], ["stripe_catch_up", "--account", ACCOUNT]]
 #: A process is killed before one of so many of its SQL statements: some were at the first event, some at the tenth.
 STATEMENTS = 200
 #: What the smaller forms have: where processes are killed, and whether there are live deliveries.
@@ -60,6 +58,11 @@ class Run:
         wait(client, stripe, recorded)
         self.missing = len(stripe.events) - len(self.arrived) - len(recorded)
 
+    @property
+    def accounts(self):
+        """The own account first, and those that events are of: each is caught up with by itself."""
+        return list(dict.fromkeys(["", ACCOUNT, *(event.get("account") or "" for event in self.stripe.events)]))
+
     def live_deliveries(self):
         """What arrives meanwhile: new events, and those that Stripe sends again because they were not acknowledged."""
         past = len(self.stripe.events)
@@ -75,7 +78,7 @@ class Run:
             address,
             api_base=self.stripe.url,
             settings={"PINAX_STRIPE_API_RATE": 1000, "PINAX_STRIPE_API_TIMEOUT": 30, "PINAX_STRIPE_API_RETRIES": 0},
-            commands=COMMANDS,
+            commands=[["stripe_catch_up", "--account", account] for account in self.accounts],
             **death,
         )
         return ended(worker) == -signal.SIGKILL
@@ -91,7 +94,7 @@ class Run:
         self.stripe.recover()
         return sum(
             len(window.missing)
-            for account in ACCOUNTS
+            for account in self.accounts
             for window in run_catch_up(plan_catch_up(account=account), dry_run=True)
         )
 
@@ -101,7 +104,7 @@ class Run:
         Without those that were delivered meanwhile: a delivery processes its event at once, recorded or not.
         """
         places = {event["id"]: place for place, event in enumerate(self.stripe.events)}
-        for account in ACCOUNTS:
+        for account in self.accounts:
             missed = Event.objects.filter(source=EventSource.CATCH_UP, stripe_account=account)
             missed = missed.exclude(stripe_id__in=[event["id"] for event in delivered])
             recorded = [places[stripe_id] for stripe_id in missed.order_by("pk").values_list("stripe_id", flat=True)]
