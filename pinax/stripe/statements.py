@@ -22,6 +22,7 @@ from django.db.models.constants import OnConflict
 from django.db.models.signals import post_migrate
 
 T = TypeVar("T")
+Model = TypeVar("Model", bound=models.Model)
 Field: TypeAlias = "models.Field[Any, Any]"
 
 #: What stands between the columns and the values of the text that Django makes.
@@ -343,6 +344,14 @@ def as_python(model: type[models.Model], using: str, names: Sequence[str], row: 
             value = convert(value, column, connection)
         values[name] = value
     return values
+
+
+def instance_of(model: type[Model], using: str, names: Sequence[str], row: Sequence[Any]) -> Model:
+    """The instance of a row of which a statement returned the columns of these attributes; the others are deferred.
+
+    The names are in the order of the model's columns.
+    """
+    return model.from_db(using, names, list(as_python(model, using, names, row).values()))
 
 
 def update_returning_keys(rows: models.QuerySet[Any], values: Mapping[str, Any]) -> list[Any]:

@@ -1,7 +1,7 @@
 """Single rows of the mirror: the columns of a snapshot, and the statements that lock, insert and overwrite rows."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
@@ -13,7 +13,7 @@ from django.utils import timezone
 from ..catalogue.objects import name_of
 from ..models.fields import references_of
 from ..models.mirror import MirroredObject, mirror_key
-from ..statements import Conflict, Insertion, as_python, compile_insertion, compiled, compiled_select, fetched
+from ..statements import Conflict, Insertion, compile_insertion, compiled, compiled_select, fetched, instance_of
 from ..stripe_values import storable
 from .freshness import says_only_that_it_is_gone
 from .reader import Reader
@@ -37,18 +37,13 @@ def locked_row(model: type[MirroredObject], key: str) -> MirroredObject | None:
     using = router.db_for_write(model)
     text = compiled_select(using, (model, "locked"), partial(row_to_lock, model, using, key))
     found = fetched(using, text, [key])
-    return from_values(model, using, found[0]) if found else None
+    names = [column.attname for column in model._meta.concrete_fields if column.attname in ("id", *COMPARED)]
+    return instance_of(model, using, names, found[0]) if found else None
 
 
 def row_to_lock(model: type[MirroredObject], using: str, key: str) -> "models.QuerySet[Any]":
     """The query of `locked_row`."""
     return model.all_objects.using(using).select_for_update().filter(pk=key).order_by().only(*COMPARED)
-
-
-def from_values(model: type[MirroredObject], using: str, row: Sequence[Any]) -> MirroredObject:
-    """The instance of a row of which `locked_row` read some columns."""
-    names = [column.attname for column in model._meta.concrete_fields if column.attname in ("id", *COMPARED)]
-    return model.from_db(using, names, list(as_python(model, using, names, row).values()))
 
 
 def locked_rows(model: type[MirroredObject], keys: Iterable[str], *names: str) -> dict[str, MirroredObject]:

@@ -17,13 +17,13 @@ from ..statements import (
     Change,
     Conflict,
     Insertion,
-    as_python,
     column_types,
     compile_change,
     compile_insertion,
     compiled,
     fetched,
     has_conditional_upsert,
+    instance_of,
     is_postgresql,
     prepared,
     quoted_names,
@@ -121,7 +121,7 @@ def count_delivery_of(claim: Event, step: EventStep, *, most_steps: int) -> Even
     found = fetched(using, text, parameters)
     if not found:
         return None
-    row = Event.from_db(using, COUNTED, list(as_python(Event, using, COUNTED, found[0]).values()))
+    row = instance_of(Event, using, COUNTED, found[0])
     if not is_postgresql(using) and row.deliveries <= most_steps:
         step_insertion().execute([{**step.values(), "event_id": row.pk}])
     return row
