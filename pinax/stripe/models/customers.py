@@ -139,11 +139,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         which runs. A card that expired before is not about to: banks mostly renew it.
         """
         now = timezone.now()
-        found = Q()
-        for model in (PaymentMethod, Card):
-            cards = model.objects.using(self.db).filter(expiring(now, now + datetime.timedelta(days=days)))
-            found |= Q(pk__in=charged_by_default(cards).values("customer_id"))
-        return self.filter(found)
+        soon = expiring(now, now + datetime.timedelta(days=days))
+        owners = [
+            charged_by_default(model.objects.using(self.db).filter(soon)).values("customer_id")
+            for model in (PaymentMethod, Card)
+        ]
+        # A union, for with two conditions of which one has to hold PostgreSQL reads all customers.
+        return self.filter(pk__in=owners[0].union(owners[1]))
 
     def owing(self) -> "CustomerQuerySet":
         """Those with an open invoice of which something is left to pay, due or not.
