@@ -37,7 +37,7 @@ LAYERS = [
 ]
 #: Room -> its modules and folders, lowest first; a name stands for all below it, but for what has a place of its own.
 ROOMS = {
-    "catalogue": [{"details", "event_types", "objects", "reasons"}, {"effects", "lists"}],
+    "catalogue": [{"details", "event_types", "objects", "reasons"}, {"effects", "lists", "related"}],
     "models": [
         {"decimals", "documents", "words"},
         {"fields", "periods"},

@@ -2,7 +2,19 @@
 
 import pytest
 
-from pinax.stripe.models import Customer, Event, Subscription
+from pinax.stripe.models import (
+    Balance,
+    Capability,
+    CashBalance,
+    Customer,
+    CustomerCashBalanceTransaction,
+    Discount,
+    Event,
+    FeeRefund,
+    Person,
+    Subscription,
+    TaxId,
+)
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import post_event
 from pinax.stripe.testing.builders.ids import new_id
@@ -11,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def thin(stripe, kind, stripe_id, created="2026-10-01T10:00:00.123Z", **fields):
-    """A thin event that Stripe knows."""
+    """A thin event that Stripe knows. Its address is wrong, unless it is given: the id is what counts."""
     name = fields.pop("name", stripe_id.split("_")[0])
     event = {
         "id": new_id("event"),
@@ -79,7 +91,16 @@ def test_the_object_of_a_thin_event_is_read_from_the_account_of_its_context(clie
 
 
 @pytest.mark.parametrize(
-    "related", [None, {"type": "balance", "url": "/v1/balance"}, {"id": "ba_1", "type": "bank_account"}, "x", 5]
+    "related",
+    [
+        None,
+        {"type": "balance_settings", "url": "/v1/balance_settings"},
+        {"type": "cash_balance", "url": "//evil.example/v1/customers/cus_1/cash_balance"},
+        {"id": "person_1", "type": "person", "url": "/v1/persons/person_1"},
+        {"id": "ba_1", "type": "bank_account"},
+        "x",
+        5,
+    ],
 )
 def test_what_is_not_mirrored_is_announced_alone(client, fake_stripe, related):
     event = thin(fake_stripe, "v1.balance.available", "x", related_object=related)
@@ -102,4 +123,112 @@ def test_an_answer_about_another_object_is_not_believed(client, fake_stripe):
     event = thin(fake_stripe, "v1.customer.updated", "cus_1", name="customer")
     fake_stripe.fail("/v1/customers", 200, body={"id": "cus_2", "object": "customer"}, times=None)
     assert post_event(client, event).status_code == 503
+    assert not Customer.all_objects.exists()
+
+
+# Objects that are read below others, or have no id: their parents are in the address that the event names.
+
+
+def named(stripe, kind, name, url, stripe_id="", **fields):
+    """A thin event about an object at an address; one without an id is the only one there."""
+    related = {"id": stripe_id, "type": name, "url": url} if stripe_id else {"type": name, "url": url}
+    return thin(stripe, f"v1.{kind}", stripe_id, related_object=related, **fields)
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "name", "stripe_id", "url", "parents"),
+    [
+        (Person, "person.created", "person", "person_1", "/v1/accounts/acct_1/persons/person_1", {"account": "acct_1"}),
+        (TaxId, "customer.tax_id.created", "tax_id", "txi_1", "/v1/tax_ids/txi_1", {"customer": "cus_1"}),
+        (
+            TaxId,
+            "customer.tax_id.created",
+            "tax_id",
+            "txi_1",
+            "/v1/customers/cus_1/tax_ids/txi_1",
+            {"customer": "cus_1"},
+        ),
+        (
+            CustomerCashBalanceTransaction,
+            "customer_cash_balance_transaction.created",
+            "customer_cash_balance_transaction",
+            "ccsbtxn_1",
+            "/v1/customers/cus_1/cash_balance_transactions/ccsbtxn_1",
+            {"customer": "cus_1"},
+        ),
+        (
+            FeeRefund,
+            "application_fee.refund.updated",
+            "fee_refund",
+            "fr_1",
+            "/v1/application_fees/fee_1/refunds/fr_1",
+            {"fee": "fee_1"},
+        ),
+        (
+            Capability,
+            "capability.updated",
+            "capability",
+            "card_payments",
+            "/v1/accounts/acct_1/capabilities/card_payments",
+            {"account": "acct_1"},
+        ),
+    ],
+)
+def test_an_object_below_another_is_read_below_the_one_that_its_address_names(
+    client, fake_stripe, model, kind, name, stripe_id, url, parents
+):
+    fake_stripe.create("customer", id="cus_1", silent=True)
+    fake_stripe.create("application_fee", id="fee_1", silent=True)
+    fake_stripe.create(name, id=stripe_id, silent=True, **parents)
+    event = named(fake_stripe, kind, name, url, stripe_id, context=parents.get("account"))
+    assert post_event(client, event).status_code == 200
+    row = model.objects.get()
+    assert row.stripe_id == stripe_id
+    assert Event.objects.get().mirrored_object == row
+
+
+def test_what_is_gone_below_another_leaves_a_tombstone(client, fake_stripe):
+    fake_stripe.create("customer", id="cus_1", silent=True)
+    url = "/v1/customers/cus_1/tax_ids/txi_1"
+    assert post_event(client, named(fake_stripe, "customer.tax_id.deleted", "tax_id", url, "txi_1")).status_code == 200
+    assert TaxId.all_objects.get().is_deleted
+
+
+@pytest.mark.parametrize("account", ["", "acct_1"])
+def test_the_balance_of_an_account_is_read(client, fake_stripe, account):
+    available = [{"amount": 500, "currency": "eur"}]
+    fake_stripe.create("balance", available=available, account=account, silent=True)
+    event = named(fake_stripe, "balance.available", "balance", "/v1/balance", context=account or None)
+    assert post_event(client, event).status_code == 200
+    row = Balance.objects.get()
+    assert (row.stripe_account, row.stripe_id, row.available) == (account, "test", {"eur": 500})
+    assert Event.objects.get().mirrored_object == row
+
+
+def test_the_cash_of_the_customer_in_the_address_is_read_and_the_event_counts_among_the_customers(client, fake_stripe):
+    for number in (1, 2):
+        fake_stripe.create("customer", id=f"cus_{number}", silent=True)
+        fake_stripe.create("cash_balance", customer=f"cus_{number}", available={"eur": number}, silent=True)
+    event = named(fake_stripe, "cash_balance.funds_available", "cash_balance", "/v1/customers/cus_2/cash_balance")
+    assert post_event(client, event).status_code == 200
+    assert [(row.pk, row.available) for row in CashBalance.objects.all()] == [("cus_2", {"eur": 2})]
+    assert Event.objects.get().customer_id == "cus_2"
+
+
+def test_with_a_discount_its_customer_is_read_which_shows_it(client, fake_stripe):
+    """Stripe has no page of a discount: the address is where the customer's one is given or taken away."""
+    fake_stripe.create("customer", id="cus_1", silent=True)
+    fake_stripe.create("discount", id="di_1", customer="cus_1", silent=True)
+    event = named(fake_stripe, "customer.discount.created", "discount", "/v1/customers/cus_1/discount")
+    assert post_event(client, event).status_code == 200
+    assert Discount.objects.get().customer == Customer.objects.get()
+    assert Event.objects.get().customer_id == "cus_1"
+
+
+def test_with_a_subscriptions_discount_the_subscription_is_read(client, fake_stripe):
+    fake_stripe.create("subscription", id="sub_1", customer="cus_1", silent=True)
+    fake_stripe.create("discount", id="di_1", customer="cus_1", subscription="sub_1", silent=True)
+    event = named(fake_stripe, "customer.discount.created", "discount", "/v1/subscriptions/sub_1/discount")
+    assert post_event(client, event).status_code == 200
+    assert Subscription.objects.get().discount_ids == ["di_1"]
     assert not Customer.all_objects.exists()

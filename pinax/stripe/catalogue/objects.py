@@ -156,6 +156,8 @@ class ObjectType:
     ended_statuses: frozenset[str] = frozenset()
     #: Paths of further lists of such objects, each below one other object.
     further_paths: tuple[str, ...] = ()
+    #: Paths at which thin events say that one is, without an id: it is not read there, but with what it belongs to.
+    named_at: tuple[str, ...] = ()
     #: Parents in its paths, and objects that its list demands or filters by, which the object itself does not name.
     unnamed: frozenset[str] = frozenset()
     #: Its lists that an answer has only when `expand` asks for them
@@ -622,6 +624,7 @@ _ROWS = (
             checkout_session="checkout.session",
         ),
         events=("customer.discount",),
+        named_at=("customers/{customer}/discount", "subscriptions/{subscription}/discount"),
         inside=("coupon",),
         changed_by_time={"is_deleted": "is_running"},
     ),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..catalogue.objects import name_of, object_type, type_of_object
+from ..catalogue.related import named_object
 from ..conf import setting
 from ..signals import LONGEST_IDENTITY
 from ..statements import Insertion, compile_insertion, compiled
@@ -269,6 +270,11 @@ class Event(models.Model):
         return value if isinstance(value, dict) else {}
 
     @property
+    def named_object(self) -> dict[str, Any]:
+        """What is known of the object that the event is about: all of it, or what a thin event names; {} for none."""
+        return self.object or named_object(self.validated_message or {})
+
+    @property
     def object_account(self) -> str:
         """Id of the connected account that the event's object belongs to; "" for the platform's own objects.
 
@@ -282,13 +288,14 @@ class Event(models.Model):
 
         One query each time. None of an event that Stripe did not confirm, too, whatever it names.
         """
-        row = type_of_object(self.object) if self.object else object_type(self.object_type)
-        stripe_id = self.object_id or name_of(self.object)
+        named = self.named_object
+        row = type_of_object(named) if named else object_type(self.object_type)
+        stripe_id = self.object_id or name_of(named)
         if not self.valid or not stripe_id:
             return None
         model: type[MirroredObject] = apps.get_model("pinax_stripe", row.model) if row.model else OtherObject
         own_key = stripe_id if row.model else other_key(row.name, stripe_id)
-        account = row.account_of(self.object, self.object_account)
+        account = row.account_of(named, self.object_account)
         return model.all_objects.filter(pk=mirror_key(own_key, account)).first()
 
     @property

@@ -11,7 +11,7 @@ from .. import api
 from ..catalogue.objects import name_of, naming
 from ..exceptions import FinalStripeError, NeedsFetch, ObjectNotFound, UnusableAnswer
 from ..models.mirror import mirror_key
-from ..stripe_values import identifier, mapping, reference, text
+from ..stripe_values import mapping, reference, text
 from .freshness import reading_times
 from .registry import MirroredPart, MirroredType, mirrored_type
 from .rows import row_key
@@ -128,14 +128,11 @@ def resolve_need(need: NeedsFetch) -> Resolution:
     return Resolution(version=need.version, fetched=fetched, lists=lists)
 
 
-def retrieve_related(related: dict[str, Any], *, account: str, api_version: str) -> api.Fetched | None:
-    """The current object that an event names, by `type` and `id` (or what stands for it); None when it is not one that
-    is mirrored.
+def retrieve_related(data: dict[str, Any], *, account: str, api_version: str) -> api.Fetched | None:
+    """The current object of which an event says that much: its `object` string, its name, and the parents in its path.
 
-    None, too, for an object without a table of its own that the key may not read. The address is made of type and id;
-    the one in the event is not used.
+    None when it is not one that is mirrored, and for an object without a table of its own that the key may not read.
     """
-    data = naming(text(related.get("type")), identifier(related))
     mirrored = mirrored_type(data)
     path = "" if mirrored is None else mirrored.path(data)
     if mirrored is None or not path:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from ..api import Fetched
 from ..catalogue.effects import is_ever_deleted
 from ..catalogue.event_types import describe
-from ..catalogue.objects import ObjectType
+from ..catalogue.objects import ObjectType, naming
 from ..exceptions import AccessDenied, NeedsFetch
 from ..models.events import Event
 from ..stripe_values import is_stub, text
@@ -122,9 +122,11 @@ class MirrorWebhook(Webhook):
 
         Of types that are deleted at Stripe, the stub of one that is not there counts, too. Calls the network.
         """
-        related, context = {"id": stripe_id, "type": row.name}, self.context
+        context = self.context
         try:
-            fetched = retrieve_related(related, account=context.account, api_version=context.api_version)
+            fetched = retrieve_related(
+                naming(row.name, stripe_id), account=context.account, api_version=context.api_version
+            )
         except AccessDenied as error:
             # Receivers of the event can do without the object, and a key may not be allowed to read it.
             logger.warning("unread type=%s id=%s event=%s error=%s", row.name, stripe_id, self.event.stripe_id, error)
@@ -169,22 +171,25 @@ class UnknownWebhook(MirrorWebhook):
 
     def __init__(self, event: Event) -> None:
         super().__init__(event)
-        #: The object that a thin event names.
+        #: The object that a thin event names, as it was read.
         self.related: dict | None = None
 
     def data(self) -> dict:
         return self.event.object if self.related is None else self.related
 
+    def others_to_read(self) -> Iterator[tuple[ObjectType, str]]:
+        """By what a thin event says of its object, where that is not read by itself: a discount's customer is."""
+        return moved_objects(self.event, self.data() or self.event.named_object)
+
     def needs_reading(self) -> bool:
         return "related_object" in (self.event.message or {}) or self.has_lists_to_read() or self.moves_others()
 
     def prepare(self) -> None:
-        related = (self.event.message or {}).get("related_object")
+        named, context = self.event.named_object, self.context
         # What was redacted is not brought back.
         is_wanted = self.event.redacted_at is None and not self.is_out_of_reach()
-        if isinstance(related, dict) and is_wanted:
-            context = self.context
-            fetched = retrieve_related(related, account=context.account, api_version=context.api_version)
+        if is_wanted and not self.event.object:
+            fetched = retrieve_related(named, account=context.account, api_version=context.api_version)
             if fetched is not None:
                 self.related = fetched.data
                 self.context = as_fetched(context, fetched)

@@ -14,6 +14,7 @@ from .. import api
 from ..catalogue.details import Detail, DetailOrText
 from ..catalogue.objects import object_type
 from ..catalogue.reasons import REASONS
+from ..catalogue.related import named_object
 from ..conf import key_livemode, secret_key, setting
 from ..exceptions import (
     AccessDenied,
@@ -393,8 +394,7 @@ def message_columns(message: dict[str, Any]) -> dict[str, Any]:
 
 def customer_key(message: dict[str, Any], account: str) -> str | None:
     """Key of the customer that an event is about: whom its object names, where the table of object types says."""
-    related = mapping(message.get("related_object"))
-    data = mapping(dig(message, "data", "object")) or {"id": related.get("id"), "object": related.get("type")}
+    data = mapping(dig(message, "data", "object")) or named_object(message)
     stripe_id = first_reference(data, object_type(text(data.get("object"))).customer)
     return None if stripe_id is None else mirror_key(stripe_id, account)
 

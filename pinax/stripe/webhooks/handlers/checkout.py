@@ -1,6 +1,7 @@
 """Checkout: links the customer of a session to its user."""
 
 from ...api import Fetched
+from ...catalogue.objects import naming
 from ...models import Customer, Event
 from ...models.mirror import mirror_key
 from ...stripe_values import reference
@@ -32,8 +33,8 @@ class CheckoutSessionCompletedWebhook(MirrorWebhook):
         if self.customer is None or self.claim is None or any(self.customer == each.data["id"] for each in self.others):
             return
         if not Customer.all_objects.filter(pk=mirror_key(self.customer)).exists():
-            related = {"id": self.customer, "type": "customer"}
-            self.customer_now = retrieve_related(related, account="", api_version=self.context.api_version)
+            named = naming("customer", self.customer)
+            self.customer_now = retrieve_related(named, account="", api_version=self.context.api_version)
 
     def process_webhook(self) -> None:
         super().process_webhook()
