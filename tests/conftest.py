@@ -57,6 +57,27 @@ def connect():
         signal.disconnect(receiver, dispatch_uid=uid)
 
 
+#: OPTIONS of a database with which PostgreSQL binds parameters and, after a few times, keeps the plan of a statement.
+PREPARED = {"server_side_binding": True, "prepare_threshold": 2}
+
+
+@pytest.fixture
+def prepared_statements():
+    """For one test PostgreSQL prepares statements."""
+    usual = connection.settings_dict["OPTIONS"]
+    try:
+        use_options({**usual, **PREPARED})
+        yield
+    finally:
+        use_options(usual)
+
+
+def use_options(options):
+    connection.close()
+    connection.settings_dict["OPTIONS"] = options
+    vars(connection.features).pop("uses_server_side_binding", None)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker, request):
     """Test databases begin as copies of one that is migrated."""

@@ -187,15 +187,59 @@ def fetched(using: str, text: str, parameters: Sequence[Any]) -> list[tuple[Any,
 
 def fetched_last(statements: "Sequence[Statement]") -> list[tuple[Any, ...]]:
     """Execute statements of one database in one round trip, as one transaction; the rows that the last returns."""
+    *others, last = statements
+    connection = connections[last.using]
+    if not others:
+        return fetched(last.using, last.text, last.parameters)
+    if binds_by_server(connection):
+        return fetched_last_of_pipeline(connection, statements)
     text = "; ".join(statement.text for statement in statements)
     parameters = [value for statement in statements for value in statement.parameters]
-    with connections[statements[0].using].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(text, parameters)
         # psycopg begins with the first result; psycopg2 has the last one only.
         with suppress(NotSupportedError):
             while cursor.nextset():
                 pass
         return cursor.fetchall()
+
+
+def binds_by_server(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a project has PostgreSQL bind parameters: then each statement is sent by itself, and can be prepared."""
+    return bool(getattr(connection.features, "uses_server_side_binding", False))
+
+
+def takes_statements_together(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a database takes several statements at once, as one transaction: PostgreSQL does, outside of another one.
+
+    Where it binds the parameters, that takes the pipelines that libpq has since version 14.
+    """
+    if not is_postgresql(connection.alias) or connection.in_atomic_block:
+        return False
+    return not binds_by_server(connection) or has_pipelines(connection.alias)
+
+
+def has_pipelines(using: str) -> bool:
+    """Whether the driver of a database, which is psycopg 3, has pipelines."""
+    connection: Any = connections[using]
+    return bool(compiled(using, ("has pipelines",), connection.Database.Pipeline.is_supported))
+
+
+def fetched_last_of_pipeline(
+    connection: BaseDatabaseWrapper, statements: "Sequence[Statement]"
+) -> list[tuple[Any, ...]]:
+    """The same where each statement is sent by itself: outside of a transaction, those of a pipeline are one, too."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        cursors = [executed(connection, statement) for statement in statements]
+        return list(cursors[-1].fetchall())
+
+
+def executed(connection: BaseDatabaseWrapper, statement: "Statement") -> Any:
+    """The cursor of a statement that was sent."""
+    cursor = connection.cursor()
+    cursor.execute(statement.text, statement.parameters)
+    return cursor
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from tests import databases
 from tests.promises.delivery import DELIVERING, Life
 from tests.promises.guards import GUARDS
 from tests.promises.mirror_check import Wrong, check_converged, check_once
+from tests.promises.processes import NEEDS_POSTGRESQL
 from tests.promises.shop import receivers
 from tests.promises.world import NUMBERS, SLOTS, TOPICS, VERSIONS, LivingStripe, Step, steps_about
 
@@ -89,6 +90,16 @@ def test_every_row_ends_as_stripes_object(shop, by_size, figure):
 
     run()
     figure("convergence, one process", "histories", count)
+
+
+@NEEDS_POSTGRESQL
+def test_every_row_ends_so_where_statements_are_prepared(shop, prepared_statements, by_size):
+    @hypothesis_settings(max_examples=by_size(quick=10, short=50, long=1000))
+    @given(history=topical(), clock_is_right=st.booleans(), version=st.sampled_from(VERSIONS))
+    def run(history, clock_is_right, version):
+        check(history, clock_is_right, version)
+
+    run()
 
 
 @pytest.mark.once

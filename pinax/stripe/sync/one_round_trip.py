@@ -11,9 +11,8 @@ from functools import partial
 from typing import Any
 
 from django.db import router
-from django.db.backends.base.base import BaseDatabaseWrapper
 
-from ..statements import Change, Statement, compiled, is_postgresql, quoted_names
+from ..statements import Change, Statement, compiled, quoted_names
 from ..stripe_values import is_stub, items
 from .batch_writing import RowSnapshot
 from .parts import Owner, compile_deletion, part_rows, shown_list
@@ -36,15 +35,6 @@ class Writing:
     mirrored: Statement
     #: Rows that are there once all is committed.
     rows: tuple[Row, ...] = ()
-
-
-def takes_statements_together(connection: BaseDatabaseWrapper) -> bool:
-    """Whether a database takes several statements at once, as one transaction: PostgreSQL does, outside of another one.
-
-    What binds parameters in the server takes one at a time.
-    """
-    is_bound_by_server = getattr(connection.features, "uses_server_side_binding", False)
-    return is_postgresql(connection.alias) and not connection.in_atomic_block and not is_bound_by_server
 
 
 def writing_of(news: RowSnapshot) -> Writing | None:

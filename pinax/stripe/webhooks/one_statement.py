@@ -12,9 +12,17 @@ from typing import Any
 from django.db import connections
 
 from ..models.events import Event, EventStep, database, step_insertion
-from ..statements import Change, Statement, column_types, compile_change, compiled, fetched_last
+from ..statements import (
+    Change,
+    Statement,
+    column_types,
+    compile_change,
+    compiled,
+    fetched_last,
+    takes_statements_together,
+)
 from ..sync.batch_writing import RowSnapshot
-from ..sync.one_round_trip import Writing, takes_statements_together, writing_of
+from ..sync.one_round_trip import Writing, writing_of
 from ..sync.shown import remember
 from ..sync.snapshots import Changes, note_change
 from .base import Webhook

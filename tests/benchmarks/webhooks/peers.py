@@ -39,6 +39,10 @@ class Peer:
         return "pinax.stripe" in self.settings["INSTALLED_APPS"]
 
 
+#: With these OPTIONS of the database, PostgreSQL keeps the plans of statements that come again.
+PREPARED = {"DATABASE_OPTIONS": {"server_side_binding": True, "prepare_threshold": 5}}
+
+
 def floor(name: str, **values: Any) -> Peer:
     settings = {
         "INSTALLED_APPS": ["tests.benchmarks.webhooks.floor"],
@@ -46,6 +50,7 @@ def floor(name: str, **values: Any) -> Peer:
         "FLOOR_API_BASE": API,
         "FLOOR_SECRET_KEY": SECRET_KEY,
         "FLOOR_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        **values.pop("settings", {}),
     }
     return Peer(name=name, floor=name, settings=settings, event_tables="floor_event", **values)
 
@@ -110,20 +115,35 @@ models.WebhookEndpoint.objects.create(
 )
 """
 
+FLOOR_B: dict[str, Any] = {
+    "path": "/floor/b/",
+    "checks": {**FLOOR_CHECKS, "customer": "SELECT stripe_id, stripe_id FROM floor_customer"},
+}
 PEERS = [
     floor("floor_a", title="floor a", path="/floor/a/", checks=FLOOR_CHECKS, asks_api=False),
-    floor(
-        "floor_b",
-        title="floor b",
-        path="/floor/b/",
-        checks={**FLOOR_CHECKS, "customer": "SELECT stripe_id, stripe_id FROM floor_customer"},
-    ),
+    floor("floor_b", title="floor b", **FLOOR_B),
+    floor("floor_b_prepared", title="floor b, prepared", settings=PREPARED, **FLOOR_B),
     ours("refetch", title="pinax-stripe, re-fetch", floor="floor_b", checks=OUR_CHECKS),
     ours(
         "signature",
         title="pinax-stripe, signature",
         floor="floor_b",
         settings={"PINAX_STRIPE_VALIDATION": "signature"},
+        checks=OUR_CHECKS,
+        asks_api=False,
+    ),
+    ours(
+        "refetch_prepared",
+        title="pinax-stripe, re-fetch, prepared",
+        floor="floor_b_prepared",
+        settings=PREPARED,
+        checks=OUR_CHECKS,
+    ),
+    ours(
+        "signature_prepared",
+        title="pinax-stripe, signature, prepared",
+        floor="floor_b_prepared",
+        settings={"PINAX_STRIPE_VALIDATION": "signature", **PREPARED},
         checks=OUR_CHECKS,
         asks_api=False,
     ),

@@ -93,7 +93,7 @@ def rows_of_condition(runs: list[Run], peers: dict[str, tuple[str, str]]) -> lis
         of_peer = [run for run in runs if run.peer == name]
         of_floor = [run for run in runs if run.peer == floor]
         if of_peer:
-            rows.append((title, floor.removeprefix("floor_"), *measured(of_peer, of_floor)))
+            rows.append((title, floor.removeprefix("floor_").replace("_", ", "), *measured(of_peer, of_floor)))
     return rows
 
 

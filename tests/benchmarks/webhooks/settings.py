@@ -46,6 +46,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "level": "ERROR"}},
     "root": {"handlers": ["console"], "level": "ERROR"},
 }
+# Peers are written down without what all of them have.
+PEER = json.loads(os.environ["BENCHMARK_SETTINGS"])
 HOST, PORT, USER, NAME = os.environ["BENCHMARK_DATABASE"].split(":")
 DATABASES = {
     "default": {
@@ -55,10 +57,9 @@ DATABASES = {
         "USER": USER,
         "NAME": NAME,
         "CONN_MAX_AGE": None,
+        "OPTIONS": PEER.pop("DATABASE_OPTIONS", {}),
     }
 }
 
-# Peers are written down without what all of them have.
-PEER = json.loads(os.environ["BENCHMARK_SETTINGS"])
 INSTALLED_APPS += PEER.pop("INSTALLED_APPS")
 globals().update(PEER)

@@ -1,0 +1,75 @@
+"""Where a project has PostgreSQL bind parameters and prepare statements, everything is as without."""
+
+import pytest
+from django.db import DatabaseError, connection
+
+from pinax.stripe import statements
+from pinax.stripe.models import Customer, Event, EventStep, Subscription, SubscriptionItem
+from pinax.stripe.statements import Statement, fetched_last
+from pinax.stripe.testing import build_object, post_event
+from tests import costs
+from tests.promises.processes import NEEDS_POSTGRESQL
+
+pytestmark = [NEEDS_POSTGRESQL, pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+INSERTION = "INSERT INTO auth_group (name) VALUES (%s)"
+
+
+@pytest.fixture(params=["as Django sets it up", "with prepared statements"])
+def binding(request):
+    if request.param == "with prepared statements":
+        request.getfixturevalue("prepared_statements")
+
+
+def statement(text, *parameters):
+    return Statement(using="default", text=text, parameters=[*parameters])
+
+
+def ids_of_transactions(*models):
+    """The transactions that wrote the rows of some tables."""
+    with connection.cursor() as cursor:
+        tables = [model._meta.db_table for model in models]
+        cursor.execute(" UNION ".join(f"SELECT xmin::text FROM {table}" for table in tables))
+        return [name for (name,) in cursor.fetchall()]
+
+
+def test_an_event_s_statements_are_sent_together_and_are_one_transaction(client, fake_stripe, binding):
+    items = [build_object("subscription_item", id=f"si_{number}") for number in range(3)]
+    fake_stripe.create("subscription", id="sub_1", items=items)
+    assert post_event(client, fake_stripe.events[-1]).status_code == 200
+    event = Event.objects.get()
+    assert (event.state, event.attempts, SubscriptionItem.objects.count()) == ("done", 1, 3)
+    # The event's row is written once more in that transaction, and the steps only there.
+    assert len(ids_of_transactions(Event, EventStep, Subscription, SubscriptionItem)) == 1
+
+
+def test_what_fails_among_statements_that_are_sent_together_leaves_nothing(binding):
+    bad = statement("SELECT 1 / %s::int", 0)
+    for together in ([statement(INSERTION, "group 1"), bad], [bad, statement(INSERTION, "group 1")]):
+        with pytest.raises(DatabaseError, match="division by zero"):
+            fetched_last(together)
+        assert fetched_last([statement("SELECT count(*) FROM auth_group")]) == [(0,)]
+
+
+def test_the_last_statement_s_rows_are_those_that_count(binding):
+    together = [statement(INSERTION, name) for name in ("group 1", "group 2")]
+    last = statement("SELECT name FROM auth_group WHERE name > %s", "group 1")
+    assert fetched_last([*together, last]) == [("group 2",)]
+
+
+def test_statements_of_events_are_prepared(client, fake_stripe, prepared_statements):
+    for number in range(4):
+        fake_stripe.create("customer", id=f"cus_{number}")
+        assert post_event(client, fake_stripe.events[-1]).status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements WHERE from_sql = false")
+        prepared = " ".join(text for (text,) in cursor.fetchall())
+    assert 'INSERT INTO "pinax_stripe_event"' in prepared
+    assert 'INSERT INTO "pinax_stripe_customer"' in prepared
+    assert Customer.objects.count() == 4
+
+
+def test_an_old_libpq_has_one_statement_follow_the_other(client, fake_stripe, prepared_statements, monkeypatch):
+    monkeypatch.setattr(statements, "has_pipelines", lambda using: False)
+    fake_stripe.create("customer", id="cus_1")
+    cost = costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1])
+    assert (cost.status, cost.commits, len(cost.statements)) == (200, 2, 5)
