@@ -137,9 +137,9 @@ ROOMS = {
     "testing": [{"builders", "delivery"}, {"post"}, {"fake_stripe"}, {"pytest_plugin"}],
     "testing.builders": [{"copies", "ids", "lists"}, {"changes", "columns"}, {"objects"}, {"events"}],
     "testing.fake_stripe": [
-        {"expansion", "paths", "server"},
+        {"paths", "server"},
         {"faults", "refusals", "versions"},
-        {"filters"},
+        {"expansion", "filters"},
         {"reads", "writes"},
         {"stripe"},
     ],

@@ -115,13 +115,14 @@ def test_what_is_gone_below_a_parent_becomes_a_tombstone(stripe):
 
 def test_what_is_below_a_parent_and_could_not_be_read_stays(stripe):
     stripe.create("customer", silent=True, id="cus_1")
-    stripe.create("card", silent=True, id="card_1", customer="cus_1")
+    for number in range(11):  # One more than a customer shows.
+        stripe.create("card", silent=True, id=f"card_{number}", customer="cus_1")
     run("customer", "card")
     refusal = {"error": {"type": "invalid_request_error", "message": "No."}}
     stripe.fail("/v1/customers/cus_1/sources", 403, times=None, body=refusal)
     with pytest.raises(CommandError):
         run("customer", "card")
-    assert Card.objects.count() == 1
+    assert Card.objects.count() == 11
 
 
 def test_what_is_gone_of_a_connected_account_becomes_a_tombstone_there(stripe):

@@ -46,6 +46,13 @@ def test_parents_come_before_what_is_below_them():
         read.append(each.name)
 
 
+def test_what_can_be_expanded_is_a_list_below_the_object_and_is_read_through_its_list():
+    expandable = {f"{row.path}/{{{row.name}}}/{name}" for row in OBJECT_TYPES.values() for name in row.expandable}
+    assert {each.name for each in LISTS.values() if each.through is not None} == expandable
+    through = LISTS["customers/{customer}/sources"].through
+    assert (through.path, through.expand) == ("customers", ["data.sources"])
+
+
 def test_customers_come_before_what_names_them():
     names = [*LISTS]
     assert names.index("customers") < min(names.index(name) for name in ("subscriptions", "invoices", "charges"))

@@ -14,8 +14,9 @@ from django.db.models import Q, QuerySet
 from .. import api
 from ..api.lists import entries_of_page
 from ..catalogue.details import Detail
-from ..catalogue.lists import WITHOUT_PAGES, StripeList
+from ..catalogue.lists import WITHOUT_PAGES, WITHOUT_TEST_CLOCKS, StripeList
 from ..catalogue.objects import ObjectType, object_type
+from ..conf import key_livemode
 from ..exceptions import (
     AccessDenied,
     FinalStripeError,
@@ -31,6 +32,7 @@ from ..stripe_values import identifier, integer, items, mapping, text
 from ..sync.fetching import complete_lists, lists_to_read, may_have_lists_to_read
 from ..sync.own_writes import Reading, interval
 from ..sync.registry import mirrored_as, mirrored_type
+from ..sync.rows import row_key
 from ..sync.snapshots import FetchedLists
 from .accounts import without_ended
 from .gone import Coverage, Shown, ids_and_times, rows_not_below, rows_not_shown
@@ -84,9 +86,8 @@ class Parent:
 
     key: str
     stripe_id: str
-    #: What the row holds of the list itself, as of when that was so; None when it does not have it whole.
-    entries: list[dict[str, Any]] | None
-    row: MirroredObject
+    #: What the row holds of the list itself; None when it does not have it whole.
+    held: list[Reading] | None = None
 
 
 #: Has a function called where the database may be asked, and returns what that returns.
@@ -106,12 +107,26 @@ def batches(listed: StripeList, position: BackfillPosition, account: str, ask: A
 
     NotGiven for a list that Stripe does not give, StripeError for one that cannot be read now.
     """
-    if listed.parent is None:
-        found = batches_of_list(listed, position, account)
-    else:
-        found = batches_below(listed, position, account, parents_of(listed, listed.parent, position, account, ask))
-    for batch in found:
+    for batch in batches_as_shown(listed, position, account, ask):
         yield completed(batch, ask)
+
+
+def batches_as_shown(listed: StripeList, position: BackfillPosition, account: str, ask: Ask) -> Iterator[Batch]:
+    """The batches of a list, in the way that takes the fewest calls; lists of their objects may be cut short."""
+    if listed.parent is None:
+        yield from batches_of_list(listed, position, account)
+        return
+    # Of all parents; those that changed are asked one by one.
+    if listed.through is not None and position.since is None and not position.parent_key:
+        try:
+            yield from batches_through(listed, listed.through, position, account, ask)
+            return
+        except NotGiven as error:
+            logger.info("unexpanded list=%s error=%s", listed.name, error)
+    # Those that have been read by now are read again: their lists are, one by one.
+    start = position if position.parent_key else BackfillPosition(since=position.since, until=position.until)
+    parents = parents_of(listed, listed.parent, start, account, ask)
+    yield from batches_below(listed, start, account, parents)
 
 
 def completed(batch: Batch, ask: Ask) -> Batch:
@@ -133,11 +148,41 @@ def names_of_lists_to_read(reading: Reading) -> list[str]:
     return [] if mirrored is None else lists_to_read(mirrored, reading.data, reading.account)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of a list of its own."""
+
+    answer: api.Fetched
+    #: What is asked for of its entries, and behind which place it was read.
+    wanted: list[dict[str, Any]]
+    place: Place
+    #: The second at which the list ends with it; None when it goes on.
+    end: int | None
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.answer.data["data"]
+        return entries
+
+
 def batches_of_list(listed: StripeList, position: BackfillPosition, account: str) -> Iterator[Batch]:
     """A list of its own, newest first."""
+    until = position.until if position.reached is None else position.reached
+    coverage = Coverage(until=until, is_resumed=bool(position.cursor))
+    for page in pages_of_list(listed, position, account):
+        yield Batch(
+            place=page.place,
+            readings=readings_of(page.wanted, page.answer, account),
+            shown=coverage.add(ids_and_times(page.entries, created_of), end=page.end),
+            is_last=page.end is not None,
+            is_dated=page.answer.latest is not None,
+        )
+
+
+def pages_of_list(listed: StripeList, position: BackfillPosition, account: str) -> Iterator[Page]:
+    """The pages of a list of its own from a position on, newest first."""
     path, parameters = listed.request("", "")
     place, until = Place(cursor=position.cursor, reached=position.reached), position.until
-    coverage = Coverage(until=until if place.reached is None else place.reached, is_resumed=bool(place.cursor))
     while True:
         since = position.since
         try:
@@ -148,17 +193,15 @@ def batches_of_list(listed: StripeList, position: BackfillPosition, account: str
             place = replace(place, cursor="")
             continue
         entries = page.data["data"]
-        wanted = [entry for entry in entries if is_created_within(entry, since, position.until)]
         # Lists that do not take `created` end with what is older than asked for.
         is_over = bool(entries) and since is not None and (created_of(entries[-1]) or BIG) < since
         is_last = not page.data["has_more"] or is_over
         place = place_behind(entries, place)
-        yield Batch(
+        yield Page(
+            answer=page,
+            wanted=[entry for entry in entries if is_created_within(entry, since, position.until)],
             place=place,
-            readings=readings_of(wanted, page, account),
-            shown=coverage.add(ids_and_times(entries, created_of), end=(since or 0) if is_last else None),
-            is_last=is_last,
-            is_dated=page.latest is not None,
+            end=(since or 0) if is_last else None,
         )
         if is_last:
             return
@@ -199,15 +242,28 @@ def read_list(listed: StripeList, path: str, parameters: dict[str, Any], place: 
         page = read_patiently(path, parameters, account)
         return replace(page, data={**page.data, "has_more": False})
     parameters = {**parameters, "limit": api.PAGE}
-    if listed.expand:
-        parameters["expand"] = listed.expand
     if place.cursor:
         parameters["starting_after"] = place.cursor
-    page = read_patiently(path, parameters, account)
+    expanded = read_expanded(listed, path, parameters, account) if listed.expand else None
+    page = read_patiently(path, parameters, account) if expanded is None else expanded
     entries = page.data["data"]
     if page.data["has_more"] and (not entries or identifier(entries[-1]) == place.cursor):
         raise UnusableAnswer(Detail("list_has_no_end"), code="api_error")
     return page
+
+
+def read_expanded(listed: StripeList, path: str, parameters: dict[str, Any], account: str) -> api.Fetched | None:
+    """A page whose entries show the lists that save calls; None when Stripe refuses to show them.
+
+    NotGiven, too, if the page is read for nothing else. https://docs.stripe.com/expand
+    """
+    try:
+        return read_patiently(path, {**parameters, "expand": listed.expand}, account)
+    except NotGiven as error:
+        if listed.expanded:
+            raise
+        logger.info("unexpanded list=%s error=%s", listed.name, error)
+        return None
 
 
 def read_patiently(path: str, parameters: dict[str, Any], account: str) -> api.Fetched:
@@ -267,7 +323,7 @@ def batches_below(
                 readings += part.readings
                 ids.update(identifier(each.data) for each in part.readings)
                 place, is_dated = part.place, is_dated and part.is_dated
-                if part.is_last and not start.cursor and parent.entries is None:
+                if part.is_last and not start.cursor and parent.held is None:
                     below[parent.key] = frozenset(ids)
                 if len(readings) >= api.PAGE:
                     yield Batch(place=place, readings=readings, below=below, is_dated=is_dated)
@@ -289,9 +345,15 @@ def batches_below(
 
 
 def parents_of(
-    listed: StripeList, parent_type: ObjectType, position: BackfillPosition, account: str, ask: Ask
+    listed: StripeList,
+    parent_type: ObjectType,
+    position: BackfillPosition,
+    account: str,
+    ask: Ask,
+    *,
+    has_test_clock: bool = False,
 ) -> Iterator[Parent]:
-    """The objects below which a list is left to be read, in the order of their keys."""
+    """The objects below which a list is left to be read, by their keys; all of them, or those with a test clock."""
     mirrored = mirrored_as(parent_type.name, "id")
     if mirrored is None:
         return
@@ -306,13 +368,24 @@ def parents_of(
     behind = Q(pk__gt=position.parent_key) | (Q(pk=position.parent_key) if position.cursor else Q(pk__in=[]))
     while chunk := ask(partial(list, rows.filter(behind)[:MANY_PARENTS])):
         for row in chunk:
-            yield Parent(key=row.pk, stripe_id=row.stripe_id, entries=entries_held(listed, row), row=row)
+            if has_test_clock and not row.stripe_data.get("test_clock"):
+                continue
+            yield Parent(key=row.pk, stripe_id=row.stripe_id, held=held_by(listed, row, account))
         behind = Q(pk__gt=chunk[-1].pk)
 
 
-def entries_held(listed: StripeList, row: MirroredObject) -> list[dict[str, Any]] | None:
+def held_by(listed: StripeList, row: MirroredObject, account: str) -> list[Reading] | None:
     """The entries of a list that the row of its parent has, whole; None when they have to be asked for."""
-    held = mapping(row.stripe_data.get(listed.embedded_as)) if listed.embedded_as else {}
+    entries = entries_held(listed, row.stripe_data)
+    if entries is None:
+        return None
+    held = [named(listed, row.stripe_id, entry) for entry in entries]
+    return [Reading(data=entry, as_of=row.as_of, as_of_end=row.as_of_end, account=account) for entry in held]
+
+
+def entries_held(listed: StripeList, data: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The entries of a list that its parent shows, whole; None when they have to be asked for."""
+    held = mapping(data.get(listed.embedded_as)) if listed.embedded_as else {}
     entries = items(held)
     return None if entries is None or held.get("has_more") is not False else entries
 
@@ -320,11 +393,8 @@ def entries_held(listed: StripeList, row: MirroredObject) -> list[dict[str, Any]
 def batches_of_parent(listed: StripeList, parent: Parent, place: Place, account: str) -> Iterator[Batch]:
     """The list below one object; the place behind its last page has no cursor."""
     over = Place(parent_key=parent.key)
-    if parent.entries is not None:
-        held = [named(listed, parent, entry) for entry in parent.entries]
-        as_of, as_of_end = parent.row.as_of, parent.row.as_of_end
-        readings = [Reading(data=entry, as_of=as_of, as_of_end=as_of_end, account=account) for entry in held]
-        yield Batch(place=over, readings=readings)
+    if parent.held is not None:
+        yield Batch(place=over, readings=parent.held)
         return
     path, parameters = listed.request(parent.stripe_id, api.quoted(parent.stripe_id))
     while True:
@@ -333,7 +403,7 @@ def batches_of_parent(listed: StripeList, parent: Parent, place: Place, account:
         except ListChanged:
             place = over
             continue
-        entries = [named(listed, parent, entry) for entry in page.data["data"]]
+        entries = [named(listed, parent.stripe_id, entry) for entry in page.data["data"]]
         is_last = not page.data["has_more"]
         place = over if is_last else place_behind(entries, place)
         readings, is_dated = readings_of(entries, page, account), page.latest is not None
@@ -342,8 +412,63 @@ def batches_of_parent(listed: StripeList, parent: Parent, place: Place, account:
             return
 
 
-def named(listed: StripeList, parent: Parent, entry: dict[str, Any]) -> dict[str, Any]:
+def named(listed: StripeList, parent_id: str, entry: dict[str, Any]) -> dict[str, Any]:
     """An entry that names its parent, although Stripe's does not."""
     if listed.parent_name not in object_type(text(entry.get("object"))).unnamed:
         return entry
-    return {**entry, listed.parent_name: parent.stripe_id}
+    return {**entry, listed.parent_name: parent_id}
+
+
+# Lists below other objects, as the list of these shows them
+
+
+def batches_through(
+    listed: StripeList, through: StripeList, position: BackfillPosition, account: str, ask: Ask
+) -> Iterator[Batch]:
+    """The lists below each object of a type, a page of these objects at once.
+
+    NotGiven when Stripe does not show them so: an older API version, or a key that may not read them.
+    """
+    has_hidden = through.path in WITHOUT_TEST_CLOCKS and key_livemode() is not True
+    place = Place()
+    for page in pages_of_list(through, position, account):
+        place = page.place
+        batch = batch_of_owners(listed, page, account)
+        yield replace(batch, is_last=page.end is not None and not has_hidden)
+    if has_hidden and listed.parent is not None:
+        start = BackfillPosition(since=None, until=position.until)
+        hidden = parents_of(listed, listed.parent, start, account, ask, has_test_clock=True)
+        # The place stays: a run that goes on from it asks for these again.
+        yield from (replace(batch, place=place) for batch in batches_below(listed, start, account, hidden))
+
+
+def batch_of_owners(listed: StripeList, page: Page, account: str) -> Batch:
+    """What a page of objects shows of the lists below them; those that are cut short are read by themselves."""
+    readings: list[Reading] = []
+    below: dict[str, frozenset[str]] = {}
+    is_dated = page.answer.latest is not None
+    for owner in page.wanted:
+        mirrored, stripe_id = mirrored_type(owner), identifier(owner)
+        if mirrored is None:
+            continue
+        key = row_key(mirrored, owner, account)
+        entries = entries_held(listed, owner)
+        if entries is not None:
+            found = readings_of([named(listed, stripe_id, entry) for entry in entries], page.answer, account)
+        else:
+            parts = parts_of_parent(listed, Parent(key=key, stripe_id=stripe_id), account)
+            found = [reading for part in parts for reading in part.readings]
+            is_dated = is_dated and all(part.is_dated for part in parts)
+            if not parts:
+                continue
+        readings += found
+        below[key] = frozenset(identifier(each.data) for each in found)
+    return Batch(place=page.place, readings=readings, below=below, is_dated=is_dated)
+
+
+def parts_of_parent(listed: StripeList, parent: Parent, account: str) -> list[Batch]:
+    """The whole list below one object; [] if it was deleted meanwhile."""
+    try:
+        return list(batches_of_parent(listed, parent, Place(parent_key=parent.key), account))
+    except ObjectNotFound:
+        return []

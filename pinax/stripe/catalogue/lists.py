@@ -102,6 +102,8 @@ class StripeList:
     parent_name: str = ""
     #: Parameters without which objects are left out.
     parameters: Mapping[str, str] = field(default_factory=dict)
+    #: Lists below the entries that are asked for with them.
+    expanded: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -128,7 +130,15 @@ class StripeList:
     @property
     def expand(self) -> list[str]:
         """What to ask for with the entries: their lists that an answer has only then, which saves a call for each."""
-        return [f"data.{name}" for name in sorted(frozenset().union(*(row.includable for row in self.entries)))]
+        return [f"data.{name}" for name in sorted(self.expanded.union(*(row.includable for row in self.entries)))]
+
+    @property
+    def through(self) -> "StripeList | None":
+        """The list of the parents, which shows this one with each of them; None for one that does not."""
+        if self.parent is None or self.embedded_as not in self.parent.expandable:
+            return None
+        row, shown = self.parent, frozenset({self.embedded_as})
+        return StripeList(path=row.path, entries=(row,), parameters=row.list_parameters, expanded=shown)
 
     def request(self, parent_id: str, quoted_id: str) -> tuple[str, dict[str, str]]:
         """Path and parameters for the entries of one parent, by its id as it is and as it stands in a path."""

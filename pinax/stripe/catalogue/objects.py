@@ -163,6 +163,9 @@ class ObjectType:
     #: Its lists that an answer has only when `expand` asks for them
     #: (https://docs.stripe.com/expand#includable-properties).
     includable: frozenset[str] = frozenset()
+    #: Lists below one of its objects that the list of these objects has, too, if `expand` asks for them: a hundred are
+    #: read with one call then. Where the entries have a list of their own (`invoice_payments`), that saves nothing.
+    expandable: frozenset[str] = frozenset()
     #: What its ids begin with; () for ids that people choose or that tell nothing.
     id_prefixes: tuple[str, ...] = ()
     #: Where Stripe's dashboard shows one: `https://dashboard.stripe.com/<dashboard>/<id>`; "" when it has no page.
@@ -399,6 +402,7 @@ _ROWS = (
                 is_appended=True,
             ),
         ),
+        expandable=frozenset({"sources", "tax_ids"}),
         embedded=("sources", "cards", "subscriptions"),
         inside=("discount",),
         lists={

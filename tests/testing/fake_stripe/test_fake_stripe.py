@@ -179,8 +179,61 @@ def test_ids_are_expanded_to_the_objects_they_name(stripe, get):
     assert "line_items" not in session
     _, listed = get("/v1/invoices", {"expand[0]": "data.customer", "expand[1]": "data.customer.default_source"})
     assert listed["data"][0]["customer"] == {**customer, "default_source": card}
-    assert get("/v1/invoices/in_1", {"expand[]": "nothing.at.all"}) == get("/v1/invoices/in_1")
     assert stripe.get("in_1")["customer"] == "cus_1"
+
+
+@pytest.mark.parametrize(
+    ("path", "expand", "words"),
+    [
+        ("/v1/customers", "data.metadata", "This property cannot be expanded (data.metadata)."),
+        ("/v1/customers", "data.email", "This property cannot be expanded (data.email)."),
+        ("/v1/customers", "data.nothing", "This property cannot be expanded (data.nothing)."),
+        ("/v1/customers/cus_1", "default_source.nothing", "This property cannot be expanded (default_source.nothing)."),
+        ("/v1/products", "data.features", "This property cannot be expanded (data.features)."),
+        (
+            "/v1/customers",
+            "sources",
+            "This property cannot be expanded (sources). You may want to try expanding 'data.sources' instead.",
+        ),
+        (
+            "/v1/invoices",
+            "data.customer.default_source.customer.default_source",
+            "You cannot expand more than 4 levels of a property. "
+            "Property: data.customer.default_source.customer.default_source",
+        ),
+    ],
+)
+def test_what_cannot_be_expanded_is_refused(stripe, get, path, expand, words):
+    stripe.create("customer", id="cus_1", email="jenny@example.com", default_source="card_1")
+    stripe.create("card", id="card_1", customer="cus_1")
+    stripe.create("product", id="prod_1")
+    status, body = get(path, {"expand[]": expand})
+    assert (status, body["error"]["message"]) == (400, words)
+
+
+def test_the_lists_below_a_customer_are_there_when_they_are_expanded(stripe, get):
+    stripe.create("customer", id="cus_1")
+    for number in range(12):
+        stripe.create("card", id=f"card_{number}", customer="cus_1")
+    tax_id = stripe.create("tax_id", id="txi_1", customer="cus_1")
+    stripe.create("subscription", id="sub_1", customer="cus_1", items=[])
+    stripe.create("subscription", id="sub_2", customer="cus_1", items=[], status="canceled")
+    assert not {"sources", "tax_ids", "subscriptions"} & get("/v1/customers")[1]["data"][0].keys()
+    names = ("sources", "tax_ids", "subscriptions")
+    (found,) = get("/v1/customers", {f"expand[{place}]": f"data.{name}" for place, name in enumerate(names)})[1]["data"]
+    assert (len(found["sources"]["data"]), found["sources"]["has_more"]) == (10, True)
+    assert found["sources"]["url"] == "/v1/customers/cus_1/sources"
+    assert (found["tax_ids"]["data"], found["tax_ids"]["has_more"]) == ([tax_id], False)
+    assert ids((200, found["subscriptions"])) == ["sub_1"]
+
+
+def test_the_payments_of_an_invoice_can_be_expanded_since_basil(stripe, get):
+    stripe.create("invoice", id="in_1")
+    payment = stripe.create("invoice_payment", id="inpay_1", invoice="in_1")
+    asked = {"expand[]": "data.payments"}
+    _, listed = get("/v1/invoices", asked)
+    assert listed["data"][0]["payments"]["data"] == [payment]
+    assert get("/v1/invoices", asked, stripe_version="2025-02-24.acacia")[0] == 400
 
 
 def test_lists_below_an_object_have_what_belongs_to_it(stripe, get):

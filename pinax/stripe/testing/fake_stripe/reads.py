@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote
 
 from ...catalogue.objects import OBJECT_TYPES, ObjectType
 from ...stripe_values import JsonObject
 from ..builders.copies import copied_json
-from ..builders.lists import list_object
+from ..builders.lists import cut_lists, embedded_list_url, list_object
 from ..builders.objects import build_object
-from .expansion import as_shown, expanded, expanded_paths
+from .expansion import as_shown, check_path, expanded, expanded_paths
 from .filters import (
     check_event_types,
     has_wanted_attributes,
@@ -18,7 +18,17 @@ from .filters import (
     is_wanted_event_type,
     whole_number,
 )
-from .paths import SEGMENT, TYPES_OF_SOURCES, ListAddress, RequestedPlace, embedded_as, place_at, type_named
+from .paths import (
+    LIST_ADDRESSES,
+    SEGMENT,
+    TYPES_OF_SOURCES,
+    ListAddress,
+    RequestedPlace,
+    embedded_as,
+    list_below,
+    place_at,
+    type_named,
+)
 from .refusals import (
     ApiError,
     KeyHolders,
@@ -72,6 +82,9 @@ class ReadAnswer:
     def __init__(self, stripe: ReadableStripe, request: Request, account: str, livemode: bool | None) -> None:
         self.stripe, self.request, self.account, self.livemode = stripe, request, account, livemode
         self.query = request.query
+        self.paths = expanded_paths(request.query)
+        #: See `kept_by_owner`.
+        self.kept: dict[tuple[str, str, str], dict[Any, list[JsonObject]]] = {}
 
     def answer(self) -> JsonObject:
         """What is at the address."""
@@ -176,33 +189,88 @@ class ReadAnswer:
         """One object, which has to belong to its owner where it is below one."""
         address = place.address
         if not owner:
-            return self.with_expansions(self.rendered(self.find(address.entries[0], place.entry_id)))
+            return self.with_expansions(self.find(address.entries[0], place.entry_id))
         for data in self.entries_below(address, owner):
             if data.get("id") == place.entry_id:
                 self.check_mode(address.name, data)
-                return self.with_expansions(self.rendered(data))
+                return self.with_expansions(data)
         raise missing_object(address.name, place.entry_id)
 
     def single(self, row: ObjectType, owner_id: str) -> JsonObject:
         """The object of a type of which an account, or an owner, always has one."""
         names = dict.fromkeys(row.parents, owner_id)
         stored = [data for data in self.stripe.objects(row.name, account=self.account) if names.items() <= data.items()]
-        return self.with_expansions(self.rendered(stored[0] if stored else build_object(row.name, **names)))
+        return self.with_expansions(stored[0] if stored else build_object(row.name, **names))
 
-    def with_expansions(self, whole: JsonObject) -> JsonObject:
-        """An object as it is shown, with what `expand` asks for."""
-        return self.expanded(as_shown(whole), whole)
+    def with_expansions(self, data: JsonObject) -> JsonObject:
+        """An object as it is shown, with what `expand` asks for; ApiError for what cannot be expanded."""
+        rendered = self.rendered(data)
+        whole = self.with_lists(data, rendered)
+        for path in self.paths:
+            check_path(path, self.examples([whole], str(data.get("object"))), self.expansion)
+        return self.expanded(as_shown(rendered), whole)
 
     def expanded(self, shown: JsonObject, whole: JsonObject) -> JsonObject:
         """An object, or a list of them, with what `expand` asks for; `whole` is it with what is left out otherwise."""
-        for path in expanded_paths(self.query):
+        for path in self.paths:
             shown = expanded(shown, whole, path, self.expansion)
         return shown
 
-    def expansion(self, stripe_id: str) -> JsonObject | None:
-        """The object that an id stands for, in the account that is asked."""
+    def expansion(self, stripe_id: str) -> tuple[JsonObject, JsonObject] | None:
+        """The object that an id stands for, in the account that is asked, and the same with lists that are left out."""
         data = self.stored(stripe_id)
-        return self.rendered(data) if data else None
+        if not data:
+            return None
+        rendered = self.rendered(data)
+        return as_shown(rendered), self.with_lists(data, rendered)
+
+    def examples(self, wholes: list[JsonObject], name: str) -> list[JsonObject]:
+        """Objects that together have all attributes of a type: those asked for, and one as it is by default."""
+        if not self.paths or name not in OBJECT_TYPES:
+            return wholes
+        default = build_object(name)
+        left_out = dict.fromkeys(OBJECT_TYPES[name].includable)
+        return [*wholes, {**left_out, **self.with_lists(default, self.rendered(default))}]
+
+    def with_lists(self, data: JsonObject, rendered: JsonObject) -> JsonObject:
+        """A rendered object with the lists that paths name and that it does not embed."""
+        row = OBJECT_TYPES.get(str(data.get("object")))
+        if row is None:
+            return rendered
+        named = {name for path in self.paths for name in path} - rendered.keys()
+        lists = {}
+        for name in named & (row.expandable | row.lists.keys()):
+            # In a version that does not have the list, an object is rendered without it.
+            if name in self.rendered({**data, name: None}):
+                url = embedded_list_url(row, name, data["id"])
+                found = [as_shown(self.rendered(entry)) for entry in self.entries_held(row, name, data)]
+                lists[name] = cut_lists({"": list_object(found, url)})[""]
+        return {**rendered, **lists}
+
+    def entries_held(self, row: ObjectType, name: str, owner: JsonObject) -> list[JsonObject]:
+        """What is in a list of an object: what has ended is left out, as in every list."""
+        if name in row.expandable:
+            return self.entries_below(list_below(row, name), owner)
+        listed = row.lists[name]
+        entries = LIST_ADDRESSES[listed.path].entries if listed.path in LIST_ADDRESSES else ()
+        return [
+            entry
+            for each in entries
+            for parameter in listed.parameters
+            for entry in self.kept_by_owner(each.name, parameter, self.account).get(owner["id"], [])
+            if has_wanted_attributes(entry, each, {})
+        ]
+
+    def kept_by_owner(self, name: str, attribute: str, account: str) -> dict[Any, list[JsonObject]]:
+        """The objects of a type by the id that an attribute of theirs has: a page asks for those of many owners."""
+        key = name, attribute, account
+        if key not in self.kept:
+            self.kept[key] = {}
+            for entry in self.stripe.kept_objects(name, account=account):
+                owner = entry.get(attribute)
+                if isinstance(owner, str):
+                    self.kept[key].setdefault(owner, []).append(entry)
+        return self.kept[key]
 
     def rendered(self, data: JsonObject) -> JsonObject:
         """An object in the version that was asked for."""
@@ -255,7 +323,7 @@ class ReadAnswer:
             entry
             for account in accounts
             for row in address.entries
-            for entry in entries_of_owner(self.stripe.kept_objects(row.name, account=account), address.parent, owner)
+            for entry in self.kept_by_owner(row.name, address.parent, account).get(owner["id"], [])
         ]
         owner_type = OBJECT_TYPES[owner["object"]]
         kept = [
@@ -278,15 +346,18 @@ class ReadAnswer:
         after, before = (self.cursor(name, entries, param) for param in ("starting_after", "ending_before"))
         if before is not None:
             start = max(0, before - limit)
-            return self.list_of(entries[start:before], has_more=start > 0)
+            return self.list_of(name, entries[start:before], has_more=start > 0)
         start = 0 if after is None else after + 1
-        return self.list_of(entries[start : start + limit], has_more=len(entries) > start + limit)
+        return self.list_of(name, entries[start : start + limit], has_more=len(entries) > start + limit)
 
-    def list_of(self, entries: list[JsonObject], *, has_more: bool) -> JsonObject:
+    def list_of(self, name: str, entries: list[JsonObject], *, has_more: bool) -> JsonObject:
         """A page with those entries. Events are what they were when they were made, whatever version is asked for."""
         entries = copied_json(entries)
-        whole = [entry if entry.get("object") == "event" else self.rendered(entry) for entry in entries]
-        shown = list_object([as_shown(entry) for entry in whole], self.request.path, has_more=has_more)
+        rendered = [entry if entry.get("object") == "event" else self.rendered(entry) for entry in entries]
+        shown = list_object([as_shown(entry) for entry in rendered], self.request.path, has_more=has_more)
+        whole = [self.with_lists(*pair) for pair in zip(entries, rendered, strict=True)]
+        for path in self.paths:
+            check_path(path, self.examples(whole, name), self.expansion, is_list=True)
         return self.expanded(shown, {**shown, "data": whole})
 
     def cursor(self, name: str, entries: list[JsonObject], param: str) -> int | None:

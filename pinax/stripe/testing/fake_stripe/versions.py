@@ -397,7 +397,7 @@ MOVED_ATTRIBUTES = [
             "subscription": value_at_path("parent", "subscription_details", "subscription"),
             "tax": older_invoice_tax,
         },
-        new=("parent", "total_taxes"),
+        new=("parent", "payments", "total_taxes"),
         given={"parent": ("subscription", parent_of)},
     ),
     MovedAttributes(
