@@ -4,6 +4,7 @@ Rows are made where they are stored: COPY would have to send what one INSERT fro
 indexes of a large table are made after its rows.
 """
 
+import json
 from contextlib import contextmanager
 
 from django.db import connection
@@ -19,7 +20,6 @@ BLANKS = {
     "BooleanField": "false",
     "CharField": "''",
     "DateTimeField": "now()",
-    "JSONField": "'{}'::jsonb",
     "PositiveBigIntegerField": "1",
     "PositiveIntegerField": "1",
     "TextField": "''",
@@ -254,11 +254,11 @@ TABLES = {
 }
 
 
-def fill(rows: int, *, tables=tuple(TABLES)) -> None:
-    """Insert so many rows into each of some tables."""
+def fill(rows: int, *, tables=tuple(TABLES), columns=TABLES) -> None:
+    """Insert so many rows into each of some tables; `columns` has the values, as `TABLES` has them."""
     for model in tables:
         with indexes_at_the_end(model, is_large=rows >= MANY), connection.cursor() as cursor:
-            cursor.execute(insertion(model, TABLES[model], rows))
+            cursor.execute(insertion(model, columns[model], rows))
             # The numbers of hand-made keys are not known to the sequence.
             if model._meta.pk.get_internal_type() == "BigAutoField":
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', 'id'), {rows})")
@@ -280,13 +280,19 @@ def insertion(model, values, rows: int) -> str:
             continue
         value = values.get(column.attname)
         if value is None:
-            value = "NULL" if column.null else BLANKS[column.get_internal_type()]
+            value = "NULL" if column.null else blank(column)
         columns.append(f'"{column.column}"')
         expressions.append(value % {"total": rows})
     return (
         f'INSERT INTO "{model._meta.db_table}" ({", ".join(columns)}) '
         f"SELECT {', '.join(expressions)} FROM generate_series(1, {rows}) AS n"
     )
+
+
+def blank(column) -> str:
+    """The value of a column that no table above names: of a document, the empty one."""
+    kind = column.get_internal_type()
+    return f"'{json.dumps(column.get_default())}'::jsonb" if kind == "JSONField" else BLANKS[kind]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -32,6 +33,8 @@ TIMES_A_MONTH = {
 }
 #: Rows that are read at once.
 CHUNK = 2000
+#: Kinds of items, and of coupons, of which it is known what they come to: many rows have the same few.
+KINDS = 10_000
 #: To what a sum is rounded, in minor units.
 UNIT = Decimal("0.01")
 #: Columns of prices and plans that say what an item costs.
@@ -89,6 +92,12 @@ class Terms(NamedTuple):
         return None if times is None else times / (self.interval_count or 1)
 
 
+@lru_cache(KINDS)
+def costs_of(terms: Terms, currency: str) -> tuple[Fraction | None, Fraction]:
+    """What a unit costs a month, if that is known, and how often a month it is billed; computed once for each kind."""
+    return terms.of_a_month(currency), terms.times_a_month or Fraction(0)
+
+
 @dataclass(kw_only=True)
 class Sums:
     """What is added up of one account and currency."""
@@ -118,9 +127,15 @@ class Coupon(NamedTuple):
     @property
     def reduction(self) -> "Reduction | None":
         """What it takes off each month; None for what is given once."""
-        if self.duration == "once":
-            return None
-        return Reduction(Fraction(self.percent_off or 0) / 100, self.amount_off or 0, self.currency or "")
+        return reduction_of(self)
+
+
+@lru_cache(KINDS)
+def reduction_of(coupon: Coupon) -> Reduction | None:
+    """The same, computed once for each kind of coupon."""
+    if coupon.duration == "once":
+        return None
+    return Reduction(Fraction(coupon.percent_off or 0) / 100, coupon.amount_off or 0, coupon.currency or "")
 
 
 COUPON = ("duration", "percent_off", "amount_off", "currency")
@@ -295,10 +310,9 @@ def take_off(sums: dict[tuple[str, str], Sums], items: list[DiscountedItem], kno
     total = sums[first.account, first.currency]
     before = after = most_often = Fraction(0)
     for item in items:
-        unit = item.terms.of_a_month(item.currency)
+        unit, times = costs_of(item.terms, item.currency)
         if unit is None or item.quantity is None:
             continue
-        times = item.terms.times_a_month or Fraction(0)
         reductions, unknown = known.found(mirror_key(key, item.account) for key in item.discounts)
         reduced, foreign = less(unit * item.quantity, reductions, item.currency, times)
         total.unknown_discounts += unknown + foreign
