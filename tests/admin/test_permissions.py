@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
@@ -79,7 +80,7 @@ def list_of(model, **query):
 
 
 def page_of(row):
-    return reverse(f"admin:pinax_stripe_{row._meta.model_name}_change", args=[row.pk])
+    return reverse(f"admin:pinax_stripe_{row._meta.model_name}_change", args=[quote(row.pk)])
 
 
 def html_of(client, address):

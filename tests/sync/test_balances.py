@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.test import override_settings
 from django.urls import reverse
 
@@ -127,7 +128,7 @@ def test_the_pages_lead_from_the_event_to_the_row_and_back(client, stripe, admin
     deliver(client, stripe)
     balance, _ = Balance.objects.order_by("stripe_account")
     event = Event.objects.get(kind="balance.available", stripe_account="")
-    page = reverse("admin:pinax_stripe_balance_change", args=[balance.pk])
+    page = reverse("admin:pinax_stripe_balance_change", args=[quote(balance.pk)])
     event_page = reverse("admin:pinax_stripe_event_change", args=[event.pk])
     assert page in admin_client.get(event_page).content.decode()
     shown = admin_client.get(page).content.decode()

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.db import models
 from django.urls import reverse
 
@@ -26,7 +27,7 @@ def zone(request, settings):
 def are_shown(admin_client, row):
     """The page of a row, and the list it is in."""
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}"
-    pages = (reverse(f"{name}_change", args=[row.pk]), reverse(f"{name}_changelist"))
+    pages = (reverse(f"{name}_change", args=[quote(row.pk)]), reverse(f"{name}_changelist"))
     return [admin_client.get(page).status_code for page in pages] == [200, 200]
 
 

@@ -1,6 +1,7 @@
 """Pages and lists of payments say why one failed, and what Stripe tells the seller of it."""
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.urls import reverse
 
 from pinax.stripe import models
@@ -20,7 +21,8 @@ def summary(client, admin_client, fake_stripe):
         for event in fake_stripe.events:
             assert post_event(client, event).status_code == 200
         name = object_type.replace("_", "")
-        return admin_client.get(reverse(f"admin:pinax_stripe_{name}_change", args=[data["id"]])).context["page"].summary
+        address = reverse(f"admin:pinax_stripe_{name}_change", args=[quote(data["id"])])
+        return admin_client.get(address).context["page"].summary
 
     return summary
 
