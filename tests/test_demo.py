@@ -50,7 +50,7 @@ def test_the_demo_shows_everything_and_ends_well():
         assert f"\n{title} " in done.stdout
     history, _, live = done.stdout.partition("The shop opens")
     assert "The account has 4 members already: manage.py stripe_sync" in history
-    assert "Read 30 objects: 29 new, 0 changed." in history
+    assert "Read 31 objects: 30 new, 0 changed." in history
     assert "sub_uma " in live
     assert "\x1b" not in done.stdout
     assert "Ctrl-C" not in done.stdout

@@ -13,8 +13,10 @@ from pinax.stripe.models import (
     ActiveEntitlement,
     Backfill,
     BackfillPosition,
+    Balance,
     BalanceTransaction,
     Card,
+    CashBalance,
     Charge,
     CheckoutSession,
     Coupon,
@@ -51,14 +53,14 @@ def run(*args, **options):
 
 def fill(stripe, count, kind="customer", **fields):
     """Objects of a type that no event tells of; their ids."""
-    return {stripe.create(kind, silent=True, **fields)["id"] for _ in range(count)}
+    return {stripe.create(kind, silent=True, **fields).get("id") for _ in range(count)}
 
 
 def test_everything_that_stripe_lists_is_in_the_mirror(stripe):
     customers = fill(stripe, 250)
     charges = fill(stripe, 120, "charge")
     features = fill(stripe, 3, "entitlements.feature")
-    assert run() == "Read 373 objects: 373 new, 0 changed."
+    assert run() == "Read 374 objects: 374 new, 0 changed."  # One is the balance.
     assert set(Customer.objects.values_list("pk", flat=True)) == customers
     assert set(Charge.objects.values_list("pk", flat=True)) == charges
     assert set(Feature.objects.values_list("stripe_id", flat=True)) == features
@@ -105,7 +107,7 @@ def test_a_list_that_no_run_has_read_is_read_from_its_beginning(stripe):
         run()
     assert caught.value.returncode == 3
     assert Customer.objects.count() == 3
-    assert run() == "Read 3 objects: 3 new, 0 changed."
+    assert run() == "Read 4 objects: 3 new, 0 changed."  # One is the balance.
 
 
 def test_lists_that_do_not_take_a_time_end_with_what_is_older(stripe):
@@ -200,6 +202,66 @@ def test_sessions_and_setup_intents_that_moved_get_the_parts_that_no_event_has(s
     stripe.reset_requests()
     run()
     assert stripe.calls("/v1/checkout/sessions/cs_1/line_items") == stripe.calls("/v1/setup_attempts") == 0
+
+
+def test_the_balance_of_an_account_is_read(stripe):
+    fill(stripe, 1, "balance", available=[{"amount": 500, "currency": "eur"}])
+    fill(stripe, 1, "balance", available=[{"amount": 20, "currency": "eur"}], account="acct_1")
+    run()
+    run("balance", account="acct_1")
+    assert {row.pk: row.available for row in Balance.objects.all()} == {
+        "test": {"eur": 500},
+        "acct_1/test": {"eur": 20},
+    }
+    stripe.update("balance", available=[{"amount": 7, "currency": "eur"}], silent=True)
+    stripe.advance(30)
+    stripe.reset_requests()
+    assert run("balance") == "Read 1 objects: 0 new, 1 changed."
+    assert [request.path for request in stripe.requests] == ["/v1/balance"]
+    assert Balance.objects.get(pk="test").available == {"eur": 7}
+
+
+def test_the_balance_of_the_other_mode_stays(stripe):
+    fill(stripe, 1, "balance")
+    run("balance")
+    row = Balance.objects.get()
+    row.pk, row.stripe_id, row.livemode = "live", "live", True
+    row.save(force_insert=True)
+    stripe.reset_requests()
+    run("balance")
+    assert len(stripe.requests) == 1
+    assert {*Balance.objects.values_list("pk", flat=True)} == {"live", "test"}
+
+
+def cash_of(stripe, *numbers):
+    """Customers with cash, which no event tells of."""
+    for number in numbers:
+        fill(stripe, 1, id=f"cus_{number}")
+        fill(stripe, 1, "cash_balance", customer=f"cus_{number}", available={"eur": number})
+
+
+def cash_reads(stripe):
+    return [request.path for request in stripe.requests if request.path.endswith("/cash_balance")]
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_cash_is_read_of_customers_of_whom_transactions_tell(stripe, threads):
+    cash_of(stripe, 1, 2, 3)
+    fill(stripe, 1, "customer_cash_balance_transaction", customer="cus_2", ending_balance=2, currency="eur")
+    run(threads=threads)
+    assert [(row.pk, row.available) for row in CashBalance.objects.all()] == [("cus_2", {"eur": 2})]
+    assert cash_reads(stripe) == ["/v1/customers/cus_2/cash_balance"]
+
+
+def test_cash_that_has_a_row_is_read_again_and_all_of_it_when_it_is_named(stripe):
+    cash_of(stripe, 1, 2)
+    run("customer", "cash_balance")
+    assert {row.pk: row.available for row in CashBalance.objects.all()} == {"cus_1": {"eur": 1}, "cus_2": {"eur": 2}}
+    CashBalance.objects.filter(pk="cus_1").delete()
+    stripe.advance(30)
+    stripe.reset_requests()
+    run(full=True)
+    assert cash_reads(stripe) == ["/v1/customers/cus_2/cash_balance"]
 
 
 def test_a_parent_that_is_deleted_meanwhile_stops_nothing(stripe):

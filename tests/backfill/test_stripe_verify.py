@@ -11,7 +11,16 @@ from django.urls import reverse
 
 from pinax.stripe.backfill import fixing
 from pinax.stripe.catalogue.objects import OBJECT_TYPES
-from pinax.stripe.models import Charge, Customer, OtherObject, Subscription, SubscriptionItem, Verification
+from pinax.stripe.models import (
+    Balance,
+    CashBalance,
+    Charge,
+    Customer,
+    OtherObject,
+    Subscription,
+    SubscriptionItem,
+    Verification,
+)
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import build_object, post_event
 from pinax.stripe.upkeep import health
@@ -53,9 +62,9 @@ def account(stripe):
 
 def test_a_mirror_that_is_right_has_no_difference(account):
     lines, code = verify()
-    assert (lines, code) == (["Compared 5 objects: 0 differ, 0 fixed."], 0)
+    assert (lines, code) == (["Compared 6 objects: 0 differ, 0 fixed."], 0)  # One is the balance.
     run = Verification.objects.get()
-    assert (run.compared, run.different, run.object_types, run.sample) == (5, 0, "", None)
+    assert (run.compared, run.different, run.object_types, run.sample) == (6, 0, "", None)
     assert run.finished_at is not None
 
 
@@ -227,6 +236,22 @@ def ledger(client, account):
     return account
 
 
+def test_the_balance_and_known_cash_are_compared_too(account):
+    account.create("cash_balance", customer="cus_1", available={"eur": 5}, silent=True)
+    CashBalance.objects.fetch("cus_1")
+    account.create("balance", available=[{"amount": 7, "currency": "eur"}], silent=True)
+    account.update("cash_balance:cus_1", available={"eur": 6}, silent=True)
+    lines, code = verify()
+    assert lines[:-1] == [
+        "balance test: available is {'usd': 0} here and {'eur': 7} at Stripe",
+        "cash_balance cus_1: available is {'eur': 5} here and {'eur': 6} at Stripe",
+    ]
+    assert code == 1
+    verify("balance", "cash_balance", "--fix")
+    assert Balance.objects.get().available == {"eur": 7}
+    assert CashBalance.objects.get(pk="cus_1").available == {"eur": 6}
+
+
 def test_events_that_stripe_lists_and_that_are_not_on_record_are_named(ledger):
     lines, code = verify("event")
     missing = ledger.events[-2]["id"]
@@ -239,7 +264,7 @@ def test_events_that_stripe_lists_and_that_are_not_on_record_are_named(ledger):
 
 def test_all_that_is_asked_for_has_events_with_it(ledger):
     lines, code = verify()
-    assert lines[-2].startswith("Compared 5 objects: ")
+    assert lines[-2].startswith("Compared 6 objects: ")
     assert lines[-1] == "Looked for 3 events: 1 are not on record, 0 of them recorded now."
     assert code == 1
     assert verify("charge") == (["Compared 1 objects: 0 differ, 0 fixed."], 0)

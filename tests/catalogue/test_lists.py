@@ -53,6 +53,13 @@ def test_what_can_be_expanded_is_a_list_below_the_object_and_is_read_through_its
     assert (through.path, through.expand) == ("customers", ["data.sources"])
 
 
+def test_a_cash_balance_is_read_behind_the_transactions_that_tell_of_it():
+    names = [*LISTS]
+    assert names.index("customers/{customer}/cash_balance_transactions") < names.index(
+        "customers/{customer}/cash_balance"
+    )
+
+
 def test_customers_come_before_what_names_them():
     names = [*LISTS]
     assert names.index("customers") < min(names.index(name) for name in ("subscriptions", "invoices", "charges"))

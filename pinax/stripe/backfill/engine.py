@@ -94,8 +94,9 @@ def can_begin(listed: StripeList, crew: Crew, waiting: list[tuple[StripeList, Ba
     """Whether all rows are there below which a list is."""
     if listed.parent is None:
         return True
+    needed = {listed.parent.name, *listed.told_of_by}
     unread = [*(each for each, _ in waiting), *(task.listed for task in crew.tasks)]
-    return not any(listed.parent in each.entries for each in unread if each.name != listed.name)
+    return not any(row.name in needed for each in unread if each.name != listed.name for row in each.entries)
 
 
 def take_in(found: Found, account: str, *, only_missing: bool) -> Iterator[Progress]:
@@ -148,7 +149,7 @@ def skip(position: BackfillPosition, words: str) -> None:
 
 def compare(scope: Scope) -> Iterator[Progress]:
     """Read the lists that a new run would read, and compare them with the rows: nothing is written."""
-    run = Backfill(stripe_account=scope.account)
+    run = Backfill(stripe_account=scope.account, object_types=scope.names)
     for listed, position in zip(lists_of(scope), new_positions(run, scope, lists_of(scope)), strict=True):
         try:
             for batch in batches(listed, position, scope.account):

@@ -15,7 +15,7 @@ from .. import api
 from ..api.lists import entries_of_page
 from ..catalogue.details import Detail
 from ..catalogue.lists import WITHOUT_PAGES, WITHOUT_TEST_CLOCKS, StripeList
-from ..catalogue.objects import ObjectType, object_type
+from ..catalogue.objects import ObjectType, name_of, object_type
 from ..conf import key_livemode
 from ..exceptions import (
     AccessDenied,
@@ -35,7 +35,7 @@ from ..sync.registry import mirrored_as, mirrored_type
 from ..sync.rows import row_key
 from ..sync.snapshots import FetchedLists
 from .accounts import without_ended
-from .gone import Coverage, Shown, ids_and_times, rows_not_below, rows_not_shown
+from .gone import Coverage, Shown, ids_and_times, rows_not_below, rows_not_shown, rows_of_type
 from .patience import patiently
 from .runs import as_moment
 
@@ -124,9 +124,14 @@ def batches_as_shown(listed: StripeList, position: BackfillPosition, account: st
         except NotGiven as error:
             logger.info("unexpanded list=%s error=%s", listed.name, error)
     # Those that have been read by now are read again: their lists are, one by one.
-    start = position if position.parent_key else BackfillPosition(since=position.since, until=position.until)
+    start = position if position.parent_key else beginning_of(position)
     parents = parents_of(listed, listed.parent, start, account, ask)
     yield from batches_below(listed, start, account, parents)
+
+
+def beginning_of(position: BackfillPosition) -> BackfillPosition:
+    """A position from which the same is read from its beginning."""
+    return BackfillPosition(backfill=position.backfill, since=position.since, until=position.until)
 
 
 def completed(batch: Batch, ask: Ask) -> Batch:
@@ -173,7 +178,8 @@ def batches_of_list(listed: StripeList, position: BackfillPosition, account: str
         yield Batch(
             place=page.place,
             readings=readings_of(page.wanted, page.answer, account),
-            shown=coverage.add(ids_and_times(page.entries, created_of), end=page.end),
+            # An account has one balance in each mode, of which a key shows its own.
+            shown=None if listed.is_single else coverage.add(ids_and_times(page.entries, created_of), end=page.end),
             is_last=page.end is not None,
             is_dated=page.answer.latest is not None,
         )
@@ -237,7 +243,9 @@ def place_behind(entries: list[dict[str, Any]], place: Place) -> Place:
 
 
 def read_list(listed: StripeList, path: str, parameters: dict[str, Any], place: Place, account: str) -> api.Fetched:
-    """The page of a list behind a place. UnusableAnswer if it is none, or does not go on."""
+    """The page of a list behind a place, or one with the single object. UnusableAnswer if it is none, or has no end."""
+    if listed.is_single:
+        return read_patiently(path, parameters, account, as_page=page_of_one)
     if listed.path in WITHOUT_PAGES:
         page = read_patiently(path, parameters, account)
         return replace(page, data={**page.data, "has_more": False})
@@ -266,10 +274,13 @@ def read_expanded(listed: StripeList, path: str, parameters: dict[str, Any], acc
         return None
 
 
-def read_patiently(path: str, parameters: dict[str, Any], account: str) -> api.Fetched:
+def read_patiently(
+    path: str, parameters: dict[str, Any], account: str, *, as_page: Callable[[api.Fetched], api.Fetched] | None = None
+) -> api.Fetched:
     """A page, read again as long as waiting may help; NotGiven when Stripe does not give such lists."""
+    check = as_page or checked
     try:
-        return patiently(lambda: checked(api.get(path, parameters, account=account, api_version="")))
+        return patiently(lambda: check(api.get(path, parameters, account=account, api_version="")))
     except ObjectNotFound:
         raise
     except FinalStripeError as error:
@@ -286,6 +297,13 @@ def checked(page: api.Fetched) -> api.Fetched:
     if not isinstance(page.data.get("has_more"), bool):
         raise UnusableAnswer(Detail("answer_is_no_list"), code="api_error")
     return page
+
+
+def page_of_one(fetched: api.Fetched) -> api.Fetched:
+    """A page with one object on it; UnusableAnswer for anything else than an object that has a name."""
+    if not name_of(fetched.data):
+        raise UnusableAnswer(Detail("answer_is_no_object"), code="api_error")
+    return replace(fetched, data={"data": [fetched.data], "has_more": False})
 
 
 def readings_of(entries: list[dict[str, Any]], page: api.Fetched, account: str) -> list[Reading]:
@@ -321,7 +339,7 @@ def batches_below(
         try:
             for part in batches_of_parent(listed, parent, start, account):
                 readings += part.readings
-                ids.update(identifier(each.data) for each in part.readings)
+                ids.update(name_of(each.data) for each in part.readings)
                 place, is_dated = part.place, is_dated and part.is_dated
                 if part.is_last and not start.cursor and parent.held is None:
                     below[parent.key] = frozenset(ids)
@@ -364,6 +382,8 @@ def parents_of(
     rows = without_ended(rows) if parent_type.name == "account" else rows.filter(stripe_account=account)
     if position.since is not None:
         rows = rows.filter(synced_at__gte=as_moment(position.since))
+    if listed.told_of_by and not is_asked_for(listed, position):
+        rows = rows.filter(told_of(listed))
     # The one whose list was being read comes first.
     behind = Q(pk__gt=position.parent_key) | (Q(pk=position.parent_key) if position.cursor else Q(pk__in=[]))
     while chunk := ask(partial(list, rows.filter(behind)[:MANY_PARENTS])):
@@ -372,6 +392,21 @@ def parents_of(
                 continue
             yield Parent(key=row.pk, stripe_id=row.stripe_id, held=held_by(listed, row, account))
         behind = Q(pk__gt=chunk[-1].pk)
+
+
+def is_asked_for(listed: StripeList, position: BackfillPosition) -> bool:
+    """Whether a run is about the types of a list by name."""
+    return not {row.name for row in listed.entries}.isdisjoint(position.backfill.object_types.split())
+
+
+def told_of(listed: StripeList) -> Q:
+    """What selects the parents of which rows tell that they have what is read below them."""
+    wanted = Q()
+    for name in listed.told_of_by:
+        rows = rows_of_type(name, None)
+        if rows is not None:
+            wanted |= Q(pk__in=rows.values(f"{listed.parent_name}_id"))
+    return wanted
 
 
 def held_by(listed: StripeList, row: MirroredObject, account: str) -> list[Reading] | None:

@@ -46,6 +46,11 @@ class Scope:
     only_missing: bool = False
 
     @property
+    def names(self) -> str:
+        """The names of the types, as text."""
+        return " ".join(sorted(self.object_types))
+
+    @property
     def options(self) -> str:
         """What is asked for beside account and types, as text."""
         options = {"since": self.since, "until": self.until}
@@ -100,7 +105,7 @@ def identity(scope: Scope) -> dict[str, Any]:
     return {
         "stripe_account": scope.account,
         "livemode": key_livemode(),
-        "object_types": " ".join(sorted(scope.object_types)),
+        "object_types": scope.names,
         "options": scope.options,
     }
 

@@ -91,7 +91,8 @@ def verify(scope: Scope, *, sample: int | None = None) -> Iterator[Step]:
     account that costs few calls. StripeError ends it; NotListed for a type without any list.
     """
     lists = lists_to_verify(scope)
-    positions = new_positions(Backfill(stripe_account=scope.account), replace(scope, is_full=True), lists)
+    run = Backfill(stripe_account=scope.account, object_types=scope.names)
+    positions = new_positions(run, replace(scope, is_full=True), lists)
     drawn_of: set[str] = set()
     for listed, position in zip(lists, positions, strict=True):
         parts = whole(listed, position, scope.account)

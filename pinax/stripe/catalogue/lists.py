@@ -1,4 +1,6 @@
-"""Stripe's lists: which there are, in which order to read them, what they take, and what they leave out.
+"""Stripe's lists, and the objects of which there is one each: which there are, and in which order to read them.
+
+Also what lists take, and what they leave out.
 
 What the SDK's annotations say of them (stripe-python 16.1) stands here, by path; the rest is made of the table of
 object types. https://docs.stripe.com/api/pagination
@@ -113,6 +115,21 @@ class StripeList:
         return f"{self.path}?{self.parent_name}="
 
     @property
+    def is_single(self) -> bool:
+        """Whether it is no list but one object without an id: the balance of an account, the cash of a customer."""
+        return not self.entries[0].has_id
+
+    @property
+    def told_of_by(self) -> tuple[str, ...]:
+        """Of one object below each of others: types of rows that tell that a parent has something there at all.
+
+        Each customer can be asked for a cash balance; few have any cash.
+        """
+        (row, *_) = self.entries
+        is_below = self.is_single and self.parent is not None
+        return (row.name, *(move.by for move in row.moved_by)) if is_below else ()
+
+    @property
     def is_by_time(self) -> bool:
         """Whether the list takes `created`."""
         return self.parent is None and self.path in BY_TIME
@@ -161,7 +178,7 @@ def all_lists() -> list[StripeList]:
     types_of_parts = {row.part.object_type for row in OBJECT_TYPES.values() if row.part is not None}
     found: dict[str, StripeList] = {}
     for row in types_in_order():
-        if row.name in types_of_parts or not (row.is_kept and row.has_id):
+        if row.name in types_of_parts or not (row.is_kept and (row.has_id or row.named_by)):
             continue
         for each in lists_of_type(row):
             known = found.get(each.name)
@@ -184,7 +201,8 @@ def parents_first(lists: list[StripeList]) -> list[StripeList]:
 
 def lists_of_type(row: ObjectType) -> Iterator[StripeList]:
     """The lists that together have all objects of a type."""
-    if row.path and row.path not in FORMER and row.is_listed and len(row.list_demands) <= 1:
+    is_there = row.is_listed or bool(row.named_by)
+    if row.path and row.path not in FORMER and is_there and len(row.list_demands) <= 1:
         yield from lists_at(row.path, row)
     is_whole = row.is_listed and not PLACEHOLDER.search(row.path) and row.path not in WITHOUT_CUSTOMERS
     for path in () if is_whole else row.further_paths:
@@ -232,7 +250,10 @@ def types_in_order() -> list[ObjectType]:
 
 def referred_types(row: ObjectType) -> Iterator[str]:
     """The names of the types of a type's parents, then of what its objects belong to."""
-    yield from (each.parent.name for each in lists_of_type(row) if each.parent is not None)
+    for each in lists_of_type(row):
+        if each.parent is not None:
+            yield each.parent.name
+        yield from (name for name in each.told_of_by if name != row.name)
     if row.customer and row.customer != ("id",):
         yield "customer"
     yield from (name for name in row.owners.values() if name)

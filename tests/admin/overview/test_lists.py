@@ -76,7 +76,7 @@ def test_the_task_of_django_reads_the_lists(admin_client, stripe, settings):
     settings.PINAX_STRIPE_DISPATCH = "pinax.stripe.tasks.enqueue"
     admin_client.post(URL)
     assert Customer.objects.count() == 3
-    assert "lists are read: 3 objects." in text(admin_client)
+    assert "lists are read: 4 objects." in text(admin_client)  # One is the balance.
 
 
 def test_without_a_queue_there_is_the_command(admin_client, stripe):

@@ -177,7 +177,8 @@ class FakeStripe:
         """
         if "account" in row_of(object_type).parents:
             fields["account"] = account or PLATFORM
-        data = build_object(object_type, **as_of_today(object_type, {"created": self.now, **fields}))
+        created = {"created": self.now} if row_of(object_type).has_id else {}
+        data = build_object(object_type, **as_of_today(object_type, {**created, **fields}))
         with self._lock:
             self._objects[account or "", storage_key(data)] = data
             for moved_id, changes in rules.changes_of_creation(data, AccountObjects(self, account)):
