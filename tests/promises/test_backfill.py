@@ -4,6 +4,7 @@ Seeds draw how many objects there are, when they were created, what fails, and w
 error that nothing catches stands for the end of the process; in a few, real processes are killed.
 """
 
+import logging
 import random
 import signal
 import time
@@ -25,6 +26,8 @@ from tests.promises import guards
 from tests.promises.processes import ended, start_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
+#: Says how far a long run is: `--log-file=… --log-file-level=INFO`.
+logger = logging.getLogger(__name__)
 
 #: Types whose lists differ: by time and not, of ids that people choose, below others, with lists that are cut short.
 MODELS = {"customer": Customer, "coupon": Coupon, "payment_method": PaymentMethod, "subscription": Subscription}
@@ -209,6 +212,7 @@ def test_every_object_is_there_however_often_it_is_stopped(by_size, seed, figure
             stops += complete_run(number)
         except Exception as error:
             raise AssertionError(f"--first-seed={number}") from error
+        logger.info("seed=%s stops=%s", number, stops)
     assert stops > runs
     figure("backfill", f"{runs} backfills, stopped {stops} times", "every object is there")
 
