@@ -12,10 +12,12 @@ from django.test import Client
 
 from pinax.stripe.models import Customer, Event, EventProcessingException
 from pinax.stripe.models.customers import USER_METADATA_KEY, user_reference
+from pinax.stripe.signals import every_event
 from pinax.stripe.testing import post_event
 from pinax.stripe.webhooks.checkpoints import Checkpoint, observers
 from tests.backlog import wait
 from tests.promises.processes import ended, start_worker
+from tests.promises.shop import receivers
 from tests.promises.shop.models import Effect, Tally
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,6 +106,30 @@ def test_a_sweeper_killed_in_the_one_transaction_of_a_batch_loses_nothing_either
     assert valid == (len(tie.events) if is_committed else 1)
     assert Customer.objects.get().description == ("later 3" if is_committed else "first")
     repair("sweep", None)
+    check(tie)
+
+
+#: Where a process dies that calls a receiver for the past: done and not committed, or before one of its statements.
+IN_THE_PAST = [*({"point": "RECEIVED", "time": time} for time in (1, 3, 5))]
+IN_THE_PAST += [{"statement": number} for number in (4, 7, 9, 10, 11, 12, 13, 14, 17, 20)]
+
+
+@pytest.mark.parametrize("death", IN_THE_PAST, ids=lambda death: "-".join(map(str, death.values())))
+def test_a_process_killed_while_it_runs_a_receiver_for_the_past_runs_it_once_for_each_event(shared, tie, death):
+    for number in range(3):
+        tie.advance(1)
+        tie.emit("customer.created", tie.update("cus_1", silent=True, description=f"later {number}"))
+    every_event.disconnect(receivers.book)
+    for event in tie.events:
+        assert post_event(Client(), event).status_code == 200
+    every_event.connect(receivers.book)
+    assert not Effect.objects.filter(receiver="book").exists()
+    command = ["stripe_process_events", "--receiver=tests.promises.shop.receivers.book", "--since=30d"]
+    worker = start_worker(shared, api_base=tie.url, commands=[command], **death)
+    assert ended(worker) == -signal.SIGKILL
+    done = set(Effect.objects.filter(receiver="book").values_list("event_id", flat=True))
+    assert len(done) < len(tie.events)
+    assert ended(start_worker(shared, api_base=tie.url, commands=[command])) == 0
     check(tie)
 
 
