@@ -119,7 +119,7 @@ ROOMS = {
         {"compaction"},
     ],
     "backfill": [
-        {"linking", "patience", "runs", "scheduled"},
+        {"estimates", "linking", "patience", "runs", "scheduled"},
         {"accounts", "from_events", "gone", "ledger"},
         {"reading"},
         {"crew", "writing"},

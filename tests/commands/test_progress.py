@@ -94,5 +94,5 @@ def test_a_backfill_says_how_many_lists_are_read(fake_stripe, db, monkeypatch):
     )
     fake_stripe.create("customer", silent=True)
     call_command("stripe_sync", "customer", "charge", stdout=StringIO(), threads=1)
-    assert said[-1].endswith("/s, 3 of 3 lists")  # Objects with a test clock have a list of their own.
+    assert said[-1].endswith("/s, 3 of 3 lists")  # Nothing is left. Objects with a test clock have a list of their own.
     assert "customer: 1 read, 1 in all" in said[0]

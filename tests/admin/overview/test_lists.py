@@ -38,6 +38,8 @@ def text(client):
 def test_staff_see_that_the_lists_were_never_read(admin_client):
     page = text(admin_client)
     assert "Stripe&#x27;s lists were never read." in page
+    assert "No event tells of it." in page
+    assert "To read everything, run this command:" in page
     assert "http-equiv" not in page
 
 
@@ -55,6 +57,19 @@ def test_a_run_shows_how_far_it_is_and_the_page_comes_again_by_itself(admin_clie
     assert "http-equiv" not in page
 
 
+def test_a_run_tells_how_much_is_left_of_lists_that_were_read_before(admin_client, stripe):
+    list(engine.fill(Scope(object_types=("customer", "charge"))))
+    for _ in range(110):
+        stripe.create("customer", silent=True)
+    list(engine.fill(Scope(object_types=("customer",), is_full=True)))
+    steps = engine.fill(Scope(object_types=("customer", "charge"), is_full=True))
+    next(steps)
+    assert "About 13 objects are left in 3 lists." in text(admin_client)
+    assert "Stripe does not say" not in text(admin_client)
+    list(steps)
+    assert "are left in" not in text(admin_client)
+
+
 def test_lists_that_stripe_does_not_give_are_named_with_its_words(admin_client, stripe):
     stripe.fail("/v1/charges", 403, times=None, body={"error": {"type": "invalid_request_error", "message": "No."}})
     list(engine.fill(Scope(object_types=("customer", "charge"))))
@@ -65,7 +80,7 @@ def test_lists_that_stripe_does_not_give_are_named_with_its_words(admin_client, 
 
 
 def test_a_button_has_a_worker_read_where_there_is_a_queue(admin_client, stripe, queued):
-    assert "Read what is new at Stripe" in text(admin_client)
+    assert "Read everything at Stripe" in text(admin_client)
     answer = admin_client.post(URL, follow=True)
     assert queued == [0]
     assert "as soon as one is free" in answer.content.decode()
@@ -97,8 +112,14 @@ def test_only_staff_who_may_change_events_start_a_run(client, django_user_model,
     assert client.get(URL).status_code == 403
 
 
-def test_the_overview_leads_to_the_lists(admin_client, client, stripe, django_assert_max_num_queries):
+def test_the_overview_leads_to_the_lists(admin_client, stripe, django_assert_max_num_queries):
+    overview = reverse("admin:pinax_stripe_event_overview")
+    page = admin_client.get(overview).content.decode()
+    assert f'href="{URL}"' in page, "a new project is who needs it"
+    assert page.split("lists were read")[1].split("</a>")[0].count("never") == 1
     call_command("stripe_sync", "customer", stdout=StringIO(), verbosity=0)
-    assert f'href="{URL}"' in admin_client.get(reverse("admin:pinax_stripe_event_overview")).content.decode()
+    page = admin_client.get(overview).content.decode()
+    assert f'href="{URL}"' in page
+    assert "never" not in page.split("lists were read")[1].split("</a>")[0]
     with django_assert_max_num_queries(10):
         admin_client.get(URL)

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
+from ...backfill.estimates import Rest, lengths_of_lists, rest_of
 from ...catalogue.lists import all_lists
 from ...conf import key_livemode
 from ...models.backfill import Backfill, BackfillPosition
@@ -29,6 +30,7 @@ class Lists:
     skipped: int
     #: Objects that were read so far.
     objects: int
+    rest: Rest
     panel: Panel
 
     @property
@@ -49,6 +51,25 @@ class Lists:
         return text % {**numbers, "ago": ago(self.run.finished_at or self.run.started_at)}
 
     @property
+    def left(self) -> str:
+        """About how much of the run is left, as far as that can be told; "" when it cannot."""
+        if not self.is_going_on or not self.rest.objects:
+            return ""
+        text = ngettext(
+            "About %(objects)s objects are left in %(lists)s list.",
+            "About %(objects)s objects are left in %(lists)s lists.",
+            self.rest.lists,
+        ) % {"objects": number(self.rest.objects), "lists": number(self.rest.lists)}
+        if not self.rest.unknown:
+            return text
+        unknown = ngettext(
+            "How long %(lists)s list is, Stripe does not say.",
+            "How long %(lists)s lists are, Stripe does not say.",
+            self.rest.unknown,
+        )
+        return f"{text} {unknown % {'lists': number(self.rest.unknown)}}"
+
+    @property
     def refresh(self) -> int:
         """Seconds until the page is to be loaded again; 0 for never."""
         return AGAIN if self.is_going_on else 0
@@ -61,8 +82,10 @@ def lists_page() -> Lists:
     by_list: dict[str, list[BackfillPosition]] = {}
     for position in positions:
         by_list.setdefault(position.list_name, []).append(position)
+    lengths = {} if run is None or run.finished_at else lengths_of_lists(run.stripe_account, run.livemode)
     return Lists(
         run=run,
+        rest=rest_of(by_list, lengths),
         lists=len(by_list),
         done=sum(is_read(parts) for parts in by_list.values()),
         skipped=sum(any(position.skipped for position in parts) for parts in by_list.values()),

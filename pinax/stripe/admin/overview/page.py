@@ -19,7 +19,7 @@ from ...catalogue.reasons import REASONS
 from ...combined_reads import Reading, known, run, together
 from ...currencies import format_amount
 from ...models import Charge, Dispute, EventProcessingException, Invoice, Payout, Refund, Subscription
-from ...models.backfill import Verification
+from ...models.backfill import Backfill, Verification
 from ...models.events import CatchUp, Event, State
 from ...models.figures import DailyFigure
 from ...sync.registry import READERS
@@ -178,12 +178,7 @@ def figures_of_events(figures: EventFigures, delay: Delay | None) -> Iterator[Fi
     )
     yield delay_figure(delay)
     yield catch_up_figure(figures.catch_up)
-    if figures.backfill is not None and figures.backfill.finished_at is not None:
-        yield Figure(
-            name=gettext("Stripe's lists were read"),
-            value=ago(figures.backfill.finished_at),
-            url=sites.reverse("admin:pinax_stripe_event_lists"),
-        )
+    yield lists_figure(figures.backfill)
     if figures.verification is not None:
         yield verification_figure(figures.verification)
 
@@ -211,6 +206,17 @@ def catch_up_figure(run: CatchUp | None) -> Figure:
         note=gettext("of %(listed)s, %(ago)s")
         % {"listed": number_format(run.listed, force_grouping=True), "ago": ago(when)},
         url=links.page_url("catchup", run.pk),
+    )
+
+
+def lists_figure(run: Backfill | None) -> Figure:
+    """When Stripe's lists were last read to their end; the page that it leads to says how to read them."""
+    when = None if run is None else run.finished_at
+    return Figure(
+        name=gettext("Stripe's lists were read"),
+        value=gettext("never") if when is None else ago(when),
+        note="stripe_sync" if when is None else "",
+        url=sites.reverse("admin:pinax_stripe_event_lists"),
     )
 
 

@@ -1,7 +1,8 @@
 """Fills the mirror from Stripe's lists of objects."""
 
+import datetime
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from ... import api
 from ...backfill.accounts import connected_accounts
 from ...backfill.engine import Progress, compare, fill
+from ...backfill.estimates import lengths_of_lists, rest_of
 from ...backfill.runs import NotListed, Scope, lists_of
 from ...catalogue.lists import all_lists
 from ...conf import key_livemode, setting
 from ...exceptions import StripeError
+from ...models.backfill import BackfillPosition
 from ..accounts import check_access
 from ..moments import a_moment
 from ..progress import progress_bar
@@ -84,12 +87,15 @@ class Command(BaseCommand):
     def read(self, scope: Scope, report: "Report", options: dict[str, Any]) -> None:
         """Read the lists of an account, and show how far it got."""
         steps = compare(scope) if options["dry_run"] else fill(scope, threads=options["threads"])
-        lists, is_quiet = len(lists_of(scope)), options["verbosity"] < 1
-        with progress_bar(total=lists, stream=self.stdout, is_quiet=is_quiet) as show:
+        names, is_quiet = [each.name for each in lists_of(scope)], options["verbosity"] < 1
+        # A run that begins where others ended reads little of each list.
+        lengths = lengths_of_lists(scope.account, key_livemode()) if scope.is_full and not is_quiet else {}
+        with progress_bar(total=len(names), stream=self.stdout, is_quiet=is_quiet) as show:
             for step in steps:
                 report.add(step, scope.account)
                 done = report.lists_read(scope.account)
-                show(done, f"{report.line(step)}, {done} of {lists} lists")
+                rest = report.rest(names, scope.account, lengths)
+                show(done, f"{report.line(step)}, {done} of {len(names)} lists{rest}")
 
 
 @dataclass(kw_only=True)
@@ -118,10 +124,27 @@ class Report:
                 (seen if step.is_over else left).add(name)
         return len(seen - left)
 
+    @property
+    def rate(self) -> float:
+        """Objects that are read a second."""
+        return self.listed / max(time.monotonic() - self.began, 0.001)
+
     def line(self, step: Progress) -> str:
         """How far the run is, and how quick."""
-        rate = self.listed / max(time.monotonic() - self.began, 0.001)
-        return f"{step.listed.types}: {step.position.listed} read, {self.listed} in all, {rate:.0f}/s"
+        return f"{step.listed.types}: {step.position.listed} read, {self.listed} in all, {self.rate:.0f}/s"
+
+    def rest(self, names: Iterable[str], account: str, lengths: Mapping[str, int]) -> str:
+        """About how long the rest of an account's lists takes, as far as that can be told; "" when it cannot."""
+        parts: dict[str, list[BackfillPosition]] = {name: [] for name in names}
+        for (owner, name, _), step in self.lists.items():
+            if owner == account and name in parts:
+                parts[name].append(step.position)
+        rest = rest_of(parts, lengths)
+        if not rest.objects or not self.rate:
+            return ""
+        seconds = datetime.timedelta(seconds=round(rest.objects / self.rate))
+        unknown = f" and {rest.unknown} of unknown length" if rest.unknown else ""
+        return f", about {seconds} left in {rest.lists} list{'' if rest.lists == 1 else 's'}{unknown}"
 
     @property
     def skipped(self) -> list[str]:
