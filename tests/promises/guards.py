@@ -25,6 +25,7 @@ decide, reading_times, resolve, overwrite = (
 )
 write_plainly_newer = row_writers.write_plainly_newer
 write_all_plainly_newer = batches.write_all_plainly_newer
+is_part_missing, retrieve_related = fetching.is_part_missing, fetching.retrieve_related
 after_deletion, column_values = freshness.after_deletion, rows.read_columns
 
 Off = Callable[[], AbstractContextManager]
@@ -218,9 +219,33 @@ def leaving_others_to_their_own_events() -> AbstractContextManager:
     return patch.object(base, "retrieve_related", lambda *args, **kwargs: None)
 
 
+def leaving_unread(name: str) -> Off:
+    """Of what other objects' events move, only objects of one type are not read."""
+
+    def retrieved(data, **options):
+        return None if data["object"] == name else retrieve_related(data, **options)
+
+    return lambda: patch.object(base, "retrieve_related", retrieved)
+
+
 def leaving_lists_unread() -> AbstractContextManager:
     """The transactions of a customer's balance, and other lists of what has no events, are not read."""
     return patch.object(base, "read_lists", lambda *args: ())
+
+
+def leaving_parts_unread() -> AbstractContextManager:
+    """What no event shows of an object, the attempts of a setup intent, is not read."""
+    return patch.object(fetching, "is_part_missing", lambda *args: False)
+
+
+def taking_any_part_for_final() -> AbstractContextManager:
+    """Attempts are read once, whatever may still become of the newest."""
+
+    def is_unknown(mirrored, part, data, account):
+        known = part.model.all_objects.filter(**{part.owner: data["id"]})
+        return is_part_missing(mirrored, part, data, account) and not known.exists()
+
+    return patch.object(fetching, "is_part_missing", is_unknown)
 
 
 def reading_another_place(model_name: str, column: str, other: str) -> AbstractContextManager:
@@ -240,6 +265,7 @@ BACKLOGS = (*("customer", "wait") * 5, "backlog")
 LATE_BACKLOGS = ("customer", "customer", "coupon", "product", "deliver", "backlog")
 RETURNS = ("customer", "customer", "end:customer", "back:customer", "deliver", "deliver")
 PARTS = ("subscription", "part:subscription", "deliver", "deliver")
+SETUPS = ("try_setup", "try_setup", "try_setup", "wait", "deliver", "deliver", "deliver")
 
 GUARDS: dict[str, Guard] = {
     "old news is dropped": Guard(applying_everything, CHANGES),
@@ -281,8 +307,19 @@ GUARDS: dict[str, Guard] = {
         is_slow=True,
     ),
     "other objects' events: a discount's customer is read": Guard(
-        leaving_others_to_their_own_events, ("customer", "coupon", "redeem", "wait", "deliver", "deliver")
+        leaving_unread("customer"), ("customer", "coupon", "redeem", "wait", "deliver", "deliver")
     ),
+    "other objects' events: a subscription with a discount is read": Guard(
+        leaving_unread("subscription"), ("subscription", "coupon", "reduce", "reduce", "deliver", "deliver", "deliver")
+    ),
+    "other objects' events: so is a customer whose discount is switched": Guard(
+        leaving_unread("customer"), ("customer", "coupon", "redeem", "switch", "switch", "deliver", "deliver")
+    ),
+    "other objects' events: a discount's coupon is read": Guard(
+        leaving_unread("coupon"), ("customer", "coupon", "redeem", "redeem", "deliver", "deliver")
+    ),
+    "parts: those that no event shows are read": Guard(leaving_parts_unread, SETUPS),
+    "parts: the newest of them may still change": Guard(taking_any_part_for_final, SETUPS),
     "other objects' events: a customer's cash is read": Guard(
         leaving_others_to_their_own_events, ("customer", "pay_in", "pay_in", "wait", "deliver", "deliver")
     ),

@@ -92,9 +92,18 @@ def check_row(world: World, row: MirroredObject, account: str, data: Data) -> No
     # Stripe shows the first ten entries of a list; the columns are those of all.
     check_values(row, column_values(columns_of(kind_of(data)), whole, owner))
     part = ROWS_BY_NAME[kind_of(data)].part
-    if part is not None and part.attribute in whole:
+    entries = None if part is None else parts_at_stripe(world, part, account, whole)
+    if part is not None and entries is not None:
+        check_parts(row, part, entries, account)
+
+
+def parts_at_stripe(world: World, part: Part, account: str, whole: Data) -> list[Data] | None:
+    """The parts that an object has at Stripe; None while they need not be on record, because no event shows them."""
+    if part.attribute in whole:
         entries = whole[part.attribute]
-        check_parts(row, part, entries if part.is_array else entries["data"], account)
+        return entries if part.is_array else entries["data"]
+    is_time = part.newest and whole["status"] in part.read_with
+    return world.of(part.object_type, account, **{part.owner: whole["id"]}) if is_time else None
 
 
 def as_told(world: World, row: MirroredObject, account: str, shown: Data) -> Data:

@@ -249,6 +249,63 @@ class World:
         source = {"coupon": coupon, "type": "coupon"}
         self.stripe.create("discount", id=discount, account=account, customer=customer, source=source)
 
+    def switch(self, slot: int, number: int) -> None:
+        """A customer's discount is switched to another coupon and gets an end; only its own event tells of that."""
+        account, customer = self.place("customer", slot)
+        discount = self.place("discount", slot)[1]
+        if self.current(account, discount) is None or self.current(account, customer) is None:
+            return
+        self.stripe.advance(1)  # Two changes of one second cannot be settled: a discount cannot be read.
+        coupons = [data["id"] for data in self.stripe.objects("coupon", account=account)]
+        changes: Data = {"end": self.stripe.now + 3600 * (1 + number)}
+        if coupons:
+            changes["source"] = {"coupon": coupons[number % len(coupons)], "type": "coupon"}
+        self.stripe.update(customer, account=account, silent=True, metadata=self.mark())
+        self.stripe.update(discount, account=account, **changes)
+
+    def reduce(self, slot: int, number: int) -> None:
+        """A subscription gets a discount, or loses it; the discount's event tells of it, and often the subscription's.
+
+        As with customers, versions that show the coupon whole show it as it was then.
+        """
+        if self.stripe.api_version < CLOVER:
+            return
+        account, stripe_id = self.place("subscription", slot)
+        coupon, discount = self.place("coupon", slot)[1], self.place("subscription_discount", slot)[1]
+        current, is_given = self.current(account, stripe_id), self.current(account, discount) is not None
+        is_running = current is not None and current["status"] != "canceled"
+        if not is_running or not (is_given or self.current(account, coupon)):
+            return
+        self.stripe.update(stripe_id, account=account, silent=True, metadata=self.mark())
+        if is_given:
+            self.lives["subscription_discount", slot] += 1
+            self.stripe.delete(discount, account=account)
+        else:
+            self.stripe.update(coupon, account=account, silent=True, metadata=self.mark())
+            owner = {"customer": current["customer"], "subscription": stripe_id} if current else {}
+            source = {"coupon": coupon, "type": "coupon"}
+            self.stripe.create("discount", id=discount, account=account, source=source, **owner)
+        if number % 2:
+            self.stripe.update(stripe_id, account=account, metadata=self.mark())
+
+    def try_setup(self, slot: int, number: int) -> None:
+        """An attempt to set a card up begins, succeeds or fails; only the intent's events tell that there is one."""
+        account, intent = self.place("setup_intent", slot)
+        current = self.current(account, intent)
+        if current is None or current["status"] == "succeeded":
+            self.lives["setup_intent", slot] += current is not None
+            self.change("setup_intent", slot, 0)
+            return
+        if current["status"] != "requires_action":
+            self.lives["setup_attempt", slot] += 1
+            made = {"setup_intent": intent, "status": "requires_action", "metadata": self.mark(), "silent": True}
+            self.stripe.create("setup_attempt", id=self.place("setup_attempt", slot)[1], account=account, **made)
+        attempt = self.place("setup_attempt", slot)[1]
+        outcome, status, event = SETUPS[number % len(SETUPS)]
+        self.stripe.update(attempt, account=account, silent=True, status=outcome, metadata=self.mark())
+        change = {"latest_attempt": attempt, "status": status, "metadata": self.mark()}
+        self.stripe.update(intent, account=account, type=f"setup_intent.{event}", **change)
+
     def pay(self, slot: int, number: int) -> None:
         """A payment towards an invoice comes in; nothing is ever told of it again.
 
@@ -656,6 +713,13 @@ PREFIXES = {"source": "src"}
 RETURNING = {"customer", "source"}
 SOURCES = ("card", "bank_account", "source")
 STATUSES = ("processing", "requires_action", "requires_capture", "requires_payment_method", "succeeded")
+#: What becomes of an attempt to set a card up, and of its intent, with the last part of the type of the event.
+SETUPS = (
+    ("requires_action", "requires_action", "requires_action"),
+    ("failed", "requires_payment_method", "setup_failed"),
+    ("failed", "requires_payment_method", "setup_failed"),
+    ("succeeded", "succeeded", "succeeded"),
+)
 #: Last parts of the types of events about disputes; the one of the end is left out.
 DISPUTED = ("created", "updated", "funds_withdrawn")
 OTHERS: list[tuple[str, Data]] = [
@@ -708,7 +772,9 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "products": ("product", "product", "end:product"),
     "prices": ("price", "price", "end:price", "plan", "plan", "end:plan"),
     "coupons": ("coupon", "coupon", "end:coupon"),
-    "discounts": ("customer", "coupon", "end:coupon", "promotion_code", "redeem", "redeem"),
+    "discounts": ("customer", "coupon", "end:coupon", "promotion_code", "redeem", "redeem", "switch"),
+    "reduced": ("subscription", "coupon", "end:coupon", "reduce", "reduce"),
+    "setups": ("try_setup", "try_setup"),
     "subscriptions": ("subscription", "subscription", "part:subscription", "end:subscription"),
     "defaults": ("payment_method", "end:payment_method", "end:payment_method", "subscription"),
     "canceled": ("customer", "end:customer", "subscription", "subscription"),

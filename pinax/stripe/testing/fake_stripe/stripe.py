@@ -210,6 +210,8 @@ class FakeStripe:
             shown = self.rendered(before, account=account)
             self._objects[account or "", stripe_id] = after
             previous = rules.previous_attributes(before, after)
+            if after["object"] == "discount":
+                self._show_discount(after, account)
             if rules.cancels_payments(after, previous):
                 for payment in AccountObjects(self, account).all("invoice_payment", invoice=stripe_id, status="open"):
                     self.update(payment["id"], account=account, silent=True, status="canceled")
