@@ -1,17 +1,22 @@
 """Thin events name an object instead of carrying it; it is fetched, and never from an address in the event."""
 
+import datetime
+
 import pytest
 
 from pinax.stripe.models import (
     Balance,
     Capability,
+    Card,
     CashBalance,
+    Charge,
     Customer,
     CustomerCashBalanceTransaction,
     Discount,
     Event,
     FeeRefund,
     Person,
+    Refund,
     Subscription,
     TaxId,
 )
@@ -232,3 +237,44 @@ def test_with_a_subscriptions_discount_the_subscription_is_read(client, fake_str
     assert post_event(client, event).status_code == 200
     assert Subscription.objects.get().discount_ids == ["di_1"]
     assert not Customer.all_objects.exists()
+
+
+# What changes with another object's event changes with its thin twin, too.
+
+
+def later(stripe):
+    """Seconds pass; when that is, as thin events write it."""
+    moment = datetime.datetime.fromtimestamp(stripe.advance(5), tz=datetime.timezone.utc)
+    return {"created": moment.isoformat().replace("+00:00", "Z")}
+
+
+def test_the_charge_of_a_refund_that_fails_is_read(client, fake_stripe):
+    fake_stripe.create("charge", id="ch_1", amount=2000, amount_refunded=0, silent=True)
+    fake_stripe.create("refund", id="re_1", charge="ch_1", status="pending", silent=True)
+    event = named(fake_stripe, "refund.failed", "refund", "/v1/refunds/re_1", "re_1")
+    assert post_event(client, event).status_code == 200
+    assert {Refund.objects.get().charge_id, Charge.objects.get().pk} == {"ch_1"}
+
+
+def test_the_subscriptions_of_a_deleted_customer_are_read(client, fake_stripe):
+    fake_stripe.create("customer", id="cus_1", silent=True)
+    fake_stripe.create("subscription", id="sub_1", customer="cus_1", status="active")
+    post_event(client, fake_stripe.events[-1])
+    fake_stripe.delete("cus_1", silent=True)
+    assert post_event(
+        client, named(fake_stripe, "customer.deleted", "customer", "/v1/customers/cus_1", "cus_1", **later(fake_stripe))
+    )
+    assert Subscription.objects.get().status == "canceled"
+
+
+def test_a_card_that_is_detached_as_a_payment_method_gets_its_tombstone(client, fake_stripe):
+    fake_stripe.create("customer", id="cus_1", silent=True)
+    fake_stripe.create("card", id="card_1", customer="cus_1")
+    post_event(client, fake_stripe.events[-1])
+    assert Card.objects.get().customer_id == "cus_1"
+    fake_stripe.detach("card_1", silent=True)
+    url = "/v1/payment_methods/card_1"
+    assert post_event(
+        client, named(fake_stripe, "payment_method.detached", "payment_method", url, "card_1", **later(fake_stripe))
+    )
+    assert Card.all_objects.get().is_deleted

@@ -64,9 +64,10 @@ def before(event: Event, name: str) -> Any:
 def applies(move: Move, event: Event, data: dict[str, Any]) -> bool:
     """Whether an event is one of those that a rule is about."""
     is_always = not (move.event_types or move.statuses)
+    kind = event.kind.removeprefix("v1.")  # Thin events have the names of the others, and this in front.
     return (
         move.by in ("", event.object_type)
-        and (is_always or event.kind in move.event_types or text(data.get("status")) in move.statuses)
+        and (is_always or kind in move.event_types or text(data.get("status")) in move.statuses)
         and (not move.when_set or bool(data.get(move.when_set)))
         and (not move.when_unset or not data.get(move.when_unset))
     )
