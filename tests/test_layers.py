@@ -143,7 +143,7 @@ ROOMS = {
         {"reads", "writes"},
         {"stripe"},
     ],
-    "management": [{"accounts", "forwarding", "moments", "progress"}, {"commands"}],
+    "management": [{"accounts", "forwarding", "moments", "progress", "skipped_lists"}, {"commands"}],
     "contrib": [{"opentelemetry", "prometheus"}],
 }
 #: What handles events.

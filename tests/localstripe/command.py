@@ -7,8 +7,8 @@ from collections import Counter
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from pinax.stripe.backfill.scheduled import SKIPPED
 from pinax.stripe.catalogue.lists import all_lists
-from pinax.stripe.management.commands.stripe_sync import SKIPPED
 from pinax.stripe.models import BackfillPosition, Event, MirroredObject, Verification
 from pinax.stripe.testing import build_event, build_object
 from pinax.stripe.testing.delivery import body_of, headers_of, send

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 logger = logging.getLogger(__name__)
 
-#: The exit code of a command that did all but what Stripe does not give.
+#: The exit code of a command that did all but what Stripe does not give, of what was asked for.
 SKIPPED = 3
 
 

@@ -17,8 +17,8 @@ from ..models.backfill import Backfill, BackfillPosition
 from ..models.mirror import MirroredObject
 from ..stripe_values import items
 from ..sync.batch_writing import RowSnapshot, row_snapshot
-from ..sync.fetching import complete_lists, current_object
-from ..sync.own_writes import Reading, readable, reading_of_answer
+from ..sync.fetching import complete_lists
+from ..sync.own_writes import Reading, read_object, readable
 from ..sync.parts import Owner, part_rows, shown_list
 from ..sync.registry import MirroredPart, MirroredType, type_of
 from ..sync.rows import told_values
@@ -202,24 +202,21 @@ def second_look(found: Verified) -> Verified:
     if each is None:
         return found
     try:
-        return read_object(each.mirrored, found.reading.data, found.reading.account)
+        return read_and_held(each.mirrored, found.reading.data, found.reading.account)
     except (FinalStripeError, UnusableObject):
         return found  # It has no page of its own, or the key may not read it.
 
 
-def read_object(mirrored: MirroredType, data: dict[str, Any], account: str) -> Verified:
+def read_and_held(mirrored: MirroredType, data: dict[str, Any], account: str) -> Verified:
     """Read the object that `data` names and hold it against its row; UnusableObject if it has no page of its own."""
     _, path = readable(mirrored.model, data)
-    fetched = patiently(partial(current_object, data, path, account=mirrored.asked_account(account), api_version=""))
-    # By what it was read below, which the object does not name.
-    known = {name: data[name] for name in mirrored.object_type.unnamed & data.keys()}
-    reading = reading_of_answer(replace(fetched, data={**known, **fetched.data}), mirrored.account_of(data, account))
+    reading = patiently(partial(read_object, mirrored, path, data, account))
     each = snapshot_of(reading, {})
-    if each is None:
-        raise UnusableObject(f"Stripe answered with something else than {mirrored.object_type.name}.")
-    is_gone = each.snapshot.deleted
-    lists = {} if is_gone else patiently(partial(complete_lists, reading.data, reading.account, reading.api_version))
-    return held(reading, rows_of([each.row]).get(each.row), lists)
+    if each is None or each.snapshot.deleted:
+        lists = {}
+    else:
+        lists = patiently(partial(complete_lists, reading.data, reading.account, reading.api_version))
+    return held(reading, None if each is None else rows_of([each.row]).get(each.row), lists)
 
 
 def drawn(names: Iterable[str], account: str, number: int) -> Iterator[Iterator[Verified]]:
@@ -236,6 +233,6 @@ def read_rows(rows: Iterable[MirroredObject]) -> Iterator[Verified]:
         data = {**row.stripe_data, **naming(type_of(row).name, row.stripe_id)}
         try:
             mirrored, _ = readable(type(row), data)
-            yield read_object(mirrored, data, row.stripe_account)
+            yield read_and_held(mirrored, data, row.stripe_account)
         except (FinalStripeError, UnusableObject) as error:
             logger.warning("unread key=%s error=%s", row.pk, error)

@@ -7,7 +7,7 @@ are made outside transactions only: within one, that read waits for its end.
 
 import datetime
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -131,6 +131,20 @@ def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) ->
         )
     is_here = model.all_objects.filter(pk=row_key(mirrored, data, account)).exists()
     read = current_object if is_here else retrieved
+    return write_reading(mirrored, read_object(mirrored, path, data, account, read))
+
+
+def read_object(
+    mirrored: MirroredType,
+    path: str,
+    data: dict[str, Any],
+    account: str,
+    read: Callable[..., api.Fetched] = current_object,
+) -> Reading:
+    """What Stripe says of the object at a path that `data` names; UnusableObject if it is of another type.
+
+    By default an object that Stripe does not have is a stub; with `retrieved` as `read` that is ObjectNotFound.
+    """
     fetched = stub(read(data, path, account=mirrored.asked_account(account), api_version=""))
     # By what it was read below, which the object does not name.
     known = {name: data[name] for name in mirrored.object_type.unnamed & data.keys()}
@@ -138,7 +152,7 @@ def read_row(model: type[MirroredObject], data: dict[str, Any], account: str) ->
     answered = mirrored_type(fetched.data)
     if answered is None or answered.object_type != mirrored.object_type:
         raise UnusableObject(f"Stripe answered with {named(fetched.data)}, which is no {mirrored.object_type.name}.")
-    return write_reading(mirrored, reading_of_answer(fetched, mirrored.account_of(data, account)))
+    return reading_of_answer(fetched, mirrored.account_of(data, account))
 
 
 def readable(model: type[MirroredObject], data: dict[str, Any]) -> tuple[MirroredType, str]:

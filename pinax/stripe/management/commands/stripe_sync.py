@@ -13,6 +13,7 @@ from ...backfill.accounts import connected_accounts
 from ...backfill.engine import Progress, compare, fill
 from ...backfill.estimates import lengths_of_lists, rest_of
 from ...backfill.runs import NotListed, Scope, lists_of
+from ...backfill.scheduled import SKIPPED
 from ...catalogue.lists import all_lists
 from ...conf import key_livemode, setting
 from ...exceptions import StripeError
@@ -20,9 +21,8 @@ from ...models.backfill import BackfillPosition
 from ..accounts import check_access
 from ..moments import a_moment
 from ..progress import progress_bar
+from ..skipped_lists import skipped_line, skipped_text
 
-#: The exit code of a run that read all that Stripe gives, when it does not give everything that was asked for.
-SKIPPED = 3
 #: Threads that read at once, if nothing else is asked for: Stripe takes some tenths of a second for a page.
 THREADS = 16
 #: In live mode Stripe allows an account four times as many reads a second as one endpoint has, else as many
@@ -75,7 +75,7 @@ class Command(BaseCommand):
         finally:
             self.stdout.write(report.text())
         if report.skipped:
-            raise CommandError("Stripe does not give these lists:\n" + "\n".join(report.skipped), returncode=SKIPPED)
+            raise CommandError(skipped_text(report.skipped), returncode=SKIPPED)
 
     def go(self, scope: Scope, report: "Report", options: dict[str, Any]) -> None:
         """Read the lists of one account, or of all."""
@@ -150,8 +150,8 @@ class Report:
     def skipped(self) -> list[str]:
         """The lists that Stripe does not give, with its words."""
         return [
-            f"  {step.listed.types} (/v1/{name}{f' of {account}' if account else ''}): {step.position.skipped}"
-            for (account, name, _), step in self.lists.items()
+            skipped_line(step.listed, account, step.position.skipped)
+            for (account, _name, _), step in self.lists.items()
             if step.position.skipped
         ]
 

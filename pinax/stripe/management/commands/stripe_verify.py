@@ -15,6 +15,7 @@ from ...backfill.fixing import fix
 from ...backfill.gone import rows_of_type
 from ...backfill.ledger import begin_of_ledger, missing_events
 from ...backfill.runs import NotListed, Scope, lists_of
+from ...backfill.scheduled import SKIPPED
 from ...backfill.verifying import Step, Verified, verify
 from ...conf import key_livemode
 from ...exceptions import StripeError
@@ -24,7 +25,8 @@ from ...webhooks.validation import RETENTION
 from ..accounts import check_access
 from ..moments import a_moment
 from ..progress import progress_bar, rate_and_rest
-from .stripe_sync import SKIPPED, rates
+from ..skipped_lists import skipped_line, skipped_text
+from .stripe_sync import rates
 
 #: Stripe's name of an event: what asks for the record of events.
 EVENT = "event"
@@ -109,8 +111,7 @@ class Command(BaseCommand):
     def take_in(self, step: Step, run: Verification, *, is_to_fix: bool) -> None:
         """Print what differs, and count it."""
         if step.skipped:
-            of_account = f" of {run.stripe_account}" if run.stripe_account else ""
-            self.skipped.append(f"  {step.listed.types} (/v1/{step.listed.name}{of_account}): {step.skipped}")
+            self.skipped.append(skipped_line(step.listed, run.stripe_account, step.skipped))
         run.compared += len(step.verified)
         for found in step.verified:
             if found.differences:
@@ -168,7 +169,7 @@ class Command(BaseCommand):
         """CommandError if anything differs, or was not to be had."""
         _compared, different, fixed = self.sums(runs)
         if self.skipped:
-            self.stderr.write("Stripe does not give these lists:\n" + "\n".join(self.skipped))
+            self.stderr.write(skipped_text(self.skipped))
         if different > fixed:
             raise CommandError("The mirror differs from Stripe. --fix brings the rows up to it.")
         if self.skipped:
