@@ -443,3 +443,12 @@ def test_the_way_in_offers_to_read_what_is_there(stripe):
     out = StringIO()
     call_command("stripe_webhook", "create", "--url", "https://example.com/stripe/webhook/", stdout=out)
     assert "python manage.py stripe_sync" in out.getvalue()
+
+
+def test_an_answer_that_does_not_say_what_it_is_is_named_and_ends_nothing(stripe):
+    """A balance without `object`, as a stand-in may have one."""
+    fill(stripe, 3)
+    stripe.fail("/v1/balance", 200, times=None, body={"available": [], "pending": []})
+    with pytest.raises(CommandError, match=r"balance \(/v1/balance\): The answer does not say what object") as caught:
+        run("balance", "customer")
+    assert (caught.value.returncode, Customer.objects.count()) == (3, 3)

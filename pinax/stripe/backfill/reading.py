@@ -300,9 +300,9 @@ def checked(page: api.Fetched) -> api.Fetched:
 
 
 def page_of_one(fetched: api.Fetched) -> api.Fetched:
-    """A page with one object on it; UnusableAnswer for anything else than an object that has a name."""
+    """A page with one object on it; NotGiven for an answer that does not say what it is: it will not say it later."""
     if not name_of(fetched.data):
-        raise UnusableAnswer(Detail("answer_is_no_object"), code="api_error")
+        raise NotGiven("The answer does not say what object it is.")
     return replace(fetched, data={"data": [fetched.data], "has_more": False})
 
 
