@@ -63,8 +63,7 @@ def lists_of(model, rows: int, page: int) -> Iterator[str]:
     """A list, another page of it, and what its filters and its search box make of it."""
     model_admin = admin.site.get_model_admin(model)
     queries = [{}, {"p": page}, {"o": 1}]
-    # The column of the day of creation, upwards.
-    queries.append({"o": len(model_admin.get_list_display(None)) - 1})
+    queries += [query for place in sorted_columns(model_admin) for query in sorted_queries(place, page)]
     for kind in model_admin.get_list_filter(None):
         queries += queries_of(kind, rows)
     if model_admin.get_search_fields(None):
@@ -72,6 +71,17 @@ def lists_of(model, rows: int, page: int) -> Iterator[str]:
     queries += COMBINED.get(model, ())
     for query in queries:
         yield list_url(model._meta.model_name, **query)
+
+
+def sorted_columns(model_admin) -> list[int]:
+    """The places of the columns by which a list is sorted, as addresses have them."""
+    shown = [*(["action_checkbox"] if model_admin.actions else []), *model_admin.get_list_display(None)]
+    return [shown.index(name) for name in model_admin.sorted_by]
+
+
+def sorted_queries(place: int, page: int) -> Iterator[dict]:
+    """A list in the order of a column, both ways, and another page of it."""
+    yield from ({"o": place}, {"o": f"-{place}"}, {"o": place, "p": page}, {"o": f"-{place}", "p": page})
 
 
 def queries_of(kind, rows: int) -> Iterator[dict]:

@@ -8,7 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model, Prefetch, Q, QuerySet
+from django.db.models import Model, OrderBy, Prefetch, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,6 +21,7 @@ from .display import sites
 from .display.json_tree import plain_text
 from .display.pages import DOCUMENTS, Page
 from .export import csv_response, exported_columns
+from .ordering import column_of, is_descending
 from .overview.index import arrange
 from .permissions import read_by
 
@@ -55,15 +56,21 @@ class ShortList(ChangeList):
             read_by(request.user, row)
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        """The column to sort by; None without an index, so that an address sorts no list by it, either."""
+        """What to sort by; None without an index, so that an address sorts no list by it, either."""
         return self.model_admin.sorted_by.get(field_name)  # type: ignore[attr-defined]
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> Any:
-        """The key comes last, in the direction of the first column: an index has both so."""
-        ordering = super().get_ordering(request, queryset)
-        if ordering[0] in [f"{sign}{name}" for name in self.model_admin.sorted_by.values() for sign in ("", "-")]:  # type: ignore[attr-defined]
-            return [ordering[0], "-pk" if ordering[0].startswith("-") else "pk"]
-        return ordering
+        """The first column only, and then the key, in the same direction: an index has both so."""
+        first, *others = super().get_ordering(request, queryset)
+        column = column_of(first)
+        if column in (self.model._meta.pk.name, "pk"):
+            return [first]
+        is_sorted = isinstance(column, OrderBy) or column in self.model_admin.sorted_by.values()  # type: ignore[attr-defined]
+        return [first, "-pk" if is_descending(first) else "pk"] if is_sorted else [first, *others]
+
+    def get_ordering_field_columns(self) -> dict[int, str]:
+        """The one column that sorts: Django would mark those that an address names after it, too."""
+        return dict([*super().get_ordering_field_columns().items()][:1])
 
     def referred(self, name: str) -> QuerySet:
         """The mirrored rows that a reference leads to, deleted ones too."""
@@ -87,8 +94,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     text_columns: tuple[str, ...] = ()
 
     @property
-    def sorted_by(self) -> dict[str, str]:
-        """The columns of the list by which it can be sorted -> the column of the table, which an index has in order."""
+    def sorted_by(self) -> dict[str, Any]:
+        """The columns of the list by which it can be sorted -> the column of the table, or the expression.
+
+        An index has it in order, and then the keys.
+        """
         return {}
 
     def get_sortable_by(self, request: HttpRequest) -> Any:

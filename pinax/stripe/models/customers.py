@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import models
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce, Upper
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
@@ -302,7 +302,6 @@ class Customer(MirroredObject):
         indexes = [
             *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_customer_created"),
-            models.Index(Upper("email"), name="pinax_stripe_customer_email"),
             models.Index(
                 fields=["customer_account"], condition=~Q(customer_account=""), name="pinax_stripe_customer_account"
             ),

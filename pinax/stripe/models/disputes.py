@@ -72,4 +72,5 @@ class Dispute(MirroredObject):
             *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_dispute_created"),
             models.Index(fields=["status", "-created_at", "-id"], name="pinax_stripe_dispute_status"),
+            models.Index(fields=["evidence_due_by", "id"], name="pinax_stripe_dispute_due"),
         ]

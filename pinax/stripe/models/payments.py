@@ -119,6 +119,7 @@ class Charge(MirroredObject, Payment):
             models.Index(fields=["-created_at", "-id"], condition=REFUNDED, name="pinax_stripe_charge_refunded"),
             models.Index(fields=["-created_at", "-id"], condition=DISPUTED, name="pinax_stripe_charge_disputed"),
             models.Index(fields=["card_last4"], condition=~Q(card_last4=""), name="pinax_stripe_charge_last4"),
+            models.Index(fields=["amount", "id"], name="pinax_stripe_charge_amount"),
         ]
 
 

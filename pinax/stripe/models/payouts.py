@@ -70,6 +70,7 @@ class Payout(MirroredObject):
             *MirroredObject.Meta.indexes,
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_payout_created"),
             models.Index(fields=["status", "-created_at", "-id"], name="pinax_stripe_payout_status"),
+            models.Index(fields=["arrival_date", "id"], name="pinax_stripe_payout_arrival"),
         ]
 
     def contents(self) -> list[Content]:

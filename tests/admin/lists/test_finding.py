@@ -1,14 +1,22 @@
 """Finding rows in a list: filters, the search by parts of what people know, and the order."""
 
 import datetime
+import re
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pinax.stripe import models
 from pinax.stripe.admin import filters
+from pinax.stripe.admin.display.links import list_url
 from pinax.stripe.admin.objects import default
+from tests.benchmarks.pages import sorted_columns, sorted_queries
+from tests.benchmarks.tables import fill
+from tests.plans import captured, explained, visited
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 3, 4, 12, 30, tzinfo=datetime.timezone.utc)
@@ -156,7 +164,73 @@ def test_a_list_is_sorted_by_the_day_of_creation_both_ways(admin_client):
     [column] = [index for index, name in enumerate(response.context["cl"].list_display) if name == "created"]
 
     assert f'<a href="?o={column}">Created <span aria-hidden="true">↓</span></a>' in response.content.decode()
-    assert response.content.decode().count('<th scope="col" class="sortable') == 1
+    # And the amount.
+    assert response.content.decode().count('<th scope="col" class="sortable') == 2
     assert listed(admin_client, "charge", o=column) == ["ch_1", "ch_2", "ch_3"]
     assert listed(admin_client, "charge", o=f"-{column}") == ["ch_3", "ch_2", "ch_1"]
     assert listed(admin_client, "product", o=1) == []
+
+
+def place_of(client, name, column):
+    """The place of a column in a list, as addresses have it; the column is a link to it."""
+    response = client.get(reverse(f"admin:pinax_stripe_{name}_changelist"))
+    place = response.context["cl"].list_display.index(column)
+    assert re.search(rf'<a href="\?o={place}\b', response.content.decode())
+    return place
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "name", "values"),
+    [
+        (models.Charge, "what", "amount", (5, 70, 70, 1_000)),
+        (models.Customer, "what", "email", ("", "Bea@example.com", "cleo@example.com", "Dan@example.com")),
+        (models.Customer, "name", "name", ("Ada", "ben", "ben", "Cleo")),
+        (models.Invoice, "what", "number", ("", "", "A-0001", "a-0002")),
+        (models.Payout, "arrival", "arrival_date", ("2026-03-01T00:00Z", "2026-03-02T00:00Z", "2026-03-09T00:00Z")),
+        (models.Dispute, "due", "evidence_due_by", ("2026-03-01T00:00Z", "2026-03-02T00:00Z", "2026-03-09T00:00Z")),
+    ],
+)
+def test_a_list_is_sorted_by_what_an_index_has_in_order(admin_client, model, column, name, values):
+    """Rows with the same value are in the order of their keys, so that no page has a row of another."""
+    for number, value in reversed([*enumerate(values)]):
+        mirror(model, f"row_{number}", **{name: value})
+    expected = [f"row_{number}" for number in range(len(values))]
+    place = place_of(admin_client, model._meta.model_name, column)
+    assert listed(admin_client, model._meta.model_name, o=place) == expected
+    assert listed(admin_client, model._meta.model_name, o=f"-{place}") == expected[::-1]
+    html = admin_client.get(reverse(f"admin:pinax_stripe_{model._meta.model_name}_changelist"), {"o": f"{place}.-4"})
+    assert html.content.decode().count('<span aria-hidden="true">') == 1
+
+
+def test_events_are_sorted_by_when_they_were_recorded(admin_client):
+    for number in range(3):
+        models.Event.objects.create(stripe_id=f"evt_{number}", kind="invoice.paid")
+    expected = [*models.Event.objects.order_by("pk").values_list("pk", flat=True)]
+    place = place_of(admin_client, "event", "recorded")
+    assert listed(admin_client, "event", o=place) == expected
+    assert listed(admin_client, "event", o=f"-{place}") == expected[::-1]
+
+
+def most_visited(nodes):
+    """Of how many rows of a table, at most, the nodes of a plan had a look."""
+    return max(visited(node) for node in nodes if "Relation Name" in node)
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="EXPLAIN of PostgreSQL")
+@pytest.mark.django_db(transaction=True)
+def test_no_list_in_an_order_that_it_offers_is_sorted_by_the_database(admin_client):
+    """Nor are more rows read than the pages before it have."""
+    tables = (models.Charge, models.Customer, models.Dispute, models.Event, models.Invoice, models.Payout)
+    fill(5_000, tables=tables)
+    found = {}
+    for model in tables:
+        model_admin = admin.site.get_model_admin(model)
+        for query in (query for place in sorted_columns(model_admin) for query in sorted_queries(place, 3)):
+            with CaptureQueriesContext(connection) as context:
+                assert admin_client.get(list_url(model._meta.model_name, **query)).status_code == 200
+            [page] = [sql for sql in captured(context) if "ORDER BY" in sql and f'FROM "{model._meta.db_table}"' in sql]
+            nodes = [*explained(page)]
+            if any("Sort" in node["Node Type"] for node in nodes) or most_visited(nodes) > 150:
+                found[model.__name__, *query.values()] = [(node["Node Type"], visited(node)) for node in nodes]
+    assert found == {}

@@ -163,7 +163,12 @@ class EventAdmin(ReadOnlyAdmin):
     def customer_link(self, obj: Event) -> SafeString | str:
         return links.reference(obj, "customer")
 
-    @admin.display(description=_("recorded at"))
+    @property
+    def sorted_by(self) -> dict[str, Any]:
+        """Keys are in the order of recording."""
+        return {"recorded": "id"}
+
+    @admin.display(description=_("recorded at"), ordering="id")
     def recorded(self, obj: Event) -> SafeString:
         return two_lines(*day_and_time(obj.recorded_at))
 

@@ -74,6 +74,8 @@ class CustomerAdmin(MirroredAdmin):
         "user of this site."
     )
     beginning_columns = ("name", "email")
+    # A customer is called by the address.
+    sorted_columns = {"what": "email", "name": "name"}
     list_filter = (CustomerSituationFilter,)
     panelled = (*MEANS, Subscription, Invoice, Charge, PaymentIntent)
 

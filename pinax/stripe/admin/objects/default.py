@@ -43,6 +43,7 @@ from ..display.pages import (
     two_lines,
 )
 from ..filters import CreatedFilter, reference_filter, status_filter
+from ..ordering import by_characters
 from . import columns
 from .panels import events_about, panels_of_referring
 
@@ -69,6 +70,8 @@ class MirroredAdmin(ReadOnlyAdmin):
     #: Columns whose beginning the search box finds, in any case, and those that have the last four digits of a card.
     beginning_columns: ClassVar[tuple[str, ...]] = ()
     digit_columns: ClassVar[tuple[str, ...]] = ()
+    #: Columns of the list by which it is sorted, too -> the column of the table; each has an index that ends with the key.
+    sorted_columns: ClassVar[dict[str, str]] = {}
     #: Columns that a badge shows better than their value as of the last event.
     badge_columns: tuple[str, ...] = ()
     text_columns = DOCUMENTS
@@ -117,16 +120,22 @@ class MirroredAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
         return ("what", *super().get_list_display(request), "created")
 
-    @admin.display(description=_("what"))
+    # Each class says by what it is sorted; Django wants to see an order.
+    @admin.display(description=_("what"), ordering="pk")
     def what(self, obj: Any) -> Any:
         """The title of the object, and below it the id."""
         name = self.title_of(obj)
         return two_lines(breakable(name), key_of(obj)) if name else key_of(obj)
 
     @property
-    def sorted_by(self) -> dict[str, str]:
-        """The day of creation, where an index has it in order."""
-        return {"created": "created_at"} if "-created_at" in indexed_first(self.model) else {}
+    def sorted_by(self) -> dict[str, Any]:
+        """`sorted_columns`, and the day of creation, where an index has it in order."""
+        days = {"created": "created_at"} if "-created_at" in indexed_first(self.model) else {}
+        return {shown: self.order_of(name) for shown, name in self.sorted_columns.items()} | days
+
+    def order_of(self, name: str) -> Any:
+        """The order of a column that an index has: of those whose beginning is found, that of characters."""
+        return by_characters(name) if name in self.beginning_columns else name
 
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, obj: Any) -> Any:

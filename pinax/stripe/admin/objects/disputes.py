@@ -107,6 +107,7 @@ SENTENCES: dict[str, Any] = {
 @admin.register(Dispute)
 class DisputeAdmin(MirroredAdmin):
     list_display = ("shown_status", "due", reference("charge", _("charge")))
+    sorted_columns = {"due": "evidence_due_by"}
     list_filter = (
         status_filter(Dispute._meta.get_field("status")),
         reference_filter(Dispute._meta.get_field("charge")),
@@ -118,7 +119,7 @@ class DisputeAdmin(MirroredAdmin):
         """The status, and below it the reason."""
         return two_lines(status(obj), label_of(obj, "reason"))
 
-    @admin.display(description=_("evidence due"))
+    @admin.display(description=_("evidence due"), ordering="evidence_due_by")
     def due(self, obj: Dispute) -> str:
         return day(obj.evidence_due_by) if is_due(obj) else ""
 

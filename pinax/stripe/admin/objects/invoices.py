@@ -49,6 +49,7 @@ class InvoiceAdmin(MirroredAdmin):
     )
     search_help_text = _("An exact id, or the beginning of a number.")
     beginning_columns = ("number",)
+    sorted_columns = {"what": "number"}
     panelled = (InvoiceLineItem, InvoicePayment, Charge, PaymentIntent)
 
     @admin.display(description=_("total"))

@@ -118,6 +118,7 @@ def trouble_of(charge: Charge) -> str:
 class ChargeAdmin(MirroredAdmin):
     search_help_text = _("An exact id, or the last four digits of a card.")
     digit_columns = ("card_last4",)
+    sorted_columns = {"what": "amount"}
     list_display = (
         "shown_status",
         money("amount_refunded", _("refunded"), zero=False),

@@ -114,6 +114,7 @@ def contents_of(payout: Payout) -> str:
 class PayoutAdmin(MirroredAdmin):
     list_display = ("shown_status", "arrival")
     list_filter = (status_filter(Payout._meta.get_field("status")),)
+    sorted_columns = {"arrival": "arrival_date"}
 
     @admin.display(description=_("status"))
     def shown_status(self, obj: Payout) -> Any:
@@ -121,7 +122,7 @@ class PayoutAdmin(MirroredAdmin):
         badge = status_badge(obj)
         return two_lines(badge, breakable(obj.failure_code)) if obj.failure_code else badge
 
-    @admin.display(description=_("arrival"))
+    @admin.display(description=_("arrival"), ordering="arrival_date")
     def arrival(self, obj: Payout) -> str:
         return day(obj.arrival_date) if obj.arrival_date else ""
 
