@@ -335,7 +335,8 @@ def test_an_address_sorts_no_list_by_a_column_without_an_index(admin_client):
     for key, balance, created in (("cus_a", 3, "2026-01-01"), ("cus_b", 1, "2026-01-02"), ("cus_c", 2, "2026-01-03")):
         customer(key, stripe_id=key, name=str(balance), balance=balance, created_at=f"{created}T00:00Z")
     url = "/admin/pinax_stripe/customer/"
-    for column in range(5):
+    # The first two and the last have one: the address, the name, and the day of creation.
+    for column in (2, 3, 4, 9):
         assert [row.pk for row in listed(admin_client, url, o=column)] == ["cus_c", "cus_b", "cus_a"]
 
 

@@ -23,8 +23,6 @@ from ..sync.registry import types_mirrored_by
 
 #: Events recorded around the edge of a period, among which their keys may be out of order.
 EDGE_EVENTS = 200
-#: Customers among whom those without a plan are looked for.
-NEWEST_CUSTOMERS = 2_000
 #: Rows of one Stripe id in the accounts of a Connect platform.
 MAX_ACCOUNTS = 50
 
@@ -53,18 +51,11 @@ class AskedFilter(ChoiceFilter):
         return queryset.filter(chosen[1]()) if chosen else queryset
 
 
-def of_the_newest() -> Q:
-    """That a customer is one of the newest: no index knows which of all have no plan."""
-    newest = Customer.all_objects.order_by("-created_at", "-pk").values_list("created_at", flat=True)
-    oldest = newest[NEWEST_CUSTOMERS : NEWEST_CUSTOMERS + 1].first()
-    return Q() if oldest is None else Q(created_at__gt=oldest)
-
-
 class CustomerSituationFilter(AskedFilter):
     title = _("situation")
     parameter_name = "situation"
     options = {
-        "no_plan": (_("no plan, of the newest 2,000"), lambda: has_no_plan() & of_the_newest() & Q(deleted_at=None)),
+        "no_plan": (_("no plan"), lambda: has_no_plan() & Q(deleted_at=None)),
         "past_due": (
             _("a subscription is past due"),
             lambda: Q(pk__in=Subscription.objects.past_due().values("customer_id"), deleted_at=None),

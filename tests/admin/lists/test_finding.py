@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pinax.stripe import models
-from pinax.stripe.admin import filters
 from pinax.stripe.admin.display.links import list_url
+from pinax.stripe.admin.objects import customers as customers_admin
 from pinax.stripe.admin.objects import default
 from tests.benchmarks.pages import sorted_columns, sorted_queries
 from tests.benchmarks.tables import fill
@@ -59,11 +59,18 @@ def test_customers_are_filtered_by_their_situation(admin_client, customers, situ
     assert set(listed(admin_client, "customer", situation=situation)) == expected
 
 
-def test_customers_without_a_plan_are_looked_for_among_the_newest(admin_client, customers, monkeypatch):
-    monkeypatch.setattr(filters, "NEWEST_CUSTOMERS", 2)
-    for day in (5, 6, 7):
-        mirror(models.Customer, f"cus_{day}", created_at=f"2026-03-0{day}T20:00Z")
-    assert listed(admin_client, "customer", situation="no_plan") == ["cus_7", "cus_6"]
+def test_customers_without_a_plan_are_found_however_old_they_are(admin_client, monkeypatch):
+    """The list has pages for so many of them; the file has all."""
+    monkeypatch.setattr(customers_admin, "MOST_WITHOUT_PLAN", 60)
+    for number in range(70):
+        mirror(models.Customer, f"cus_{number:02}")
+        mirror(models.Customer, f"cus_new_{number}", created_at="2026-03-05T20:00Z")
+        mirror(models.Subscription, f"sub_{number}", customer_id=f"cus_new_{number}", status="active")
+    expected = [f"cus_{number:02}" for number in reversed(range(70))]
+    assert listed(admin_client, "customer", situation="no_plan") == expected[:50]
+    assert listed(admin_client, "customer", situation="no_plan", p=2) == expected[50:60]
+    file = admin_client.get(reverse("admin:pinax_stripe_customer_csv"), {"situation": "no_plan"})
+    assert len(b"".join(file.streaming_content).splitlines()) == 71
 
 
 def test_what_entitles_to_a_plan_is_the_setting(admin_client, customers, settings):

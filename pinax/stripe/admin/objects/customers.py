@@ -50,6 +50,8 @@ from .subscriptions import item_text, subscription_columns, their_items
 
 #: Items that the title of a customer's page names, at most.
 TITLED_ITEMS = 3
+#: Customers without a plan whom the list has pages for: each is found by a look at those around. The file has all.
+MOST_WITHOUT_PLAN = 1_000
 #: Owners of cards that a search by digits finds, at most.
 MAX_OWNERS = 200
 #: What a customer can pay with, and what its rows say of themselves.
@@ -82,6 +84,13 @@ class CustomerAdmin(MirroredAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """With their users."""
         return super().get_queryset(request).select_related("user")
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Counts no further than it has to where no index says how many there are."""
+        paginator = super().get_paginator(request, *args, **kwargs)
+        if request.GET.get(CustomerSituationFilter.parameter_name) == "no_plan":
+            paginator.max_rows = MOST_WITHOUT_PLAN  # type: ignore[attr-defined]
+        return paginator
 
     def page(self, request: HttpRequest, obj: Customer) -> Page:
         """With the customer's plan in the title, for staff who may see it."""
