@@ -68,7 +68,7 @@ class ShortList(ChangeList):
         is_sorted = isinstance(column, OrderBy) or column in self.model_admin.sorted_by.values()  # type: ignore[attr-defined]
         return [first, "-pk" if is_descending(first) else "pk"] if is_sorted else [first, *others]
 
-    def get_ordering_field_columns(self) -> dict[int, str]:
+    def get_ordering_field_columns(self) -> dict[int, Any]:
         """The one column that sorts: Django would mark those that an address names after it, too."""
         return dict([*super().get_ordering_field_columns().items()][:1])
 

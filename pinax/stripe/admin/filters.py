@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ..catalogue.event_types import EVENT_TYPES
-from ..models import Customer, Event, OtherObject, Subscription
+from ..models import Event, OtherObject, Subscription
 from ..models.customers import has_no_plan, owes
 from ..models.events import EventSource, State
 from ..models.fields import SoftForeignKey, StatusField

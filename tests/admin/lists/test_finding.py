@@ -239,5 +239,5 @@ def test_no_list_in_an_order_that_it_offers_is_sorted_by_the_database(admin_clie
             [page] = [sql for sql in captured(context) if "ORDER BY" in sql and f'FROM "{model._meta.db_table}"' in sql]
             nodes = [*explained(page)]
             if any("Sort" in node["Node Type"] for node in nodes) or most_visited(nodes) > 150:
-                found[model.__name__, *query.values()] = [(node["Node Type"], visited(node)) for node in nodes]
+                found[(model.__name__, *query.values())] = [(node["Node Type"], visited(node)) for node in nodes]
     assert found == {}

@@ -70,7 +70,7 @@ class MirroredAdmin(ReadOnlyAdmin):
     #: Columns whose beginning the search box finds, in any case, and those that have the last four digits of a card.
     beginning_columns: ClassVar[tuple[str, ...]] = ()
     digit_columns: ClassVar[tuple[str, ...]] = ()
-    #: Columns of the list by which it is sorted, too -> the column of the table; each has an index that ends with the key.
+    #: Columns of the list by which it is sorted, too -> the column of the table; an index has it, and then the key.
     sorted_columns: ClassVar[dict[str, str]] = {}
     #: Columns that a badge shows better than their value as of the last event.
     badge_columns: tuple[str, ...] = ()
