@@ -127,7 +127,7 @@ ROOMS = {
         {"engine", "fixing"},
     ],
     "admin": [
-        {"display", "filters", "permissions"},
+        {"display", "filters", "ordering", "permissions"},
         {"export", "overview"},
         {"base"},
         {"events"},

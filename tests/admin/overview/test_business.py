@@ -101,8 +101,14 @@ def test_subscriptions_that_may_end_soon_are_counted(admin_client):
     past_due = figure(admin_client, "Past due subscriptions")
     assert_row(past_due, value="1", tone="bad")
     assert len(admin_client.get(past_due.url).context["cl"].result_list) == 1
-    assert_row(figure(admin_client, "Trials that end soon"), value="1", note="within 7 days")
-    assert figure(admin_client, "Subscriptions whose end is decided").value == "1"
+    trials, ending = (
+        figure(admin_client, "Trials that end soon"),
+        figure(admin_client, "Subscriptions whose end is decided"),
+    )
+    assert_row(trials, value="1", note="within 7 days")
+    assert ending.value == "1"
+    for found, key in ((trials, "sub_2"), (ending, "sub_4")):
+        assert [row.pk for row in admin_client.get(found.url).context["cl"].result_list] == [key]
 
 
 def test_failed_payments_to_chase_are_open_invoices_that_were_tried(admin_client):

@@ -1,7 +1,7 @@
 """Pages of subscriptions and their items."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -22,14 +22,21 @@ from ..display import links
 from ..display.badges import badge, status_badge
 from ..display.pages import DOCUMENTS, Panel, day, two_lines
 from ..filters import CustomerFilter, status_filter
+from ..overview.owner import TRIAL_DAYS
 from .columns import PanelColumns, label_of, own_link, reference
 from .default import MirroredAdmin, MirroredList
 from .paid_invoices import invoice_columns
 from .panels import listed
 
 STATUS: StatusField = Subscription._meta.get_field("status")
-#: Not a status, but what the statuses decide: whether the customer may use what was subscribed to.
-ENTITLED = "entitled"
+#: Not statuses, but what they and other columns decide: values in the address -> names, and the conditions. The first
+#: is whether the customer may use what was subscribed to: a setting says by which statuses.
+ENTITLED, IN_LAST_DAYS, WILL_CANCEL = "entitled", "trial_ends", "ends"
+SITUATIONS: dict[str, tuple[Any, Callable[[], Q]]] = {
+    ENTITLED: (_("entitled"), entitling),
+    IN_LAST_DAYS: (_("trial ends soon"), lambda: among(Subscription.objects.trials_ending(TRIAL_DAYS))),
+    WILL_CANCEL: (_("end is decided"), lambda: among(Subscription.objects.will_cancel())),
+}
 #: Stripe's `interval` of a price -> how often it is asked.
 INTERVALS = {
     "day": ngettext_lazy("%(amount)s every day", "%(amount)s every %(count)d days", "count"),
@@ -40,13 +47,20 @@ INTERVALS = {
 
 
 class SubscriptionStatusFilter(status_filter(STATUS)):  # type: ignore[misc]
-    options = {ENTITLED: (_("entitled"), Q()), **status_filter(STATUS).options}
+    options = {
+        **{value: (name, Q()) for value, (name, _condition) in SITUATIONS.items()},
+        **status_filter(STATUS).options,
+    }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == ENTITLED:
-            # The statuses are a setting, and a deleted customer is entitled to nothing.
-            return queryset.filter(entitling())
+        if self.value() in SITUATIONS:
+            return queryset.filter(SITUATIONS[self.value()][1]())
         return super().queryset(request, queryset)
+
+
+def among(subscriptions: QuerySet) -> Q:
+    """That a subscription is one of some, which an index has."""
+    return Q(pk__in=subscriptions.order_by().values("pk"))
 
 
 def subscription_columns() -> PanelColumns:

@@ -33,7 +33,7 @@ from ..display.charts import Plot, bars
 from ..display.durations import ago, lasted
 from ..display.pages import Panel, day
 from ..events.explanations import place_of
-from ..objects.subscriptions import ENTITLED
+from ..objects.subscriptions import ENTITLED, IN_LAST_DAYS, WILL_CANCEL
 from . import owner
 from .assessment import Assessment, assess, count_text, tone_of
 from .business import MAX_OBJECTS, MAX_PAYMENTS, mirrored_objects, money, subscriptions
@@ -314,9 +314,13 @@ def figures_to_look_at() -> Reading[list[Figure]]:
             name=gettext("Trials that end soon"),
             value=count_text(trials),
             note=soon,
-            url=links.list_url("subscription", status="trialing"),
+            url=links.list_url("subscription", status=IN_LAST_DAYS),
         ),
-        Figure(name=gettext("Subscriptions whose end is decided"), value=count_text(ending)),
+        Figure(
+            name=gettext("Subscriptions whose end is decided"),
+            value=count_text(ending),
+            url=links.list_url("subscription", status=WILL_CANCEL),
+        ),
     ]
 
 
