@@ -115,12 +115,16 @@ def test_a_table_links_customers(stripe, users, tmp_path):
     table = tmp_path / "users.csv"
     lines = ["customer,user", "cus_0,nora", "cus_1,else", "cus_2,nora", "cus_2,olaf", "cus_4,nora", "cus_9,nora", ""]
     table.write_text("\n".join(lines))
-    assert link(csv=table, user_field="username") == [
+    ambiguous = [
         "cus_2: the table names 2 users",
         "cus_4: it has another user, and a link is never changed",
         "cus_9: there is no such customer",
-        "Linked 1 customers; 1 unlinked, 3 ambiguous.",
     ]
+    dry = link(csv=table, user_field="username", dry_run=True)
+    assert dry == [*ambiguous, "Would link 1 customers; 1 unlinked, 3 ambiguous."]
+    assert user_of("cus_0") is None
+    linked = link(csv=table, user_field="username")
+    assert linked == [*ambiguous, "Linked 1 customers; 1 unlinked, 3 ambiguous."]
     assert [user_of(f"cus_{number}") for number in range(5)] == ["nora", None, None, None, "olaf"]
     table.write_text(f"customer,user\ncus_1,{users['olaf'].pk}\n")
     assert link(csv=table) == ["Linked 1 customers; 0 unlinked, 0 ambiguous."]

@@ -178,6 +178,7 @@ def test_what_no_list_has_comes_through_its_parents(stripe):
     fill(stripe, 2, "card", customer="cus_2")
     fill(stripe, 1, "setup_intent", id="seti_1", latest_attempt="setatt_1")
     fill(stripe, 1, "setup_attempt", setup_intent="seti_1", id="setatt_1")
+    fill(stripe, 1, "entitlements.feature", id="feat_1")
     fill(stripe, 120, "entitlements.active_entitlement", customer="cus_3")
     run()
     assert set(Card.objects.values_list("customer_id", flat=True)) == {"cus_2"}
@@ -262,6 +263,22 @@ def test_cash_that_has_a_row_is_read_again_and_all_of_it_when_it_is_named(stripe
     stripe.reset_requests()
     run(full=True)
     assert cash_reads(stripe) == ["/v1/customers/cus_2/cash_balance"]
+
+
+def test_customers_are_asked_for_what_only_a_grant_or_a_feature_brings_where_there_is_one(stripe):
+    for number in range(3):
+        fill(stripe, 1, id=f"cus_{number}")
+    credit, entitlements = "/v1/billing/credit_balance_transactions", "/v1/entitlements/active_entitlements"
+    run()
+    assert (stripe.calls(credit), stripe.calls(entitlements)) == (0, 0)
+    fill(stripe, 1, "billing.credit_grant", id="credgr_1", customer="cus_1")
+    fill(stripe, 1, "entitlements.feature", id="feat_1")
+    run(full=True)
+    # Features name no customer.
+    assert (stripe.calls(credit), stripe.calls(entitlements)) == (1, 3)
+    stripe.reset_requests()
+    run("billing.credit_balance_transaction", full=True)
+    assert stripe.calls(credit) == 3, "those who name the type have all customers asked"
 
 
 def test_a_parent_that_is_deleted_meanwhile_stops_nothing(stripe):

@@ -13,6 +13,7 @@ from pinax.stripe import api
 from pinax.stripe.api import pace
 from pinax.stripe.backfill import crew
 from pinax.stripe.backfill.runs import covered
+from pinax.stripe.management.commands.stripe_sync import rates
 from pinax.stripe.models import BackfillPosition, Charge, Customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,6 +130,12 @@ def test_an_endpoint_has_a_rate_and_an_account_has_one(clock):
     many = turns(pace.Pace(100, 25), clock, [f"/v1/{name}" for name in "abcdefgh"], 4)
     assert 390 < sum(many.values()) <= 401
     assert max(many.values()) <= 101
+
+
+@pytest.mark.parametrize(("key", "most"), [("sk_live_1", (100, 25)), ("rk_live_1", (100, 25)), ("sk_test_1", (25, 25))])
+def test_in_live_mode_all_endpoints_together_have_four_times_the_rate_of_one(settings, key, most):
+    settings.PINAX_STRIPE_SECRET_KEY, settings.PINAX_STRIPE_API_RATE = key, 25
+    assert rates() == most
 
 
 def test_lists_below_different_customers_are_one_endpoint():

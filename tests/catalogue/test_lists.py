@@ -9,6 +9,7 @@ from pinax.stripe.catalogue.lists import (
     NEEDED,
     OF_STRIPE,
     TEST_CLOCK,
+    TOLD_OF_BY,
     WITHOUT_CUSTOMERS,
     WITHOUT_PAGES,
     WITHOUT_TEST_CLOCKS,
@@ -22,7 +23,7 @@ PATHS = {path for row in OBJECT_TYPES.values() for path in (row.path, *row.furth
 
 
 @pytest.mark.parametrize(
-    "paths", [BY_TIME, FORMER, NEEDED, OF_STRIPE, WITHOUT_CUSTOMERS, WITHOUT_PAGES, WITHOUT_TEST_CLOCKS]
+    "paths", [BY_TIME, FORMER, NEEDED, OF_STRIPE, TOLD_OF_BY, WITHOUT_CUSTOMERS, WITHOUT_PAGES, WITHOUT_TEST_CLOCKS]
 )
 def test_every_path_is_one_of_the_table_of_object_types(paths):
     assert set(paths) <= PATHS
@@ -58,6 +59,14 @@ def test_a_cash_balance_is_read_behind_the_transactions_that_tell_of_it():
     assert names.index("customers/{customer}/cash_balance_transactions") < names.index(
         "customers/{customer}/cash_balance"
     )
+
+
+def test_what_tells_that_a_customer_is_to_be_asked_is_read_before():
+    for path, name in TOLD_OF_BY.items():
+        (below,) = [each for each in LISTS.values() if each.path == path]
+        assert below.told_of_by == (name,)
+        telling = [place for place, each in enumerate(LISTS.values()) if OBJECT_TYPES[name] in each.entries]
+        assert max(telling) < [*LISTS].index(below.name)
 
 
 def test_customers_come_before_what_names_them():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from .. import api
 from ..api.lists import entries_of_page
@@ -35,7 +35,7 @@ from ..sync.registry import mirrored_as, mirrored_type
 from ..sync.rows import row_key
 from ..sync.snapshots import FetchedLists
 from .accounts import without_ended
-from .gone import Coverage, Shown, ids_and_times, rows_not_below, rows_not_shown, rows_of_type
+from .gone import Coverage, Shown, column_of_parent, ids_and_times, rows_not_below, rows_not_shown, rows_of_type
 from .patience import patiently
 from .runs import as_moment
 
@@ -400,12 +400,16 @@ def is_asked_for(listed: StripeList, position: BackfillPosition) -> bool:
 
 
 def told_of(listed: StripeList) -> Q:
-    """What selects the parents of which rows tell that they have what is read below them."""
+    """What selects the parents of which rows tell that they have what is read below them.
+
+    Rows that name no parent, such as features, tell it of all.
+    """
     wanted = Q()
     for name in listed.told_of_by:
         rows = rows_of_type(name, None)
+        column = None if rows is None else column_of_parent(rows.model, listed.parent_name)
         if rows is not None:
-            wanted |= Q(pk__in=rows.values(f"{listed.parent_name}_id"))
+            wanted |= Q(Exists(rows)) if column is None else Q(pk__in=rows.values(column))
     return wanted
 
 

@@ -84,6 +84,14 @@ WITHOUT_PAGES = frozenset({"accounts/{account}/capabilities", "reporting/report_
 #: Lists that have only the objects with a value in an attribute: path -> the attribute. A payment method without a
 #: customer can be read by its id.
 LISTED_WITH: Mapping[str, str] = MappingProxyType({"payment_methods": "customer"})
+#: Lists below customers that have nothing unless there is an object of another type, of the customer where it names
+#: one: path -> that type. A customer without any is not asked.
+TOLD_OF_BY: Mapping[str, str] = MappingProxyType(
+    {
+        "billing/credit_balance_transactions": "billing.credit_grant",
+        "entitlements/active_entitlements": "entitlements.feature",
+    }
+)
 #: Lists that leave out what has a test clock, unless they are asked for the objects of one. ("The response will not
 #: include customers with test clocks if this parameter is not set.")
 WITHOUT_TEST_CLOCKS = frozenset({"customers", "quotes", "subscriptions"})
@@ -121,10 +129,12 @@ class StripeList:
 
     @property
     def told_of_by(self) -> tuple[str, ...]:
-        """Of one object below each of others: types of rows that tell that a parent has something there at all.
+        """Of what is below each of others: types of rows that tell that a parent has something there at all.
 
         Each customer can be asked for a cash balance; few have any cash.
         """
+        if self.path in TOLD_OF_BY:
+            return (TOLD_OF_BY[self.path],)
         (row, *_) = self.entries
         is_below = self.is_single and self.parent is not None
         return (row.name, *(move.by for move in row.moved_by)) if is_below else ()
