@@ -42,11 +42,7 @@ def period(row: Any) -> str:
 
 @admin.register(Invoice)
 class InvoiceAdmin(MirroredAdmin):
-    list_display = (
-        status,
-        reference("customer", _("customer")),
-        "shown_total",
-    )
+    list_display = (status, reference("customer", _("customer")), "shown_total")
     search_help_text = _("An exact id, or the beginning of a number.")
     beginning_columns = ("number",)
     sorted_columns = {"what": "number"}
@@ -162,11 +158,7 @@ SENTENCES: dict[str, Any] = {
 
 @admin.register(InvoicePayment)
 class InvoicePaymentAdmin(MirroredAdmin):
-    list_display = (
-        status,
-        reference("invoice", _("invoice")),
-        reference("payment_intent", _("payment intent")),
-    )
+    list_display = (status, reference("invoice", _("invoice")), reference("payment_intent", _("payment intent")))
 
     def title_of(self, obj: InvoicePayment) -> str:
         amount = obj.amount_requested if obj.amount_paid is None else obj.amount_paid
