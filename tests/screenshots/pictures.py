@@ -46,6 +46,6 @@ PICTURES = {
     "event-list-phone.png": Picture(page=event_list, size=PHONE),
     "event-phone.png": Picture(page=event("failed"), size=PHONE),
     "customer.png": Picture(page=customer, size=(WIDE, 800)),
-    "overview.png": Picture(page=overview, size=(WIDE, 1500)),
+    "overview.png": Picture(page=overview, size=(WIDE, 1420)),
     "overview-dark.png": Picture(page=overview, size=(WIDE, 760), dark=True),
 }

@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from pinax.stripe.models import Event
 from pinax.stripe.testing import build_event, build_object
+from pinax.stripe.upkeep.figures import keep_figures
 from tests.demo import life, shop
 from tests.demo.postman import Postman
 from tests.demo.site import Site
@@ -65,10 +66,16 @@ class Scene:
             if self.source.rest(title):
                 list(postman.deliver([]))
         list(postman.finish())
+        # So the first figure of revenue is older than a week.
+        stripe.now = end - WEEK - life.DAY
+        keep_figures()
         dice = random.Random(7)
         for number in range(CUSTOMERS):
             stripe.now = end - WEEK + number * (WEEK - 2 * HOUR) // CUSTOMERS + dice.randrange(HOUR)
             self.sign_up(number, dice)
+            # As every night does; the last of a day stays.
+            keep_figures()
+        self.pay_out()
         stripe.now = end - HOUR
         self.forge()
         self.source.close_the_day()
@@ -91,6 +98,15 @@ class Scene:
         for event in stripe.events[known:]:
             if event["type"] not in MISSED.get(number, ()):
                 self.send(event)
+
+    def pay_out(self) -> None:
+        """Stripe sends money to the shop's bank."""
+        stripe = self.source.stripe
+        known = len(stripe.events)
+        arrival = stripe.now + 2 * life.DAY
+        stripe.create("payout", amount=48_310, currency="usd", status="in_transit", arrival_date=arrival)
+        for event in stripe.events[known:]:
+            self.send(event)
 
     def forge(self) -> None:
         """Post an altered event, a made-up one, and garbage."""
