@@ -318,6 +318,9 @@ GUARDS: dict[str, Guard] = {
     "other objects' events: a discount's coupon is read": Guard(
         leaving_unread("coupon"), ("customer", "coupon", "redeem", "redeem", "deliver", "deliver")
     ),
+    "parts: the lines of a quote are read, too": Guard(
+        leaving_parts_unread, ("quote", "quote", "quote", "deliver", "deliver")
+    ),
     "parts: those that no event shows are read": Guard(leaving_parts_unread, SETUPS),
     "parts: the newest of them may still change": Guard(taking_any_part_for_final, SETUPS),
     "other objects' events: a customer's cash is read": Guard(
@@ -335,6 +338,10 @@ GUARDS: dict[str, Guard] = {
     ),
     "columns: those of the general table, too": Guard(
         lambda: reading_another_place("OtherObject", "stripe_id", "status"), ("climate.order", "deliver")
+    ),
+    "columns: those of parts without ids, too": Guard(
+        lambda: reading_another_place("SubscriptionSchedulePhase", "start_date", "end_date"),
+        ("subscription_schedule", "deliver"),
     ),
     "columns: those of parts, too": Guard(
         lambda: reading_another_place("SubscriptionItem", "current_period_end", "current_period_start"), PARTS

@@ -99,11 +99,12 @@ def check_row(world: World, row: MirroredObject, account: str, data: Data) -> No
 
 def parts_at_stripe(world: World, part: Part, account: str, whole: Data) -> list[Data] | None:
     """The parts that an object has at Stripe; None while they need not be on record, because no event shows them."""
+    if part.read_with and whole["status"] not in part.read_with:
+        return None
     if part.attribute in whole:
         entries = whole[part.attribute]
         return entries if part.is_array else entries["data"]
-    is_time = part.newest and whole["status"] in part.read_with
-    return world.of(part.object_type, account, **{part.owner: whole["id"]}) if is_time else None
+    return world.of(part.object_type, account, **{part.owner: whole["id"]}) if part.newest else None
 
 
 def as_told(world: World, row: MirroredObject, account: str, shown: Data) -> Data:
@@ -183,7 +184,8 @@ class Watch:
             return
         self.look_at(rows_of(kind), final=kind not in CHOSEN | RETURNING)
         part = ROWS_BY_NAME[kind].part
-        if part is not None:
+        # Those of an array have no ids: what has a place in it may be gone and another one come.
+        if part is not None and not part.is_array:
             self.look_at(rows_of(part.object_type), final=True)
 
     def look_at(self, rows: QuerySet[MirroredObject], *, final: bool) -> None:

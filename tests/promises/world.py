@@ -14,6 +14,7 @@ from pinax.stripe.catalogue.objects import ROWS_BY_NAME, Part
 from pinax.stripe.testing import FakeStripe, build_object
 from pinax.stripe.testing.builders.ids import storage_key
 from pinax.stripe.testing.builders.lists import list_object
+from pinax.stripe.testing.builders.objects import schedule_phase
 
 from ..contract.tables import MODELS
 
@@ -403,6 +404,20 @@ class World:
         change = {"amount_refunded": 10 * len(refunds["data"]), "refunds": refunds, "metadata": self.mark()}
         self.stripe.update(fee, account=account, type="application_fee.refunded", **change)
 
+    def reverse(self, slot: int, number: int) -> None:
+        """Parts of a transfer are taken back; the transfer's event shows its reversals, of which there is no event."""
+        account, transfer = self.place("transfer", slot)
+        current = self.current(account, transfer)
+        if current is None:
+            self.change("transfer", slot, 0)
+            return
+        reversals = [
+            *current["reversals"]["data"],
+            *(self.new_part("transfer", transfer) for _ in range(1 + number % 6)),
+        ]
+        change = {"amount_reversed": 10 * len(reversals), "reversals": reversals, "metadata": self.mark()}
+        self.stripe.update(transfer, account=account, type="transfer.reversed", **change)
+
     def entitle(self, slot: int, number: int) -> None:
         """A customer may use more, or less; a summary has all of it, of which Stripe cuts the list at ten."""
         account, customer = self.place("customer", slot)
@@ -495,12 +510,13 @@ class World:
         part = part_of(kind)
         (prefix,) = ROWS_BY_NAME[part.object_type].id_prefixes
         metadata = self.mark()
+        named = {} if part.owner in ROWS_BY_NAME[part.object_type].unnamed else {part.owner: owner}
         return build_object(
             part.object_type,
             id=f"{prefix}{owner}_{metadata['change']}",
             metadata=metadata,
             created=self.stripe.now,
-            **{part.owner: owner},
+            **named,
             quantity=1,
         )
 
@@ -645,6 +661,34 @@ def payment_link(world: World, current: Data | None, slot: int, number: int) -> 
     return {"active": number % 2 == 0, "line_items": lines}
 
 
+def quote(world: World, current: Data | None, slot: int, number: int) -> Data | None:
+    """A quote is drafted, edited until it is finalized, then accepted or canceled; no event shows its lines."""
+    stripe_id = world.place("quote", slot)[1]
+    if current is None:
+        lines = [world.new_part("quote", stripe_id) for _ in range(SIZES[number % len(SIZES)])]
+        return {"customer": world.place("customer", slot)[1], "status": "draft", "line_items": lines}
+    if current["status"] == "draft":
+        lines = world.parts("quote", stripe_id, current["line_items"]["data"], number)
+        return {"status": "open", "line_items": lines}
+    world.lives["quote", slot] += 1
+    return {"status": ("accepted", "canceled")[number % 2]} if current["status"] == "open" else None
+
+
+def credit_note(world: World, current: Data | None, slot: int, number: int) -> Data:
+    stripe_id = world.place("credit_note", slot)[1]
+    if current:
+        return {"memo": f"number {number}"}
+    lines = [world.new_part("credit_note", stripe_id) for _ in range(SIZES[number % len(SIZES)])]
+    return {"customer": world.place("customer", slot)[1], "invoice": world.place("invoice", slot)[1], "lines": lines}
+
+
+def schedule(world: World, current: Data | None, slot: int, number: int) -> Data:
+    """The phases of a schedule are hashes without ids: each change has all of them."""
+    times = [world.stripe.now + each for each in range(number % 4)]
+    phases = [schedule_phase(start_date=time, end_date=time + 1, metadata=world.mark()) for time in times]
+    return {"phases": phases, "subscription": world.place("subscription", slot)[1]}
+
+
 def review(world: World, current: Data | None, slot: int, number: int) -> Data | None:
     """A review of a charge is opened, and later closed."""
     if current is None:
@@ -681,6 +725,9 @@ KINDS: dict[str, Change] = {
     "checkout.session": checkout_session,
     "payment_link": payment_link,
     "review": review,
+    "quote": quote,
+    "credit_note": credit_note,
+    "subscription_schedule": schedule,
     "customer": customer,
     "customer_cash_balance_transaction": cash_transaction,
     "payment_method": payment_method,
@@ -791,6 +838,10 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "payouts": ("payout", "payout", "reconcile"),
     "credits": ("customer", "customer", "give_credit", "give_credit"),
     "entitlements": ("customer", "customer", "entitle", "entitle"),
+    "quotes": ("quote", "quote", "quote"),
+    "credit_notes": ("credit_note", "credit_note"),
+    "schedules": ("subscription_schedule", "subscription_schedule"),
+    "transfers": ("transfer", "reverse", "reverse"),
     "fees": ("refund_fee", "refund_fee", "refund_fee"),
     "cash": ("customer", "customer", "pay_in", "pay_in"),
     "balances": ("become_available", "become_available"),
