@@ -129,6 +129,8 @@ class AddKeyToIndexOfBeginnings(Operation):
         schema_editor.execute(f"CREATE INDEX CONCURRENTLY {quote(name + '_new')} ON {quote(table)} ({columns})")
         schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {quote(name)}")
         schema_editor.execute(f"ALTER INDEX {quote(name + '_new')} RENAME TO {quote(name)}")
+        # What is known of the values of an expression goes with its index.
+        schema_editor.execute(f"ANALYZE {quote(table)}")
 
     def describe(self):
         return f"Add the key to index {self.name} of the beginnings of {self.field_name} of {self.model_name}"

@@ -45,6 +45,11 @@ NOT_BEGUN = ("incomplete", "incomplete_expired")
 OVER = ("canceled", "incomplete_expired")
 
 
+def ending() -> Q:
+    """The same rule as `Subscription.will_cancel`, as a condition on subscriptions."""
+    return Q(END_IS_DECIDED, ended_at=None, deleted_at=None) & ~Q(status__in=OVER)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Churn:
     """How many of the subscriptions that ran at the beginning of a period ended in it."""
@@ -74,7 +79,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 
     def will_cancel(self) -> "SubscriptionQuerySet":
         """The same rule as `Subscription.will_cancel`, in SQL: they run, and their end is decided."""
-        return self.filter(END_IS_DECIDED, ended_at=None, deleted_at=None).exclude(status__in=OVER)
+        return self.filter(ending())
 
     def trials_ending(self, days: int) -> "SubscriptionQuerySet":
         """Those in a trial that ends within so many days from now (of 24 hours), the first to end first.

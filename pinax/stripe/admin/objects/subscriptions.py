@@ -16,7 +16,7 @@ from ...combined_reads import Reading, Rows
 from ...currencies import format_amount
 from ...models import Invoice, Subscription, SubscriptionItem
 from ...models.fields import StatusField
-from ...models.subscriptions import entitling
+from ...models.subscriptions import ending, entitling
 from ..base import may_view
 from ..display import links
 from ..display.badges import badge, status_badge
@@ -35,7 +35,7 @@ ENTITLED, IN_LAST_DAYS, WILL_CANCEL = "entitled", "trial_ends", "ends"
 SITUATIONS: dict[str, tuple[Any, Callable[[], Q]]] = {
     ENTITLED: (_("entitled"), entitling),
     IN_LAST_DAYS: (_("trial ends soon"), lambda: among(Subscription.objects.trials_ending(TRIAL_DAYS))),
-    WILL_CANCEL: (_("end is decided"), lambda: among(Subscription.objects.will_cancel())),
+    WILL_CANCEL: (_("end is decided"), ending),
 }
 #: Stripe's `interval` of a price -> how often it is asked.
 INTERVALS = {
