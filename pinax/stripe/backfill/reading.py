@@ -158,8 +158,9 @@ class Page:
     """A page of a list of its own."""
 
     answer: api.Fetched
-    #: What is asked for of its entries, and behind which place it was read.
+    #: Those of its entries that are asked for.
     wanted: list[dict[str, Any]]
+    #: Where the position is once it is done with.
     place: Place
     #: The second at which the list ends with it; None when it goes on.
     end: int | None
