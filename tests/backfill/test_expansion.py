@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from pinax.stripe.models import BackfillPosition, Card, CheckoutSession, Customer, TaxId
 from pinax.stripe.testing import build_object
@@ -55,6 +56,22 @@ def test_what_did_not_change_is_not_written_again(stripe):
     run("customer", "card", "tax_id")
     assert run("customer", "card", "tax_id", full=True).endswith(" objects: 0 new, 0 changed.")
     assert not {"sources", "tax_ids"} & Customer.objects.first().stripe_data.keys()
+
+
+def test_of_few_customers_that_changed_each_is_asked_and_of_many_a_hundred_at_once(stripe):
+    customers(stripe, 250)
+    run("customer", "card")
+    stripe.create("card", silent=True, id="card_new", customer="cus_007")
+    for changed, asked in ((2, 2), (3, 3), (4, 0), (250, 0)):
+        Customer.objects.update(synced_at="2020-01-01T00:00:00Z")
+        Customer.objects.filter(pk__in=[f"cus_{number:03}" for number in range(changed)]).update(
+            synced_at=timezone.now()
+        )
+        stripe.reset_requests()
+        run("card")
+        assert stripe.calls("/v1/customers/") == asked
+        assert len(stripe.requests) == (asked or 3)
+    assert Card.objects.filter(customer_id="cus_007").count() == 2
 
 
 def test_a_list_that_is_cut_short_is_read_by_itself(stripe):

@@ -116,8 +116,7 @@ def batches_as_shown(listed: StripeList, position: BackfillPosition, account: st
     if listed.parent is None:
         yield from batches_of_list(listed, position, account)
         return
-    # Of all parents; those that changed are asked one by one.
-    if listed.through is not None and position.since is None and not position.parent_key:
+    if listed.through is not None and not position.parent_key and saves_calls(listed, position, account, ask):
         try:
             yield from batches_through(listed, listed.through, position, account, ask)
             return
@@ -127,6 +126,18 @@ def batches_as_shown(listed: StripeList, position: BackfillPosition, account: st
     start = position if position.parent_key else beginning_of(position)
     parents = parents_of(listed, listed.parent, start, account, ask)
     yield from batches_below(listed, start, account, parents)
+
+
+def saves_calls(listed: StripeList, position: BackfillPosition, account: str, ask: Ask) -> bool:
+    """Whether pages of all parents are fewer than the parents of which the list is left to be read."""
+    if position.since is None or listed.parent is None:
+        return True
+    changed = rows_of_parents(listed, listed.parent, position, account)
+    everything = BackfillPosition(backfill=position.backfill, until=position.until)
+    rows = rows_of_parents(listed, listed.parent, everything, account)
+    return (
+        rows is not None and changed is not None and ask(lambda: changed.count() * api.PAGE > rows.count() + api.PAGE)
+    )
 
 
 def beginning_of(position: BackfillPosition) -> BackfillPosition:
@@ -373,18 +384,10 @@ def parents_of(
     has_test_clock: bool = False,
 ) -> Iterator[Parent]:
     """The objects below which a list is left to be read, by their keys; all of them, or those with a test clock."""
-    mirrored = mirrored_as(parent_type.name, "id")
-    if mirrored is None:
+    rows = rows_of_parents(listed, parent_type, position, account)
+    if rows is None:
         return
-    rows: QuerySet[Any] = mirrored.model.all_objects.filter(deleted_at__isnull=True).order_by("pk")
-    rows = rows.only("pk", "stripe_id", "stripe_data", "as_of", "as_of_end")
-    if mirrored.model is OtherObject:
-        rows = rows.filter(object_type=parent_type.name)
-    rows = without_ended(rows) if parent_type.name == "account" else rows.filter(stripe_account=account)
-    if position.since is not None:
-        rows = rows.filter(synced_at__gte=as_moment(position.since))
-    if listed.told_of_by and not is_asked_for(listed, position):
-        rows = rows.filter(told_of(listed))
+    rows = rows.order_by("pk").only("pk", "stripe_id", "stripe_data", "as_of", "as_of_end")
     # The one whose list was being read comes first.
     behind = Q(pk__gt=position.parent_key) | (Q(pk=position.parent_key) if position.cursor else Q(pk__in=[]))
     while chunk := ask(partial(list, rows.filter(behind)[:MANY_PARENTS])):
@@ -393,6 +396,24 @@ def parents_of(
                 continue
             yield Parent(key=row.pk, stripe_id=row.stripe_id, held=held_by(listed, row, account))
         behind = Q(pk__gt=chunk[-1].pk)
+
+
+def rows_of_parents(
+    listed: StripeList, parent_type: ObjectType, position: BackfillPosition, account: str
+) -> QuerySet[Any] | None:
+    """The rows of the objects below which a list is to be read; None for a type without rows."""
+    mirrored = mirrored_as(parent_type.name, "id")
+    if mirrored is None:
+        return None
+    rows: QuerySet[Any] = mirrored.model.all_objects.filter(deleted_at__isnull=True)
+    if mirrored.model is OtherObject:
+        rows = rows.filter(object_type=parent_type.name)
+    rows = without_ended(rows) if parent_type.name == "account" else rows.filter(stripe_account=account)
+    if position.since is not None:
+        rows = rows.filter(synced_at__gte=as_moment(position.since))
+    if listed.told_of_by and not is_asked_for(listed, position):
+        rows = rows.filter(told_of(listed))
+    return rows
 
 
 def is_asked_for(listed: StripeList, position: BackfillPosition) -> bool:
@@ -471,7 +492,9 @@ def batches_through(
     """
     has_hidden = through.path in WITHOUT_TEST_CLOCKS and key_livemode() is not True
     place = Place()
-    for page in pages_of_list(through, position, account):
+    # Of all parents: what is below an old one may be new.
+    whole = BackfillPosition(until=position.until, cursor=position.cursor, reached=position.reached)
+    for page in pages_of_list(through, whole, account):
         place = page.place
         batch = batch_of_owners(listed, page, account)
         yield replace(batch, is_last=page.end is not None and not has_hidden)
