@@ -25,6 +25,8 @@ from ..sync.registry import types_mirrored_by
 EDGE_EVENTS = 200
 #: Rows of one Stripe id in the accounts of a Connect platform.
 MAX_ACCOUNTS = 50
+#: Days within which a trial that ends is one that ends soon.
+TRIAL_DAYS = 7
 
 
 class ChoiceFilter(admin.SimpleListFilter):

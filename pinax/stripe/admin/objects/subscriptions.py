@@ -21,8 +21,7 @@ from ..base import may_view
 from ..display import links
 from ..display.badges import badge, status_badge
 from ..display.pages import DOCUMENTS, Panel, day, two_lines
-from ..filters import CustomerFilter, status_filter
-from ..overview.owner import TRIAL_DAYS
+from ..filters import TRIAL_DAYS, CustomerFilter, status_filter
 from .columns import PanelColumns, label_of, own_link, reference
 from .default import MirroredAdmin, MirroredList
 from .paid_invoices import invoice_columns

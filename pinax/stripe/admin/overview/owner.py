@@ -12,11 +12,10 @@ from ...combined_reads import Reading, Rows, together
 from ...models import Dispute, Invoice, Payout, Subscription
 from ...models.figures import DailyFigure
 from ...upkeep.statistics import Counted, count_up_to, first
+from ..filters import TRIAL_DAYS
 
 #: How many days the plots have.
 PLOTTED_DAYS = 30
-#: Days within which a trial has to end to be shown.
-TRIAL_DAYS = 7
 #: Rows of one kind that are counted, at most: more need no exact number, and each is a look at a row.
 MOST_COUNTED = 1_000
 

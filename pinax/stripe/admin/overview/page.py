@@ -33,6 +33,7 @@ from ..display.charts import Plot, bars
 from ..display.durations import ago, lasted
 from ..display.pages import Panel, day
 from ..events.explanations import place_of
+from ..filters import TRIAL_DAYS
 from ..objects.subscriptions import ENTITLED, IN_LAST_DAYS, WILL_CANCEL
 from . import owner
 from .assessment import Assessment, assess, count_text, tone_of
@@ -302,7 +303,7 @@ def subscription_figures(since: datetime.datetime) -> Reading[list[Figure]]:
 def figures_to_look_at() -> Reading[list[Figure]]:
     """Subscriptions that may end soon."""
     past_due, trials, ending = yield from owner.subscriptions_to_look_at()
-    soon = ngettext("within a day", "within %(count)d days", owner.TRIAL_DAYS) % {"count": owner.TRIAL_DAYS}
+    soon = ngettext("within a day", "within %(count)d days", TRIAL_DAYS) % {"count": TRIAL_DAYS}
     return [
         Figure(
             name=gettext("Past due subscriptions"),
