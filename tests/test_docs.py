@@ -38,9 +38,12 @@ def have_read(reader, paths):
     """Give a reader the project as some pages leave it, without the time that their commands take."""
     for path in paths:
         reader.have_read(path)
-    # Without migrations, a database gets the tables of the models as they are.
+    # Without migrations, a database gets the tables of the models as they are: here those of the project, ...
     for folder in reader.folder.glob("*/migrations"):
         shutil.rmtree(folder)
+    # ... and in the shell all, for `migrate` takes longer than most pages.
+    with (reader.folder / "shop" / "settings.py").open("a", encoding="utf-8") as settings:
+        settings.write('DATABASES["default"]["TEST"] = {"MIGRATE": False}\n')
 
 
 @pytest.mark.once
