@@ -174,5 +174,6 @@ def telling_types(name: str) -> list[str]:
 
     Of a type without any, one that is newer than this release.
     """
-    found = sorted(set(types_about(name)) - set(deleting_types(name)), key=lambda each: not each.endswith(".updated"))
+    types = set(types_about(name)) - set(deleting_types(name))
+    found = sorted(types, key=lambda each: (not each.endswith(".updated"), each))
     return found or [f"{name}.updated"]

@@ -94,6 +94,9 @@ class Move:
     reference: str = ""
     #: Instead of `reference`: the attribute of this type that names the other object. Rows that name it are meant.
     named_in: str = ""
+    #: With `named_in`: lookups -> values that the other object's row has afterwards. By that an event is known to be
+    #: from before which comes later, and is about an object that still names the other one.
+    leaves: Mapping[str, bool] = field(default_factory=dict)
     #: Attribute of the other object that holds the one that changed whole, in some API versions: then it is taken from
     #: there, and costs no read.
     whole: str = ""
@@ -298,6 +301,7 @@ _ACCOUNT_NUMBERS = frozenset({"account_number", "iban"})
 _CUSTOMER = ("customer",)
 _ENDED_SUBSCRIPTION = frozenset({"canceled", "incomplete_expired"})
 _DETACHED = frozenset({"payment_method.detached"})
+_NO_CUSTOMER = {"customer__isnull": True}
 #: A card that is detached as a payment method is deleted, and only the payment method has an event.
 _GONE_WHEN_DETACHED = Move(by="payment_method", reference="id", is_prefixed=True, event_types=_DETACHED, is_gone=True)
 #: Types of thin events of accounts that take payments, or are paid.
@@ -390,7 +394,7 @@ _ROWS = (
             # Whether a `customer.updated` comes with these is not documented, nor is an event of the subscription's.
             Move(by="discount", reference="customer", when_unset="subscription", attributes=frozenset({"discount"})),
             # Whether Stripe takes the default away is not documented, nor is an event of it.
-            Move(by="payment_method", named_in="default_payment_method", event_types=_DETACHED),
+            Move(by="payment_method", named_in="default_payment_method", event_types=_DETACHED, leaves=_NO_CUSTOMER),
         ),
         listed_with_events=(
             ListedWithEvent(
@@ -714,12 +718,14 @@ _ROWS = (
                 by="customer",
                 named_in="customer",
                 event_types=frozenset({"customer.deleted"}),
+                leaves={"deleted_at__isnull": False},
                 settled={"status": _ENDED_SUBSCRIPTION},
             ),
             Move(
                 by="payment_method",
                 named_in="default_payment_method",
                 event_types=_DETACHED,
+                leaves=_NO_CUSTOMER,
                 settled={"status": _ENDED_SUBSCRIPTION},
             ),
         ),

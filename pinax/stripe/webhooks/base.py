@@ -17,7 +17,7 @@ from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, resol
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
 from .listed_objects import ListRead, lists_of, read_lists, write_list
-from .moves import gone_objects, moved_objects, whole_objects
+from .moves import gone_objects, moved_objects, overtaken_objects, whole_objects
 
 logger = logging.getLogger(__name__)
 
@@ -86,8 +86,13 @@ class MirrorWebhook(Webhook):
         return self.event.object
 
     def others_to_read(self) -> Iterator[tuple[ObjectType, str]]:
-        """Type and id of the further objects; each costs one read. By default those that the event moves."""
-        return moved_objects(self.event, self.data())
+        """Type and id of the further objects; each costs one read. By default those that the event moves.
+
+        The event's own object is one if it was moved since.
+        """
+        event, data = self.event, self.data()
+        overtaken = () if self.deleted else overtaken_objects(event, data, self.context.as_of)
+        return chain(moved_objects(event, data), overtaken)
 
     def needs_reading(self) -> bool:
         if type(self).prepare is not MirrorWebhook.prepare:

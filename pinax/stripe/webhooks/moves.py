@@ -1,18 +1,21 @@
 """Which other objects an event moves: those that the table of object types says change with it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db import router
+from django.db.models import Q, QuerySet
 
 from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType, naming
 from ..models.events import Event
 from ..models.fields import SoftForeignKey
 from ..models.mirror import mirror_key
-from ..stripe_values import dig, identifier, mapping, text
-from ..sync.registry import MIRRORED
+from ..statements import compiled_select, fetched, prepared
+from ..stripe_values import dig, identifier, is_stub, mapping, text
+from ..sync.registry import MIRRORED, mirrored_type
 
 MOVED = [row for row in OBJECT_TYPES.values() if row.moved_by]
 
@@ -30,6 +33,36 @@ def moved_objects(event: Event, data: dict[str, Any]) -> Iterator[tuple[ObjectTy
                 if (row.name, stripe_id) not in seen:
                     seen.add((row.name, stripe_id))
                     yield row, stripe_id
+
+
+def overtaken_objects(event: Event, data: dict[str, Any], as_of: datetime) -> Iterator[tuple[ObjectType, str]]:
+    """Type and id of the object that an event is about, if what it names moved it since: then it is to be read itself.
+
+    When that was told, there may have been no row yet that names it. `as_of` is when the event's object was so.
+    """
+    mirrored = mirrored_type(data)
+    if mirrored is None or is_stub(data):
+        return
+    row, account = mirrored.object_type, event.object_account
+    if any(has_moved_since(row, move, data, account, as_of) for move in row.moved_by if move.leaves):
+        yield row, event.object_id
+
+
+def has_moved_since(row: ObjectType, move: Move, data: dict[str, Any], account: str, as_of: datetime) -> bool:
+    """Whether the row that an object names by a rule says that it moved the object at this moment or later."""
+    column: Any = MIRRORED[row.name].model._meta.get_field(move.named_in)
+    named = column.read(data)
+    if not named or any(text(data.get(name)) in values for name, values in move.settled.items()):
+        return False
+    model = MIRRORED[move.by].model
+    using, key = router.db_for_read(model), mirror_key(named, account)
+
+    def moved() -> QuerySet[Any]:
+        rows = model.all_objects.filter(pk=key).filter(as_of_end__gte=as_of)
+        return rows.filter(**move.leaves).order_by().values("pk")
+
+    query = compiled_select(using, (model, "moved", *move.leaves), moved)
+    return bool(fetched(using, query, prepared(model, using, ("id", "as_of_end"), {"id": key, "as_of_end": as_of})))
 
 
 def whole_objects(event: Event, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
