@@ -219,7 +219,7 @@ def test_every_object_is_there_however_often_it_is_stopped(by_size, seed, figure
 
 def test_if_the_position_moved_before_the_write_objects_would_be_lost():
     def some_runs():
-        for number in range(30):
+        for number in range(200):
             complete_run(number, guards.moving_positions_first)
 
     with pytest.raises(AssertionError, match="are missing"):
