@@ -141,6 +141,11 @@ class MirrorWebhook(Webhook):
         self.complete(fetched.data)
         return fetched
 
+    def is_read_itself(self) -> bool:
+        """Whether the event's own object was read, as it was moved since: then what the event says of it is old."""
+        named = (self.data().get("object"), self.data().get("id"))
+        return any((other.data.get("object"), other.data.get("id")) == named for other in self.others)
+
     def has_lists_to_read(self) -> bool:
         """Whether the object does not show its lists whole."""
         return has_lists_to_read(self.data(), self.context.account)
@@ -154,7 +159,8 @@ class MirrorWebhook(Webhook):
             self.changes += sync_object(whole, self.context, self.fetched)
         for gone in gone_objects(self.event, self.data()):
             self.changes += sync_object(gone, self.context, self.fetched, deleted=True)
-        self.changes += sync_object(self.data(), self.context, self.fetched, deleted=self.deleted)
+        if not self.is_read_itself():
+            self.changes += sync_object(self.data(), self.context, self.fetched, deleted=self.deleted)
         for other in self.others:
             self.changes += sync_object(other.data, as_fetched(self.context, other), self.fetched)
         for read in self.lists:

@@ -30,6 +30,7 @@ from .at_once import (
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .mirroring import mirror_steps
+from .moves import moves_what_names_it
 from .plain_events import has_own_handler, news_of, only_mirrors
 from .registry import registry
 from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, verdict_columns
@@ -115,6 +116,8 @@ def judge(event: Event, fetch: Fetch) -> Judged | None:
         handler = registry.get(event.kind)(event)
         news = news_of(handler)
         is_plain = (news is None or news.is_plain) and only_mirrors(handler) and not handler.needs_reading()
+        # What names its object may get its row with this batch, and is found after that.
+        is_plain = is_plain and not moves_what_names_it(event, event.object)
     except Exception as error:
         logger.debug("separated event=%s error=%s", event.stripe_id, type(error).__name__)
         return None
