@@ -187,9 +187,9 @@ def fetched(using: str, text: str, parameters: Sequence[Any]) -> list[tuple[Any,
 
 def fetched_last(statements: "Sequence[Statement]") -> list[tuple[Any, ...]]:
     """Execute statements of one database in one round trip, as one transaction; the rows that the last returns."""
-    *others, last = statements
+    last = statements[-1]
     connection = connections[last.using]
-    if not others:
+    if len(statements) == 1:
         return fetched(last.using, last.text, last.parameters)
     if binds_by_server(connection):
         return fetched_last_of_pipeline(connection, statements)

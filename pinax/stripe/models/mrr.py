@@ -132,7 +132,7 @@ class Coupon(NamedTuple):
 
 @lru_cache(KINDS)
 def reduction_of(coupon: Coupon) -> Reduction | None:
-    """The same, computed once for each kind of coupon."""
+    """What a coupon takes off each month, computed once for each kind; None for what is given once."""
     if coupon.duration == "once":
         return None
     return Reduction(Fraction(coupon.percent_off or 0) / 100, coupon.amount_off or 0, coupon.currency or "")

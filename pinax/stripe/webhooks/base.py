@@ -88,9 +88,10 @@ class MirrorWebhook(Webhook):
     def others_to_read(self) -> Iterator[tuple[ObjectType, str]]:
         """Type and id of the further objects; each costs one read. By default those that the event moves.
 
-        The event's own object is one if it was moved since.
+        The event's own object is one if it was moved since. A thin event only names its object, which may be one that
+        is not read by itself: a discount's customer is.
         """
-        event, data = self.event, self.data()
+        event, data = self.event, self.data() or self.event.named_object
         overtaken = () if self.deleted else overtaken_objects(event, data, self.context.as_of)
         return chain(moved_objects(event, data), overtaken)
 
@@ -187,10 +188,6 @@ class UnknownWebhook(MirrorWebhook):
 
     def data(self) -> dict:
         return self.event.object if self.related is None else self.related
-
-    def others_to_read(self) -> Iterator[tuple[ObjectType, str]]:
-        """By what a thin event says of its object, where that is not read by itself: a discount's customer is."""
-        return moved_objects(self.event, self.data() or self.event.named_object)
 
     def needs_reading(self) -> bool:
         return "related_object" in (self.event.message or {}) or self.has_lists_to_read() or self.moves_others()

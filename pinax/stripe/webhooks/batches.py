@@ -115,9 +115,13 @@ def judge(event: Event, fetch: Fetch) -> Judged | None:
         apply_verdict(event, verdict, values)
         handler = registry.get(event.kind)(event)
         news = news_of(handler)
-        is_plain = (news is None or news.is_plain) and only_mirrors(handler) and not handler.needs_reading()
-        # What names its object may get its row with this batch, and is found after that.
-        is_plain = is_plain and not moves_what_names_it(event, event.object)
+        is_plain = (
+            (news is None or news.is_plain)
+            and only_mirrors(handler)
+            and not handler.needs_reading()
+            # What names its object may get its row with this batch, and is found after that.
+            and not moves_what_names_it(event, event.object)
+        )
     except Exception as error:
         logger.debug("separated event=%s error=%s", event.stripe_id, type(error).__name__)
         return None

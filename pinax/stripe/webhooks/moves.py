@@ -18,8 +18,8 @@ from ..stripe_values import dig, identifier, is_stub, mapping, text
 from ..sync.registry import MIRRORED, mirrored_type
 
 MOVED = [row for row in OBJECT_TYPES.values() if row.moved_by]
-#: Rules about objects that name another one, by which a late event of theirs is known.
-NAMING = [move for row in MOVED for move in row.moved_by if move.leaves]
+#: Rules of which the row of the other object shows later that they applied.
+LEAVING = [move for row in MOVED for move in row.moved_by if move.leaves]
 
 
 def moved_objects(event: Event, data: dict[str, Any]) -> Iterator[tuple[ObjectType, str]]:
@@ -39,7 +39,7 @@ def moved_objects(event: Event, data: dict[str, Any]) -> Iterator[tuple[ObjectTy
 
 def moves_what_names_it(event: Event, data: dict[str, Any]) -> bool:
     """Whether an event moves objects that name its own, those included that have no row yet."""
-    return any(applies(move, event, data) for move in NAMING)
+    return any(applies(move, event, data) for move in LEAVING)
 
 
 def overtaken_objects(event: Event, data: dict[str, Any], as_of: datetime) -> Iterator[tuple[ObjectType, str]]:

@@ -30,10 +30,10 @@ from .panels import listed
 STATUS: StatusField = Subscription._meta.get_field("status")
 #: Not statuses, but what they and other columns decide: values in the address -> names, and the conditions. The first
 #: is whether the customer may use what was subscribed to: a setting says by which statuses.
-ENTITLED, IN_LAST_DAYS, WILL_CANCEL = "entitled", "trial_ends", "ends"
+ENTITLED, TRIAL_ENDS_SOON, WILL_CANCEL = "entitled", "trial_ends", "ends"
 SITUATIONS: dict[str, tuple[Any, Callable[[], Q]]] = {
     ENTITLED: (_("entitled"), entitling),
-    IN_LAST_DAYS: (_("trial ends soon"), lambda: among(Subscription.objects.trials_ending(TRIAL_DAYS))),
+    TRIAL_ENDS_SOON: (_("trial ends soon"), lambda: among(Subscription.objects.trials_ending(TRIAL_DAYS))),
     WILL_CANCEL: (_("end is decided"), ending),
 }
 #: Stripe's `interval` of a price -> how often it is asked.

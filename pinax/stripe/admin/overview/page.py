@@ -34,7 +34,7 @@ from ..display.durations import ago, lasted
 from ..display.pages import Panel, day
 from ..events.explanations import place_of
 from ..filters import TRIAL_DAYS
-from ..objects.subscriptions import ENTITLED, IN_LAST_DAYS, WILL_CANCEL
+from ..objects.subscriptions import ENTITLED, TRIAL_ENDS_SOON, WILL_CANCEL
 from . import owner
 from .assessment import Assessment, assess, count_text, tone_of
 from .business import MAX_OBJECTS, MAX_PAYMENTS, mirrored_objects, money, subscriptions
@@ -315,7 +315,7 @@ def figures_to_look_at() -> Reading[list[Figure]]:
             name=gettext("Trials that end soon"),
             value=count_text(trials),
             note=soon,
-            url=links.list_url("subscription", status=IN_LAST_DAYS),
+            url=links.list_url("subscription", status=TRIAL_ENDS_SOON),
         ),
         Figure(
             name=gettext("Subscriptions whose end is decided"),
