@@ -72,6 +72,8 @@ def test_an_event_of_a_type_that_is_not_known_is_no_newer_either(client, subscri
 
 def test_a_subscription_of_a_customer_who_was_deleted_before_there_was_a_row_has_ended(client, subscribed):
     subscribed.delete("cus_1")
+    # That each subscription has an event of its own then is not documented: here none comes.
+    subscribed.events[:] = [event for event in subscribed.events if event["type"] != "customer.subscription.deleted"]
     post_backwards(client, subscribed)
     assert Subscription.objects.get().status == subscribed.get("sub_1")["status"] == "canceled"
 
