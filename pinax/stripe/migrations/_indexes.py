@@ -96,46 +96,6 @@ class LeaveOutLikeIndexes(Operation):
         return f"Leave out the indexes for LIKE of {', '.join(self.model_names)}"
 
 
-class AddKeyToIndexOfBeginnings(Operation):
-    """The index of `AddIndexOfBeginnings` anew, with the key behind the text: lists are sorted by it, too.
-
-    It keeps its name, and the old one serves until the new one is there. What was interrupted goes on.
-    """
-
-    reduces_to_sql = True
-    atomic = False
-
-    def __init__(self, model_name, field_name, name):
-        self.model_name, self.field_name, self.name = model_name, field_name, name
-
-    def state_forwards(self, app_label, state):
-        """The state of the models does not have it."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        self.replace(schema_editor, to_state.apps.get_model(app_label, self.model_name), "id")
-
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        self.replace(schema_editor, from_state.apps.get_model(app_label, self.model_name))
-
-    def replace(self, schema_editor, model, *more):
-        """Make an index with more columns, and give it the name of the old one."""
-        connection = schema_editor.connection
-        if connection.vendor != "postgresql" or not self.allow_migrate_model(connection.alias, model):
-            return
-        quote = schema_editor.quote_name
-        table, column, name = model._meta.db_table, model._meta.get_field(self.field_name).column, self.name
-        columns = ", ".join((f"UPPER({quote(column)}) text_pattern_ops", *map(quote, more)))
-        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {quote(name + '_new')}")
-        schema_editor.execute(f"CREATE INDEX CONCURRENTLY {quote(name + '_new')} ON {quote(table)} ({columns})")
-        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {quote(name)}")
-        schema_editor.execute(f"ALTER INDEX {quote(name + '_new')} RENAME TO {quote(name)}")
-        # What is known of the values of an expression goes with its index.
-        schema_editor.execute(f"ANALYZE {quote(table)}")
-
-    def describe(self):
-        return f"Add the key to index {self.name} of the beginnings of {self.field_name} of {self.model_name}"
-
-
 class AddIndexOfBeginnings(Operation):
     """An index by which PostgreSQL finds texts by their beginning, in any case: that of Django's `istartswith`.
 
@@ -172,3 +132,33 @@ class AddIndexOfBeginnings(Operation):
 
     def describe(self):
         return f"Create index {self.name} of the beginnings of {self.field_name} of {self.model_name}"
+
+
+class AddKeyToIndexOfBeginnings(AddIndexOfBeginnings):
+    """The index of `AddIndexOfBeginnings` anew, with the key behind the text: lists are sorted by it, too.
+
+    It keeps its name, and the old one serves until the new one is there. What was interrupted goes on.
+    """
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        self.replace(schema_editor, to_state.apps.get_model(app_label, self.model_name), "id")
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        self.replace(schema_editor, from_state.apps.get_model(app_label, self.model_name))
+
+    def replace(self, schema_editor, model, *more):
+        """Make an index with more columns, and give it the name of the old one."""
+        if not self.is_wanted(schema_editor, model):
+            return
+        quote = schema_editor.quote_name
+        table, column, name = model._meta.db_table, model._meta.get_field(self.field_name).column, self.name
+        columns = ", ".join((f"UPPER({quote(column)}) text_pattern_ops", *map(quote, more)))
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {quote(name + '_new')}")
+        schema_editor.execute(f"CREATE INDEX CONCURRENTLY {quote(name + '_new')} ON {quote(table)} ({columns})")
+        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {quote(name)}")
+        schema_editor.execute(f"ALTER INDEX {quote(name + '_new')} RENAME TO {quote(name)}")
+        # What is known of the values of an expression goes with its index.
+        schema_editor.execute(f"ANALYZE {quote(table)}")
+
+    def describe(self):
+        return f"Add the key to index {self.name} of the beginnings of {self.field_name} of {self.model_name}"
