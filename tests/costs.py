@@ -125,6 +125,11 @@ def cost_of_duplicate(client: Client, stripe: FakeStripe) -> Cost:
     return cost_of_posting(client, stripe, stripe.events[-1])
 
 
+def cost_of_junk(client: Client, stripe: FakeStripe) -> Cost:
+    """What is not even JSON. Every so many such rows the oldest are removed, which is never due twice running."""
+    return min((cost_of_posting(client, stripe, JUNK) for _ in range(2)), key=lambda cost: len(cost.statements))
+
+
 #: Kind of delivery -> posts one and counts.
 KINDS: dict[str, Callable[[Client, FakeStripe], Cost]] = {
     "no receiver": lambda client, stripe: cost_with_receivers(client, stripe, 0),
@@ -134,7 +139,7 @@ KINDS: dict[str, Callable[[Client, FakeStripe], Cost]] = {
     "a price without a row": cost_of_first_price,
     "a change": cost_of_change,
     "a duplicate": cost_of_duplicate,
-    "junk": lambda client, stripe: cost_of_posting(client, stripe, JUNK),
+    "junk": cost_of_junk,
 }
 
 
