@@ -138,3 +138,13 @@ def test_a_list_whose_entries_cannot_be_expanded_is_read_without(stripe):
     run("checkout.session")
     assert CheckoutSession.objects.get().line_items.count() == 2
     assert paths(stripe)[-1] == "/v1/checkout/sessions/cs_1/line_items"
+
+
+def test_what_stripe_refused_to_expand_is_not_asked_for_with_each_page(stripe):
+    for number in range(150):
+        stripe.create("checkout.session", silent=True, id=f"cs_{number:03}")
+    stripe.fail("/v1/checkout/sessions", 400, times=2, body=REFUSAL)
+    run("checkout.session")
+    pages = [request.query for request in stripe.requests if request.path == "/v1/checkout/sessions"]
+    assert ["expand[0]" in page for page in pages] == [True, True, False, False]
+    assert CheckoutSession.objects.count() == 150

@@ -53,6 +53,10 @@ class NotGiven(Exception):
     """Stripe does not give a list to this key or account: the message has its words."""
 
 
+class NotExpanded(Exception):
+    """Stripe does not give a list with the lists of its entries; without them it may."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """A place in a list, as a position stores it."""
@@ -210,6 +214,9 @@ def pages_of_list(listed: StripeList, position: BackfillPosition, account: str) 
             until = until if place.reached is None else min(until, place.reached + 1)
             place = replace(place, cursor="")
             continue
+        except NotExpanded as error:
+            listed = unexpanded(listed, error)
+            continue
         entries = page.data["data"]
         # Lists that do not take `created` end with what is older than asked for.
         is_over = bool(entries) and since is not None and (created_of(entries[-1]) or BIG) < since
@@ -264,26 +271,33 @@ def read_list(listed: StripeList, path: str, parameters: dict[str, Any], place: 
     parameters = {**parameters, "limit": api.PAGE}
     if place.cursor:
         parameters["starting_after"] = place.cursor
-    expanded = read_expanded(listed, path, parameters, account) if listed.expand else None
-    page = read_patiently(path, parameters, account) if expanded is None else expanded
+    page = read_expanded(listed, path, parameters, account)
     entries = page.data["data"]
     if page.data["has_more"] and (not entries or identifier(entries[-1]) == place.cursor):
         raise UnusableAnswer(Detail("list_has_no_end"), code="api_error")
     return page
 
 
-def read_expanded(listed: StripeList, path: str, parameters: dict[str, Any], account: str) -> api.Fetched | None:
-    """A page whose entries show the lists that save calls; None when Stripe refuses to show them.
+def read_expanded(listed: StripeList, path: str, parameters: dict[str, Any], account: str) -> api.Fetched:
+    """A page whose entries show the lists that save calls.
 
-    NotGiven, too, if the page is read for nothing else. https://docs.stripe.com/expand
+    NotExpanded when Stripe refuses that; NotGiven, if the page is read for nothing else.
+    https://docs.stripe.com/expand
     """
+    if not listed.expand:
+        return read_patiently(path, parameters, account)
     try:
         return read_patiently(path, {**parameters, "expand": listed.expand}, account)
     except NotGiven as error:
         if listed.expanded:
             raise
-        logger.info("unexpanded list=%s error=%s", listed.name, error)
-        return None
+        raise NotExpanded(str(error)) from error
+
+
+def unexpanded(listed: StripeList, error: NotExpanded) -> StripeList:
+    """The same list without what Stripe refuses to show of its entries, so that it is asked for that once."""
+    logger.info("unexpanded list=%s error=%s", listed.name, error)
+    return replace(listed, is_plain=True)
 
 
 def read_patiently(
@@ -463,6 +477,9 @@ def batches_of_parent(listed: StripeList, parent: Parent, place: Place, account:
             page = read_list(listed, path, parameters, place, account)
         except ListChanged:
             place = over
+            continue
+        except NotExpanded as error:
+            listed = unexpanded(listed, error)
             continue
         entries = [named(listed, parent.stripe_id, entry) for entry in page.data["data"]]
         is_last = not page.data["has_more"]

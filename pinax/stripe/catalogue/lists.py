@@ -114,6 +114,8 @@ class StripeList:
     parameters: Mapping[str, str] = field(default_factory=dict)
     #: Lists below the entries that are asked for with them.
     expanded: frozenset[str] = frozenset()
+    #: Whether Stripe refuses to show more of the entries than it does unasked.
+    is_plain: bool = False
 
     @property
     def name(self) -> str:
@@ -157,7 +159,8 @@ class StripeList:
     @property
     def expand(self) -> list[str]:
         """What to ask for with the entries: their lists that an answer has only then, which saves a call for each."""
-        return [f"data.{name}" for name in sorted(self.expanded.union(*(row.includable for row in self.entries)))]
+        shown = frozenset() if self.is_plain else self.expanded.union(*(row.includable for row in self.entries))
+        return [f"data.{name}" for name in sorted(shown)]
 
     @property
     def through(self) -> "StripeList | None":
