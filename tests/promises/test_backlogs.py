@@ -201,7 +201,7 @@ def test_after_an_outage_every_genuine_event_is_done_whatever_was_made_up_beside
     """Without a webhook secret nothing but Stripe tells genuine events from those that name accounts at random."""
     settings.PINAX_STRIPE_API_RATE, settings.PINAX_STRIPE_REFUSED_CALLS = 1000, 10
     settings.PINAX_STRIPE_API_RETRIES = 0  # During the outage each POST would pause for them.
-    count = by_size(quick=150, short=1500, long=20_000)
+    count = by_size(quick=150, short=450, long=20_000)
     fake_stripe.now = int(time.time()) - 2 * count
     for account in ("", "acct_known"):
         fake_stripe.create("coupon", account=account)
@@ -283,7 +283,7 @@ def test_events_that_are_stored_together_end_in_the_rows_of_events_that_are_stor
     client, calls, settings, by_size, figure
 ):
     settings.PINAX_STRIPE_API_RATE = 1000
-    count = by_size(quick=10, short=100, long=1000)
+    count = by_size(quick=10, short=25, long=1000)
     together = []
 
     @hypothesis_settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))

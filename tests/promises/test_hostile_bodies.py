@@ -115,7 +115,7 @@ def post(fake_stripe, settings):
 
 
 def test_any_bytes(post, by_size, figure):
-    count = by_size(quick=60, short=300, long=5000)
+    count = by_size(quick=60, short=150, long=5000)
 
     @settings_of(count)
     @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode(errors="replace"))))
@@ -132,7 +132,7 @@ NOW = str(CREATED).encode()
 
 
 def test_events_with_anything_in_any_place(post, by_size, figure):
-    count = by_size(quick=150, short=600, long=10_000)
+    count = by_size(quick=150, short=300, long=10_000)
 
     @settings_of(count)
     @given(mutated(EVENT))
@@ -147,7 +147,7 @@ def test_events_with_anything_in_any_place(post, by_size, figure):
 def test_forgeries_of_an_event_that_stripe_knows(fake_stripe, settings, by_size, figure, is_first):
     """They are held against Stripe's copy, and what differs is kept, whatever it is."""
     settings.PINAX_STRIPE_MAX_BODY_BYTES = LIMIT
-    count = by_size(quick=60, short=300, long=5000)
+    count = by_size(quick=60, short=150, long=5000)
     fake_stripe.add_event(EVENT)
     client = Client(raise_request_exception=True)
 
@@ -297,7 +297,7 @@ def test_memory_is_bounded_by_the_limit_and_not_by_the_body(post):
 
 def test_rows_of_refused_posts_do_not_grow_without_end(fake_stripe, settings, client, by_size, figure):
     settings.PINAX_STRIPE_REFUSED_ROWS = 50
-    count = by_size(quick=200, short=1000, long=20_000)
+    count = by_size(quick=200, short=400, long=20_000)
     for number in range(count):
         client.post("/stripe/webhook/", data=str(number), content_type="application/json")
     kept = Event.objects.count()
