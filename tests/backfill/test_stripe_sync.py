@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from pinax.stripe.backfill import engine, runs
 from pinax.stripe.models import (
     Account,
     ActiveEntitlement,
@@ -306,10 +307,40 @@ def test_parents_that_did_not_change_are_not_asked_again(client, stripe):
     assert CustomerBalanceTransaction.objects.get().customer_id == "cus_2"
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_parents_whose_rows_the_same_run_wrote_are_not_asked_again_by_the_next(stripe, monkeypatch, threads):
+    """As if reading the customers had taken an hour: what is below them was read behind it."""
+    stripe.now -= 7_200
+    fill(stripe, 3)
+    stripe.now += 7_200
+    start = timezone.now() - datetime.timedelta(hours=1)
+    positions = runs.new_positions
+
+    def an_hour_ago(run, scope, lists):
+        found = positions(run, scope, lists)
+        for position in found:
+            position.until = int(start.timestamp())
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "new_positions", an_hour_ago)
+        run("customer", "customer_balance_transaction", threads=threads)
+    Customer.objects.update(synced_at=start + datetime.timedelta(minutes=30))
+    stripe.reset_requests()
+    run("customer", "customer_balance_transaction", threads=threads)
+    assert [request.path for request in stripe.requests] == ["/v1/customers"]
+
+
+def test_a_list_below_others_that_was_begun_keeps_the_time_from_which_it_counts(stripe):
+    backfill = runs.new_backfill(runs.Scope(object_types=("customer_balance_transaction",)))
+    backfill.positions.update(parent_key="cus_0", until=1_000)
+    [(listed, position)] = engine.unfinished(backfill)
+    runs.note_beginning(listed, position)
+    assert backfill.positions.get().until == position.until == 1_000
+
+
 def test_an_object_that_goes_while_its_list_is_read_is_no_end_of_it(stripe, monkeypatch):
     ids = fill(stripe, 250)
-    from pinax.stripe.backfill import engine
-
     write, gone = engine.write_batch, []
 
     def writing(position, batch, **options):

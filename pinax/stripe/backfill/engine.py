@@ -13,7 +13,7 @@ from ..models.backfill import Backfill, BackfillPosition
 from .crew import Crew, Found
 from .gone import mark_gone
 from .reading import Batch, NotGiven, batches, rows_missing
-from .runs import Scope, broken_off, lists_of, new_backfill, new_positions, what_came_after
+from .runs import Scope, broken_off, lists_of, new_backfill, new_positions, note_beginning, what_came_after
 from .writing import compare_batch, write_batch
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ def begin_more(crew: Crew, waiting: list[tuple[StripeList, BackfillPosition]]) -
         ready = next((each for each in waiting if can_begin(each[0], crew, waiting)), None)
         if ready is not None:
             waiting.remove(ready)
+            note_beginning(*ready)
             crew.begin(*ready)
         elif not crew.split_longest():
             return
@@ -126,6 +127,7 @@ def read_list(
 ) -> Iterator[Progress]:
     """Read one list to its end, or find that Stripe does not give it."""
     while position.finished_at is None:
+        note_beginning(listed, position)
         try:
             with closing(batches(listed, position, account)) as found:  # type: ignore[type-var]
                 for batch in found:

@@ -145,6 +145,20 @@ def new_positions(run: Backfill, scope: Scope, lists: Iterable[StripeList]) -> l
     ]
 
 
+def note_beginning(listed: StripeList, position: BackfillPosition) -> None:
+    """Have a list below other objects count as read from now on, where its reading begins, and not where the run did.
+
+    The rows of those objects were written in between. The next run would ask all of them again.
+    """
+    is_begun = bool(position.parent_key or position.cursor)
+    if listed.parent is None or is_begun or "until=" in position.backfill.options:
+        return
+    until = int(timezone.now().timestamp()) + LEAD
+    mine = BackfillPosition.objects.filter(pk=position.pk, moves=position.moves, finished_at__isnull=True)
+    if mine.update(until=until, moves=position.moves + 1):
+        position.until, position.moves = until, position.moves + 1
+
+
 def covered(account: str, livemode: bool | None) -> dict[str, int]:
     """Until when (epoch seconds) runs have read all of a list, by its name, with the overlap taken off.
 
