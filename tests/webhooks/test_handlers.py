@@ -34,6 +34,7 @@ NAMES = {
     "person.deleted": "PersonDeletedWebhook",
     "ping": "PingWebhook",
     "plan.deleted": "PlanDeletedWebhook",
+    "v1.checkout.session.completed": "ThinCheckoutSessionCompletedWebhook",
 }
 #: Event types whose objects have a table of their own, and that tell nothing of such an object.
 TELL_NOTHING = {"invoice.upcoming"}

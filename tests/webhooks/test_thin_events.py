@@ -10,6 +10,7 @@ from pinax.stripe.models import (
     Card,
     CashBalance,
     Charge,
+    CheckoutSession,
     Customer,
     CustomerCashBalanceTransaction,
     Discount,
@@ -20,9 +21,11 @@ from pinax.stripe.models import (
     Subscription,
     TaxId,
 )
+from pinax.stripe.models.customers import checkout_reference
 from pinax.stripe.signals import every_event
 from pinax.stripe.testing import post_event
 from pinax.stripe.testing.builders.ids import new_id
+from pinax.stripe.webhooks.registry import types_of_interest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -277,3 +280,22 @@ def test_a_card_that_is_detached_as_a_payment_method_gets_its_tombstone(client, 
     event = named(fake_stripe, "payment_method.detached", "payment_method", url, "card_1", **later(fake_stripe))
     assert post_event(client, event).status_code == 200
     assert Card.all_objects.get().is_deleted
+
+
+@pytest.mark.parametrize("kind", ["completed", "async_payment_succeeded"])
+def test_a_thin_event_of_a_completed_session_links_its_customer_to_the_user(
+    client, fake_stripe, django_user_model, kind
+):
+    user = django_user_model.objects.create_user("jenny")
+    fake_stripe.create("customer", id="cus_1", silent=True)
+    session = {"customer": "cus_1", "client_reference_id": checkout_reference(user), "status": "complete"}
+    fake_stripe.create("checkout.session", id="cs_1", silent=True, **session)
+    event = thin(fake_stripe, f"v1.checkout.session.{kind}", "cs_1", name="checkout.session")
+    assert post_event(client, event).status_code == 200
+    assert Customer.objects.get().user == user
+    assert CheckoutSession.objects.get().customer_id == "cus_1"
+
+
+def test_no_endpoint_is_made_for_thin_types():
+    assert not any(name.startswith("v1.") for name in types_of_interest())
+    assert "checkout.session.completed" in types_of_interest()

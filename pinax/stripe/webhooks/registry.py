@@ -11,6 +11,10 @@ from .base import UnknownWebhook, Webhook
 
 W = TypeVar("W", bound=type[Webhook])
 
+#: How types of thin events begin: no endpoint is sent them, only an event destination of their own.
+#: https://docs.stripe.com/event-destinations
+THIN = ("v1.", "v2.")
+
 
 class Registry:
     """Event type -> handler class: one that was registered, else the default."""
@@ -98,5 +102,7 @@ def types_of_interest() -> list[str]:
 
 
 def is_sent(name: str) -> bool:
-    """Whether Stripe still sends a type; of types newer than this release that is believed."""
+    """Whether Stripe still sends endpoints a type; of types newer than this release that is believed."""
+    if name.startswith(THIN):
+        return False
     return EVENT_TYPES[name].current if name in EVENT_TYPES else name not in FORMER_EVENT_TYPES
