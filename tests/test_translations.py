@@ -360,6 +360,7 @@ def pages():
 
 
 @pytest.mark.slow
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_of_the_admin_keeps_an_english_text(admin_client, life, settings, language):

@@ -81,7 +81,7 @@ def shop(monkeypatch):
 
 
 def test_every_row_ends_as_stripes_object(shop, by_size, figure):
-    count = by_size(quick=30, short=300, long=3000)
+    count = by_size(quick=30, short=100, long=3000)
 
     @hypothesis_settings(max_examples=count, deadline=None, suppress_health_check=list(HealthCheck))
     @given(history=topical(), clock_is_right=st.booleans(), version=st.sampled_from(VERSIONS))
@@ -94,7 +94,7 @@ def test_every_row_ends_as_stripes_object(shop, by_size, figure):
 
 @NEEDS_POSTGRESQL
 def test_every_row_ends_so_where_statements_are_prepared(shop, prepared_statements, by_size):
-    @hypothesis_settings(max_examples=by_size(quick=10, short=50, long=1000))
+    @hypothesis_settings(max_examples=by_size(quick=10, short=25, long=1000))
     @given(history=topical(), clock_is_right=st.booleans(), version=st.sampled_from(VERSIONS))
     def run(history, clock_is_right, version):
         check(history, clock_is_right, version)
