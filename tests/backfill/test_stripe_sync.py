@@ -331,12 +331,32 @@ def test_parents_whose_rows_the_same_run_wrote_are_not_asked_again_by_the_next(s
     assert [request.path for request in stripe.requests] == ["/v1/customers"]
 
 
-def test_a_list_below_others_that_was_begun_keeps_the_time_from_which_it_counts(stripe):
+def test_a_list_below_others_that_was_begun_keeps_the_time_until_which_it_counts(stripe):
     backfill = runs.new_backfill(runs.Scope(object_types=("customer_balance_transaction",)))
-    backfill.positions.update(parent_key="cus_0", until=1_000)
+    backfill.positions.update(moves=1, until=1_000)
     [(listed, position)] = engine.unfinished(backfill)
     runs.note_beginning(listed, position)
     assert backfill.positions.get().until == position.until == 1_000
+
+
+def test_of_processes_that_begin_a_list_below_others_only_the_first_moves_its_position(stripe):
+    """If the second did, too, what the first has read meanwhile would not count, and so on in turns."""
+    backfill = runs.new_backfill(runs.Scope(object_types=("customer_balance_transaction",)))
+    [(listed, first)] = engine.unfinished(backfill)
+    [(_, second)] = engine.unfinished(backfill)
+    runs.note_beginning(listed, first)
+    runs.note_beginning(listed, second)
+    second.refresh_from_db()
+    runs.note_beginning(listed, second)
+    assert backfill.positions.get().moves == first.moves == 1
+
+
+def test_a_list_below_others_counts_until_the_time_that_was_asked_for(stripe):
+    until = timezone.now() - datetime.timedelta(days=1)
+    backfill = runs.new_backfill(runs.Scope(object_types=("customer_balance_transaction",), until=until))
+    [(listed, position)] = engine.unfinished(backfill)
+    runs.note_beginning(listed, position)
+    assert backfill.positions.get().until == int(until.timestamp())
 
 
 def test_an_object_that_goes_while_its_list_is_read_is_no_end_of_it(stripe, monkeypatch):

@@ -146,17 +146,16 @@ def new_positions(run: Backfill, scope: Scope, lists: Iterable[StripeList]) -> l
 
 
 def note_beginning(listed: StripeList, position: BackfillPosition) -> None:
-    """Have a list below other objects count as read from now on, where its reading begins, and not where the run did.
+    """Have a list below other objects count as read until now, when its reading begins, and not until the run began.
 
-    The rows of those objects were written in between. The next run would ask all of them again.
+    The run wrote the rows of those objects in between, and the next run would ask all of them again. Only the first
+    process that reads the list notes it: if each that starts again did, two could stop each other for ever.
     """
-    is_begun = bool(position.parent_key or position.cursor)
-    if listed.parent is None or is_begun or "until=" in position.backfill.options:
+    if listed.parent is None or position.moves or "until=" in position.backfill.options:
         return
     until = int(timezone.now().timestamp()) + LEAD
-    mine = BackfillPosition.objects.filter(pk=position.pk, moves=position.moves, finished_at__isnull=True)
-    if mine.update(until=until, moves=position.moves + 1):
-        position.until, position.moves = until, position.moves + 1
+    if BackfillPosition.objects.filter(pk=position.pk, moves=0).update(until=until, moves=1):
+        position.until, position.moves = until, 1
 
 
 def covered(account: str, livemode: bool | None) -> dict[str, int]:

@@ -42,7 +42,7 @@ class BackfillPosition(models.Model):
     #: Name of the list, see `catalogue.lists`: its path, `customers`.
     list_name = models.CharField(_("list"), max_length=255)
     #: What is read of it, in epoch seconds: objects created from `since` on (None for all) and before `until`. Of a
-    #: list below other objects: that of those whose rows were written since.
+    #: list below other objects: that of those whose rows were written since, until its reading began.
     since = models.BigIntegerField(_("since"), null=True)
     until = models.BigIntegerField(_("until"))
     #: The row of the object below which the list is that is read now, or was read last.
