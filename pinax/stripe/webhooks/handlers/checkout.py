@@ -22,10 +22,12 @@ class SessionWebhook(MirrorWebhook):
     def __init__(self, event: Event) -> None:
         super().__init__(event)
         self.completed_at = self.context.as_of
+        #: The customer's id, and what the session claims about their user; None if it claims nothing.
+        self.claimed: tuple[str, Claim] | None = None
         self.customer_now: Fetched | None = None
 
-    def claimed(self) -> tuple[str, Claim] | None:
-        """The customer's id, and what the session claims about their user; None if it claims nothing."""
+    def find_claim(self) -> tuple[str, Claim] | None:
+        """What `claimed` is, of a session that is there."""
         session = self.data()
         customer = reference(session.get("customer"))
         claim = claim_of_session(session, self.context.account, at=self.completed_at)
@@ -34,22 +36,24 @@ class SessionWebhook(MirrorWebhook):
     def prepare(self) -> None:
         """Fetch the customer if its own event is still to come: a link needs a row."""
         super().prepare()
-        claimed = self.claimed()
-        if claimed is None or any(claimed[0] == each.data["id"] for each in self.others):
+        self.claimed = self.find_claim()
+        if self.claimed is None:
             return
-        if not Customer.all_objects.filter(pk=mirror_key(claimed[0])).exists():
-            named = naming("customer", claimed[0])
+        customer, _claim = self.claimed
+        if any(customer == each.data["id"] for each in self.others):
+            return
+        if not Customer.all_objects.filter(pk=mirror_key(customer)).exists():
+            named = naming("customer", customer)
             self.customer_now = retrieve_related(named, account="", api_version=self.context.api_version)
 
     def process_webhook(self) -> None:
         super().process_webhook()
-        claimed = self.claimed()
-        if claimed is None:
+        if self.claimed is None:
             return
         if self.customer_now is not None:
             context = as_fetched(self.context, self.customer_now)
             self.changes += sync_object(self.customer_now.data, context, self.fetched)
-        customer, claim = claimed
+        customer, claim = self.claimed
         link_or_wait(mirror_key(customer), claim)
 
 
