@@ -256,7 +256,7 @@ TABLES = {
 
 def fill(rows: int, *, tables=tuple(TABLES), columns=TABLES) -> None:
     """Insert so many rows into each of some empty tables; `columns` has the values, as `TABLES` has them."""
-    shrink(tables)
+    truncate(tables)
     for model in tables:
         with indexes_at_the_end(model, is_large=rows >= MANY), connection.cursor() as cursor:
             cursor.execute(insertion(model, columns[model], rows))
@@ -266,9 +266,9 @@ def fill(rows: int, *, tables=tuple(TABLES), columns=TABLES) -> None:
         analyze(model)
 
 
-def shrink(models_of_tables) -> None:
-    """Have tables and their indexes take no room: what was deleted leaves some, by which the planner decides, too."""
-    names = ", ".join(f'"{model._meta.db_table}"' for model in models_of_tables)
+def truncate(tables) -> None:
+    """Take from empty tables the room that deleted rows left, in them and in their indexes: the planner counts it."""
+    names = ", ".join(f'"{model._meta.db_table}"' for model in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {names} CASCADE")
 
