@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from pinax.stripe import api
@@ -12,6 +13,7 @@ from pinax.stripe.api import deadlines, pace, transport
 from pinax.stripe.models import Event, Invoice, InvoiceLineItem, KeptAnswer, SweeperMark
 from pinax.stripe.testing import build_object, post_event
 from pinax.stripe.upkeep import health, pruning
+from pinax.stripe.webhooks import kept_answers
 from pinax.stripe.webhooks.processing import process
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -184,6 +186,32 @@ def test_while_stripe_is_down_a_mark_does_not_answer_200(client, stripe, setting
     stripe.create("customer", id="cus_1")
     stripe.fail("/v1/events", times=None)
     assert post(client, stripe, 1) == 503
+
+
+def test_two_sweepers_that_make_the_mark_at_the_same_moment_leave_no_error_in_the_database_log():
+    failed, waiting = [], [1]
+
+    def second_one(execute, sql, params, many, context):
+        """Another sweeper's mark appears just before ours is inserted."""
+        if sql.startswith("INSERT") and waiting:
+            waiting.clear()
+            SweeperMark.objects.create(pk=1, swept_at=timezone.now())
+        try:
+            return execute(sql, params, many, context)
+        except DatabaseError as error:
+            failed.append(error)
+            raise
+
+    with connection.execute_wrapper(second_one):
+        kept_answers.save_sweeper_mark()
+    assert failed == []
+    assert SweeperMark.objects.count() == 1
+
+
+def test_a_mark_that_a_clock_that_was_ahead_left_is_made_anew():
+    SweeperMark.objects.create(pk=1, swept_at=timezone.now() + datetime.timedelta(days=2))
+    kept_answers.save_sweeper_mark()
+    assert SweeperMark.objects.get().swept_at <= timezone.now()
 
 
 def test_health_says_when_the_sweeper_last_ran(client, stripe):
