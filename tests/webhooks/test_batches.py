@@ -84,6 +84,24 @@ def test_lists_of_parts_cost_a_statement_and_one_more_where_they_may_be_shorter(
     sent = costs.statements(lambda: swept(keys))
     assert words(sent)[-6:] == ["BEGIN", "INSERT", "INSERT", "INSERT", "WITH", "COMMIT"]
     assert (together, SubscriptionItem.objects.count()) == ([(50, 50)], 102)
+    # Of all their customers it is asked at once whether a deletion ended the subscriptions.
+    assert sum('FROM "pinax_stripe_customer"' in statement for statement in sent) == 1
+
+
+def test_those_that_another_object_moved_since_are_read_and_the_others_stay_together(client, stripe, together):
+    for number in range(6):
+        stripe.create("customer", id=f"cus_{number}")
+        stripe.create("subscription", id=f"sub_{number}", customer=f"cus_{number}")
+    stripe.advance(1)
+    stripe.delete("cus_3")
+    customers = [event for event in stripe.events if event["type"] == "customer.deleted"]
+    subscriptions = [event for event in stripe.events if event["type"] == "customer.subscription.created"]
+    for event in customers:
+        assert post_event(client, event).status_code == 200
+    backlog.wait(client, stripe, subscriptions)
+    swept(keys_in_order(undone_events()))
+    assert together == [(6, 5)]
+    assert {row.pk for row in Subscription.objects.filter(status="canceled")} == {"sub_3"}
 
 
 def test_what_is_gone_from_a_list_ended_when_its_own_object_changed(client, stripe, together):

@@ -6,6 +6,7 @@ Parts of one statement (`WITH`) would not. That the owner's row was written is s
 transaction that wrote it (https://www.postgresql.org/docs/current/ddl-system-columns.html).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -37,12 +38,16 @@ class Writing:
     rows: tuple[Row, ...] = ()
 
 
-def writing_of(news: RowSnapshot) -> Writing | None:
-    """The statements that write a snapshot where it is plainly newer; None if more than they can do follows from it."""
+def writing_of(news: RowSnapshot, condition: Callable[[str], Statement | None]) -> Writing | None:
+    """The statements that write a snapshot where it is plainly newer; None if more than they can do follows from it.
+
+    `condition` is called with the database, and makes a query without whose row nothing is written either, or None.
+    """
     hook, part = news.mirrored.hook, news.mirrored.part
     if not news.is_plain or (hook is not None and hook.concerns(news.snapshot.data, news.context.account)):
         return None
-    upsert = upsert_statement(news.mirrored, news.key, news.snapshot, news.context)
+    using = router.db_for_write(news.mirrored.model)
+    upsert = upsert_statement(news.mirrored, news.key, news.snapshot, news.context, condition(using))
     parts = [] if part is None else part_statements(part, news)
     if parts is None:
         return None

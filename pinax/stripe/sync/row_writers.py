@@ -64,8 +64,13 @@ def write_in_one_statement(mirrored: MirroredType, key: str, snapshot: Snapshot,
     return returned[0][0] if returned else None
 
 
-def upsert_statement(mirrored: MirroredType, key: str, snapshot: Snapshot, context: SyncContext) -> Statement:
-    """The statement of `write_in_one_statement`, which returns the version that it writes, or nothing."""
+def upsert_statement(
+    mirrored: MirroredType, key: str, snapshot: Snapshot, context: SyncContext, condition: Statement | None = None
+) -> Statement:
+    """The statement of `write_in_one_statement`, which returns the version that it writes, or nothing.
+
+    With a condition, a query, it writes only if that returns a row: PostgreSQL has such statements.
+    """
     values = row_values(mirrored, snapshot, context)
     # The version counts; `user` and whatever else no object says stays as it is, and so does what this one says
     # nothing of.
@@ -74,7 +79,7 @@ def upsert_statement(mirrored: MirroredType, key: str, snapshot: Snapshot, conte
     using, can_recur = router.db_for_write(mirrored.model), mirrored.object_type.ids_can_recur
     compile_it = partial(compile_upsert, mirrored.model, using, overwrites, can_recur=can_recur)
     insertion: Insertion = compiled(using, (mirrored.model, "newer", overwrites, can_recur), compile_it)
-    return insertion.statement([{**values, "id": key, "version": 1, "synced_at": timezone.now()}])
+    return insertion.statement([{**values, "id": key, "version": 1, "synced_at": timezone.now()}], condition)
 
 
 def compile_upsert(

@@ -14,10 +14,11 @@ from ..models.events import Event
 from ..stripe_values import is_stub, text
 from ..sync.account_access import has_taken_access
 from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, resolve_need, retrieve_related
+from ..sync.registry import mirrored_type
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
 from .listed_objects import ListRead, lists_of, read_lists, write_list
-from .moves import gone_objects, moved_objects, overtaken_objects, whole_objects
+from .moves import Mover, gone_objects, is_overtaken, moved_objects, movers_of, rules_for, whole_objects
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +55,12 @@ class Webhook:
         return describe(self.event.kind)
 
     def needs_reading(self) -> bool:
-        """Whether `prepare` has something to do; by default, whether a class has one of its own."""
+        """Whether `prepare` has something to do, whatever `movers` did: by default, if a class has one of its own."""
         return type(self).prepare is not Webhook.prepare
+
+    def movers(self) -> list[Mover]:
+        """What may have moved the event's object since: if one of them has, `prepare` reads the object itself."""
+        return []
 
     def prepare(self) -> None:
         """Fetch what the handler needs from the API."""
@@ -85,15 +90,26 @@ class MirrorWebhook(Webhook):
         """The object to mirror."""
         return self.event.object
 
+    def subject(self) -> dict:
+        """The object that the event is about; a thin event only names it."""
+        return self.data() or self.event.named_object
+
     def others_to_read(self) -> Iterator[tuple[ObjectType, str]]:
         """Type and id of the further objects; each costs one read. By default those that the event moves.
 
-        The event's own object is one if it was moved since. A thin event only names its object, which may be one that
-        is not read by itself: a discount's customer is.
+        The event's own object is one if it was moved since. What a thin event names may be one that is not read by
+        itself: a discount's customer is.
         """
-        event, data = self.event, self.data() or self.event.named_object
-        overtaken = () if self.deleted else overtaken_objects(event, data, self.context.as_of)
-        return chain(moved_objects(event, data), overtaken)
+        event, data = self.event, self.subject()
+        yield from moved_objects(event, data, rules_for(event, data))
+        mirrored = mirrored_type(data)
+        if mirrored is not None and is_overtaken(self.movers()):
+            yield mirrored.object_type, event.object_id
+
+    def movers(self) -> list[Mover]:
+        if self.deleted or self.event.redacted_at is not None:
+            return []
+        return movers_of(self.subject(), self.event.object_account, self.context.as_of)
 
     def needs_reading(self) -> bool:
         if type(self).prepare is not MirrorWebhook.prepare:
@@ -104,9 +120,10 @@ class MirrorWebhook(Webhook):
         """Whether there are further objects to read, or to write."""
         if self.event.redacted_at is not None:
             return False
-        event, data = self.event, self.data()
-        found = (lists_of(event, data), self.others_to_read(), whole_objects(event, data), gone_objects(event, data))
-        return any(True for _ in chain.from_iterable(found))
+        event, data = self.event, self.subject()
+        rules = rules_for(event, data)
+        found = (moved_objects(event, data, rules), whole_objects(data, rules), gone_objects(event, data, rules))
+        return bool(lists_of(event, data)) or any(True for _ in chain.from_iterable(found))
 
     def prepare(self) -> None:
         if self.is_out_of_reach():
@@ -156,9 +173,10 @@ class MirrorWebhook(Webhook):
         self.fetched.lists.update(complete_lists(data, self.context.account, self.context.api_version))
 
     def process_webhook(self) -> None:
-        for whole in whole_objects(self.event, self.data()):
+        rules = rules_for(self.event, self.data())
+        for whole in whole_objects(self.data(), rules):
             self.changes += sync_object(whole, self.context, self.fetched)
-        for gone in gone_objects(self.event, self.data()):
+        for gone in gone_objects(self.event, self.data(), rules):
             self.changes += sync_object(gone, self.context, self.fetched, deleted=True)
         if not self.is_read_itself():
             self.changes += sync_object(self.data(), self.context, self.fetched, deleted=self.deleted)

@@ -30,7 +30,7 @@ from .at_once import (
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .mirroring import mirror_steps
-from .moves import moves_what_names_it
+from .moves import moves_what_names_it, overtaken_of
 from .plain_events import has_own_handler, news_of, only_mirrors
 from .registry import registry
 from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, verdict_columns
@@ -134,10 +134,15 @@ def is_confirmed(verdict: ValidationVerdict) -> bool:
 
 
 def plain_ones(judged: list[Judged]) -> list[Judged]:
-    """The plain events. All events of a row are taken up one by one if one of them is not, or if the newest are of one
-    second and differ.
+    """The plain events. All events of a row are taken up one by one if one of them is not, if another object moved the
+    row's since, or if the newest are of one second and differ.
     """
-    left_out = {each.news.row for each in judged if each.news is not None and not each.is_plain}
+    overtaken = overtaken_of({number: each.handler.movers() for number, each in enumerate(judged)})
+    left_out = {
+        each.news.row
+        for number, each in enumerate(judged)
+        if each.news is not None and (number in overtaken or not each.is_plain)
+    }
     left_out |= {row for row, events in by_row(judged).items() if is_tied(events)}
     return [each for each in judged if each.is_plain and (each.news is None or each.news.row not in left_out)]
 

@@ -1,10 +1,12 @@
 """Which other objects an event moves: those that the table of object types says change with it."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import router
 from django.db.models import Q, QuerySet
@@ -12,29 +14,35 @@ from django.db.models import Q, QuerySet
 from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType, naming
 from ..models.events import Event
 from ..models.fields import SoftForeignKey
-from ..models.mirror import mirror_key
-from ..statements import compiled_select, fetched, prepared
+from ..models.mirror import MirroredObject, mirror_key
+from ..statements import Statement, compiled_select, fetched, prepared
 from ..stripe_values import dig, identifier, is_stub, mapping, text
 from ..sync.registry import MIRRORED, mirrored_type
+
+T = TypeVar("T")
 
 MOVED = [row for row in OBJECT_TYPES.values() if row.moved_by]
 #: Rules of which the row of the other object shows later that they applied.
 LEAVING = [move for row in MOVED for move in row.moved_by if move.leaves]
 
 
-def moved_objects(event: Event, data: dict[str, Any]) -> Iterator[tuple[ObjectType, str]]:
-    """Type and id of each object that an event moves and that is to be read, once.
+#: A rule, and the type of the objects that are moved by it.
+Rule = tuple[ObjectType, Move]
 
-    `data` is the object that the event is about.
-    """
+
+def rules_for(event: Event, data: dict[str, Any]) -> list[Rule]:
+    """The rules by which an event moves objects; `data` is the object that the event is about."""
+    return [(row, move) for row in MOVED for move in row.moved_by if applies(move, event, data)]
+
+
+def moved_objects(event: Event, data: dict[str, Any], rules: list[Rule]) -> Iterator[tuple[ObjectType, str]]:
+    """Type and id of each object that an event moves by these rules and that is to be read, once."""
     seen: set[tuple[str, str]] = set()
-    for row in MOVED:
-        for move in row.moved_by:
-            is_read = not move.is_gone and applies(move, event, data)
-            for stripe_id in moved_ids(row, move, event, data) if is_read else ():
-                if (row.name, stripe_id) not in seen:
-                    seen.add((row.name, stripe_id))
-                    yield row, stripe_id
+    for row, move in rules:
+        for stripe_id in [] if move.is_gone else moved_ids(row, move, event, data):
+            if (row.name, stripe_id) not in seen:
+                seen.add((row.name, stripe_id))
+                yield row, stripe_id
 
 
 def moves_what_names_it(event: Event, data: dict[str, Any]) -> bool:
@@ -42,43 +50,93 @@ def moves_what_names_it(event: Event, data: dict[str, Any]) -> bool:
     return any(applies(move, event, data) for move in LEAVING)
 
 
-def overtaken_objects(event: Event, data: dict[str, Any], as_of: datetime) -> Iterator[tuple[ObjectType, str]]:
-    """Type and id of the object that an event is about, if what it names moved it since: then it is to be read itself.
+@dataclass(frozen=True, kw_only=True)
+class Mover:
+    """The row of an object that another one names, by which a rule may have moved that one since.
 
-    When that was told, there may have been no row yet that names it. `as_of` is when the event's object was so.
+    When that was told, there may have been no row yet that names it.
     """
+
+    move: Move
+    key: str
+    #: When the object that names it was so.
+    as_of: datetime
+
+    @property
+    def model(self) -> type[MirroredObject]:
+        return MIRRORED[self.move.by].model
+
+    def question(self, using: str) -> Statement:
+        """A query that returns a row if it has moved the object at that moment or later."""
+        model = self.model
+        text = compiled_select(using, (model, "moved", *self.move.leaves), self.rows)
+        values = {"id": self.key, "as_of_end": self.as_of}
+        return Statement(using=using, text=text, parameters=prepared(model, using, tuple(values), values))
+
+    def rows(self) -> QuerySet[Any]:
+        """The row, if it has moved the object."""
+        rows = self.model.all_objects.filter(pk=self.key).filter(as_of_end__gte=self.as_of)
+        return rows.filter(**self.move.leaves).order_by().values("pk")
+
+
+def movers_of(data: dict[str, Any], account: str, as_of: datetime) -> list[Mover]:
+    """What may have moved an object since; `as_of` is when it was so."""
     mirrored = mirrored_type(data)
     if mirrored is None or is_stub(data):
-        return
-    row, account = mirrored.object_type, event.object_account
-    if any(has_moved_since(row, move, data, account, as_of) for move in row.moved_by if move.leaves):
-        yield row, event.object_id
+        return []
+    row = mirrored.object_type
+    found = ((move, named_mover(row, move, data)) for move in row.moved_by if move.leaves)
+    return [Mover(move=move, key=mirror_key(named, account), as_of=as_of) for move, named in found if named]
 
 
-def has_moved_since(row: ObjectType, move: Move, data: dict[str, Any], account: str, as_of: datetime) -> bool:
-    """Whether the row that an object names by a rule says that it moved the object at this moment or later."""
+def named_mover(row: ObjectType, move: Move, data: dict[str, Any]) -> str:
+    """The id of the object that one of a type names by a rule; "" for none, or if that one moves it no more."""
+    if any(text(data.get(name)) in values for name, values in move.settled.items()):
+        return ""
     column: Any = MIRRORED[row.name].model._meta.get_field(move.named_in)
-    named = column.read(data)
-    if not named or any(text(data.get(name)) in values for name, values in move.settled.items()):
-        return False
-    model = MIRRORED[move.by].model
-    using, key = router.db_for_read(model), mirror_key(named, account)
-
-    def moved() -> QuerySet[Any]:
-        rows = model.all_objects.filter(pk=key).filter(as_of_end__gte=as_of)
-        return rows.filter(**move.leaves).order_by().values("pk")
-
-    query = compiled_select(using, (model, "moved", *move.leaves), moved)
-    return bool(fetched(using, query, prepared(model, using, ("id", "as_of_end"), {"id": key, "as_of_end": as_of})))
+    return column.read(data) or ""
 
 
-def whole_objects(event: Event, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The objects that an event moves and has whole."""
-    for row in MOVED:
-        for move in row.moved_by:
-            found = whole_object(row, move, data)
-            if found and applies(move, event, data):
-                yield found
+def is_overtaken(movers: Iterable[Mover]) -> bool:
+    """Whether one of these has moved its object: then that is to be read itself."""
+    questions = (mover.question(router.db_for_read(mover.model)) for mover in movers)
+    return any(fetched(question.using, question.text, question.parameters) for question in questions)
+
+
+def overtaken_of(movers: Mapping[T, Sequence[Mover]]) -> set[T]:
+    """Which of many objects their movers have moved: the same with one query for a rule."""
+    by_rule: dict[tuple[Any, ...], list[tuple[T, Mover]]] = defaultdict(list)
+    for each, some in movers.items():
+        for mover in some:
+            by_rule[(mover.model, *mover.move.leaves.items())].append((each, mover))
+    found: set[T] = set()
+    for pairs in by_rule.values():
+        ends = ends_of_those_that_moved([mover for _each, mover in pairs])
+        found |= {each for each, mover in pairs if mover.key in ends and mover.as_of <= ends[mover.key]}
+    return found
+
+
+def ends_of_those_that_moved(movers: Sequence[Mover]) -> dict[str, datetime]:
+    """Until when the rows of movers by one rule, by their keys, are known to be so that they have moved others."""
+    rows = movers[0].model.all_objects.filter(pk__in={mover.key for mover in movers}, **movers[0].move.leaves)
+    return dict(rows.order_by().values_list("pk", "as_of_end"))
+
+
+def is_not_overtaken(movers: Sequence[Mover], using: str) -> Statement | None:
+    """A query that returns a row unless one of these has moved its object; None without any."""
+    if not movers:
+        return None
+    questions = [mover.question(using) for mover in movers]
+    conditions = " AND ".join(f"NOT EXISTS ({question.text})" for question in questions)
+    parameters = [value for question in questions for value in question.parameters]
+    return Statement(using=using, text=f"SELECT 1 WHERE {conditions}", parameters=parameters)
+
+
+def whole_objects(data: dict[str, Any], rules: list[Rule]) -> Iterator[dict[str, Any]]:
+    """The objects that an event moves by these rules, and has whole."""
+    for row, move in rules:
+        if found := whole_object(row, move, data):
+            yield found
 
 
 def whole_object(row: ObjectType, move: Move, data: dict[str, Any]) -> dict[str, Any]:
@@ -87,13 +145,12 @@ def whole_object(row: ObjectType, move: Move, data: dict[str, Any]) -> dict[str,
     return found if found.get("object") == row.name else {}
 
 
-def gone_objects(event: Event, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The stubs of the objects that an event says are gone, with what they were read below."""
-    for row in MOVED:
-        for move in row.moved_by:
-            if move.is_gone and applies(move, event, data) and (stripe_id := named_id(row, move, event, data)):
-                parents = {name: before(event, name) or data.get(name) for name in row.parents}
-                yield {**naming(row.name, stripe_id), "deleted": True, **parents}
+def gone_objects(event: Event, data: dict[str, Any], rules: list[Rule]) -> Iterator[dict[str, Any]]:
+    """The stubs of the objects that an event says are gone by these rules, with what they were read below."""
+    for row, move in rules:
+        if move.is_gone and (stripe_id := named_id(row, move, event, data)):
+            parents = {name: before(event, name) or data.get(name) for name in row.parents}
+            yield {**naming(row.name, stripe_id), "deleted": True, **parents}
 
 
 def before(event: Event, name: str) -> Any:

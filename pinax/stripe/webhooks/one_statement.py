@@ -28,6 +28,7 @@ from ..sync.snapshots import Changes, note_change
 from .base import Webhook
 from .event_rows import IS_OPEN
 from .mirroring import mirror_steps
+from .moves import is_not_overtaken
 from .plain_events import news_of, only_mirrors
 
 #: The event's row: what is set beside the values, and when; `mirrored` is the row of its object.
@@ -40,7 +41,7 @@ def store_in_one_statement(event: Event, handler: Webhook, values: dict[str, Any
     If not, nothing of the event is stored. The row of its object may be: that is as true without the mark.
     """
     news = plain_news(handler)
-    writing = None if news is None else writing_of(news)
+    writing = None if news is None else writing_of(news, partial(is_not_overtaken, handler.movers()))
     if news is None or writing is None:
         return False
     created, updated = (changes_of(news, version) for version in (1, 2))
