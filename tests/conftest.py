@@ -26,6 +26,8 @@ SLOW = ("promises", "test_corpus.py", "test_demo.py", "test_docs.py", "test_loca
 SLOW += ("servers", "test_recipe.py", "test_screenshots.py")
 #: Of those, the ones whose subject depends neither on the database nor on versions.
 ONCE = ("test_demo.py", "test_localstripe.py", "test_recipe.py")
+#: Of how many tests of a function that is marked `sampled` the short form runs one.
+SAMPLED = 4
 
 
 def pytest_configure(config):
@@ -34,13 +36,30 @@ def pytest_configure(config):
     settings.load_profile("patient" if config.getoption("size") == "long" else "repeatable")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("size") == "short":
+        leave_out(config, items, unsampled(items))
     for item in items:
         name = item.path.relative_to(TESTS).parts[0]
         if name in SLOW:
             item.add_marker(pytest.mark.slow)
         if name in ONCE:
             item.add_marker(pytest.mark.once)
+
+
+def unsampled(items):
+    """The tests that are left out of those that are marked `sampled`: of each function's, all but every fourth."""
+    alike = {}
+    for item in sorted(items, key=lambda item: item.nodeid):
+        if item.get_closest_marker("sampled"):
+            alike.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    return {item for some in alike.values() for number, item in enumerate(some) if number % SAMPLED}
+
+
+def leave_out(config, items, left_out):
+    """Take tests out of those that are run, and say so."""
+    config.hook.pytest_deselected(items=[*left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def genuine(payload, number):
     return payload
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_payload_is_recorded_validated_processed_and_mirrored(client, fake_stripe, settings, path):
     payload = genuine(read(path), PAYLOADS.index(path))

@@ -57,6 +57,7 @@ def test_what_few_pages_of_the_admin_need_is_imported_for_them():
     assert imported("", apps=ADMIN) & late == set()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_a_webhook_is_answered_without_the_sdk(fake_stripe):
     """An event that is mirrored, one for which Stripe has an error, and one that Stripe does not know."""

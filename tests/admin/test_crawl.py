@@ -170,6 +170,7 @@ def check(crawl):
     assert {page: most for page, most in crawl.queries.items() if most > MOST_QUERIES and page not in overviews} == {}
 
 
+@pytest.mark.once
 def test_a_superuser_s_every_link_leads_somewhere(admin_client, shop):
     crawl = Crawl(admin_client).run(HOME)
     check(crawl)

@@ -17,6 +17,7 @@ from pinax.stripe.models import (
     Charge,
     Customer,
     OtherObject,
+    Price,
     Subscription,
     SubscriptionItem,
     Verification,
@@ -197,9 +198,12 @@ def test_what_ends_early_says_so_and_is_not_on_record_as_done(account):
 def test_no_type_differs_from_what_was_taken_in(stripe):
     """What is compared is what was written, whatever a type's columns and its way in are."""
     names = sorted(row.name for row in OBJECT_TYPES.values() if row.path and row.model and not row.parents)
+    # What a subscription shows gets a row, too: its price has to be at Stripe.
+    item = build_object("subscription_item", price=stripe.create("price", silent=True))
     for name in names:
-        stripe.create(name, silent=True)
+        stripe.create(name, silent=True, **({"items": [item]} if name == "subscription" else {}))
     call_command("stripe_sync", stdout=StringIO(), verbosity=0)
+    assert Price.objects.count() == len(stripe.objects("price")) == 2
     lines, code = verify()
     assert (lines[:-1], code) == ([], 0)
     assert len(names) > 30

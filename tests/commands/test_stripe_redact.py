@@ -523,6 +523,7 @@ def test_no_text_of_an_account_is_left(world, kind):
     assert planted() == []
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", sorted(OF_CUSTOMERS))
 def test_no_text_of_any_object_is_left(world, kind):
     cus = world.create("customer", id="cus_1abc", silent=True)["id"]
@@ -801,6 +802,7 @@ OWNER_PATHS = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("name", "path", "owner"), OWNER_PATHS)
 def test_an_object_that_names_something_of_the_customer_s_as_its_owner_is_found(world, name, path, owner):
     owned = {"invoice_settings": {"default_payment_method": owning_id(owner)}}
@@ -825,6 +827,7 @@ REFERENCES = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("model", "column", "owner"), REFERENCES)
 def test_a_row_that_refers_to_something_of_the_customer_s_is_found(world, model, column, owner):
     owned = {"invoice_settings": {"default_payment_method": owning_id(owner)}}

@@ -15,6 +15,7 @@ from .tables import OTHERS
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_life(specimen, admin_client, name):
     one = specimen(name)

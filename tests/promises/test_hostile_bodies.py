@@ -353,6 +353,7 @@ def test_the_methods_of_others_over_a_socket(live_server):
 # What Stripe itself says, in an unknown shape
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", MIRRORED)
 def test_a_genuine_object_with_anything_in_any_place_is_recorded_and_announced(kind, settings, by_size, figure):
     count = by_size(quick=12, short=60, long=1000)

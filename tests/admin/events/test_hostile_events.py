@@ -65,6 +65,7 @@ def address_of(event, kind="change", *args):
     return reverse(f"admin:pinax_stripe_event_{kind}", args=[event.pk, *args])
 
 
+@pytest.mark.sampled
 @pytest.mark.slow
 def test_the_page_of_a_hostile_event_is_bounded(admin_client, forged):
     tracemalloc.start()

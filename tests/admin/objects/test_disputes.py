@@ -61,6 +61,7 @@ def test_what_is_left_to_do_follows_from_evidence_and_time(admin_client, columns
     assert expected in summary(admin_client, **{**known, **columns})
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("status", "expected"),
     [

@@ -47,6 +47,7 @@ def notice(key, address):
     return f'{key}<br><span class="stripe-muted stripe-line">not here yet · {link}</span>'
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("model", "column"), REFERENCES, ids=str)
 def test_no_reference_is_a_link_that_leads_nowhere(admin_client, model, column):
     row = mirror(model, "x_1", livemode=True, **{column.attname: "y_1"})
