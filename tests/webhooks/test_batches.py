@@ -88,7 +88,7 @@ def test_lists_of_parts_cost_a_statement_and_one_more_where_they_may_be_shorter(
     assert sum('FROM "pinax_stripe_customer"' in statement for statement in sent) == 1
 
 
-def test_those_that_another_object_moved_since_are_read_and_the_others_stay_together(client, stripe, together):
+def test_objects_that_others_moved_since_are_read_and_the_rest_is_stored_together(client, stripe, together):
     for number in range(6):
         stripe.create("customer", id=f"cus_{number}")
         stripe.create("subscription", id=f"sub_{number}", customer=f"cus_{number}")
