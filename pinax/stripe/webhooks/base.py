@@ -123,7 +123,7 @@ class MirrorWebhook(Webhook):
         event, data = self.event, self.subject()
         rules = rules_for(event, data)
         found = (moved_objects(event, data, rules), whole_objects(data, rules), gone_objects(event, data, rules))
-        return bool(lists_of(event, data)) or any(True for _ in chain.from_iterable(found))
+        return bool(lists_of(event, self.data())) or any(True for _ in chain.from_iterable(found))
 
     def prepare(self) -> None:
         if self.is_out_of_reach():
