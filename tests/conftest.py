@@ -5,6 +5,7 @@ long form is for; what has to pass before a change is merged does not depend on 
 machine is: no example has a time limit.
 """
 
+import sys
 from pathlib import Path
 from unittest.mock import patch
 
@@ -13,6 +14,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from pinax.stripe import prepared_statements
 from pinax.stripe.signals import WEBHOOK_SIGNALS
 from tests import databases, templates
 
@@ -77,15 +79,32 @@ def connect():
 
 
 #: OPTIONS of a database with which PostgreSQL binds parameters and, after a few times, keeps the plan of a statement.
-PREPARED = {"server_side_binding": True, "prepare_threshold": 2}
+BOUND_BY_SERVER = {"server_side_binding": True, "prepare_threshold": 2}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def unprepared_statements():
+    """PostgreSQL sees statements as they are: what a test counts does not depend on those that ran before it."""
+    with patch.object(prepared_statements, "EXECUTIONS", sys.maxsize):
+        yield
 
 
 @pytest.fixture
-def prepared_statements():
-    """For one test PostgreSQL prepares statements."""
+def statements_prepared_at_once(monkeypatch):
+    """For one test every statement is prepared before it is executed for the first time."""
+    monkeypatch.setattr(prepared_statements, "EXECUTIONS", 1)
+    monkeypatch.setattr(prepared_statements, "does_not_keep", set())
+    connection.close()
+    yield
+    connection.close()
+
+
+@pytest.fixture
+def statements_bound_by_server():
+    """For one test PostgreSQL binds parameters, and psycopg prepares statements."""
     usual = connection.settings_dict["OPTIONS"]
     try:
-        use_options({**usual, **PREPARED})
+        use_options({**usual, **BOUND_BY_SERVER})
         yield
     finally:
         use_options(usual)

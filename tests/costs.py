@@ -16,6 +16,8 @@ from pinax.stripe.signals import WEBHOOK_SIGNALS
 from pinax.stripe.testing import FakeStripe, build_object, post_event
 
 JUNK = b"{"
+#: The first word of a statement that writes; a prepared one's name begins with that.
+WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
 
 
 class Cost(NamedTuple):
@@ -48,7 +50,7 @@ def commits(sent: list[str]) -> int:
         elif first in ("COMMIT", "ROLLBACK") and " TO " not in statement:
             counted += has_written and first == "COMMIT"
             is_open, has_written = False, False
-        elif first in ("INSERT", "UPDATE", "DELETE", "WITH"):
+        elif first in WRITES or (first == "EXECUTE" and "pinax_stripe_select_" not in statement):
             counted += not is_open
             has_written = True
     return counted

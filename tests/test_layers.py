@@ -11,7 +11,8 @@ import pinax.stripe.conf
 ROOT = Path(pinax.stripe.conf.__file__).parent
 #: Lowest first; a module may import from its own layer and from those before it.
 LAYERS = [
-    {"combined_reads", "conf", "catalogue", "stripe_values", "currencies", "exceptions", "signals", "statements"},
+    {"conf", "catalogue", "stripe_values", "currencies", "exceptions", "signals"},
+    {"combined_reads", "sqlstates", "prepared_statements", "statements"},
     {"models"},
     {"api"},
     {"sync"},

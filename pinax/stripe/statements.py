@@ -21,6 +21,8 @@ from django.db.models import sql
 from django.db.models.constants import OnConflict
 from django.db.models.signals import post_migrate
 
+from .prepared_statements import Statement, execute
+
 T = TypeVar("T")
 Model = TypeVar("Model", bound=models.Model)
 Field: TypeAlias = "models.Field[Any, Any]"
@@ -50,7 +52,7 @@ class Insertion:
         """The statement for so many rows, with a placeholder for each value."""
         return f"{self.head}{VALUES}{', '.join([self.row] * rows)}{self.tail}"
 
-    def statement(self, rows: Sequence[Mapping[str, Any]], condition: "Statement | None" = None) -> "Statement":
+    def statement(self, rows: Sequence[Mapping[str, Any]], condition: Statement | None = None) -> Statement:
         """The statement for these rows; with a condition, a query, they are inserted if that returns a row.
 
         On PostgreSQL all rows are one parameter. So its text is the same for any number of them, and neither the driver
@@ -126,15 +128,6 @@ class Insertion:
         return returned
 
 
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """A statement that is ready to be executed, or to be a part of another one."""
-
-    using: str
-    text: str
-    parameters: list[Any]
-
-
 #: An attribute's name, and what makes a parameter of its value; None where the value is one already.
 Converter = tuple[str, Callable[[Any], Any] | None]
 #: Fields whose values every driver takes as they are, ...
@@ -181,11 +174,18 @@ def needs_no_conversion(field: Field, connection: BaseDatabaseWrapper) -> bool:
 def fetched(using: str, text: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """The rows that a statement returns, as the driver has them; [] where it returns none."""
     with connections[using].cursor() as cursor:
-        cursor.execute(text, parameters)
+        execute(cursor, [Statement(using=using, text=text, parameters=[*parameters])])
         return cursor.fetchall() if cursor.description else []
 
 
-def fetched_last(statements: "Sequence[Statement]") -> list[tuple[Any, ...]]:
+def rows_changed(using: str, text: str, parameters: Sequence[Any]) -> int:
+    """Execute a statement; the number of rows that it changed."""
+    with connections[using].cursor() as cursor:
+        execute(cursor, [Statement(using=using, text=text, parameters=[*parameters])])
+        return cursor.rowcount
+
+
+def fetched_last(statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
     """Execute statements of one database in one round trip, as one transaction; the rows that the last returns."""
     last = statements[-1]
     connection = connections[last.using]
@@ -193,10 +193,8 @@ def fetched_last(statements: "Sequence[Statement]") -> list[tuple[Any, ...]]:
         return fetched(last.using, last.text, last.parameters)
     if binds_by_server(connection):
         return fetched_last_of_pipeline(connection, statements)
-    text = "; ".join(statement.text for statement in statements)
-    parameters = [value for statement in statements for value in statement.parameters]
     with connection.cursor() as cursor:
-        cursor.execute(text, parameters)
+        execute(cursor, statements)
         # psycopg begins with the first result; psycopg2 has the last one only.
         with suppress(NotSupportedError):
             while cursor.nextset():
@@ -225,9 +223,7 @@ def has_pipelines(using: str) -> bool:
     return bool(compiled(using, ("has pipelines",), connection.Database.Pipeline.is_supported))
 
 
-def fetched_last_of_pipeline(
-    connection: BaseDatabaseWrapper, statements: "Sequence[Statement]"
-) -> list[tuple[Any, ...]]:
+def fetched_last_of_pipeline(connection: BaseDatabaseWrapper, statements: Sequence[Statement]) -> list[tuple[Any, ...]]:
     """The same where each statement is sent by itself: outside of a transaction, those of a pipeline are one, too."""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
@@ -235,7 +231,7 @@ def fetched_last_of_pipeline(
         return list(cursors[-1].fetchall())
 
 
-def executed(connection: BaseDatabaseWrapper, statement: "Statement") -> Any:
+def executed(connection: BaseDatabaseWrapper, statement: Statement) -> Any:
     """The cursor of a statement that was sent."""
     cursor = connection.cursor()
     cursor.execute(statement.text, statement.parameters)

@@ -14,8 +14,8 @@ DEARER = {
     # Parts that the event shows are compared with their rows: one or two statements, in the same round trip.
     **dict.fromkeys(("credit_note", "invoice", "subscription_schedule"), (8, 2, 1)),
     "transfer": (7, 2, 1),
-    # So is the price of an item, which has no row yet; and of the customer it is asked whether a deletion ended it: where
-    # several statements are one, that is a condition of it.
+    # So is the price of an item, which has no row yet; and of the customer it is asked whether a deletion ended it,
+    # which is a condition where several statements are one.
     "subscription": (10, 2, 1),
     # No event shows its lines, or the balance that the transaction changes: each is read.
     "payment_link": (12, 12, 2),

@@ -33,7 +33,11 @@ from tests.promises.shop import receivers
 from tests.promises.shop.models import Effect
 from tests.promises.world import TOPICS, World, random_steps, steps_about
 
-pytestmark = [pytest.mark.django_db(transaction=True), NEEDS_POSTGRESQL]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    NEEDS_POSTGRESQL,
+    pytest.mark.usefixtures("statements_prepared_at_once"),
+]
 
 WORKERS = 8
 #: Customers of one run; each has a subscription, an invoice and a payment method: twenty hot objects.

@@ -93,7 +93,10 @@ def test_every_row_ends_as_stripes_object(shop, by_size, figure):
 
 
 @NEEDS_POSTGRESQL
-def test_every_row_ends_so_where_statements_are_prepared(shop, prepared_statements, by_size):
+@pytest.mark.parametrize("how", ["statements_prepared_at_once", "statements_bound_by_server"])
+def test_every_row_ends_so_however_statements_are_prepared(shop, request, how, by_size):
+    request.getfixturevalue(how)
+
     @hypothesis_settings(max_examples=by_size(quick=10, short=25, long=1000))
     @given(history=topical(), clock_is_right=st.booleans(), version=st.sampled_from(VERSIONS))
     def run(history, clock_is_right, version):

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db import router
 
-from ..statements import Change, Statement, compiled, quoted_names
+from ..prepared_statements import Statement
+from ..statements import Change, compiled, quoted_names
 from ..stripe_values import is_stub, items
 from .batch_writing import RowSnapshot
 from .parts import Owner, compile_deletion, part_rows, shown_list

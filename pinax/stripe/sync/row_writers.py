@@ -13,10 +13,10 @@ from django.db import connections, router
 from django.utils import timezone
 
 from ..models.mirror import MirroredObject
+from ..prepared_statements import Statement
 from ..statements import (
     Conflict,
     Insertion,
-    Statement,
     compile_insertion,
     compiled,
     fetched,

@@ -15,7 +15,8 @@ from django.db.models.signals import post_migrate
 from django.utils import timezone
 
 from ..models.mirror import MirroredObject
-from ..statements import Conflict, Insertion, Statement, compile_insertion, compiled, fetched
+from ..prepared_statements import Statement
+from ..statements import Conflict, Insertion, compile_insertion, compiled, fetched
 from ..stripe_values import is_stub
 from .after_commit import run_after_commit
 from .embedded import hashes_at, known_since

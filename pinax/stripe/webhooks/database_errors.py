@@ -12,6 +12,7 @@ from typing import TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
 from ..models.events import database
+from ..sqlstates import sqlstate
 
 logger = logging.getLogger(__name__)
 
@@ -62,12 +63,6 @@ def is_locked(error: BaseException) -> bool:
         and any(word in str(error) for word in SQLITE_LOCKED_WORDS)
         and not sqlstate(error)
     )
-
-
-def sqlstate(error: BaseException) -> str:
-    """The SQLSTATE of a database's error; "" without one."""
-    cause = error.__cause__
-    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -27,6 +27,7 @@ from ..statements import (
     is_postgresql,
     prepared,
     quoted_names,
+    rows_changed,
     written_out,
 )
 
@@ -235,10 +236,3 @@ def mark_done(event_pk: int, moment: datetime.datetime) -> bool:
     compile_it = partial(compile_change, Event, using, tuple(values), UNDONE)
     change: Change = compiled(using, (Event, "done"), compile_it)
     return rows_changed(using, change.text, [*change.parameters(values), event_pk]) == 1
-
-
-def rows_changed(using: str, text: str, parameters: list[Any]) -> int:
-    """Execute a statement; the number of rows that it changed."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(text, parameters)
-        return cursor.rowcount

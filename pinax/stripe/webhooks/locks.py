@@ -18,8 +18,9 @@ from django.db.models.expressions import RawSQL
 
 from .. import statements
 from ..models.events import Event, database
+from ..sqlstates import sqlstate
 from ..statements import update_returning_keys
-from .database_errors import is_locked, sqlstate
+from .database_errors import is_locked
 from .failures import Interruption
 
 T = TypeVar("T")

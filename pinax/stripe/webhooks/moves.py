@@ -15,7 +15,8 @@ from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType, naming
 from ..models.events import Event
 from ..models.fields import SoftForeignKey
 from ..models.mirror import MirroredObject, mirror_key
-from ..statements import Statement, compiled_select, fetched, prepared
+from ..prepared_statements import Statement
+from ..statements import compiled_select, fetched, prepared
 from ..stripe_values import dig, identifier, is_stub, mapping, text
 from ..sync.registry import MIRRORED, mirrored_type
 

@@ -12,15 +12,8 @@ from typing import Any
 from django.db import connections
 
 from ..models.events import Event, EventStep, database, step_insertion
-from ..statements import (
-    Change,
-    Statement,
-    column_types,
-    compile_change,
-    compiled,
-    fetched_last,
-    takes_statements_together,
-)
+from ..prepared_statements import Statement
+from ..statements import Change, column_types, compile_change, compiled, fetched_last, takes_statements_together
 from ..sync.batch_writing import RowSnapshot
 from ..sync.one_round_trip import Writing, writing_of
 from ..sync.shown import remember

@@ -1,11 +1,12 @@
-"""Where a project has PostgreSQL bind parameters and prepare statements, everything is as without."""
+"""However a project has PostgreSQL take statements, everything is the same."""
 
 import pytest
 from django.db import DatabaseError, connection
 
 from pinax.stripe import statements
 from pinax.stripe.models import Customer, Event, EventStep, Subscription, SubscriptionItem
-from pinax.stripe.statements import Statement, fetched_last
+from pinax.stripe.prepared_statements import Statement
+from pinax.stripe.statements import fetched_last
 from pinax.stripe.testing import build_object, post_event
 from tests import costs
 from tests.promises.processes import NEEDS_POSTGRESQL
@@ -14,10 +15,12 @@ pytestmark = [NEEDS_POSTGRESQL, pytest.mark.postgres, pytest.mark.django_db(tran
 INSERTION = "INSERT INTO auth_group (name) VALUES (%s)"
 
 
-@pytest.fixture(params=["as Django sets it up", "with prepared statements"])
+@pytest.fixture(params=["unprepared", "prepared", "bound by server"])
 def binding(request):
-    if request.param == "with prepared statements":
-        request.getfixturevalue("prepared_statements")
+    if request.param == "prepared":
+        request.getfixturevalue("statements_prepared_at_once")
+    elif request.param == "bound by server":
+        request.getfixturevalue("statements_bound_by_server")
 
 
 def statement(text, *parameters):
@@ -32,7 +35,7 @@ def ids_of_transactions(*models):
         return [name for (name,) in cursor.fetchall()]
 
 
-def test_an_event_s_statements_are_sent_together_and_are_one_transaction(client, fake_stripe, binding):
+def test_what_an_event_sends_together_is_one_transaction(client, fake_stripe, binding):
     items = [build_object("subscription_item", id=f"si_{number}") for number in range(3)]
     fake_stripe.create("subscription", id="sub_1", items=items)
     assert post_event(client, fake_stripe.events[-1]).status_code == 200
@@ -56,7 +59,7 @@ def test_the_last_statement_s_rows_are_those_that_count(binding):
     assert fetched_last([*together, last]) == [("group 2",)]
 
 
-def test_statements_of_events_are_prepared(client, fake_stripe, prepared_statements):
+def test_psycopg_prepares_what_it_sends_without_parameters_in_it(client, fake_stripe, statements_bound_by_server):
     for number in range(4):
         fake_stripe.create("customer", id=f"cus_{number}")
         assert post_event(client, fake_stripe.events[-1]).status_code == 200
@@ -68,7 +71,7 @@ def test_statements_of_events_are_prepared(client, fake_stripe, prepared_stateme
     assert Customer.objects.count() == 4
 
 
-def test_an_old_libpq_has_one_statement_follow_the_other(client, fake_stripe, prepared_statements, monkeypatch):
+def test_an_old_libpq_has_one_statement_follow_the_other(client, fake_stripe, statements_bound_by_server, monkeypatch):
     monkeypatch.setattr(statements, "has_pipelines", lambda using: False)
     fake_stripe.create("customer", id="cus_1")
     cost = costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1])

@@ -1,0 +1,157 @@
+"""Has PostgreSQL keep the plans of statements that come again, on the connections that Django opens as it always does.
+
+More than half of what an event costs PostgreSQL is to read and to plan statements whose text never changes. `PREPARE`
+and `EXECUTE` (https://www.postgresql.org/docs/current/sql-prepare.html) save that. As they are SQL, several of them are
+still one round trip, and one transaction.
+
+Django prepares nothing, because a pooler that gives each transaction a connection of its own choice does not keep it.
+So this is done outside of transactions only. There the answer that PostgreSQL does not know a statement leaves nothing
+behind: the statement is executed as it is, and the process prepares no more. A project that names its pooler, with
+`DISABLE_SERVER_SIDE_CURSORS` as Django asks for, never comes to that.
+"""
+
+import hashlib
+import logging
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import DatabaseError, ProgrammingError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from .sqlstates import sqlstate
+
+logger = logging.getLogger(__name__)
+
+#: A statement is prepared before it is executed on one connection for this time.
+EXECUTIONS = 5
+#: Statements that a connection has prepared, at most, for PostgreSQL holds a plan of each; and those that are counted.
+MOST_PREPARED, MOST_COUNTED = 100, 1000
+#: What PostgreSQL answers when a pooler has changed the connection (there is no such prepared statement, or there is
+#: one already), and when a migration has changed the type of a column that it returns.
+NOT_KEPT = ("26000", "42P05", "0A000")
+#: What stands for a parameter, and for a percent sign.
+PLACEHOLDER = re.compile("%(s|%)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A statement that is ready to be executed, or to be a part of another one."""
+
+    using: str
+    text: str
+    parameters: list[Any]
+
+
+@dataclass(eq=False)
+class Known:
+    """What is known of the statements of one connection."""
+
+    executions: Counter[str] = field(default_factory=Counter)
+    #: The text of a statement -> what executes it: a call if it is prepared, the text if PostgreSQL cannot prepare it.
+    calls: dict[str, str] = field(default_factory=dict)
+
+
+#: By the driver's connection; it is forgotten with it.
+known_of: WeakKeyDictionary[Any, Known] = WeakKeyDictionary()
+#: The databases that did not keep what this process had prepared.
+does_not_keep: set[str] = set()
+
+
+def execute(cursor: CursorWrapper, statements: Sequence[Statement]) -> None:
+    """Execute statements with a cursor of their database in one round trip, prepared if they come again."""
+    connection = cursor.db
+    parameters = [value for statement in statements for value in statement.parameters]
+    text = "; ".join(statement.text for statement in statements)
+    if can_prepare(connection):
+        known = known_of.setdefault(connection.connection, Known())
+        try:
+            calls = "; ".join([call_of(cursor, known, statement) for statement in statements])
+            cursor.execute(calls, parameters)
+        except DatabaseError as error:
+            if sqlstate(error) not in NOT_KEPT:
+                raise
+            prepare_no_more(connection.alias, error)
+        else:
+            return
+    cursor.execute(text, parameters)
+
+
+def can_prepare(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a database is a PostgreSQL that keeps what is prepared, as far as is known, and no transaction is open.
+
+    Where a project has the driver bind parameters on the server, the driver prepares statements, too, or is not to.
+    """
+    return (
+        connection.vendor == "postgresql"
+        and not connection.in_atomic_block
+        and connection.get_autocommit()
+        and connection.alias not in does_not_keep
+        and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+        and not getattr(connection.features, "uses_server_side_binding", False)
+    )
+
+
+def call_of(cursor: CursorWrapper, known: Known, statement: Statement) -> str:
+    """What executes a statement, with as many `%s` as its text has; it is prepared if its time has come."""
+    text = statement.text
+    call = known.calls.get(text)
+    if call is not None:
+        return call
+    if len(known.executions) >= MOST_COUNTED:
+        known.executions.clear()
+    known.executions[text] += 1
+    if known.executions[text] < EXECUTIONS or len(known.calls) >= MOST_PREPARED:
+        return text
+    del known.executions[text]
+    known.calls[text] = text
+    known.calls[text] = prepare(cursor, statement)
+    return known.calls[text]
+
+
+def prepare(cursor: CursorWrapper, statement: Statement) -> str:
+    """Prepare a statement; what executes it, which is its own text where PostgreSQL cannot prepare it."""
+    name, types = name_of(statement.text), [type_of(value) for value in statement.parameters]
+    try:
+        cursor.execute(f"PREPARE {name}{in_brackets(types)} AS {numbered(statement.text)}")
+    except ProgrammingError as error:
+        if sqlstate(error) in NOT_KEPT:
+            raise
+        logger.warning("statement unprepared name=%s sqlstate=%s", name, sqlstate(error))
+        return statement.text
+    return f"EXECUTE {name}{in_brackets(['%s'] * len(types))}"
+
+
+def in_brackets(words: Sequence[str]) -> str:
+    """Words between brackets; nothing for no words."""
+    return f" ({', '.join(words)})" if words else ""
+
+
+def name_of(text: str) -> str:
+    """The name of a statement, which says what it does; no two have the same, in whatever process."""
+    verb = text.partition(" ")[0].lower()
+    return f"pinax_stripe_{verb}_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def type_of(parameter: Any) -> str:
+    """The type that a parameter is declared with.
+
+    PostgreSQL finds out by itself, but takes what nothing says to be text: a number must be said to be one.
+    """
+    return "bigint" if type(parameter) is int else "unknown"
+
+
+def numbered(text: str) -> str:
+    """A statement with `$1` and so on for each `%s`."""
+    numbers = iter(range(1, text.count("%s") + 1))
+    return PLACEHOLDER.sub(lambda found: "%" if found[1] == "%" else f"${next(numbers)}", text)
+
+
+def prepare_no_more(using: str, error: DatabaseError) -> None:
+    """Have this process prepare nothing more in a database."""
+    does_not_keep.add(using)
+    logger.warning("preparing ended database=%s sqlstate=%s", using, sqlstate(error))
