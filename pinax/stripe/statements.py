@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, partial
+from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
 from django.core.signals import setting_changed
@@ -24,6 +25,7 @@ from django.db.models.signals import post_migrate
 from .prepared_statements import Statement, execute
 
 T = TypeVar("T")
+NONE_WRITTEN: Mapping[str, Any] = MappingProxyType({})
 Model = TypeVar("Model", bound=models.Model)
 Field: TypeAlias = "models.Field[Any, Any]"
 
@@ -281,6 +283,17 @@ def quoted_names(model: type[models.Model], using: str) -> dict[str, str]:
     return {**columns, "table": quote(model._meta.db_table)}
 
 
+def constants(model: type[models.Model], using: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Values of a model's columns as SQL without parameters, by the names of their attributes."""
+    connection = connections[using]
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    quote_value = connection.schema_editor(collect_sql=True).quote_value
+    return {
+        name: "NULL" if value is None else quote_value(fields[name].get_db_prep_save(value, connection))
+        for name, value in values.items()
+    }
+
+
 def column_types(model: type[models.Model], using: str) -> dict[str, str]:
     """The types of a model's columns in a database, by the names of its attributes."""
     connection = connections[using]
@@ -364,13 +377,18 @@ class Change:
         return converters_of(self.fields, self.using)
 
 
-def compile_change(model: type[models.Model], using: str, names: Sequence[str], rest: str) -> Change:
-    """An UPDATE that sets the attributes of these names; `rest` is SQL that follows, with `{names}` for columns."""
+def compile_change(
+    model: type[models.Model], using: str, names: Sequence[str], rest: str, written: Mapping[str, Any] = NONE_WRITTEN
+) -> Change:
+    """An UPDATE that sets the attributes of these names; `rest` is SQL that follows, with `{names}` for columns.
+
+    Those of `written` are set to its values, and are no parameters.
+    """
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    quoted = quoted_names(model, using)
-    sets = ", ".join(f"{quoted[name]} = %s" for name in names)
+    quoted, values = quoted_names(model, using), constants(model, using, written)
+    sets = ", ".join(f"{quoted[name]} = {values.get(name, '%s')}" for name in names)
     text = f"UPDATE {quoted['table']} SET {sets}{rest.format(**quoted)}"  # noqa: S608  a model's own columns
-    return Change(using=using, text=text, fields=tuple(fields[name] for name in names))
+    return Change(using=using, text=text, fields=tuple(fields[name] for name in names if name not in values))
 
 
 def as_python(model: type[models.Model], using: str, names: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:

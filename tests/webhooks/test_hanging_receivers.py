@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from pinax.stripe.models import Event, EventProcessingException, EventStep
+from pinax.stripe.models.events import NewStep
 from pinax.stripe.signals import WEBHOOK_SIGNALS, every_event
 from pinax.stripe.testing import post_event
 from pinax.stripe.upkeep.health import Thresholds, health_report
@@ -169,14 +170,14 @@ class TestWarning:
     def test_a_slow_receiver_that_still_runs_is_warned_of(self, client, hanging, settings, monkeypatch, caplog):
         settings.PINAX_STRIPE_RECEIVER_WARN_AFTER = 0.01
         told = threading.Event()
-        save = EventStep.save
+        save = NewStep.save
 
-        def saved(self, **kwargs):
-            save(self, **kwargs)
+        def saved(self):
+            save(self)
             if self.kind == EventStep.Kind.SLOW:
                 told.set()
 
-        monkeypatch.setattr(EventStep, "save", saved)
+        monkeypatch.setattr(NewStep, "save", saved)
         hanging.start()
         assert told.wait(LONG)
         step = EventStep.objects.get(kind=EventStep.Kind.SLOW)

@@ -12,11 +12,19 @@ from pinax.stripe.models import (
     EventProcessingException,
 )
 from pinax.stripe.signals import every_event
+from pinax.stripe.statements import forget_compiled
 from pinax.stripe.testing import post_event
-from pinax.stripe.webhooks import event_rows
+from pinax.stripe.webhooks import event_rows, one_statement
 from tests.assertions import assert_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+#: Columns of an event in which no two events are the same.
+OWN = {
+    *("id", "stripe_id", "object_id", "customer_id", "fingerprint", "headers", "body", "body_size"),
+    *("webhook_message", "validated_message"),
+    *("created_at", "recorded_at", "mirrored_at", "processed_at", "next_attempt_at"),
+}
 
 
 def test_a_duplicate_is_counted_and_nothing_else(client, created, connect, django_assert_max_num_queries):
@@ -143,3 +151,21 @@ def test_many_claims_on_one_id_are_not_all_read_for_the_next(client, fake_stripe
         post_init.disconnect(count, sender=Event)
     assert Event.objects.count() == 11
     assert len(read) <= 3
+
+
+@pytest.mark.parametrize("how", ["refetch", "signature"])
+def test_a_row_is_the_same_whether_what_is_usual_is_written_into_the_statements_or_not(
+    client, fake_stripe, settings, monkeypatch, how
+):
+    settings.PINAX_STRIPE_VALIDATION = how
+    settings.PINAX_STRIPE_WEBHOOK_SECRETS = ["whsec_test"]
+    told = set()
+    for has_values in (event_rows.has_values, lambda values, wanted: False):
+        monkeypatch.setattr(event_rows, "has_values", has_values)
+        monkeypatch.setattr(one_statement, "has_values", has_values)
+        forget_compiled()
+        fake_stripe.create("customer")
+        assert post_event(client, fake_stripe.events[-1], secret="whsec_test").status_code == 200
+        row = Event.objects.values().last()
+        told.add(repr({name: value for name, value in row.items() if name not in OWN}))
+    assert len(told) == 1

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Lookup
 from django.db.models.expressions import Combinable
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from ..stripe_values import (
@@ -68,13 +69,19 @@ class StripeColumn:
         """Where the value is in Stripe's object."""
         return self.source or (self.name,)
 
+    @cached_property
+    def places(self) -> list[list[str]]:
+        """The same as names that lead from one hash to the next."""
+        return [path.split(".") for path in self.paths]
+
     def read(self, data: Any) -> Any:
         """The column's value in an object of any shape; `nothing` where there is none that could be used."""
-        for path in self.paths:
-            value = self.converted(dig(data, *path.split(".")))
-            if value != self.nothing:
+        nothing = self.nothing
+        for names in self.places:
+            value = self.converted(dig(data, *names))
+            if value != nothing:
                 return value
-        return self.nothing
+        return nothing
 
     def converted(self, value: Any) -> Any:
         """A value of Stripe's JSON as the column holds it; `nothing` for what is of another kind."""

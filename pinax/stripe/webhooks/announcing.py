@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from ..exceptions import Ignore, RetryLater
-from ..models.events import Event, EventStep, database, step_insertion
+from ..models.events import Event, EventStep, NewStep, database, step_insertion
 from ..signals import WEBHOOK_SIGNALS, Receiver, every_event
 from ..stripe_values import storable_text
 from .base import Webhook
@@ -73,7 +73,7 @@ class ReceiverAnswers:
     #: Receivers during which the database had trouble, again and again.
     troubled: dict[str, BaseException] = field(default_factory=dict)
     #: Steps for the timeline.
-    steps: list[EventStep] = field(default_factory=list)
+    steps: list[NewStep] = field(default_factory=list)
 
     def clear(self) -> None:
         """Start again with empty outcomes."""
@@ -235,8 +235,8 @@ def note_done(event: Event, receiver: Receiver) -> bool:
     return not receiver.identity or add_receiver_call(event.pk, receiver.identity)
 
 
-def step_of(event: Event, kind: EventStep.Kind, receiver: str, reason: str, **data: Any) -> EventStep:
-    return EventStep(
+def step_of(event: Event, kind: EventStep.Kind, receiver: str, reason: str, **data: Any) -> NewStep:
+    return NewStep(
         event_id=event.pk,
         kind=kind,
         data={"receiver": receiver, "reason": storable_text(reason[:MAX_REASON_LENGTH]), **data},
@@ -274,10 +274,8 @@ def record_database_trouble(event: Event, where: str, error: BaseException) -> N
     kind, text = type(error.__cause__ or error).__name__, storable_text(safe_str(error)[:MAX_REASON_LENGTH])
     logger.warning("database trouble event=%s where=%s error=%s", event.stripe_id, where, kind)
     if event.attempts <= MAX_TIMELINE_POSTPONEMENTS:
-        step = EventStep(
-            event_id=event.pk, kind=EventStep.Kind.DATABASE, data={"where": where, "said": f"{kind}: {text}"}
-        )
-        persist(partial(step.save, force_insert=True))
+        data = {"where": where, "said": f"{kind}: {text}"}
+        persist(NewStep(event_id=event.pk, kind=EventStep.Kind.DATABASE, data=data).save)
 
 
 def receiver_name(receiver: Receiver) -> str:

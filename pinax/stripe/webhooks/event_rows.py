@@ -5,26 +5,31 @@ them.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.db import connections
 from django.utils import timezone
 
-from ..models.events import CLAIM, GENUINE_ID, Event, EventStep, ReceiverCall, database, step_insertion
+from ..models.events import CLAIM, GENUINE_ID, Event, NewStep, ReceiverCall, database, step_insertion
 from ..statements import (
     Change,
     Conflict,
+    Converter,
     Insertion,
     column_types,
     compile_change,
     compile_insertion,
     compiled,
+    constants,
+    converters_of,
     fetched,
     has_conditional_upsert,
     instance_of,
     is_postgresql,
+    parameters_of,
     prepared,
     quoted_names,
     rows_changed,
@@ -33,6 +38,14 @@ from ..statements import (
 
 #: Of a delivery that is counted, what the answer to it depends on.
 COUNTED = ("id", "stripe_id", "kind", "valid", "reason", "processed", "deliveries")
+#: The columns of an event's row that say what was posted, and when.
+POSTED = frozenset(
+    {
+        *("stripe_id", "kind", "livemode", "stripe_account", "api_version", "created_at", "object_type", "object_id"),
+        *("webhook_message", "fingerprint", "signed", "headers", "remote_address", "body_size"),
+        *("recorded_at", "next_attempt_at"),
+    }
+)
 #: What an attempt sets beside its values, and which rows it changes: those that no other process was quicker with.
 IS_OPEN = "{valid} IS NOT TRUE AND NOT {processed}"
 ATTEMPT = ", {attempts} = {attempts} + 1 WHERE {id} = %s AND " + IS_OPEN
@@ -60,22 +73,48 @@ def add_row(event: Event) -> None:
 def add_row_unless_known(event: Event) -> bool:
     """Insert the row of an event unless a row has the same claim, or a genuine one the same id; whether it did."""
     insertion = event_insertion()
-    text = compiled(insertion.using, (Event, "insert unless known"), partial(insertion_unless_known, insertion))
-    found = fetched(insertion.using, text, [*row_parameters(insertion, event), event.stripe_id])
+    using, values = insertion.using, row_values(insertion, event)
+    usual = compiled(using, (Event, "usual"), partial(usual_values, insertion))
+    written = usual if has_values(values, usual) else {}
+    compile_it = partial(compile_insertion_unless_known, insertion, written)
+    new: InsertionUnlessKnown = compiled(using, (Event, "insert unless known", bool(written)), compile_it)
+    found = fetched(using, new.text, [*parameters_of(values, new.converters), event.stripe_id])
     if found:
         take_key(event, found[0])
     return bool(found)
 
 
-def insertion_unless_known(insertion: Insertion) -> str:
+@dataclass(frozen=True, kw_only=True)
+class InsertionUnlessKnown:
     """An INSERT that does nothing where a genuine event has the id of the last parameter, or a row the claim."""
-    names = quoted_names(Event, insertion.using)
-    genuine = f"SELECT 1 FROM {names['table']} WHERE {written_out(Event, insertion.using, GENUINE_ID)} = %s"  # noqa: S608
-    values = insertion.row.removeprefix("(").removesuffix(")")
-    return (
+
+    text: str
+    #: Of the other parameters.
+    converters: list[Converter]
+
+
+def usual_values(insertion: Insertion) -> dict[str, Any]:
+    """What the row of an event that was just posted has in the columns that say nothing of what was posted."""
+    return {name: value for name, value in row_values(insertion, Event()).items() if name not in POSTED}
+
+
+def has_values(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether the values of a row are those that are wanted, of columns that they are wanted of."""
+    return all(values[name] == value for name, value in wanted.items())
+
+
+def compile_insertion_unless_known(insertion: Insertion, written: Mapping[str, Any]) -> InsertionUnlessKnown:
+    """The INSERT with some values written into it, which are no parameters: the driver writes each of those anew."""
+    using = insertion.using
+    names, known = quoted_names(Event, using), constants(Event, using, written)
+    values = ", ".join(known.get(field.attname, "%s") for field in insertion.fields)
+    genuine = f"SELECT 1 FROM {names['table']} WHERE {written_out(Event, using, GENUINE_ID)} = %s"  # noqa: S608
+    text = (
         f"{insertion.head} SELECT {values} WHERE NOT EXISTS ({genuine}) "
         f"ON CONFLICT DO NOTHING RETURNING {names['id']}, {names['state']}"
     )
+    fields = [field for field in insertion.fields if field.attname not in known]
+    return InsertionUnlessKnown(text=text, converters=converters_of(fields, using))
 
 
 def add_rows_unless_known(events: Sequence[Event]) -> None:
@@ -108,7 +147,7 @@ def take_key(event: Event, row: Sequence[Any]) -> None:
     event._state.adding, event._state.db = False, database()
 
 
-def count_delivery_of(claim: Event, step: EventStep, *, most_steps: int) -> Event | None:
+def count_delivery_of(claim: Event, step: NewStep, *, most_steps: int) -> Event | None:
     """Count a delivery on the row that has the claim of an event, with a step if it is among the first.
 
     The row, with what `COUNTED` names; None if there is none, or if another process has it locked.
@@ -147,14 +186,14 @@ def compile_count(using: str, *, most_steps: int) -> str:
     )
 
 
-def step_parameters(step: EventStep) -> list[Any]:
+def step_parameters(step: NewStep) -> list[Any]:
     """The parameters of a step but that of the event."""
     insertion = step_insertion()
     values = insertion.parameters(step.values())
     return [value for field, value in zip(insertion.fields, values, strict=True) if field.attname != "event_id"]
 
 
-def store_attempt(event: Event, values: dict[str, Any], steps: list[EventStep]) -> bool:
+def store_attempt(event: Event, values: dict[str, Any], steps: list[NewStep]) -> bool:
     """Write what an attempt found out about an undecided event, and its steps.
 
     False if another process was quicker: then the caller's transaction has to be rolled back.

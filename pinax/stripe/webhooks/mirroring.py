@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..exceptions import NeedsFetch, TemporaryStripeError
-from ..models.events import Event, EventStep, database
+from ..models.events import Event, EventStep, NewStep, database
 from ..sync.account_access import has_taken_access
 from ..sync.snapshots import Changes, Resolution
 from .announcing import event_connection, isolate_commit_callbacks
@@ -84,7 +84,7 @@ def save_mirror_steps(event: Event, changes: Changes) -> None:
     event.save_steps()
 
 
-def mirror_steps(event: Event, changes: Changes) -> list[EventStep]:
+def mirror_steps(event: Event, changes: Changes) -> list[NewStep]:
     """The steps that are pending, and the one with the rows that an event changed."""
-    told = [EventStep(event_id=event.pk, kind=EventStep.Kind.MIRROR, data={"rows": changes})] if changes else []
+    told = [NewStep(event_id=event.pk, kind=EventStep.Kind.MIRROR, data={"rows": changes})] if changes else []
     return [*event.pending_steps, *told]

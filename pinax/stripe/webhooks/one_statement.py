@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connections
 
-from ..models.events import Event, EventStep, database, step_insertion
+from ..models.events import Event, EventStep, NewStep, database, step_insertion
 from ..prepared_statements import Statement
 from ..statements import Change, column_types, compile_change, compiled, fetched_last, takes_statements_together
 from ..sync.batch_writing import RowSnapshot
@@ -19,13 +19,18 @@ from ..sync.one_round_trip import Writing, writing_of
 from ..sync.shown import remember
 from ..sync.snapshots import Changes, note_change
 from .base import Webhook
-from .event_rows import IS_OPEN
+from .event_rows import IS_OPEN, has_values
 from .mirroring import mirror_steps
 from .moves import is_not_overtaken
 from .plain_events import news_of, only_mirrors
 
 #: The event's row: what is set beside the values, and when; `mirrored` is the row of its object.
 MARK = ", {attempts} = {attempts} + 1 FROM mirrored WHERE {id} = %s AND " + IS_OPEN + " RETURNING {id} AS marked_id"
+#: What an attempt writes of a genuine event whose copy says the same, whatever it is about.
+GENUINE: dict[str, Any] = {
+    **{"valid": True, "reason": "", "explanation": "", "detail": None, "notes": [], "difference": []},
+    **{"validated_message": None, "account_is_new": None, "processed": True, "gave_up_at": None},
+}
 
 
 def store_in_one_statement(event: Event, handler: Webhook, values: dict[str, Any]) -> bool:
@@ -62,15 +67,17 @@ def changes_of(news: RowSnapshot, version: int) -> Changes:
 
 
 def written_version(
-    event: Event, values: dict[str, Any], writing: Writing, variants: list[list[EventStep]]
+    event: Event, values: dict[str, Any], writing: Writing, variants: list[list[NewStep]]
 ) -> int | None:
     """Execute the statements; the version of the object's row, None if it or the event's row was not written.
 
     `variants` has the steps for a new row of the object, and for one that was there.
     """
     using, names = database(), tuple(values)
-    key = (Event, "attempt with mirror", names)
-    mark: Change = compiled(using, key, partial(compile_change, Event, using, names, MARK))
+    usual = {name: value for name, value in GENUINE.items() if name in values}
+    written = usual if has_values(values, usual) else {}
+    key = (Event, "attempt with mirror", names, bool(written))
+    mark: Change = compiled(using, key, partial(compile_change, Event, using, names, MARK, written))
     told = compiled(using, (EventStep, "insert of marked"), compile_told)
     text = (
         f"WITH mirrored AS ({writing.mirrored.text}), marked AS ({mark.text}), told AS ({told}) "  # noqa: S608
@@ -97,7 +104,7 @@ def compile_told() -> str:
     )
 
 
-def told_as_json(if_new: list[EventStep], if_there: list[EventStep]) -> str:
+def told_as_json(if_new: list[NewStep], if_there: list[NewStep]) -> str:
     """The steps, with their details for a new row of the object and for one that was there."""
     steps = [
         {

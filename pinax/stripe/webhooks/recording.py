@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ..conf import setting
 from ..exceptions import SignatureError
-from ..models.events import CLAIM, GENUINE_ID, Event, EventSource, EventStep, single_statement
+from ..models.events import CLAIM, GENUINE_ID, Event, EventSource, EventStep, NewStep, single_statement
 from . import event_rows, locks
 from .accounts import is_known
 from .checkpoints import Checkpoint, checkpoint
@@ -193,11 +193,10 @@ def count_delivery(row: Event, delivery: Delivery) -> bool:
     return True
 
 
-def delivery_step(row: Event, delivery: Delivery) -> EventStep:
+def delivery_step(row: Event, delivery: Delivery) -> NewStep:
     """The step of a further delivery."""
-    step = EventStep(kind=EventStep.Kind.DELIVERY, data={"address": fit_column(delivery.remote_address)[:64]})
-    step.event_id = row.pk
-    return step
+    data = {"address": fit_column(delivery.remote_address)[:64]}
+    return NewStep(event_id=row.pk, kind=EventStep.Kind.DELIVERY, data=data)
 
 
 def is_of_new_account(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 from django.db import connections
 
 from ..conf import setting
-from ..models.events import Event, EventStep, database
+from ..models.events import Event, EventStep, NewStep, database
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ MAX_TIMELINE_SLOW = 100
 
 
 @contextmanager
-def warn_when_slow(event: Event, receiver: str, steps: list[EventStep]) -> Iterator[None]:
+def warn_when_slow(event: Event, receiver: str, steps: list[NewStep]) -> Iterator[None]:
     """Warn when a receiver runs for longer than PINAX_STRIPE_RECEIVER_WARN_AFTER, while it still runs.
 
     The warning is stored by a thread and a connection of its own, for the receiver's transaction may never end. Where
@@ -50,7 +50,7 @@ def warn(event: Event, receiver: str, seconds: float, told: threading.Event) -> 
     if event.attempts > MAX_TIMELINE_SLOW or connections[database()].vendor == "sqlite":
         return
     try:
-        slow_step(event, receiver, seconds).save(force_insert=True)
+        slow_step(event, receiver, seconds).save()
         told.set()
     except Exception as error:
         logger.info("not told event=%s error=%s", event.stripe_id, type(error).__name__)
@@ -58,7 +58,7 @@ def warn(event: Event, receiver: str, seconds: float, told: threading.Event) -> 
         connections.close_all()
 
 
-def slow_step(event: Event, receiver: str, seconds: float) -> EventStep:
-    return EventStep(
+def slow_step(event: Event, receiver: str, seconds: float) -> NewStep:
+    return NewStep(
         event_id=event.pk, kind=EventStep.Kind.SLOW, data={"receiver": receiver, "seconds": round(seconds, 1)}
     )

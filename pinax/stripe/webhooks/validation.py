@@ -25,7 +25,7 @@ from ..exceptions import (
     TemporaryStripeError,
 )
 from ..models.documents import has_text
-from ..models.events import Event, EventSource, EventStep, database, single_statement
+from ..models.events import Event, EventSource, EventStep, NewStep, database, single_statement
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
 from ..stripe_values import dig, first_reference, mapping, text
@@ -345,7 +345,7 @@ def save_verdict_step(event: Event, verdict: ValidationVerdict) -> None:
     """Put a validation into the event's timeline."""
     if event.attempts > MAX_TIMELINE_VALIDATIONS:
         return
-    step = EventStep(event_id=event.pk, kind=EventStep.Kind.VALIDATION, outcome=verdict.reason)
+    step = NewStep(event_id=event.pk, kind=EventStep.Kind.VALIDATION, outcome=verdict.reason)
     if event.detail:
         step.data = {"detail": event.detail}
     elif event.explanation:
