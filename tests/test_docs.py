@@ -47,12 +47,14 @@ def have_read(reader, paths):
 
 
 @pytest.mark.once
+@pytest.mark.elsewhere
 @pytest.mark.parametrize("path", [README, TUTORIAL], ids=name_of)
 def test_a_page_works_from_an_empty_folder(reader, path):
     reader.carry_out(path)
 
 
 @pytest.mark.once
+@pytest.mark.elsewhere
 @pytest.mark.parametrize("path", [path for path in PLAYED if path not in (README, TUTORIAL)], ids=name_of)
 def test_the_code_of_a_page_runs(reader, path):
     """In the project as the pages before it leave it."""

@@ -10,6 +10,7 @@ from pinax.stripe.models import Event
 from pinax.stripe.testing import post_event
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_documents_are_written_out_on_the_way_back(client, fake_stripe):
     fake_stripe.create("customer", id="cus_1")

@@ -28,6 +28,7 @@ def test_the_rows_of_a_customer_have_one_index_with_their_order(model):
     ]
 
 
+@pytest.mark.slow
 def test_the_indexes_of_the_pages_are_made_and_undone_without_a_copy_of_a_table():
     tables = {model._meta.db_table for model in OF_A_CUSTOMER}
     try:
