@@ -41,6 +41,9 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tox -e benchmark --", description="Compare what takes Stripe's webhooks.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--events", type=int, default=150, help="for each peer in each round and table, about")
+    parser.add_argument(
+        "--warm-up", type=int, default=80, help="lives before anything is measured: PostgreSQL keeps plans by then"
+    )
     parser.add_argument("--peers", default="", help=f"of {', '.join(peer.name for peer in peers.PEERS)}: default all")
     parser.add_argument("--at-once", default="1,8", help="deliveries that wait for an answer at the same time")
     parser.add_argument("--latency", default="0,50", help="milliseconds that an answer of Stripe's API takes")
@@ -49,7 +52,7 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--hot-path", action="store_true", help="only count what one event costs, by kind")
     options = parser.parse_args(arguments)
     if options.quick:
-        options.rounds, options.events = 1, EVENTS_OF_A_LIFE * 2
+        options.rounds, options.events, options.warm_up = 1, EVENTS_OF_A_LIFE * 2, 2
     return options
 
 
@@ -85,14 +88,14 @@ def compare(options: argparse.Namespace) -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pinax-stripe-benchmark-")))
         server = stack.enter_context(database())
         say("Stripe's history is made.")
-        needed = lives_needed(options.rounds, len(conditions), lives)
+        needed = lives_needed(options.rounds, len(conditions), lives, options.warm_up)
         stand_in = stack.enter_context(closing(StandIn(needed, folder / "history.json")))
         sites = [Site(peer, server, stand_in.url, python, folder) for peer, python in pythons]
         for site in sites:
             say(f"{site.peer.title} is started.")
             site.prepare()
             stack.enter_context(site.running())
-        benchmark = Benchmark(server, stand_in, sites, conditions, options.rounds, lives)
+        benchmark = Benchmark(server, stand_in, sites, conditions, options.rounds, lives, options.warm_up)
         benchmark.measure()
         print_machine(benchmark, left_out, time.monotonic() - began)
         print_speed(benchmark, plain=options.plain)

@@ -18,8 +18,6 @@ from tests.benchmarks.webhooks.results import Condition, Run
 from tests.costs import commits
 
 Event = dict[str, Any]
-#: Lives before anything is measured.
-WARM_UP_LIVES = 2
 #: Lives whose statements and bytes are counted.
 COUNTED_LIVES = 3
 #: Lives that only wait, beside those of a round: what a process of the command loads at first counts among thousands.
@@ -64,6 +62,8 @@ class Benchmark:
     conditions: list[Condition]
     rounds: int
     lives_per_run: int
+    #: Before anything is measured.
+    warm_up_lives: int
     runs: list[Run] = field(default_factory=list)
     per_event: dict[str, PerEvent] = field(default_factory=dict)
     drained: list[Drained] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Benchmark:
 
     def warm_up(self) -> None:
         """Let every thread of every peer have seen events: those of the catalogue first, as customers need it."""
-        first = self.next_events(WARM_UP_LIVES)
+        first = self.next_events(self.warm_up_lives)
         for site in self.sites:
             self.post(site, self.stand_in.history["shop"], 1)
             self.post(site, first, WORKERS * THREADS)
@@ -231,6 +231,6 @@ def own_times() -> dict[str, float]:
     }
 
 
-def lives_needed(rounds: int, conditions: int, lives_per_run: int) -> int:
+def lives_needed(rounds: int, conditions: int, lives_per_run: int, warm_up_lives: int) -> int:
     """How long a history has to be."""
-    return WARM_UP_LIVES + COUNTED_LIVES + rounds * (conditions * lives_per_run + BACKLOG_LIVES)
+    return warm_up_lives + COUNTED_LIVES + rounds * (conditions * lives_per_run + BACKLOG_LIVES)
