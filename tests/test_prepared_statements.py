@@ -1,9 +1,12 @@
 """Statements that come again are prepared, and wherever that does not hold they are executed as they are."""
 
+import datetime
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
+from django.utils import timezone
 
 from pinax.stripe import prepared_statements
 from pinax.stripe.models import Customer, Event
@@ -121,7 +124,7 @@ class TestOnPostgreSQL:
         run(both[0].text, "x")
         run(both[1].text, "y")
         with connection.cursor() as cursor:
-            cursor.execute(f"DEALLOCATE {prepared_statements.name_of(both[1].text)}")
+            cursor.execute(f"DEALLOCATE {prepared_statements.name_of(prepared_statements.key_of(both[1]))}")
             execute(cursor, both)
         assert names() == ["a", "b", "x", "y"]
 
@@ -133,13 +136,14 @@ class TestOnPostgreSQL:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE thing ALTER name TYPE text")
         assert run(text, "b") == [("b",)]
-        assert caplog.messages == ["preparing ended database=default sqlstate=0A000"]
-        assert run("SELECT count(*) FROM thing") == [(2,)]
+        assert caplog.messages == []
+        assert sent(lambda: run(text, "c")) == ["INSERT"]
+        assert sent(lambda: run("SELECT count(*) FROM thing")) == ["PREPARE", "EXECUTE"]
 
     def test_a_statement_that_postgresql_cannot_prepare_is_executed_as_it_is_and_tried_once(self, caplog):
-        text = "SELECT %s + %s"
-        assert run(text, 1.5, 2.5) == [(4,)]
-        assert sent(lambda: run(text, 1.5, 2.5)) == ["SELECT"]
+        text, now = "SELECT %s - %s", timezone.now()
+        assert run(text, now, now) == [(datetime.timedelta(),)]
+        assert sent(lambda: run(text, now, now)) == ["SELECT"]
         assert [message.split(" name=")[0] for message in caplog.messages] == ["statement unprepared"]
         assert sent(lambda: run(INSERTION, "a")) == ["PREPARE", "EXECUTE"]
 
@@ -150,10 +154,25 @@ class TestOnPostgreSQL:
         with pytest.raises(Exception, match="duplicate key"):
             run(INSERTION, "a")
 
-    def test_a_connection_prepares_no_more_than_so_many(self, monkeypatch):
+    def test_the_statement_that_was_not_used_for_longest_makes_room(self, monkeypatch):
         monkeypatch.setattr(prepared_statements, "MOST_PREPARED", 2)
-        texts = [f"SELECT {number}" for number in range(3)]
-        assert sent(lambda: [run(text) for text in texts]) == ["PREPARE", "EXECUTE"] * 2 + ["SELECT"]
+        one, two, three = (f"SELECT {number}" for number in range(3))
+        assert sent(lambda: [run(text) for text in (one, two, one)]) == ["PREPARE", "EXECUTE"] * 2 + ["EXECUTE"]
+        assert sent(lambda: run(three)) == ["DEALLOCATE", "PREPARE", "EXECUTE"]
+        assert sent(lambda: run(one)) == ["EXECUTE"]
+        assert sent(lambda: run(two)) == ["DEALLOCATE", "PREPARE", "EXECUTE"]
+
+    def test_a_number_is_not_rounded_to_what_an_earlier_one_was(self):
+        text = "SELECT %s * 2"
+        assert run(text, 2) == [(4,)]
+        assert run(text, 1.5) == [(3,)]
+
+    def test_nothing_is_prepared_in_a_transaction_that_django_does_not_know_of(self):
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            assert sent(lambda: run(INSERTION, "a")) == ["INSERT"]
+            cursor.execute("COMMIT")
+        assert sent(lambda: run(INSERTION, "b")) == ["PREPARE", "EXECUTE"]
 
     def test_a_connection_counts_no_more_than_so_many(self, monkeypatch):
         monkeypatch.setattr(prepared_statements, "EXECUTIONS", 9)

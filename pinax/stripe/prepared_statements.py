@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -29,13 +30,20 @@ logger = logging.getLogger(__name__)
 
 #: A statement is prepared before it is executed on one connection for this time.
 EXECUTIONS = 5
-#: Statements that a connection has prepared, at most, for PostgreSQL holds a plan of each; and those that are counted.
+#: Statements that a connection has prepared, at most, for PostgreSQL holds a plan of each; the one that was not used
+#: for longest makes room. And those that are counted.
 MOST_PREPARED, MOST_COUNTED = 100, 1000
-#: What PostgreSQL answers when a pooler has changed the connection (there is no such prepared statement, or there is
-#: one already), and when a migration has changed the type of a column that it returns.
-NOT_KEPT = ("26000", "42P05", "0A000")
+#: What PostgreSQL answers when a pooler has changed the connection: there is no such prepared statement, or there was
+#: one before.
+NOT_KEPT = ("26000", "42P05")
+#: And when a migration has changed the type of a column that a statement returns.
+OUTDATED = "0A000"
 #: What stands for a parameter, and for a percent sign.
 PLACEHOLDER = re.compile("%(s|%)")
+#: The types of literals that are not in quotation marks.
+TYPES = {bool: "boolean", int: "bigint", float: "numeric", Decimal: "numeric"}
+#: A driver's status of a connection on which no transaction is open, neither Django's nor another.
+IDLE = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +55,19 @@ class Statement:
     parameters: list[Any]
 
 
+#: The text of a statement, and the types that its parameters are declared with.
+Key = tuple[str, tuple[str, ...]]
+
+
 @dataclass(eq=False)
 class Known:
     """What is known of the statements of one connection."""
 
-    executions: Counter[str] = field(default_factory=Counter)
-    #: The text of a statement -> what executes it: a call if it is prepared, the text if PostgreSQL cannot prepare it.
-    calls: dict[str, str] = field(default_factory=dict)
+    executions: Counter[Key] = field(default_factory=Counter)
+    #: What executes a statement that is prepared, the one that was used last at the end.
+    calls: dict[Key, str] = field(default_factory=dict)
+    #: Statements that PostgreSQL cannot prepare, or not any more.
+    unprepared: set[Key] = field(default_factory=set)
 
 
 #: By the driver's connection; it is forgotten with it.
@@ -69,13 +83,17 @@ def execute(cursor: CursorWrapper, statements: Sequence[Statement]) -> None:
     text = "; ".join(statement.text for statement in statements)
     if can_prepare(connection):
         known = known_of.setdefault(connection.connection, Known())
+        calls = text
         try:
             calls = "; ".join([call_of(cursor, known, statement) for statement in statements])
             cursor.execute(calls, parameters)
         except DatabaseError as error:
-            if sqlstate(error) not in NOT_KEPT:
+            if sqlstate(error) in NOT_KEPT:
+                prepare_no_more(connection.alias, error)
+            elif sqlstate(error) == OUTDATED and calls != text:
+                known.unprepared.update(map(key_of, statements))
+            else:
                 raise
-            prepare_no_more(connection.alias, error)
         else:
             return
     cursor.execute(text, parameters)
@@ -84,45 +102,66 @@ def execute(cursor: CursorWrapper, statements: Sequence[Statement]) -> None:
 def can_prepare(connection: BaseDatabaseWrapper) -> bool:
     """Whether a database is a PostgreSQL that keeps what is prepared, as far as is known, and no transaction is open.
 
-    Where a project has the driver bind parameters on the server, the driver prepares statements, too, or is not to.
+    Where a project has the driver bind parameters on the server, it is for the driver to prepare statements, or not.
     """
     return (
         connection.vendor == "postgresql"
         and not connection.in_atomic_block
-        and connection.get_autocommit()
         and connection.alias not in does_not_keep
         and not connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
         and not getattr(connection.features, "uses_server_side_binding", False)
+        and connection.get_autocommit()
+        and connection.connection.info.transaction_status == IDLE
     )
 
 
 def call_of(cursor: CursorWrapper, known: Known, statement: Statement) -> str:
     """What executes a statement, with as many `%s` as its text has; it is prepared if its time has come."""
-    text = statement.text
-    call = known.calls.get(text)
-    if call is not None:
-        return call
+    key = key_of(statement)
+    if key in known.unprepared:
+        return statement.text
+    call = known.calls.pop(key, None)
+    if call is None and is_time(known, key):
+        make_room(cursor, known)
+        call = prepare(cursor, known, statement)
+    if call is None:
+        return statement.text
+    known.calls[key] = call
+    return call
+
+
+def is_time(known: Known, key: Key) -> bool:
+    """Count an execution; whether enough were counted."""
     if len(known.executions) >= MOST_COUNTED:
         known.executions.clear()
-    known.executions[text] += 1
-    if known.executions[text] < EXECUTIONS or len(known.calls) >= MOST_PREPARED:
-        return text
-    del known.executions[text]
-    known.calls[text] = text
-    known.calls[text] = prepare(cursor, statement)
-    return known.calls[text]
+    known.executions[key] += 1
+    if known.executions[key] < EXECUTIONS:
+        return False
+    del known.executions[key]
+    return True
 
 
-def prepare(cursor: CursorWrapper, statement: Statement) -> str:
-    """Prepare a statement; what executes it, which is its own text where PostgreSQL cannot prepare it."""
-    name, types = name_of(statement.text), [type_of(value) for value in statement.parameters]
+def make_room(cursor: CursorWrapper, known: Known) -> None:
+    """Have PostgreSQL forget the statement that was not used for longest, if a connection has as many as it may."""
+    if len(known.calls) >= MOST_PREPARED:
+        oldest = next(iter(known.calls))
+        del known.calls[oldest]
+        cursor.execute(f"DEALLOCATE {name_of(oldest)}")
+
+
+def prepare(cursor: CursorWrapper, known: Known, statement: Statement) -> str | None:
+    """Prepare a statement; what executes it, None where PostgreSQL cannot prepare it."""
+    key = key_of(statement)
+    name, types = name_of(key), key[1]
+    known.unprepared.add(key)
     try:
         cursor.execute(f"PREPARE {name}{in_brackets(types)} AS {numbered(statement.text)}")
     except ProgrammingError as error:
         if sqlstate(error) in NOT_KEPT:
             raise
         logger.warning("statement unprepared name=%s sqlstate=%s", name, sqlstate(error))
-        return statement.text
+        return None
+    known.unprepared.remove(key)
     return f"EXECUTE {name}{in_brackets(['%s'] * len(types))}"
 
 
@@ -131,18 +170,23 @@ def in_brackets(words: Sequence[str]) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def name_of(text: str) -> str:
+def key_of(statement: Statement) -> Key:
+    """By what a statement is known."""
+    return statement.text, tuple(map(type_of, statement.parameters))
+
+
+def name_of(key: Key) -> str:
     """The name of a statement, which says what it does; no two have the same, in whatever process."""
-    verb = text.partition(" ")[0].lower()
-    return f"pinax_stripe_{verb}_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    verb = key[0].partition(" ")[0].lower()
+    return f"pinax_stripe_{verb}_{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"
 
 
 def type_of(parameter: Any) -> str:
-    """The type that a parameter is declared with.
+    """The type that a parameter is declared with, if its literal has one.
 
-    PostgreSQL finds out by itself, but takes what nothing says to be text: a number must be said to be one.
+    PostgreSQL finds the others out from what is around them, as it does where the literal stands there itself.
     """
-    return "bigint" if type(parameter) is int else "unknown"
+    return TYPES.get(type(parameter), "unknown")
 
 
 def numbered(text: str) -> str:

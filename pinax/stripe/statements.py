@@ -289,9 +289,14 @@ def constants(model: type[models.Model], using: str, values: Mapping[str, Any]) 
     fields = {field.attname: field for field in model._meta.concrete_fields}
     quote_value = connection.schema_editor(collect_sql=True).quote_value
     return {
-        name: "NULL" if value is None else quote_value(fields[name].get_db_prep_save(value, connection))
+        name: "NULL" if value is None else escaped(quote_value(fields[name].get_db_prep_save(value, connection)))
         for name, value in values.items()
     }
+
+
+def escaped(text: str) -> str:
+    """SQL as a part of a statement that has parameters."""
+    return text.replace("%", "%%")
 
 
 def column_types(model: type[models.Model], using: str) -> dict[str, str]:

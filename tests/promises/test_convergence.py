@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from pinax.stripe import prepared_statements
 from pinax.stripe.api import pace
 from pinax.stripe.testing import post_event
 from tests import databases
@@ -103,6 +104,7 @@ def test_every_row_ends_so_however_statements_are_prepared(shop, request, how, b
         check(history, clock_is_right, version)
 
     run()
+    assert prepared_statements.does_not_keep == set()
 
 
 @pytest.mark.once
