@@ -23,8 +23,8 @@ pytest.register_assert_rewrite("tests.assertions")
 pytest_plugins = ["tests.figures", "tests.leaks"]
 
 TESTS = Path(__file__).parent
-#: Folders and modules whose tests run projects of their own, browsers, thousands of payloads or many processes. Single
-#: tests elsewhere are marked by themselves, which walk migrations back.
+#: Folders and modules whose tests run projects of their own, browsers, thousands of payloads or many processes. Tests
+#: that walk migrations back are marked one by one.
 SLOW = ("promises", "test_corpus.py", "test_demo.py", "test_docs.py", "test_localstripe.py", "test_migrations.py")
 SLOW += ("servers", "test_recipe.py", "test_screenshots.py")
 #: Of those, the ones whose subject depends neither on the database nor on versions.

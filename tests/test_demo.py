@@ -41,7 +41,6 @@ def demo(*arguments, **variables):
     return run("-m", "tests.demo", *arguments, **variables)
 
 
-@pytest.mark.elsewhere
 def test_the_demo_shows_everything_and_ends_well():
     done = demo("--once", DEMO_WITHOUT_MIGRATIONS="")
     assert (done.returncode, done.stderr) == (0, "")
