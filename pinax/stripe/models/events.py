@@ -397,7 +397,7 @@ class EventStep(models.Model):
 
 @dataclass(kw_only=True)
 class NewStep:
-    """A step that is not stored yet: every event has two or three, and an instance of a model costs ten times this."""
+    """A step that is not stored yet. Each event has two or three; an instance of the model costs five times this."""
 
     event_id: int | None
     kind: EventStep.Kind
