@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import IntegrityError, ProgrammingError
 from django.utils import timezone
 
 from pinax.stripe import prepared_statements
@@ -151,7 +151,7 @@ class TestOnPostgreSQL:
         run(INSERTION, "a")
         with pytest.raises(ProgrammingError, match="no_such_table"):
             run("SELECT 1 FROM no_such_table")
-        with pytest.raises(Exception, match="duplicate key"):
+        with pytest.raises(IntegrityError, match="duplicate key"):
             run(INSERTION, "a")
 
     def test_the_statement_that_was_not_used_for_longest_makes_room(self, monkeypatch):

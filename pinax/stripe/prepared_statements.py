@@ -82,7 +82,7 @@ def execute(cursor: CursorWrapper, statements: Sequence[Statement]) -> None:
     parameters = [value for statement in statements for value in statement.parameters]
     text = "; ".join(statement.text for statement in statements)
     if can_prepare(connection):
-        known = known_of.setdefault(connection.connection, Known())
+        known = known_about(connection)
         calls = text
         try:
             calls = "; ".join([call_of(cursor, known, statement) for statement in statements])
@@ -115,6 +115,14 @@ def can_prepare(connection: BaseDatabaseWrapper) -> bool:
     )
 
 
+def known_about(connection: BaseDatabaseWrapper) -> Known:
+    """What is known of the statements of an open connection."""
+    known = known_of.get(connection.connection)
+    if known is None:
+        known = known_of[connection.connection] = Known()
+    return known
+
+
 def call_of(cursor: CursorWrapper, known: Known, statement: Statement) -> str:
     """What executes a statement, with as many `%s` as its text has; it is prepared if its time has come."""
     key = key_of(statement)
@@ -123,7 +131,7 @@ def call_of(cursor: CursorWrapper, known: Known, statement: Statement) -> str:
     call = known.calls.pop(key, None)
     if call is None and is_time(known, key):
         make_room(cursor, known)
-        call = prepare(cursor, known, statement)
+        call = prepare(cursor, known, key)
     if call is None:
         return statement.text
     known.calls[key] = call
@@ -149,13 +157,12 @@ def make_room(cursor: CursorWrapper, known: Known) -> None:
         cursor.execute(f"DEALLOCATE {name_of(oldest)}")
 
 
-def prepare(cursor: CursorWrapper, known: Known, statement: Statement) -> str | None:
+def prepare(cursor: CursorWrapper, known: Known, key: Key) -> str | None:
     """Prepare a statement; what executes it, None where PostgreSQL cannot prepare it."""
-    key = key_of(statement)
-    name, types = name_of(key), key[1]
+    (text, types), name = key, name_of(key)
     known.unprepared.add(key)
     try:
-        cursor.execute(f"PREPARE {name}{in_brackets(types)} AS {numbered(statement.text)}")
+        cursor.execute(f"PREPARE {name}{in_brackets(types)} AS {numbered(text)}")
     except ProgrammingError as error:
         if sqlstate(error) in NOT_KEPT:
             raise
@@ -177,7 +184,8 @@ def key_of(statement: Statement) -> Key:
 
 def name_of(key: Key) -> str:
     """The name of a statement, which says what it does; no two have the same, in whatever process."""
-    verb = key[0].partition(" ")[0].lower()
+    text, _types = key
+    verb = text.partition(" ")[0].lower()
     return f"pinax_stripe_{verb}_{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"
 
 

@@ -25,10 +25,11 @@ from django.db.models.signals import post_migrate
 from .prepared_statements import Statement, execute
 
 T = TypeVar("T")
-NONE_WRITTEN: Mapping[str, Any] = MappingProxyType({})
 Model = TypeVar("Model", bound=models.Model)
 Field: TypeAlias = "models.Field[Any, Any]"
 
+#: No values that are written into a statement: all are parameters.
+NONE_WRITTEN: Mapping[str, Any] = MappingProxyType({})
 #: What stands between the columns and the values of the text that Django makes.
 VALUES = " VALUES "
 #: What stands between the values and what is to be done about a conflict.
@@ -287,16 +288,15 @@ def constants(model: type[models.Model], using: str, values: Mapping[str, Any]) 
     """Values of a model's columns as SQL without parameters, by the names of their attributes."""
     connection = connections[using]
     fields = {field.attname: field for field in model._meta.concrete_fields}
-    quote_value = connection.schema_editor(collect_sql=True).quote_value
     return {
-        name: "NULL" if value is None else escaped(quote_value(fields[name].get_db_prep_save(value, connection)))
+        name: "NULL" if value is None else literal(fields[name].get_db_prep_save(value, connection), using)
         for name, value in values.items()
     }
 
 
-def escaped(text: str) -> str:
-    """SQL as a part of a statement that has parameters."""
-    return text.replace("%", "%%")
+def literal(value: Any, using: str) -> str:
+    """A value as SQL, for a statement that has parameters: so a percent sign stands twice."""
+    return connections[using].schema_editor(collect_sql=True).quote_value(value).replace("%", "%%")
 
 
 def column_types(model: type[models.Model], using: str) -> dict[str, str]:
@@ -314,11 +314,9 @@ def prepared(model: type[models.Model], using: str, names: Sequence[str], values
 
 def written_out(model: type[models.Model], using: str, expression: Any) -> str:
     """An expression over a model's columns as SQL without parameters: as an index that is made of it has it."""
-    connection = connections[using]
     query = sql.Query(model, alias_cols=False)
     text, parameters = query.get_compiler(using).compile(expression.resolve_expression(query))
-    quote_value = connection.schema_editor(collect_sql=True).quote_value
-    return text % tuple(quote_value(value) for value in parameters)
+    return text % tuple(literal(value, using) for value in parameters)
 
 
 def is_inserted(field: Any) -> bool:
@@ -366,14 +364,14 @@ def compiled_select(using: str, key: tuple[Any, ...], rows: Callable[[], "models
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """The text of an UPDATE of rows of one model that sets some attributes, in two parts."""
+    """The text of a statement that writes values of some attributes of one model, those of `fields` as parameters."""
 
     using: str
     text: str
     fields: tuple[Field, ...]
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
-        """The parameters of what is set, whose values have the names of the model's attributes."""
+        """The parameters of what is written, whose values have the names of the model's attributes."""
         return parameters_of(values, self.converters)
 
     @cached_property

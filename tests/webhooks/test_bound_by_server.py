@@ -59,7 +59,7 @@ def test_the_last_statement_s_rows_are_those_that_count(binding):
     assert fetched_last([*together, last]) == [("group 2",)]
 
 
-def test_psycopg_prepares_what_it_sends_without_parameters_in_it(client, fake_stripe, statements_bound_by_server):
+def test_psycopg_prepares_the_statements_of_events(client, fake_stripe, statements_bound_by_server):
     for number in range(4):
         fake_stripe.create("customer", id=f"cus_{number}")
         assert post_event(client, fake_stripe.events[-1]).status_code == 200

@@ -70,15 +70,15 @@ class StripeColumn:
         return self.source or (self.name,)
 
     @cached_property
-    def places(self) -> list[list[str]]:
-        """The same as names that lead from one hash to the next."""
+    def key_paths(self) -> list[list[str]]:
+        """The same, each as the keys that lead from one hash to the next."""
         return [path.split(".") for path in self.paths]
 
     def read(self, data: Any) -> Any:
         """The column's value in an object of any shape; `nothing` where there is none that could be used."""
         nothing = self.nothing
-        for names in self.places:
-            value = self.converted(dig(data, *names))
+        for keys in self.key_paths:
+            value = self.converted(dig(data, *keys))
             if value != nothing:
                 return value
         return nothing

@@ -7,13 +7,22 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from django.db import connections, models, router
+from django.db import models, router
 from django.utils import timezone
 
 from ..catalogue.objects import name_of
 from ..models.fields import references_of
 from ..models.mirror import MirroredObject, mirror_key
-from ..statements import Conflict, Insertion, compile_insertion, compiled, compiled_select, fetched, instance_of
+from ..statements import (
+    Conflict,
+    Insertion,
+    compile_insertion,
+    compiled,
+    compiled_select,
+    fetched,
+    instance_of,
+    rows_changed,
+)
 from ..stripe_values import storable
 from .freshness import says_only_that_it_is_gone
 from .reader import Reader
@@ -61,9 +70,7 @@ def insert(row: MirroredObject) -> bool:
     using = router.db_for_write(model)
     insertion = compiled(using, (model, "insert"), partial(compile_insertion, model, using, Conflict()))
     values = {field.attname: field.pre_save(row, add=True) for field in insertion.fields}
-    with connections[using].cursor() as cursor:
-        cursor.execute(insertion.text(), insertion.parameters(values))
-        return cursor.rowcount == 1
+    return rows_changed(using, insertion.text(), insertion.parameters(values)) == 1
 
 
 def overwrite(mirrored: MirroredType, row: MirroredObject, snapshot: Snapshot, context: SyncContext) -> None:

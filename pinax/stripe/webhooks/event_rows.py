@@ -6,7 +6,6 @@ them.
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,21 +14,19 @@ from django.utils import timezone
 
 from ..models.events import CLAIM, GENUINE_ID, Event, NewStep, ReceiverCall, database, step_insertion
 from ..statements import (
+    NONE_WRITTEN,
     Change,
     Conflict,
-    Converter,
     Insertion,
     column_types,
     compile_change,
     compile_insertion,
     compiled,
     constants,
-    converters_of,
     fetched,
     has_conditional_upsert,
     instance_of,
     is_postgresql,
-    parameters_of,
     prepared,
     quoted_names,
     rows_changed,
@@ -75,22 +72,13 @@ def add_row_unless_known(event: Event) -> bool:
     insertion = event_insertion()
     using, values = insertion.using, row_values(insertion, event)
     usual = compiled(using, (Event, "usual"), partial(usual_values, insertion))
-    written = usual if has_values(values, usual) else {}
+    written = usual if has_values(values, usual) else NONE_WRITTEN
     compile_it = partial(compile_insertion_unless_known, insertion, written)
-    new: InsertionUnlessKnown = compiled(using, (Event, "insert unless known", bool(written)), compile_it)
-    found = fetched(using, new.text, [*parameters_of(values, new.converters), event.stripe_id])
+    new: Change = compiled(using, (Event, "insert unless known", bool(written)), compile_it)
+    found = fetched(using, new.text, [*new.parameters(values), event.stripe_id])
     if found:
         take_key(event, found[0])
     return bool(found)
-
-
-@dataclass(frozen=True, kw_only=True)
-class InsertionUnlessKnown:
-    """An INSERT that does nothing where a genuine event has the id of the last parameter, or a row the claim."""
-
-    text: str
-    #: Of the other parameters.
-    converters: list[Converter]
 
 
 def usual_values(insertion: Insertion) -> dict[str, Any]:
@@ -99,12 +87,15 @@ def usual_values(insertion: Insertion) -> dict[str, Any]:
 
 
 def has_values(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether the values of a row are those that are wanted, of columns that they are wanted of."""
+    """Whether a row has the wanted values, in the columns of which some are wanted."""
     return all(values[name] == value for name, value in wanted.items())
 
 
-def compile_insertion_unless_known(insertion: Insertion, written: Mapping[str, Any]) -> InsertionUnlessKnown:
-    """The INSERT with some values written into it, which are no parameters: the driver writes each of those anew."""
+def compile_insertion_unless_known(insertion: Insertion, written: Mapping[str, Any]) -> Change:
+    """An INSERT that does nothing where a genuine event has the id of the last parameter, or a row the claim.
+
+    Some values are written into it: for each parameter the driver writes out, and PostgreSQL reads, a value anew.
+    """
     using = insertion.using
     names, known = quoted_names(Event, using), constants(Event, using, written)
     values = ", ".join(known.get(field.attname, "%s") for field in insertion.fields)
@@ -113,8 +104,9 @@ def compile_insertion_unless_known(insertion: Insertion, written: Mapping[str, A
         f"{insertion.head} SELECT {values} WHERE NOT EXISTS ({genuine}) "
         f"ON CONFLICT DO NOTHING RETURNING {names['id']}, {names['state']}"
     )
-    fields = [field for field in insertion.fields if field.attname not in known]
-    return InsertionUnlessKnown(text=text, converters=converters_of(fields, using))
+    return Change(
+        using=using, text=text, fields=tuple(field for field in insertion.fields if field.attname not in known)
+    )
 
 
 def add_rows_unless_known(events: Sequence[Event]) -> None:

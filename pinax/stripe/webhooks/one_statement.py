@@ -13,7 +13,15 @@ from django.db import connections
 
 from ..models.events import Event, EventStep, NewStep, database, step_insertion
 from ..prepared_statements import Statement
-from ..statements import Change, column_types, compile_change, compiled, fetched_last, takes_statements_together
+from ..statements import (
+    NONE_WRITTEN,
+    Change,
+    column_types,
+    compile_change,
+    compiled,
+    fetched_last,
+    takes_statements_together,
+)
 from ..sync.batch_writing import RowSnapshot
 from ..sync.one_round_trip import Writing, writing_of
 from ..sync.shown import remember
@@ -75,7 +83,7 @@ def written_version(
     """
     using, names = database(), tuple(values)
     usual = {name: value for name, value in GENUINE.items() if name in values}
-    written = usual if has_values(values, usual) else {}
+    written = usual if has_values(values, usual) else NONE_WRITTEN
     key = (Event, "attempt with mirror", names, bool(written))
     mark: Change = compiled(using, key, partial(compile_change, Event, using, names, MARK, written))
     told = compiled(using, (EventStep, "insert of marked"), compile_told)
