@@ -6,6 +6,7 @@ Parts of one statement (`WITH`) would not. That the owner's row was written is s
 transaction that wrote it (https://www.postgresql.org/docs/current/ddl-system-columns.html).
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,18 +14,24 @@ from typing import Any
 
 from django.db import router
 
+from ..models.mirror import MirroredObject
 from ..prepared_statements import Statement
 from ..statements import Change, compiled, quoted_names
 from ..stripe_values import is_stub, items
 from .batch_writing import RowSnapshot
+from .freshness import is_cut
 from .parts import Owner, compile_deletion, part_rows, shown_list
 from .registry import MirroredPart
 from .row_writers import upsert_statement
 from .rows import alike, upsertion
 from .shown import Row, insertions, missing_rows
+from .storable import storable_object
 
 #: Which row of a table was written by the transaction that asks.
 IS_WRITTEN = "{table}.{id} = %s AND {table}.xmin = pg_current_xact_id()::xid"
+#: Which row is newer than a snapshot, or not older and says the same. The parameters are the key, the last and the
+#: first second of which the snapshot may be, and the object.
+IS_KEPT = "{id} = %s AND {deleted_at} IS NULL AND ({as_of} > %s OR ({as_of_end} >= %s AND {stripe_data} = %s))"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +51,8 @@ def writing_of(news: RowSnapshot, condition: Callable[[str], Statement | None]) 
 
     `condition` is called with the database, and makes a query without whose row nothing is written either, or None.
     """
-    hook, part = news.mirrored.hook, news.mirrored.part
-    if not news.is_plain or (hook is not None and hook.concerns(news.snapshot.data, news.context.account)):
+    part = news.mirrored.part
+    if not is_all_there_is(news):
         return None
     using = router.db_for_write(news.mirrored.model)
     upsert = upsert_statement(news.mirrored, news.key, news.snapshot, news.context, condition(using))
@@ -58,6 +65,37 @@ def writing_of(news: RowSnapshot, condition: Callable[[str], Statement | None]) 
     if not others:
         return Writing(first=[], mirrored=upsert)
     return Writing(first=[upsert, *others], mirrored=written(news), rows=tuple(rows))
+
+
+def is_all_there_is(news: RowSnapshot) -> bool:
+    """Whether nothing but the row of the object and its parts follows from a snapshot."""
+    hook = news.mirrored.hook
+    return news.is_plain and (hook is None or not hook.concerns(news.snapshot.data, news.context.account))
+
+
+def keeping_of(news: RowSnapshot, condition: Callable[[str], Statement | None]) -> Writing | None:
+    """The same where the row holds what a snapshot says, or something newer: then nothing is written of the object.
+
+    Its row is not locked: whatever another transaction makes of it, that is newer than what it holds now.
+    """
+    if not is_all_there_is(news) or is_cut(news.mirrored, news.snapshot.data):
+        return None
+    model, snapshot = news.mirrored.model, news.snapshot
+    using = router.db_for_write(model)
+    needed = condition(using)
+    text = compiled(using, (model, "kept"), partial(compile_kept, model, using))
+    parameters = [news.key, snapshot.newest, snapshot.as_of, json.dumps(storable_object(snapshot.data))]
+    if needed is not None:
+        text, parameters = f"{text} AND EXISTS ({needed.text})", [*parameters, *needed.parameters]
+    rows = missing_rows(news.mirrored, snapshot.data, news.context)
+    kept = Statement(using=using, text=text, parameters=parameters)
+    return Writing(first=insertions(rows), mirrored=kept, rows=tuple(rows))
+
+
+def compile_kept(model: type[MirroredObject], using: str) -> str:
+    """A query for the version of a row that a snapshot leaves as it is: KEEP of `freshness.by_time`."""
+    names = quoted_names(model, using)
+    return f"SELECT {names['version']} FROM {names['table']} WHERE {IS_KEPT.format(**names)}"  # noqa: S608
 
 
 def written(news: RowSnapshot) -> Statement:

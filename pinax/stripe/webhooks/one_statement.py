@@ -23,8 +23,9 @@ from ..statements import (
     takes_statements_together,
 )
 from ..sync.batch_writing import RowSnapshot
-from ..sync.one_round_trip import Writing, writing_of
+from ..sync.one_round_trip import Writing, keeping_of, writing_of
 from ..sync.shown import remember
+from ..sync.snapshots import Change as MadeChange
 from ..sync.snapshots import Changes, note_change
 from .base import Webhook
 from .event_rows import IS_OPEN, has_values
@@ -47,17 +48,32 @@ def store_in_one_statement(event: Event, handler: Webhook, values: dict[str, Any
     If not, nothing of the event is stored. The row of its object may be: that is as true without the mark.
     """
     news = plain_news(handler)
-    writing = None if news is None else writing_of(news, partial(is_not_overtaken, handler.movers()))
-    if news is None or writing is None:
+    if news is None:
         return False
-    created, updated = (changes_of(news, version) for version in (1, 2))
-    variants = [mirror_steps(event, changes) for changes in (created, updated)]
-    version = written_version(event, values, writing, variants)
+    condition = partial(is_not_overtaken, handler.movers())
+    writing = writing_of(news, condition)
+    if writing is None:
+        return False
+    if store_with(event, handler, values, writing, [changes_of(news, change) for change in ("created", "updated")]):
+        return True
+    handler.fetched.not_older.add(news.key)
+    # Mostly the row says the same: Stripe makes several events of one second, each with the object as it is by then.
+    keeping = keeping_of(news, condition)
+    return keeping is not None and store_with(event, handler, values, keeping, [changes_of(news, "kept")] * 2)
+
+
+def store_with(
+    event: Event, handler: Webhook, values: dict[str, Any], writing: Writing, variants: list[Changes]
+) -> bool:
+    """Store a verdict with what writes the object of its event, or leaves it as it is; whether that was possible.
+
+    `variants` has the changes of the mirror where the row is of version 1, and where it is of another one.
+    """
+    version = written_version(event, values, writing, [mirror_steps(event, changes) for changes in variants])
     remember(writing.rows)
     if version is None:
-        handler.fetched.not_older.add(news.key)
         return False
-    handler.changes += created if version == 1 else updated
+    handler.changes += variants[0 if version == 1 else 1]
     return True
 
 
@@ -67,10 +83,10 @@ def plain_news(handler: Webhook) -> RowSnapshot | None:
     return news_of(handler) if can_be else None
 
 
-def changes_of(news: RowSnapshot, version: int) -> Changes:
-    """The changes of a sync that wrote this version of the row."""
+def changes_of(news: RowSnapshot, change: MadeChange) -> Changes:
+    """The changes of a sync that did this to the row of an object."""
     changes: Changes = []
-    note_change(changes, news.mirrored.model, news.key, "created" if version == 1 else "updated")
+    note_change(changes, news.mirrored.model, news.key, change)
     return changes
 
 
