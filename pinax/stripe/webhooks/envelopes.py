@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from ..catalogue.details import Detail, DetailOrText
 from ..exceptions import ExplainedError
 from ..models.documents import without_volatile
+from ..models.events import Event, EventSource
 from ..models.mirror import ID_LENGTH
 from ..stripe_values import clamp_time, identifier, mapping, storable_text, text, timestamp
 
@@ -25,6 +26,8 @@ SAMPLE_ID = re.compile(r"[a-z0-9_.]{1,200}_0{14}")
 EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}")
 EVENT_TYPE = re.compile(r"[A-Za-z0-9_.\[\]]{1,255}")
 ACCOUNT_ID = re.compile(r"acct_[A-Za-z0-9_]{1,200}")
+#: Where an instance keeps the envelope of its message.
+KNOWN = "_posted_envelope"
 #: Stripe's deepest objects have about a dozen levels.
 MAX_DEPTH = 100
 
@@ -143,6 +146,21 @@ def parse_envelope(payload: Any, *, is_asked_for: bool = False) -> Envelope:
         object_id=fit_column(identifier(data) or identifier(related)),
         is_thin=is_thin,
     )
+
+
+def posted_envelope(event: Event) -> Envelope:
+    """The envelope of what was posted, or listed; NotAnEvent. It is parsed once for each instance and message."""
+    message = event.webhook_message
+    known = event.__dict__.get(KNOWN)
+    if known is None or known.payload is not message:
+        known = parse_envelope(message, is_asked_for=event.source != EventSource.WEBHOOK)
+        remember_envelope(event, known)
+    return known
+
+
+def remember_envelope(event: Event, envelope: Envelope) -> None:
+    """Keep the envelope of an event's message for `posted_envelope`."""
+    event.__dict__[KNOWN] = envelope
 
 
 def account_of(payload: dict[str, Any]) -> Any:

@@ -5,11 +5,12 @@ them.
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
-from django.db import connections
+from django.db import connections, models
+from django.db.models import DEFERRED
 from django.utils import timezone
 
 from ..models.events import CLAIM, GENUINE_ID, Event, NewStep, ReceiverCall, database, step_insertion
@@ -58,6 +59,30 @@ def event_insertion() -> Insertion:
     """The INSERT of an event's row."""
     using = database()
     return compiled(using, (Event, "insert"), partial(compile_insertion, Event, using))
+
+
+def new_event(columns: Mapping[str, Any]) -> Event:
+    """An event that is not stored yet, with these values and the defaults of the others.
+
+    Values by position cost less than half of what those by name do.
+    """
+    model: Any = Event  # Of which a type checker knows no values by position.
+    event: Event = model(*[columns[name] if name in columns else make() for name, make in defaults_of_events()])
+    return event
+
+
+@cache
+def defaults_of_events() -> list[tuple[str, Callable[[], Any]]]:
+    """The columns of an event in their order, each with what makes its default; the database makes one of them."""
+    return [
+        (field.attname, made_by_database if field.generated else field.get_default)
+        for field in Event._meta.concrete_fields
+    ]
+
+
+def made_by_database() -> Any:
+    """What stands for the value of a column that only the database makes."""
+    return DEFERRED
 
 
 def add_row(event: Event) -> None:
@@ -130,7 +155,22 @@ def row_parameters(insertion: Insertion, event: Event) -> list[Any]:
 
 def row_values(insertion: Insertion, event: Event) -> dict[str, Any]:
     """The values of an event's row, by the names of its attributes."""
-    return {field.attname: field.pre_save(event, add=True) for field in insertion.fields}
+    pre_saved = compiled(insertion.using, (Event, "pre-saved"), partial(pre_saved_fields, insertion))
+    stored = event.__dict__
+    return {
+        **{field.attname: stored[field.attname] for field in insertion.fields},
+        **{field.attname: field.pre_save(event, add=True) for field in pre_saved},
+    }
+
+
+def pre_saved_fields(insertion: Insertion) -> list[Any]:
+    """The fields of which a new row may have another value than its instance: documents, and the time of recording."""
+    plain = (models.Field.pre_save, models.DateTimeField.pre_save)
+    return [
+        field
+        for field in insertion.fields
+        if type(field).pre_save not in plain or getattr(field, "auto_now_add", False)
+    ]
 
 
 def take_key(event: Event, row: Sequence[Any]) -> None:

@@ -18,7 +18,7 @@ from .checkpoints import Checkpoint, checkpoint
 from .comparison import IDENTITY, Comparison, compare, compare_identity, identity_of
 from .database_errors import persist
 from .deliveries import Delivery, envelope_columns
-from .envelopes import Envelope, NotAnEvent, fit_column, parse_body, parse_envelope
+from .envelopes import Envelope, NotAnEvent, fit_column, parse_body, parse_envelope, remember_envelope
 from .refusals import refuse, trim_new_accounts
 from .signature_checks import check_signature
 from .timeline import save_steps
@@ -80,14 +80,18 @@ def listed_event(delivery: Delivery) -> Event | None:
 
 def new_event(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event:
     """The row for a delivery, not stored yet."""
-    return Event(
-        **delivery.columns(),
-        **envelope_columns(envelope),
-        webhook_message=envelope.payload,
-        signed=signed,
-        account_is_new=is_of_new_account(delivery, envelope, signed=signed) or None,
-        next_attempt_at=timezone.now() + datetime.timedelta(seconds=setting("RETRY_DELAYS")[0]),
+    event = event_rows.new_event(
+        {
+            **delivery.columns(),
+            **envelope_columns(envelope),
+            "webhook_message": envelope.payload,
+            "signed": signed,
+            "account_is_new": is_of_new_account(delivery, envelope, signed=signed) or None,
+            "next_attempt_at": timezone.now() + datetime.timedelta(seconds=setting("RETRY_DELAYS")[0]),
+        }
     )
+    remember_envelope(event, envelope)
+    return event
 
 
 def add_or_count(event: Event, delivery: Delivery, envelope: Envelope) -> Event:

@@ -32,7 +32,7 @@ from ..stripe_values import dig, first_reference, mapping, text
 from .accounts import DEAUTHORIZED, genuine_events, has_left, is_known, may_be_asked_about
 from .checkpoints import Checkpoint, checkpoint
 from .comparison import compare
-from .envelopes import Envelope, NotAnEvent, account_of, parse_envelope
+from .envelopes import Envelope, NotAnEvent, account_of, parse_envelope, posted_envelope
 from .refusals import explanation_columns, trim_refused
 from .retries import next_attempt_time
 from .signature_checks import check_signature
@@ -82,7 +82,7 @@ def find_verdict(event: Event, fetch: Fetch | None = None) -> ValidationVerdict:
 def verdict_on(event: Event, fetch: Fetch) -> ValidationVerdict:
     """The verdict by shape, signature, and Stripe's word."""
     try:
-        posted = parse_envelope(event.webhook_message, is_asked_for=event.source != EventSource.WEBHOOK)
+        posted = posted_envelope(event)
     except NotAnEvent as error:
         return ValidationVerdict(reason=error.code, explanation=error.explanation)
     try:
