@@ -167,7 +167,14 @@ def converted(field: Field, using: str, value: Any) -> Any:
 
 
 def needs_no_conversion(field: Field, connection: BaseDatabaseWrapper) -> bool:
-    """Whether a field leaves the values that our code gives it as they are, and a driver takes them: most do."""
+    """Whether a field leaves the values that our code gives it as they are, and a driver takes them: most do.
+
+    A foreign key does what its target does.
+    """
+    if isinstance(field, models.ForeignKey):
+        is_plain = type(field).get_db_prep_save is models.ForeignKey.get_db_prep_save
+        is_left_alone = is_plain and not connection.features.interprets_empty_strings_as_nulls
+        return is_left_alone and needs_no_conversion(field.target_field, connection)
     plain = PLAIN_FIELDS + (PLAIN_ON_POSTGRESQL if is_postgresql(connection.alias) else ())
     kind = next((kind for kind in plain if isinstance(field, kind)), None)
     methods = ("get_prep_value", "get_db_prep_value", "get_db_prep_save")

@@ -7,6 +7,7 @@ by them. Stripe's kinds of values: https://docs.stripe.com/api
 import datetime
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -450,6 +451,7 @@ class SoftForeignKey(StripeColumn, models.ForeignKey):
         return reference(value)
 
 
+@cache
 def references_of(model: type[models.Model]) -> list[SoftForeignKey]:
     """The columns of a table that are references to mirrored rows."""
     return [column for column in model._meta.concrete_fields if isinstance(column, SoftForeignKey)]
