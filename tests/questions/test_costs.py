@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from pinax.stripe import models
 from tests.benchmarks.tables import fill
-from tests.plans import captured, rows_read_one_by_one
+from tests.plans import captured, explained, rows_read_one_by_one
 
 pytestmark = [
     pytest.mark.postgres,
@@ -58,3 +58,15 @@ def test_no_question_about_rows_reads_a_large_table_row_by_row():
         if any(rows >= ROWS for rows in scans.values()):
             found[name] = scans
     assert found == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_customer_s_disputes_lost_is_added_up_without_a_look_at_those_that_were_not_lost():
+    """An owner of thousands of charges is looked at in the admin as any customer is."""
+    fill(ROWS, tables=(models.Charge, models.Dispute))
+    with CaptureQueriesContext(connection) as context:
+        models.Customer(id="cus_1").lifetime()
+    [statement] = captured(context)
+    [disputes] = [node for node in explained(statement) if node.get("Relation Name") == models.Dispute._meta.db_table]
+    assert disputes["Index Name"] == "pinax_stripe_dispute_lost"
+    assert disputes["Node Type"] == "Index Only Scan"

@@ -73,4 +73,10 @@ class Dispute(MirroredObject):
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_dispute_created"),
             models.Index(fields=["status", "-created_at", "-id"], name="pinax_stripe_dispute_status"),
             models.Index(fields=["evidence_due_by", "id"], name="pinax_stripe_dispute_due"),
+            # What a customer's charges lost is added up over all of them.
+            models.Index(
+                fields=["charge", "amount"],
+                condition=models.Q(status="lost", deleted_at=None),
+                name="pinax_stripe_dispute_lost",
+            ),
         ]
