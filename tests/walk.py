@@ -2,8 +2,8 @@
 
 The project is made as the README says, in a virtual environment of its own, with the wheel of this version. All
 commands are typed, all files are written, and none overwrites what an earlier page built; what is for the tutorial's
-shell runs there, with a FakeStripe. After each page all tests of the project pass, and `manage.py check` has nothing to
-say.
+shell runs there, with a FakeStripe. After each page `manage.py check` has nothing to say, and after some all tests of
+the project pass.
 
 Needs `build`, and a package index for what pinax-stripe depends on. Ends with an error at the first thing that is not
 as a page says.
@@ -24,6 +24,8 @@ from tests.packaging import run, say
 #: What the pages and their tests need of the sources; not the package, which has to come from the wheel.
 NEEDED = ("README.md", "docs", "tests/docs", "tests/queues/tasks.py", "tox.ini")
 NAME = "pinax-stripe"
+#: After so many pages, and after the last, all tests are run: they take longer than to carry out most pages.
+PAGES_BETWEEN_TESTS = 5
 
 
 class Newcomer(Reader):
@@ -32,7 +34,7 @@ class Newcomer(Reader):
     def __init__(self, folder: Path, wheel: Path, pages: Path) -> None:
         super().__init__(folder, root=pages)
         self.wheel = wheel
-        #: The project's files when everything was last seen to work.
+        #: The project's files when Django was last asked about them.
         self.seen: dict[Path, bytes] = {}
         for name in [name for name in self.environment if name.startswith("PYTHON")]:
             del self.environment[name]
@@ -58,15 +60,14 @@ class Newcomer(Reader):
         self.start(words)
 
     def can_be_checked(self, block: Block) -> bool:
-        """No: Django's checks are run after each page, together with the tests."""
+        """No: Django's checks are run after each page."""
         return False
 
     def look_around(self) -> None:
-        """Whether everything that was built so far still works, unless that has been seen already."""
+        """Whether Django accepts everything that was built so far, unless that has been seen already."""
         built = {path: path.read_bytes() for path in self.folder.glob("*/*.py")}
         if built != self.seen:
             self.start(["python", "manage.py", "check", "--fail-level", "WARNING"])
-            self.test(".")
             self.seen = built
 
     def test(self, path: str) -> None:
@@ -83,10 +84,13 @@ def main() -> None:
         work = Path(folder)
         (work / "project").mkdir()
         newcomer = Newcomer(work / "project", build(work / "dist"), copy_of_pages(work / "pages"))
-        for page in for_projects():
+        pages = [*for_projects()]
+        for number, page in enumerate(pages, start=1):
             began = time.monotonic()
             newcomer.carry_out(page)
             newcomer.look_around()
+            if number % PAGES_BETWEEN_TESTS == 0 or number == len(pages):
+                newcomer.test(".")
             say(f"{page.relative_to(ROOT)}: {time.monotonic() - began:.1f} s")
         shutil.copy(ROOT / "tests" / "docs" / "recipes.py", work / "project" / "test_recipes.py")
         newcomer.test("test_recipes.py")
