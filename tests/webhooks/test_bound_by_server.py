@@ -8,6 +8,7 @@ from pinax.stripe.models import Customer, Event, EventStep, Subscription, Subscr
 from pinax.stripe.prepared_statements import Statement
 from pinax.stripe.statements import fetched_last
 from pinax.stripe.testing import build_object, post_event
+from pinax.stripe.webhooks import at_once
 from tests import costs
 from tests.promises.processes import NEEDS_POSTGRESQL
 
@@ -43,6 +44,19 @@ def test_what_an_event_sends_together_is_one_transaction(client, fake_stripe, bi
     assert (event.state, event.attempts, SubscriptionItem.objects.count()) == ("done", 1, 3)
     # The event's row is written once more in that transaction, and the steps only there.
     assert len(ids_of_transactions(Event, EventStep, Subscription, SubscriptionItem)) == 1
+
+
+def test_an_event_that_says_what_the_row_says_is_done_without_a_transaction_of_its_own(
+    client, fake_stripe, binding, monkeypatch
+):
+    monkeypatch.setattr(at_once, "store_in_one_transaction", None)
+    fake_stripe.create("subscription", id="sub_1", items=[build_object("subscription_item", id="si_1")])
+    fake_stripe.advance(0)
+    fake_stripe.emit("customer.subscription.updated", fake_stripe.get("sub_1"))
+    for event in fake_stripe.events:
+        assert post_event(client, event).status_code == 200
+    assert [*Event.objects.values_list("state", "attempts", "failures")] == [("done", 1, 0)] * 2
+    assert Subscription.objects.get().version == 1
 
 
 def test_what_fails_among_statements_that_are_sent_together_leaves_nothing(binding):
