@@ -283,7 +283,9 @@ GUARDS: dict[str, Guard] = {
     "one statement: what it returns is looked at": Guard(not_looking_at_what_was_written, CHANGES),
     "a batch: the newest state is written": Guard(writing_the_oldest_of_a_batch, BACKLOGS, seed=8),
     "a batch: what the statement returns is looked at": Guard(not_looking_at_what_a_batch_wrote, LATE_BACKLOGS, seed=6),
-    "a batch: different states of one second are settled": Guard(settling_ties_of_a_batch_by_chance, BACKLOGS, seed=9),
+    "a batch: different states of one second are settled": Guard(
+        settling_ties_of_a_batch_by_chance, BACKLOGS, is_slow=True
+    ),
     "same second: the later delivery need not win": Guard(lambda: deciding_ties(APPLY), CHANGES),
     "same second: the earlier delivery need not win": Guard(lambda: deciding_ties(KEEP), CHANGES),
     "same second: what is cut off may differ": Guard(trusting_cut_lists, PARTS, is_slow=True),

@@ -29,6 +29,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LONG_AGO = 1_700_000_000
 
 
+#: The tests of the guards for which a history is rarely drawn that needs them.
+HISTORIES = "tests/sync/test_mirror.py and tests/webhooks/test_batches.py"
+
+
 def histories(names, slots=SLOTS, chapters=6):
     """Histories made of steps of these names."""
     one = st.builds(Step, st.sampled_from(names), st.integers(0, slots - 1), st.integers(0, NUMBERS - 1))
@@ -113,7 +117,7 @@ def test_without_any_of_its_guards_the_mirror_does_not_converge(shop, size, figu
     """The histories are such that each guard is needed: with it off, a counterexample is found."""
     guard = GUARDS[name]
     if size != "long" and guard.is_slow:
-        pytest.skip("takes minutes by chance; tests/sync/test_mirror.py has a history of it that always fails without")
+        pytest.skip(f"takes minutes by chance; {HISTORIES} have a history of it that always fails without")
     lived = []
 
     @seed(guard.seed)
