@@ -36,11 +36,11 @@ IS_KEPT = "{id} = %s AND {deleted_at} IS NULL AND ({as_of} > %s OR ({as_of_end} 
 
 @dataclass(frozen=True, kw_only=True)
 class Writing:
-    """What writes an object, and its parts."""
+    """What writes an object and its parts, or leaves them as they are."""
 
     #: Statements that are sent before.
     first: list[Statement]
-    #: A part for another statement, which returns the version that was written; without one nothing was.
+    #: A part for another statement, which returns the version of the row; nothing if that is not so.
     mirrored: Statement
     #: Rows that are there once all is committed.
     rows: tuple[Row, ...] = ()
@@ -52,7 +52,7 @@ def writing_of(news: RowSnapshot, condition: Callable[[str], Statement | None]) 
     `condition` is called with the database, and makes a query without whose row nothing is written either, or None.
     """
     part = news.mirrored.part
-    if not is_all_there_is(news):
+    if not fits_one_round_trip(news):
         return None
     using = router.db_for_write(news.mirrored.model)
     upsert = upsert_statement(news.mirrored, news.key, news.snapshot, news.context, condition(using))
@@ -67,23 +67,25 @@ def writing_of(news: RowSnapshot, condition: Callable[[str], Statement | None]) 
     return Writing(first=[upsert, *others], mirrored=written(news), rows=tuple(rows))
 
 
-def is_all_there_is(news: RowSnapshot) -> bool:
-    """Whether nothing but the row of the object and its parts follows from a snapshot."""
+def fits_one_round_trip(news: RowSnapshot) -> bool:
+    """Whether a snapshot changes nothing but the row of its object and the rows of its parts."""
     hook = news.mirrored.hook
     return news.is_plain and (hook is None or not hook.concerns(news.snapshot.data, news.context.account))
 
 
 def keeping_of(news: RowSnapshot, condition: Callable[[str], Statement | None]) -> Writing | None:
-    """The same where the row holds what a snapshot says, or something newer: then nothing is written of the object.
+    """The statements that leave the row of an object as it is where it says what a snapshot says, or is newer.
 
-    Its row is not locked: whatever another transaction makes of it, that is newer than what it holds now.
+    None, and `condition`, are as in `writing_of`. The row is not locked: whatever another transaction makes of it, that
+    is newer than what it holds now.
     """
-    if not is_all_there_is(news) or is_cut(news.mirrored, news.snapshot.data):
+    if not fits_one_round_trip(news) or is_cut(news.mirrored, news.snapshot.data):
         return None
     model, snapshot = news.mirrored.model, news.snapshot
     using = router.db_for_write(model)
     needed = condition(using)
-    text = compiled(using, (model, "kept"), partial(compile_kept, model, using))
+    # KEEP of `freshness.by_time`.
+    text = compiled(using, (model, "kept"), partial(compile_version, model, using, IS_KEPT))
     parameters = [news.key, snapshot.newest, snapshot.as_of, json.dumps(storable_object(snapshot.data))]
     if needed is not None:
         text, parameters = f"{text} AND EXISTS ({needed.text})", [*parameters, *needed.parameters]
@@ -92,23 +94,18 @@ def keeping_of(news: RowSnapshot, condition: Callable[[str], Statement | None]) 
     return Writing(first=insertions(rows), mirrored=kept, rows=tuple(rows))
 
 
-def compile_kept(model: type[MirroredObject], using: str) -> str:
-    """A query for the version of a row that a snapshot leaves as it is: KEEP of `freshness.by_time`."""
-    names = quoted_names(model, using)
-    return f"SELECT {names['version']} FROM {names['table']} WHERE {IS_KEPT.format(**names)}"  # noqa: S608
-
-
 def written(news: RowSnapshot) -> Statement:
     """A query for the version of a row, if it was written just now."""
     model = news.mirrored.model
     using = router.db_for_write(model)
-    text = compiled(using, (model, "written"), partial(compile_written, news, using))
+    text = compiled(using, (model, "written"), partial(compile_version, model, using, IS_WRITTEN))
     return Statement(using=using, text=text, parameters=[news.key])
 
 
-def compile_written(news: RowSnapshot, using: str) -> str:
-    names = quoted_names(news.mirrored.model, using)
-    return f"SELECT {names['version']} FROM {names['table']} WHERE {IS_WRITTEN.format(**names)}"  # noqa: S608
+def compile_version(model: type[MirroredObject], using: str, condition: str) -> str:
+    """A query for the version of a row that meets a condition, SQL with `{id}` for the column of that name."""
+    names = quoted_names(model, using)
+    return f"SELECT {names['version']} FROM {names['table']} WHERE {condition.format(**names)}"  # noqa: S608
 
 
 def part_statements(part: MirroredPart, news: RowSnapshot) -> list[Statement] | None:

@@ -80,7 +80,7 @@ def listed_event(delivery: Delivery) -> Event | None:
 
 def new_event(delivery: Delivery, envelope: Envelope, *, signed: bool | None) -> Event:
     """The row for a delivery, not stored yet."""
-    event = event_rows.new_event(
+    event = event_rows.unsaved_event(
         {
             **delivery.columns(),
             **envelope_columns(envelope),
