@@ -7,6 +7,7 @@ compacted, `filter` and `values` find no posted message, and only an instance re
 """
 
 import json
+import marshal
 from typing import Any
 
 import jsonfield
@@ -75,7 +76,12 @@ def posted_text(row: Any) -> PostedText | None:
 
 def is_same_message(copy: Any, posted: Any) -> bool:
     """Whether two messages are the same but for what changes between deliveries: names, values and their order."""
-    return json.dumps(without_volatile(copy)) == json.dumps(without_volatile(posted))
+    messages = [without_volatile(copy), without_volatile(posted)]
+    try:
+        one, other = [marshal.dumps(message, 0) for message in messages]  # Half of what JSON costs.
+    except ValueError:  # It takes no subclasses of dict, which older versions of the SDK return.
+        one, other = [json.dumps(message).encode() for message in messages]
+    return one == other
 
 
 def without_volatile(message: Any) -> Any:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalogue.details import Detail, DetailOrText
-from ..models.documents import is_same_message
 from ..stripe_values import storable
 from .envelopes import Envelope
 
@@ -31,8 +30,6 @@ class Comparison:
 
     #: "" when Stripe's copy confirms the posted one, else a reason code.
     reason: str = ""
-    #: Whether the two say the same in every place.
-    is_same: bool = False
     explanation: DetailOrText = ""
     notes: list[str] = field(default_factory=list)
     #: `{"path", "posted", "stripe"}` for each difference in `data.object`, or in the identity.
@@ -59,8 +56,6 @@ def compare_identity(posted: dict[str, Any], stripe: dict[str, Any]) -> Comparis
 
 def compare(posted: Envelope, stripe: Envelope, *, signed: bool = False) -> Comparison:
     """Whether Stripe's copy confirms a posted event; a signature excuses a different rendering of its content."""
-    if is_same_message(stripe.payload, posted.payload):
-        return Comparison(is_same=True)
     outcome = compare_identity(identity_of(posted), identity_of(stripe))
     if outcome.reason:
         return outcome

@@ -24,7 +24,7 @@ from ..exceptions import (
     StripeError,
     TemporaryStripeError,
 )
-from ..models.documents import has_text
+from ..models.documents import has_text, is_same_message
 from ..models.events import Event, EventSource, EventStep, NewStep, database, single_statement
 from ..models.mirror import mirror_key
 from ..signals import invalid_event
@@ -119,6 +119,8 @@ def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None
     if posted.account and not account_of(copy):
         # The account was in the request; that the answer repeats it is not documented.
         copy = {**copy, "account": posted.account}
+    if is_same_message(copy, posted.payload):
+        return ValidationVerdict(validated_message=copy, is_same=True, signed=signed)
     try:
         stripe = parse_envelope(copy, is_asked_for=True)
     except NotAnEvent as error:
@@ -129,7 +131,6 @@ def refetch(event: Event, posted: Envelope, fetch: Fetch, *, signed: bool | None
         reason=outcome.reason,
         explanation=outcome.explanation,
         validated_message=None if outcome.reason else copy,
-        is_same=outcome.is_same,
         notes=outcome.notes,
         difference=outcome.difference,
         signed=signed,
