@@ -87,20 +87,13 @@ class Insertion:
 
     def json_of(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """Rows as that parameter."""
-        columns = [(str(field.column), name, convert) for field, (name, convert) in self.json_converters]
-        whole = [
-            {column: row[name] if convert is None else convert(row[name]) for column, name, convert in columns}
-            for row in rows
-        ]
-        return json.dumps(whole, default=as_json, check_circular=False)
+        return rows_as_json(rows, self.json_converters)
 
     @cached_property
-    def json_converters(self) -> "list[tuple[Field, Converter]]":
-        """What makes JSON of each column's value: of JSON nothing, for the rest what makes a parameter of it."""
-        return [
-            (field, (name, None if isinstance(field, models.JSONField) else convert))
-            for field, (name, convert) in zip(self.fields, self.converters, strict=True)
-        ]
+    def json_converters(self) -> "list[JSONConverter]":
+        """What makes JSON of each column's value."""
+        columns = {field.attname: str(field.column) for field in self.fields}
+        return json_converters_of(self.fields[0].model, self.using, columns)
 
     def parameters(self, values: Mapping[str, Any]) -> list[Any]:
         """The parameters of one row, whose values have the names of the model's attributes (`customer_id`)."""
@@ -151,6 +144,32 @@ def converters_of(fields: Sequence[Field], using: str) -> list[Converter]:
 def parameters_of(values: Mapping[str, Any], converters: Sequence[Converter]) -> list[Any]:
     """The parameters of values that have the names of attributes."""
     return [values[name] if convert is None else convert(values[name]) for name, convert in converters]
+
+
+#: A name in a JSON object, the attribute that has its value, and what makes JSON of that; None where it is already.
+JSONConverter = tuple[str, str, Callable[[Any], Any] | None]
+
+
+def json_converters_of(model: type[models.Model], using: str, names: Mapping[str, str]) -> list[JSONConverter]:
+    """What makes JSON of values of a model's attributes: of JSON nothing, for the rest what makes a parameter of it.
+
+    `names` has the attributes, each with its name in JSON.
+    """
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [by_name[name] for name in names]
+    return [
+        (names[name], name, None if isinstance(field, models.JSONField) else convert)
+        for field, (name, convert) in zip(fields, converters_of(fields, using), strict=True)
+    ]
+
+
+def rows_as_json(rows: Sequence[Mapping[str, Any]], converters: Sequence[JSONConverter]) -> str:
+    """Rows whose values have the names of attributes, as a list of JSON objects that PostgreSQL makes rows of."""
+    whole = [
+        {column: row[name] if convert is None else convert(row[name]) for column, name, convert in converters}
+        for row in rows
+    ]
+    return json.dumps(whole, default=as_json, check_circular=False)
 
 
 def as_json(value: Any) -> str:

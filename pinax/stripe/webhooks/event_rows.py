@@ -28,8 +28,10 @@ from ..statements import (
     has_conditional_upsert,
     instance_of,
     is_postgresql,
+    json_converters_of,
     prepared,
     quoted_names,
+    rows_as_json,
     rows_changed,
     written_out,
 )
@@ -242,34 +244,43 @@ def store_attempts(attempts: Sequence[tuple[Event, dict[str, Any]]]) -> list[int
     varying = tuple(name for name in first if any(values[name] != first[name] for _event, values in attempts))
     common = tuple(name for name in first if name not in varying)
     compile_it = partial(compile_attempts, using, common, varying)
-    text = compiled(using, (Event, "attempts", common, varying), compile_it)
-    row = f"(%s{', %s' * len(varying)})"
-    parameters: list[Any] = []
-    for event, values in attempts:
-        parameters += [event.pk, *prepared(Event, using, varying, values)]
-    parameters += prepared(Event, using, common, first)
-    return [key for (key,) in fetched(using, text.format(rows=", ".join([row] * len(attempts))), parameters)]
+    rows = [{"id": event.pk, **values} for event, values in attempts]
+    text: str = compiled(using, (Event, "attempts", common, varying), compile_it)
+    if is_postgresql(using):
+        # One parameter, for the driver and the database would have to take hundreds out of the text.
+        convert_it = partial(json_converters_of, Event, using, attempt_names(varying))
+        parameters = [rows_as_json(rows, compiled(using, (Event, "attempts as JSON", varying), convert_it))]
+    else:
+        parameters = [value for row in rows for value in prepared(Event, using, ("id", *varying), row)]
+        text = text.format(rows=", ".join([f"(%s{', %s' * len(varying)})"] * len(rows)))
+    return [key for (key,) in fetched(using, text, [*parameters, *prepared(Event, using, common, first)])]
+
+
+def attempt_names(varying: Sequence[str]) -> dict[str, str]:
+    """What the statement that stores attempts calls the key, and the attributes that vary: not as the table does."""
+    return {"id": "chosen", **{name: f"column_{number}" for number, name in enumerate(varying)}}
 
 
 def compile_attempts(using: str, common: Sequence[str], varying: Sequence[str]) -> str:
-    """The statement that stores attempts, with `{rows}` for a key each and what varies, then what they have in common.
+    """The statement that stores attempts: their keys and what varies come first, then what they have in common.
 
-    It is an UPDATE of as many rows, under the condition of `ATTEMPT`.
+    It is an UPDATE of as many rows, under the condition of `ATTEMPT`. Where PostgreSQL does not take the rows out of
+    JSON, `{rows}` stands for them.
     """
     names, types = quoted_names(Event, using), column_types(Event, using)
-    columns = {name: f"column_{number}" for number, name in enumerate(varying)}
-    # The columns of a list of values are text where it does not say better.
-    said = {name: f"CAST({said} AS {types[name]})" if is_postgresql(using) else said for name, said in columns.items()}
-    sets = ", ".join(f"{names[name]} = {value}" for name, value in {**dict.fromkeys(common, "%s"), **said}.items())
+    columns = attempt_names(varying)
+    sets = [f"{names[name]} = %s" for name in common] + [f"{names[name]} = {columns[name]}" for name in varying]
     is_open = f"{names['valid']} IS NOT TRUE AND NOT {names['processed']}"
-    chosen = "SELECT chosen FROM attempt"
+    attempt, chosen = f"attempt ({', '.join(columns.values())}) AS (VALUES {{rows}})", "SELECT chosen FROM attempt"
     if is_postgresql(using):
+        declared = ", ".join(f"{column} {types[name]}" for name, column in columns.items())
+        attempt = f"attempt AS (SELECT * FROM jsonb_to_recordset(%s) AS new ({declared}))"  # noqa: S608
         # A row that another transaction has locked is not waited for.
         own = f"SELECT id FROM {names['table']} WHERE id IN ({chosen})"  # noqa: S608
         chosen = f"{own} AND {is_open} ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
     return (
-        f"WITH attempt ({', '.join(['chosen', *columns.values()])}) AS (VALUES {{rows}}) "  # noqa: S608
-        f"UPDATE {names['table']} SET {sets}, {names['attempts']} = {names['attempts']} + 1 "
+        f"WITH {attempt} UPDATE {names['table']} SET {', '.join(sets)}, "  # noqa: S608
+        f"{names['attempts']} = {names['attempts']} + 1 "
         f"FROM attempt WHERE id = chosen AND id IN ({chosen}) AND {is_open} RETURNING id"
     )
 
