@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from pinax.stripe.models import Customer, Event, EventStep, Subscription, SubscriptionItem
+from pinax.stripe.models import Customer, Event, EventStep, Invoice, InvoicePayment, Subscription, SubscriptionItem
 from pinax.stripe.models.events import ReceiverCall
 from pinax.stripe.sync import batch_writing
 from pinax.stripe.testing import build_object, post_event
@@ -102,6 +102,31 @@ def test_objects_that_others_moved_since_are_read_and_the_rest_is_stored_togethe
     swept(keys_in_order(undone_events()))
     assert together == [(6, 5)]
     assert {row.pk for row in Subscription.objects.filter(status="canceled")} == {"sub_3"}
+
+
+def test_paid_invoices_with_a_payment_that_is_open_are_read_and_the_rest_is_stored_together(client, stripe, together):
+    for number in range(6):
+        stripe.create("invoice", id=f"in_{number}", status="open", silent=True)
+    stripe.create("invoice_payment", id="inpay_open", invoice="in_3", status="open", silent=True)
+    post_event(client, stripe.emit("invoice.payment_failed", "in_3"))
+    stripe.advance(5)
+    stripe.update("inpay_open", status="canceled", silent=True)
+    for number in range(6):
+        stripe.update(f"in_{number}", status="paid", silent=True)
+        stripe.emit("invoice.paid", f"in_{number}")
+    keys = wait(client, stripe, 1)
+    sent = costs.statements(lambda: swept(keys))
+    assert together == [(6, 5)]
+    # Once for all of them, and once for the one that is taken up by itself.
+    assert sum(asks_for_open_payments(statement) for statement in sent) == 2
+    assert set(Invoice.objects.values_list("status", flat=True)) == {"paid"}
+    assert InvoicePayment.objects.get().status == "canceled"
+
+
+def asks_for_open_payments(statement):
+    return (
+        statement.startswith("SELECT") and 'FROM "pinax_stripe_invoicepayment"' in statement and "'open'" in statement
+    )
 
 
 def test_what_is_gone_from_a_list_ended_when_its_own_object_changed(client, stripe, together):

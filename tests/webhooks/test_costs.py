@@ -84,6 +84,15 @@ def test_an_object_that_shows_everything_costs_what_any_does(client, fake_stripe
     assert (cost.commits, cost.calls) == (commits, calls)
 
 
+def test_whether_a_payment_of_a_paid_invoice_is_open_costs_no_round_trip(client, fake_stripe):
+    fake_stripe.create("invoice", id="in_1", status="paid", silent=True)
+    fake_stripe.emit("invoice.paid", "in_1")
+    cost = costs.cost_of_posting(client, fake_stripe, fake_stripe.events[-1])
+    on_sqlite, on_postgresql, commits, calls = COSTS["no receiver"]
+    assert len(cost.statements) == (on_postgresql if connection.vendor == "postgresql" else on_sqlite + 2)
+    assert (cost.commits, cost.calls) == (commits, calls)
+
+
 def test_an_event_of_a_payment_link_costs_one_read_of_its_lines(client, fake_stripe):
     """No event has them, and they can be edited."""
     fake_stripe.create("payment_link", id="plink_1", line_items=[build_object("item")])

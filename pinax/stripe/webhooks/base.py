@@ -17,8 +17,9 @@ from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, resol
 from ..sync.registry import mirrored_type
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
-from .listed_objects import ListRead, lists_of, read_lists, write_list
-from .moves import Mover, gone_objects, is_overtaken, moved_objects, movers_of, rules_for, whole_objects
+from .listed_objects import ListRead, entries_in_question, lists_in_any_case, read_lists, write_list
+from .moves import Mover, gone_objects, moved_objects, movers_of, rules_for, whole_objects
+from .questions import Question, is_any_true
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +56,11 @@ class Webhook:
         return describe(self.event.kind)
 
     def needs_reading(self) -> bool:
-        """Whether `prepare` has something to do, whatever `movers` did: by default, if a class has one of its own."""
+        """Whether `prepare` has something to do whatever rows say: by default, if a class has one of its own."""
         return type(self).prepare is not Webhook.prepare
 
-    def movers(self) -> list[Mover]:
-        """What may have moved the event's object since: if one of them has, `prepare` reads the object itself."""
+    def questions(self) -> list[Question]:
+        """What is asked of rows, besides: if one of the answers is yes, `prepare` has something to do."""
         return []
 
     def prepare(self) -> None:
@@ -103,10 +104,16 @@ class MirrorWebhook(Webhook):
         event, data = self.event, self.subject()
         yield from moved_objects(event, data, rules_for(event, data))
         mirrored = mirrored_type(data)
-        if mirrored is not None and is_overtaken(self.movers()):
+        if mirrored is not None and is_any_true(self.movers()):
             yield mirrored.object_type, event.object_id
 
+    def questions(self) -> list[Question]:
+        if self.event.redacted_at is not None:
+            return []
+        return [*self.movers(), *entries_in_question(self.event, self.data())]
+
     def movers(self) -> list[Mover]:
+        """What may have moved the event's object since: if one of them has, the object itself is read."""
         if self.deleted or self.event.redacted_at is not None:
             return []
         return movers_of(self.subject(), self.event.object_account, self.context.as_of)
@@ -117,13 +124,13 @@ class MirrorWebhook(Webhook):
         return (not self.deleted and self.has_lists_to_read()) or self.moves_others()
 
     def moves_others(self) -> bool:
-        """Whether there are further objects to read, or to write."""
+        """Whether there are further objects to read, or to write, whatever rows say of them."""
         if self.event.redacted_at is not None:
             return False
         event, data = self.event, self.subject()
         rules = rules_for(event, data)
         found = (moved_objects(event, data, rules), whole_objects(data, rules), gone_objects(event, data, rules))
-        return bool(lists_of(event, self.data())) or any(True for _ in chain.from_iterable(found))
+        return bool(lists_in_any_case(event, self.data())) or any(True for _ in chain.from_iterable(found))
 
     def prepare(self) -> None:
         if self.is_out_of_reach():

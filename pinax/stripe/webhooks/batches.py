@@ -30,8 +30,9 @@ from .at_once import (
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
 from .mirroring import mirror_steps
-from .moves import moves_what_names_it, overtaken_of
+from .moves import moves_what_names_it
 from .plain_events import has_own_handler, news_of, only_mirrors
+from .questions import those_with_yes
 from .registry import registry
 from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, verdict_columns
 
@@ -134,17 +135,19 @@ def is_confirmed(verdict: ValidationVerdict) -> bool:
 
 
 def plain_ones(judged: list[Judged]) -> list[Judged]:
-    """The plain events. All events of a row are taken up one by one if one of them is not, if another object moved the
-    row's since, or if the newest are of one second and differ.
+    """The plain events. All events of a row are taken up one by one if one of them is not, if rows of others say that
+    it has something to read, or if the newest are of one second and differ.
     """
-    overtaken = overtaken_of({number: each.handler.movers() for number, each in enumerate(judged)})
-    left_out = {
-        each.news.row
-        for number, each in enumerate(judged)
-        if each.news is not None and (number in overtaken or not each.is_plain)
-    }
+    reading = those_with_yes({number: each.handler.questions() for number, each in enumerate(judged)})
+    plain = {number for number, each in enumerate(judged) if each.is_plain and number not in reading}
+    left_out = {each.news.row for number, each in enumerate(judged) if each.news is not None and number not in plain}
     left_out |= {row for row, events in by_row(judged).items() if is_tied(events)}
-    return [each for each in judged if each.is_plain and (each.news is None or each.news.row not in left_out)]
+    return [judged[number] for number in sorted(plain) if row_of(judged[number]) not in left_out]
+
+
+def row_of(each: Judged) -> Row | None:
+    """The row of what an event is about."""
+    return None if each.news is None else each.news.row
 
 
 def by_row(judged: Iterable[Judged]) -> dict[Row, list[RowSnapshot]]:

@@ -1,20 +1,20 @@
 """Objects about which Stripe makes no events: they are listed with an event of what they belong to, and mirrored."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.db import models, router
+from django.db import models
 
 from .. import api
 from ..catalogue.objects import ListedWithEvent, object_type
 from ..exceptions import AccessDenied, ObjectNotFound
 from ..models.events import Event
 from ..models.mirror import MirroredObject, mirror_key
-from ..statements import compiled_select, fetched
+from ..prepared_statements import Statement
+from ..statements import compiled_select
 from ..stripe_values import identifier, mapping, text
 from ..sync.embedded import write_embedded
 from ..sync.fetching import as_fetched
@@ -22,6 +22,7 @@ from ..sync.registry import MIRRORED, MirroredType, list_path, mirrored_type
 from ..sync.rows import row_key
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
+from .questions import Question, is_any_true
 
 logger = logging.getLogger(__name__)
 
@@ -44,36 +45,67 @@ class ListRead:
 
 def lists_of(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
     """The lists that are read with an event about an object."""
+    asked = [question.listed for question in entries_in_question(event, data) if is_any_true([question])]
+    return [*lists_in_any_case(event, data), *asked]
+
+
+def lists_in_any_case(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
+    """Those of them that are read whatever the rows of their entries say."""
+    return [listed for listed in lists_about(event, data) if not listed.only_with_status]
+
+
+def entries_in_question(event: Event, data: dict[str, Any]) -> list["EntryWithStatus"]:
+    """What decides about the others."""
+    owner = mirrored_type(data)
+    if owner is None:
+        return []
+    column, key = f"{owner.object_type.name}_id", row_key(owner, data, event.object_account)
+    lists = (listed for listed in lists_about(event, data) if listed.only_with_status)
+    return [EntryWithStatus(listed=listed, owner=column, key=key) for listed in lists]
+
+
+def lists_about(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
+    """The lists that an event may tell something new of."""
     kind = event.kind.removeprefix("v1.")
-    lists = object_type(text(data.get("object"))).listed_with_events
     return [
         listed
-        for listed in lists
-        if kind in listed.event_types
-        and data.keys().isdisjoint(listed.unless_named)
-        and has_changed(listed, event)
-        and has_status(listed, event, data)
+        for listed in object_type(text(data.get("object"))).listed_with_events
+        if kind in listed.event_types and data.keys().isdisjoint(listed.unless_named) and has_changed(listed, event)
     ]
 
 
-def has_status(listed: ListedWithEvent, event: Event, data: dict[str, Any]) -> bool:
-    """Whether the row of an entry has the status that the list is read for; True where that does not matter."""
-    owner = mirrored_type(data)
-    if not listed.only_with_status or owner is None:
-        return not listed.only_with_status
-    model = MIRRORED[listed.object_type].model
-    wanted = {
-        f"{owner.object_type.name}_id": row_key(owner, data, event.object_account),
-        "status": listed.only_with_status,
-    }
-    using = router.db_for_read(model)
-    find = partial(entries_with, model, using, wanted)
-    return bool(fetched(using, compiled_select(using, (model, "entries with", *wanted), find), [*wanted.values()]))
+@dataclass(frozen=True, kw_only=True)
+class EntryWithStatus(Question):
+    """Whether the row of an entry has the status for which its list is read."""
 
+    listed: ListedWithEvent
+    #: The attribute of an entry's row that has the key of what the list belongs to, and that key.
+    owner: str
+    key: str
 
-def entries_with(model: type[MirroredObject], using: str, wanted: dict[str, str]) -> "models.QuerySet[Any, Any]":
-    """The first row in which these columns have these values."""
-    return model.all_objects.using(using).filter(**wanted).order_by().values_list("pk")[:1]
+    @property
+    def model(self) -> type[MirroredObject]:
+        return MIRRORED[self.listed.object_type].model
+
+    @property
+    def kind(self) -> Hashable:
+        return self.listed.object_type, self.owner, self.listed.only_with_status
+
+    def statement(self, using: str) -> Statement:
+        text = compiled_select(using, (self.model, "entries with status", self.owner), self.rows)
+        return Statement(using=using, text=text, parameters=[self.key, self.listed.only_with_status])
+
+    def rows(self) -> "models.QuerySet[Any, Any]":
+        """The first of such rows."""
+        wanted = {self.owner: self.key, "status": self.listed.only_with_status}
+        return self.model.all_objects.filter(**wanted).order_by().values("pk")[:1]
+
+    @staticmethod
+    def answers(questions: Sequence["EntryWithStatus"]) -> list[bool]:
+        first = questions[0]
+        wanted = {f"{first.owner}__in": {each.key for each in questions}, "status": first.listed.only_with_status}
+        found = {*first.model.all_objects.filter(**wanted).order_by().values_list(first.owner, flat=True)}
+        return [each.key in found for each in questions]
 
 
 def has_changed(listed: ListedWithEvent, event: Event) -> bool:

@@ -1,14 +1,12 @@
 """Which other objects an event moves: those that the table of object types says change with it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import router
 from django.db.models import Q, QuerySet
 
 from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType, naming
@@ -16,11 +14,10 @@ from ..models.events import Event
 from ..models.fields import SoftForeignKey
 from ..models.mirror import MirroredObject, mirror_key
 from ..prepared_statements import Statement
-from ..statements import compiled_select, fetched, prepared
+from ..statements import compiled_select, prepared
 from ..stripe_values import dig, identifier, is_stub, mapping, text
 from ..sync.registry import MIRRORED, mirrored_type
-
-T = TypeVar("T")
+from .questions import Question
 
 MOVED = [row for row in OBJECT_TYPES.values() if row.moved_by]
 #: Rules of which the row of the other object shows later that they applied.
@@ -52,13 +49,14 @@ def moves_what_names_it(event: Event, data: dict[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mover:
-    """The row of an object that another one names, by which a rule may have moved that one since.
+class Mover(Question):
+    """Whether an object has moved another one, which names it, since that was told.
 
-    When that was told, there may have been no row yet that names it.
+    By then there may have been no row yet that names it.
     """
 
     move: Move
+    #: The key of the row of the object that moves.
     key: str
     #: When the object that names it was so.
     as_of: datetime
@@ -67,8 +65,11 @@ class Mover:
     def model(self) -> type[MirroredObject]:
         return MIRRORED[self.move.by].model
 
-    def question(self, using: str) -> Statement:
-        """A query that returns a row if it has moved the object at that moment or later."""
+    @property
+    def kind(self) -> Hashable:
+        return self.model, *self.move.leaves.items()
+
+    def statement(self, using: str) -> Statement:
         model = self.model
         text = compiled_select(using, (model, "moved", *self.move.leaves), self.rows)
         values = {"id": self.key, "as_of_end": self.as_of}
@@ -78,6 +79,13 @@ class Mover:
         """The row, if it has moved the object."""
         rows = self.model.all_objects.filter(pk=self.key).filter(as_of_end__gte=self.as_of)
         return rows.filter(**self.move.leaves).order_by().values("pk")
+
+    @staticmethod
+    def answers(questions: Sequence["Mover"]) -> list[bool]:
+        first = questions[0]
+        rows = first.model.all_objects.filter(pk__in={mover.key for mover in questions}, **first.move.leaves)
+        ends = dict(rows.order_by().values_list("pk", "as_of_end"))
+        return [mover.key in ends and mover.as_of <= ends[mover.key] for mover in questions]
 
 
 def movers_of(data: dict[str, Any], account: str, as_of: datetime) -> list[Mover]:
@@ -96,41 +104,6 @@ def named_mover(row: ObjectType, move: Move, data: dict[str, Any]) -> str:
         return ""
     column: Any = MIRRORED[row.name].model._meta.get_field(move.named_in)
     return column.read(data) or ""
-
-
-def is_overtaken(movers: Iterable[Mover]) -> bool:
-    """Whether one of these has moved its object: then that is to be read itself."""
-    questions = (mover.question(router.db_for_read(mover.model)) for mover in movers)
-    return any(fetched(question.using, question.text, question.parameters) for question in questions)
-
-
-def overtaken_of(movers: Mapping[T, Sequence[Mover]]) -> set[T]:
-    """Which of many objects their movers have moved: the same with one query for a rule."""
-    by_rule: dict[tuple[Any, ...], list[tuple[T, Mover]]] = defaultdict(list)
-    for each, some in movers.items():
-        for mover in some:
-            by_rule[(mover.model, *mover.move.leaves.items())].append((each, mover))
-    found: set[T] = set()
-    for pairs in by_rule.values():
-        ends = ends_of_those_that_moved([mover for _each, mover in pairs])
-        found |= {each for each, mover in pairs if mover.key in ends and mover.as_of <= ends[mover.key]}
-    return found
-
-
-def ends_of_those_that_moved(movers: Sequence[Mover]) -> dict[str, datetime]:
-    """Until when the rows of movers by one rule, by their keys, are known to be so that they have moved others."""
-    rows = movers[0].model.all_objects.filter(pk__in={mover.key for mover in movers}, **movers[0].move.leaves)
-    return dict(rows.order_by().values_list("pk", "as_of_end"))
-
-
-def is_not_overtaken(movers: Sequence[Mover], using: str) -> Statement | None:
-    """A query that returns a row unless one of these has moved its object; None without any."""
-    if not movers:
-        return None
-    questions = [mover.question(using) for mover in movers]
-    conditions = " AND ".join(f"NOT EXISTS ({question.text})" for question in questions)
-    parameters = [value for question in questions for value in question.parameters]
-    return Statement(using=using, text=f"SELECT 1 WHERE {conditions}", parameters=parameters)
 
 
 def whole_objects(data: dict[str, Any], rules: list[Rule]) -> Iterator[dict[str, Any]]:
