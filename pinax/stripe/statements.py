@@ -7,7 +7,7 @@ update of a conflict and `RETURNING` beside it, is added to that text. Values ar
 
 import datetime
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -439,6 +439,18 @@ def instance_of(model: type[Model], using: str, names: Sequence[str], row: Seque
     The names are in the order of the model's columns.
     """
     return model.from_db(using, names, list(as_python(model, using, names, row).values()))
+
+
+def instances(rows: models.QuerySet[Model], names: Sequence[str]) -> Iterator[Model]:
+    """The instances of a query's rows, with the columns of these attributes, the key included; others are deferred.
+
+    `QuerySet.only` looks up for each row where each of its columns belongs: that is half of what an instance costs.
+    """
+    attributes = [field.attname for field in rows.model._meta.concrete_fields]
+    places = [names.index(name) if name in names else None for name in attributes]
+    for values in rows.values_list(*names):
+        whole = [models.DEFERRED if place is None else values[place] for place in places]
+        yield rows.model.from_db(rows.db, attributes, whole)
 
 
 def update_returning_keys(rows: models.QuerySet[Any], values: Mapping[str, Any]) -> list[Any]:

@@ -10,6 +10,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 from .. import api
 from ..conf import IN_REQUEST, key_livemode, setting
 from ..models.events import Event
+from ..statements import instances
 from ..webhooks.accounts import clear_known_accounts
 from ..webhooks.batch_validation import needs_call, one_run, with_copies
 from ..webhooks.batches import store_together
@@ -29,7 +30,7 @@ BATCH_EVENTS, BATCH_BYTES = 100, 2_000_000
 #: Rows that are read at once, so that memory does not grow with the backlog ...
 BLOCK_ROWS = 1000
 #: ... and what is read of them: a thousand long bodies would be too much, and each is read when it is its turn.
-SMALL_COLUMNS = ("stripe_id", "kind", "stripe_account", "account_is_new", "created_at", "source", "body_size")
+SMALL_COLUMNS = ("id", "stripe_id", "kind", "stripe_account", "account_is_new", "created_at", "source", "body_size")
 
 
 def undone_events(*, failed: bool = False, undecided: bool = False, due: bool = False) -> QuerySet[Event]:
@@ -68,8 +69,8 @@ def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, 
 
     Those whose copies are at hand are taken together, for one transaction stores what many of them say.
     """
-    undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk").only(*SMALL_COLUMNS)
-    found = list(undecided)
+    undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk")
+    found = list(instances(undecided, SMALL_COLUMNS))
     decided = set(block) - {event.pk for event in found}
     for batch in in_batches(with_copies(found)):
         yield from process_batch({event.pk: fetch for event, fetch in batch}, claiming=claiming)

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from ..models.events import GENUINE_ID, Event, database, step_insertion
+from ..statements import instances
 from ..sync.batch_writing import Row, RowSnapshot, is_kept, rows_unchanged, write_all_plainly_newer
 from ..sync.snapshots import Change, note_change
 from . import event_rows
@@ -38,8 +39,8 @@ from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, v
 
 logger = logging.getLogger(__name__)
 
-#: What is not read: the message is in the posted text, and these are made of it.
-DERIVED = ("body", "validated_message", "difference")
+#: What is not read: the message is in the posted text, some are made of it, and others are set with each verdict.
+NOT_READ = ("body", "validated_message", "difference", "explanation", "detail", "notes")
 #: What may be remarkable about an event of a batch: its endpoint has another API version than the account.
 PLAIN_NOTES = frozenset({"rendering_differs"})
 
@@ -98,7 +99,8 @@ def waiting_events(keys: Iterable[int]) -> Iterable[Event]:
         pruned_at=None,
         redacted_at=None,
     )
-    return waiting.order_by().defer(*DERIVED)
+    read = [field.attname for field in Event._meta.concrete_fields if field.attname not in NOT_READ]
+    return instances(waiting.order_by(), read)
 
 
 def judge(event: Event, fetch: Fetch) -> Judged | None:
