@@ -10,9 +10,8 @@ from django.db.models import Case, F, QuerySet, Value, When
 from .. import api
 from ..conf import IN_REQUEST, key_livemode, setting
 from ..models.events import Event
-from ..statements import instances
 from ..webhooks.accounts import clear_known_accounts
-from ..webhooks.batch_validation import needs_call, one_run, with_copies
+from ..webhooks.batch_validation import Waiting, needs_call, one_run, undecided_of, with_copies
 from ..webhooks.batches import store_together
 from ..webhooks.database_errors import DatabaseErrors, is_connection_lost, is_trouble
 from ..webhooks.dispatch import hand_over_later
@@ -27,10 +26,8 @@ logger = logging.getLogger(__name__)
 
 #: Events whose copies are at hand that are stored together, at most, and the bytes of their bodies.
 BATCH_EVENTS, BATCH_BYTES = 100, 2_000_000
-#: Rows that are read at once, so that memory does not grow with the backlog ...
+#: Rows that are read at once, without their bodies, so that memory does not grow with the backlog.
 BLOCK_ROWS = 1000
-#: ... and what is read of them: a thousand long bodies would be too much, and each is read when it is its turn.
-SMALL_COLUMNS = ("id", "stripe_id", "kind", "stripe_account", "account_is_new", "created_at", "source", "body_size")
 
 
 def undone_events(*, failed: bool = False, undecided: bool = False, due: bool = False) -> QuerySet[Event]:
@@ -69,8 +66,7 @@ def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, 
 
     Those whose copies are at hand are taken together, for one transaction stores what many of them say.
     """
-    undecided = Event.objects.filter(pk__in=block, valid__isnull=True).order_by("pk")
-    found = list(instances(undecided, SMALL_COLUMNS))
+    found = undecided_of(Event.objects.filter(pk__in=block))
     decided = set(block) - {event.pk for event in found}
     for batch in in_batches(with_copies(found)):
         yield from process_batch({event.pk: fetch for event, fetch in batch}, claiming=claiming)
@@ -78,9 +74,9 @@ def sweep_block(block: Sequence[int], *, claiming: bool) -> Iterator[tuple[int, 
         yield key, process_safely(key, claiming=claiming)
 
 
-def in_batches(copies: Iterable[tuple[Event, Fetch]]) -> Iterator[list[tuple[Event, Fetch]]]:
+def in_batches(copies: Iterable[tuple[Waiting, Fetch]]) -> Iterator[list[tuple[Waiting, Fetch]]]:
     """The events that need no call, in batches; each of the others by itself."""
-    batch: list[tuple[Event, Fetch]] = []
+    batch: list[tuple[Waiting, Fetch]] = []
     size = 0
     for event, fetch in copies:
         is_alone = needs_call(event, fetch)

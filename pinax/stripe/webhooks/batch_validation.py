@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import QuerySet
 
 from .. import api
 from ..conf import setting
@@ -29,6 +32,29 @@ MAX_LISTED_TYPES = 20
 CopyPayload = dict[str, Any]
 
 
+class Undecided(NamedTuple):
+    """What has to be known of an undecided event to get Stripe's copy of it: an instance costs ten times as much."""
+
+    pk: int
+    stripe_id: str
+    kind: str
+    stripe_account: str
+    account_is_new: bool | None
+    created_at: datetime | None
+    source: str
+    body_size: int
+
+
+#: An event to be validated.
+Waiting = TypeVar("Waiting", Event, Undecided)
+
+
+def undecided_of(events: QuerySet[Event]) -> list[Undecided]:
+    """The undecided ones of some events, in the order of their keys."""
+    rows = events.filter(valid__isnull=True).order_by("pk")
+    return [Undecided(*values) for values in rows.values_list(*Undecided._fields)]
+
+
 #: Account -> Stripe's word that there is no access to it, during one run.
 _no_access: ContextVar[dict[str, AccountInaccessible] | None] = ContextVar("pinax_stripe_no_access", default=None)
 
@@ -43,7 +69,12 @@ def one_run() -> Iterator[None]:
         _no_access.reset(token)
 
 
-def with_copies(events: Sequence[Event]) -> Iterator[tuple[Event, Fetch]]:
+def one_call(event: Event | Undecided) -> Fetch:
+    """Gets Stripe's copy of an event by a call for it alone."""
+    return fetch_with_one_call(account_is_new=event.account_is_new)
+
+
+def with_copies(events: Sequence[Waiting]) -> Iterator[tuple[Waiting, Fetch]]:
     """Undecided events, each with a way to get Stripe's copy of it, which for most is at hand already.
 
     Those of accounts that no genuine event named come last, and are left out while Stripe may not be asked about them.
@@ -57,21 +88,21 @@ def with_copies(events: Sequence[Event]) -> Iterator[tuple[Event, Fetch]]:
 
 
 def with_copies_by_account(
-    events: Sequence[Event], denied: dict[str, AccountInaccessible]
-) -> Iterator[tuple[Event, Fetch]]:
+    events: Sequence[Waiting], denied: dict[str, AccountInaccessible]
+) -> Iterator[tuple[Waiting, Fetch]]:
     """The events account by account; first those that are read alone."""
     alone = [event for event in events if not is_listed(event)]
-    yield from ((event, fetch_with_one_call(event)) for event in alone if may_be_read(event, denied))
+    yield from ((event, one_call(event)) for event in alone if may_be_read(event, denied))
     listed = sorted((event for event in events if is_listed(event)), key=lambda event: event.stripe_account)
     for account, group in groupby(listed, key=lambda event: event.stripe_account):
         rows = list(group)
         if account in denied:
-            yield from ((event, fetch_with_one_call(event)) for event in rows)
+            yield from ((event, one_call(event)) for event in rows)
         elif may_be_read(rows[0], denied):
             yield from with_copies_of_account(account, rows)
 
 
-def may_be_read(event: Event, denied: dict[str, AccountInaccessible]) -> bool:
+def may_be_read(event: Event | Undecided, denied: dict[str, AccountInaccessible]) -> bool:
     """Whether the answer about an event is known, or Stripe may be asked for it."""
     account = event.stripe_account
     return account in denied or not event.account_is_new or may_be_asked_about(account)
@@ -95,17 +126,17 @@ def remembering_no_access(fetch: Fetch, denied: dict[str, AccountInaccessible]) 
     return fetch_once
 
 
-def is_asked_for(event: Event) -> bool:
+def is_asked_for(event: Event | Undecided) -> bool:
     """Whether Stripe has to be asked for its copy of an event."""
     return setting("VALIDATION") != "signature" or event.source != EventSource.WEBHOOK
 
 
-def needs_call(event: Event, fetch: Fetch) -> bool:
+def needs_call(event: Event | Undecided, fetch: Fetch) -> bool:
     """Whether a verdict on an event takes a call, with what gets its copy."""
     return is_asked_for(event) and not isinstance(fetch, ListedCopy)
 
 
-def is_listed(event: Event) -> bool:
+def is_listed(event: Event | Undecided) -> bool:
     """Whether Stripe's list can have the event: a snapshot that is not too old, and that has to be fetched at all."""
     if not is_asked_for(event):
         return False
@@ -114,7 +145,7 @@ def is_listed(event: Event) -> bool:
     return may_be_retained(event.created_at)
 
 
-def with_copies_of_account(account: str, events: list[Event]) -> Iterator[tuple[Event, Fetch]]:
+def with_copies_of_account(account: str, events: list[Waiting]) -> Iterator[tuple[Waiting, Fetch]]:
     """The events of one account, newest first, as Stripe lists them.
 
     Each list has the newest event that waits, or shows that Stripe has none of that id. So however far apart events
@@ -123,7 +154,7 @@ def with_copies_of_account(account: str, events: list[Event]) -> Iterator[tuple[
     waiting = sorted(events, key=lambda event: (event.created_at, event.pk), reverse=True)
     while waiting:
         if len(waiting) <= MIN_LISTED:
-            yield from ((event, fetch_with_one_call(event)) for event in waiting)
+            yield from ((event, one_call(event)) for event in waiting)
             return
         chunk = waiting[: api.PAGE]
         try:
@@ -133,7 +164,7 @@ def with_copies_of_account(account: str, events: list[Event]) -> Iterator[tuple[
             return
         except FinalStripeError:
             # A key that may read events one by one, but not list them.
-            yield from ((event, fetch_with_one_call(event)) for event in waiting)
+            yield from ((event, one_call(event)) for event in waiting)
             return
         except StripeError as error:
             # One failed call decides nothing about the whole chunk, rather than a hundred of them.
@@ -148,7 +179,7 @@ def with_copies_of_account(account: str, events: list[Event]) -> Iterator[tuple[
         waiting = waiting[len(covered) :]
 
 
-def list_parameters(chunk: list[Event]) -> dict[str, Any]:
+def list_parameters(chunk: list[Waiting]) -> dict[str, Any]:
     """What to ask for: the time from the oldest to the newest event, and their types if those are few."""
     moments = [int(event.created_at.timestamp()) for event in chunk if event.created_at is not None]
     kinds = sorted({event.kind for event in chunk})
@@ -156,7 +187,7 @@ def list_parameters(chunk: list[Event]) -> dict[str, Any]:
     return {**wanted, "types": kinds} if len(kinds) <= MAX_LISTED_TYPES else wanted
 
 
-def covered_by(page: list[CopyPayload], has_more: bool, chunk: list[Event]) -> list[Event]:
+def covered_by(page: list[CopyPayload], has_more: bool, chunk: list[Waiting]) -> list[Waiting]:
     """The first events of a chunk, up to where a page ends; those of its last second may be on the next page.
 
     Those of a second that fills more than a page are covered although they may not be listed.
@@ -185,10 +216,10 @@ class ListedCopy:
         return self.copy
 
 
-def fetch_from_list(event: Event, copies: dict[str, CopyPayload]) -> Fetch:
+def fetch_from_list(event: Event | Undecided, copies: dict[str, CopyPayload]) -> Fetch:
     """Finds the copy among those of a list, and asks for one that is not there: a list may be behind."""
     copy = copies.get(event.stripe_id)
-    return fetch_with_one_call(event) if copy is None else ListedCopy(copy)
+    return one_call(event) if copy is None else ListedCopy(copy)
 
 
 def fetch_that_raises(error: StripeError) -> Fetch:

@@ -74,7 +74,7 @@ def find_verdict(event: Event, fetch: Fetch | None = None) -> ValidationVerdict:
 
     `fetch` gets Stripe's copy; one call for each event by default.
     """
-    verdict = verdict_on(event, fetch or fetch_with_one_call(event))
+    verdict = verdict_on(event, fetch or fetch_with_one_call(account_is_new=event.account_is_new))
     checkpoint(Checkpoint.VALIDATING)
     return verdict
 
@@ -142,11 +142,11 @@ def is_denial(error: StripeError) -> bool:
     return error.status in (400, 403, 404) and not getattr(error, "is_repeated", False)
 
 
-def fetch_with_one_call(event: Event) -> Fetch:
+def fetch_with_one_call(*, account_is_new: bool | None) -> Fetch:
     """Gets Stripe's copy of an event by one call, unless Stripe may not be asked about its account now."""
 
     def fetch(posted: Envelope) -> dict[str, Any]:
-        if event.account_is_new and not may_be_asked_about(posted.account):
+        if account_is_new and not may_be_asked_about(posted.account):
             raise TemporaryStripeError("", code="not_asked")
         return fetch_one(posted)
 
