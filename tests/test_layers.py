@@ -95,7 +95,7 @@ ROOMS = {
         {"own_writes"},
     ],
     "webhooks": [
-        {"bodies", "checkpoints", "database_errors", "envelopes", "event_rows", "questions", "signatures"},
+        {"bodies", "checkpoints", "database_errors", "envelopes", "event_rows", "reading_conditions", "signatures"},
         {"accounts", "comparison", "deliveries", "failures", "kept_answers", "timeline"},
         {"locks", "refusals", "signature_checks", "slow_receivers"},
         {"recording", "retries"},

@@ -25,7 +25,7 @@ from .failures import Interruption
 from .mirroring import mirror_steps
 from .one_statement import store_in_one_statement
 from .plain_events import has_own_handler
-from .questions import is_any_true
+from .reading_conditions import is_any_met
 from .registry import registry
 from .validation import ValidationVerdict, apply_verdict, verdict_columns
 
@@ -94,7 +94,7 @@ def store_at_once(event: Event, verdict: ValidationVerdict) -> Webhook | None:
     has_receivers = bool(receivers_of(event.kind))
     done = mirrored_columns() if has_receivers else mirrored_and_done_columns()
     if not store_in_one_statement(event, handler, {**values, **done}):
-        if is_any_true(handler.questions()):
+        if is_any_met(handler.reading_conditions()):
             return None
         store_in_one_transaction(event, handler, values, done)
     note_stored(event, done)  # In a transaction of a caller's nothing is committed yet.

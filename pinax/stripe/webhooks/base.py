@@ -17,9 +17,9 @@ from ..sync.fetching import as_fetched, complete_lists, has_lists_to_read, resol
 from ..sync.registry import mirrored_type
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
-from .listed_objects import ListRead, entries_in_question, lists_in_any_case, read_lists, write_list
+from .listed_objects import ListRead, lists_in_any_case, read_lists, status_conditions, write_list
 from .moves import Mover, gone_objects, moved_objects, movers_of, rules_for, whole_objects
-from .questions import Question, is_any_true
+from .reading_conditions import ReadingCondition, is_any_met
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +59,8 @@ class Webhook:
         """Whether `prepare` has something to do whatever rows say: by default, if a class has one of its own."""
         return type(self).prepare is not Webhook.prepare
 
-    def questions(self) -> list[Question]:
-        """What is asked of rows, besides: if one of the answers is yes, `prepare` has something to do."""
+    def reading_conditions(self) -> list[ReadingCondition]:
+        """Under which of them `prepare` has something to do, besides."""
         return []
 
     def prepare(self) -> None:
@@ -104,13 +104,13 @@ class MirrorWebhook(Webhook):
         event, data = self.event, self.subject()
         yield from moved_objects(event, data, rules_for(event, data))
         mirrored = mirrored_type(data)
-        if mirrored is not None and is_any_true(self.movers()):
+        if mirrored is not None and is_any_met(self.movers()):
             yield mirrored.object_type, event.object_id
 
-    def questions(self) -> list[Question]:
+    def reading_conditions(self) -> list[ReadingCondition]:
         if self.event.redacted_at is not None:
             return []
-        return [*self.movers(), *entries_in_question(self.event, self.data())]
+        return [*self.movers(), *status_conditions(self.event, self.data())]
 
     def movers(self) -> list[Mover]:
         """What may have moved the event's object since: if one of them has, the object itself is read."""

@@ -33,7 +33,7 @@ from .checkpoints import Checkpoint, checkpoint
 from .mirroring import mirror_steps
 from .moves import moves_what_names_it
 from .plain_events import has_own_handler, news_of, only_mirrors
-from .questions import those_with_yes
+from .reading_conditions import those_with_one_met
 from .registry import registry
 from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, verdict_columns
 
@@ -140,7 +140,7 @@ def plain_ones(judged: list[Judged]) -> list[Judged]:
     """The plain events. All events of a row are taken up one by one if one of them is not, if rows of others say that
     it has something to read, or if the newest are of one second and differ.
     """
-    reading = those_with_yes({number: each.handler.questions() for number, each in enumerate(judged)})
+    reading = those_with_one_met({number: each.handler.reading_conditions() for number, each in enumerate(judged)})
     plain = {number for number, each in enumerate(judged) if each.is_plain and number not in reading}
     left_out = {each.news.row for number, each in enumerate(judged) if each.news is not None and number not in plain}
     left_out |= {row for row, events in by_row(judged).items() if is_tied(events)}

@@ -22,7 +22,7 @@ from ..sync.registry import MIRRORED, MirroredType, list_path, mirrored_type
 from ..sync.rows import row_key
 from ..sync.snapshots import Changes, FetchedAlready, SyncContext
 from ..sync.writing import sync_object
-from .questions import Question, is_any_true
+from .reading_conditions import ReadingCondition, is_any_met
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +45,8 @@ class ListRead:
 
 def lists_of(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
     """The lists that are read with an event about an object."""
-    asked = [question.listed for question in entries_in_question(event, data) if is_any_true([question])]
-    return [*lists_in_any_case(event, data), *asked]
+    met = [condition.listed for condition in status_conditions(event, data) if is_any_met([condition])]
+    return [*lists_in_any_case(event, data), *met]
 
 
 def lists_in_any_case(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
@@ -54,7 +54,7 @@ def lists_in_any_case(event: Event, data: dict[str, Any]) -> list[ListedWithEven
     return [listed for listed in lists_about(event, data) if not listed.only_with_status]
 
 
-def entries_in_question(event: Event, data: dict[str, Any]) -> list["EntryWithStatus"]:
+def status_conditions(event: Event, data: dict[str, Any]) -> list["EntryWithStatus"]:
     """What decides about the others."""
     owner = mirrored_type(data)
     if owner is None:
@@ -75,7 +75,7 @@ def lists_about(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EntryWithStatus(Question):
+class EntryWithStatus(ReadingCondition):
     """Whether the row of an entry has the status for which its list is read."""
 
     listed: ListedWithEvent
@@ -97,15 +97,16 @@ class EntryWithStatus(Question):
 
     def rows(self) -> "models.QuerySet[Any, Any]":
         """The first of such rows."""
-        wanted = {self.owner: self.key, "status": self.listed.only_with_status}
-        return self.model.all_objects.filter(**wanted).order_by().values("pk")[:1]
+        # One after the other: the order of the parameters is that of the conditions.
+        rows = self.model.all_objects.filter(**{self.owner: self.key})
+        return rows.filter(**{"status": self.listed.only_with_status}).order_by().values("pk")[:1]
 
     @staticmethod
-    def answers(questions: Sequence["EntryWithStatus"]) -> list[bool]:
-        first = questions[0]
-        wanted = {f"{first.owner}__in": {each.key for each in questions}, "status": first.listed.only_with_status}
+    def are_met(conditions: Sequence["EntryWithStatus"]) -> list[bool]:
+        first = conditions[0]
+        wanted = {f"{first.owner}__in": {each.key for each in conditions}, "status": first.listed.only_with_status}
         found = {*first.model.all_objects.filter(**wanted).order_by().values_list(first.owner, flat=True)}
-        return [each.key in found for each in questions]
+        return [each.key in found for each in conditions]
 
 
 def has_changed(listed: ListedWithEvent, event: Event) -> bool:

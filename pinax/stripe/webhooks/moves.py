@@ -17,7 +17,7 @@ from ..prepared_statements import Statement
 from ..statements import compiled_select, prepared
 from ..stripe_values import dig, identifier, is_stub, mapping, text
 from ..sync.registry import MIRRORED, mirrored_type
-from .questions import Question
+from .reading_conditions import ReadingCondition
 
 MOVED = [row for row in OBJECT_TYPES.values() if row.moved_by]
 #: Rules of which the row of the other object shows later that they applied.
@@ -49,7 +49,7 @@ def moves_what_names_it(event: Event, data: dict[str, Any]) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mover(Question):
+class Mover(ReadingCondition):
     """Whether an object has moved another one, which names it, since that was told.
 
     By then there may have been no row yet that names it.
@@ -81,11 +81,11 @@ class Mover(Question):
         return rows.filter(**self.move.leaves).order_by().values("pk")
 
     @staticmethod
-    def answers(questions: Sequence["Mover"]) -> list[bool]:
-        first = questions[0]
-        rows = first.model.all_objects.filter(pk__in={mover.key for mover in questions}, **first.move.leaves)
+    def are_met(conditions: Sequence["Mover"]) -> list[bool]:
+        first = conditions[0]
+        rows = first.model.all_objects.filter(pk__in={mover.key for mover in conditions}, **first.move.leaves)
         ends = dict(rows.order_by().values_list("pk", "as_of_end"))
-        return [mover.key in ends and mover.as_of <= ends[mover.key] for mover in questions]
+        return [mover.key in ends and mover.as_of <= ends[mover.key] for mover in conditions]
 
 
 def movers_of(data: dict[str, Any], account: str, as_of: datetime) -> list[Mover]:
