@@ -92,7 +92,7 @@ def test_the_first_task_takes_up_the_others_and_theirs_cost_one_query(client, st
 
 
 def test_a_task_whose_event_is_done_takes_up_what_waits(client, stripe, monkeypatch):
-    monkeypatch.setattr(queue_worker, "BATCH_EVENTS", 4)
+    monkeypatch.setattr(queue_worker, "TASK_EVENTS", 4)
     keys = backlog(client, stripe, 10)
     assert process_handed_over(keys[0]) == DONE
     assert states() == ["done"] * 4 + ["waiting"] * 6

@@ -22,8 +22,10 @@ from ..webhooks import locks
 from ..webhooks.database_errors import persist
 from ..webhooks.processing import Outcome, process
 from ..webhooks.retries import claim, when_all_are_due, when_due
-from .sweeper import BATCH_EVENTS, process_safely, sweep
+from .sweeper import process_safely, sweep
 
+#: Events that a task takes up, at most: fewer than the sweeper, for what is left after TASK_SECONDS are tasks again.
+TASK_EVENTS = 100
 #: An event that was recorded more recently is left to its own task, which most likely has begun.
 FRESH = datetime.timedelta(seconds=2)
 #: How much longer than for a first attempt other workers leave an event to the worker that took it up with others. No
@@ -90,7 +92,7 @@ def look(event_pk: int) -> Found:
     ).order_by()
     columns = ("pk", "processed", "is_free", "is_taken")
     waits = Q(is_free(latest), recorded_at__lte=timezone.now() - FRESH) & ~Q(pk=event_pk)
-    oldest = Event.objects.filter(waits).order_by("next_attempt_at").values("pk")[: BATCH_EVENTS - 1]
+    oldest = Event.objects.filter(waits).order_by("next_attempt_at").values("pk")[: TASK_EVENTS - 1]
     # An OR would read the whole table.
     both = events.filter(pk=event_pk).values_list(*columns)
     rows = {key: row for key, *row in both.union(events.filter(pk__in=oldest).values_list(*columns), all=True)}
