@@ -442,15 +442,17 @@ def instance_of(model: type[Model], using: str, names: Sequence[str], row: Seque
 
 
 def instances(rows: models.QuerySet[Model], names: Sequence[str]) -> Iterator[Model]:
-    """The instances of a query's rows, with the columns of these attributes, the key included; others are deferred.
+    """The instances of a query's rows, with the columns of these attributes, which have to include the key.
 
-    `QuerySet.only` looks up for each row where each of its columns belongs: that is half of what an instance costs.
+    The others are deferred. `QuerySet.only` looks up for each row where each of its columns belongs, which is half of
+    what an instance costs.
     """
     attributes = [field.attname for field in rows.model._meta.concrete_fields]
     places = [names.index(name) if name in names else None for name in attributes]
-    for values in rows.values_list(*names):
+    using = rows.db  # A router may have another answer each time.
+    for values in rows.using(using).values_list(*names):
         whole = [models.DEFERRED if place is None else values[place] for place in places]
-        yield rows.model.from_db(rows.db, attributes, whole)
+        yield rows.model.from_db(using, attributes, whole)
 
 
 def update_returning_keys(rows: models.QuerySet[Any], values: Mapping[str, Any]) -> list[Any]:

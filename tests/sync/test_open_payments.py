@@ -59,6 +59,21 @@ def test_an_open_payment_is_canceled_when_another_one_pays(client, stripe, faili
     assert payments() == {"inpay_1": "canceled", "inpay_2": "paid"}
 
 
+def test_an_open_payment_is_canceled_although_the_invoice_is_known_to_be_paid(client, stripe, failing):
+    post_event(client, failing())
+    stripe.advance(5)
+    stripe.update("inpay_1", status="canceled", silent=True)
+    stripe.update("in_1", status="paid", silent=True)
+    stripe.emit("invoice.updated", "in_1")
+    stripe.emit("invoice.paid", "in_1")
+    updated, paid = stripe.events[-2:]
+    assert updated["created"] == paid["created"]
+    post_event(client, updated)
+    assert (Invoice.objects.get().status, payments()) == ("paid", {"inpay_1": "open"})
+    assert post_event(client, paid).status_code == 200
+    assert payments() == {"inpay_1": "canceled"}
+
+
 def test_an_invoice_without_an_open_payment_costs_no_reading(client, stripe):
     stripe.create("invoice", id="in_1", status="open")
     stripe.advance(5)

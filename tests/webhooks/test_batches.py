@@ -395,6 +395,27 @@ def test_claims_leave_out_what_is_locked(client, stripe, together):
         other.close()
 
 
+def test_attempts_that_differ_in_documents_are_stored_as_each_is(client, stripe):
+    for number in range(3):
+        stripe.create("customer", id=f"cus_{number}")
+    keys = wait(client, stripe)
+    values = [
+        {"difference": [], "notes": [], "detail": None, "validated_message": None, "explanation": ""},
+        {
+            **{
+                "difference": [{"path": "a", "posted": None, "stripe": [1, "%s {rows}"]}],
+                "notes": ["rendering_differs"],
+            },
+            **{"detail": {"name": "x"}, "validated_message": {"text": "\u0000\ud800 'quoted' \\"}, "explanation": "é"},
+        },
+        {"difference": [None], "notes": ["one", "two"], "detail": {}, "validated_message": {}, "explanation": "%"},
+    ]
+    events = [Event.objects.get(pk=key) for key in keys]
+    assert sorted(event_rows.store_attempts(list(zip(events, values, strict=True)))) == keys
+    assert list(Event.objects.order_by("pk").values(*values[0])) == values
+    assert set(Event.objects.values_list("attempts", flat=True)) == {2}
+
+
 @pytest.mark.parametrize("differing", [[0], [5], [1, 2]])
 def test_copies_that_differ_and_copies_that_do_not_are_stored_together(client, stripe, together, differing):
     """Columns are taken from a copy that differs from what was posted: for another API version, say."""

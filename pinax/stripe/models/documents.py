@@ -78,8 +78,9 @@ def is_same_message(copy: Any, posted: Any) -> bool:
     """Whether two messages are the same but for what changes between deliveries: names, values and their order."""
     messages = [without_volatile(copy), without_volatile(posted)]
     try:
-        one, other = [marshal.dumps(message, 0) for message in messages]  # Half of what JSON costs.
-    except ValueError:  # It takes no subclasses of dict, which older versions of the SDK return.
+        # Half of what JSON costs. Later versions than 0 have references, which depend on what else is in memory.
+        one, other = [marshal.dumps(message, 0) for message in messages]
+    except ValueError:  # It takes no subclasses of dict or str, which a project may have assigned.
         one, other = [json.dumps(message).encode() for message in messages]
     return one == other
 

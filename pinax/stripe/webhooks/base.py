@@ -60,7 +60,7 @@ class Webhook:
         return type(self).prepare is not Webhook.prepare
 
     def reading_conditions(self) -> list[ReadingCondition]:
-        """Under which of them `prepare` has something to do, besides."""
+        """Conditions about rows: if one is met, `prepare` has something to do even where `needs_reading` says no."""
         return []
 
     def prepare(self) -> None:

@@ -33,7 +33,10 @@ CopyPayload = dict[str, Any]
 
 
 class Undecided(NamedTuple):
-    """What has to be known of an undecided event to get Stripe's copy of it: an instance costs ten times as much."""
+    """What has to be known of an undecided event to get Stripe's copy of it, and to put it into a batch.
+
+    An instance costs ten times as much.
+    """
 
     pk: int
     stripe_id: str

@@ -137,8 +137,8 @@ def is_confirmed(verdict: ValidationVerdict) -> bool:
 
 
 def plain_ones(judged: list[Judged]) -> list[Judged]:
-    """The plain events. All events of a row are taken up one by one if one of them is not, if rows of others say that
-    it has something to read, or if the newest are of one second and differ.
+    """The plain events. All events of a row are taken up one by one if one of them is not plain, if rows of other
+    objects say that one of them has something to read, or if the newest are of one second and differ.
     """
     reading = those_with_one_met({number: each.handler.reading_conditions() for number, each in enumerate(judged)})
     plain = {number for number, each in enumerate(judged) if each.is_plain and number not in reading}

@@ -264,8 +264,8 @@ def attempt_names(varying: Sequence[str]) -> dict[str, str]:
 def compile_attempts(using: str, common: Sequence[str], varying: Sequence[str]) -> str:
     """The statement that stores attempts: their keys and what varies come first, then what they have in common.
 
-    It is an UPDATE of as many rows, under the condition of `ATTEMPT`. Where PostgreSQL does not take the rows out of
-    JSON, `{rows}` stands for them.
+    It is an UPDATE of as many rows, under the condition of `ATTEMPT`. PostgreSQL takes the rows out of JSON; for other
+    databases `{rows}` stands for them.
     """
     names, types = quoted_names(Event, using), column_types(Event, using)
     columns = attempt_names(varying)

@@ -50,12 +50,12 @@ def lists_of(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
 
 
 def lists_in_any_case(event: Event, data: dict[str, Any]) -> list[ListedWithEvent]:
-    """Those of them that are read whatever the rows of their entries say."""
+    """The lists that are read with an event whatever rows say."""
     return [listed for listed in lists_about(event, data) if not listed.only_with_status]
 
 
 def status_conditions(event: Event, data: dict[str, Any]) -> list["EntryWithStatus"]:
-    """What decides about the others."""
+    """The conditions under which further lists are read with an event."""
     owner = mirrored_type(data)
     if owner is None:
         return []

@@ -50,9 +50,9 @@ def moves_what_names_it(event: Event, data: dict[str, Any]) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Mover(ReadingCondition):
-    """Whether an object has moved another one, which names it, since that was told.
+    """Whether an object that another one names has moved that one since it was told of.
 
-    By then there may have been no row yet that names it.
+    When it did, there may have been no row yet that names it.
     """
 
     move: Move

@@ -23,12 +23,12 @@ class ReadingCondition(ABC):
     @property
     @abstractmethod
     def model(self) -> type[MirroredObject]:
-        """The table."""
+        """The model whose rows decide."""
 
     @property
     @abstractmethod
     def kind(self) -> Hashable:
-        """What those conditions of a class have in common that one query decides."""
+        """Equal for those conditions of a class that one query decides together."""
 
     @abstractmethod
     def statement(self, using: str) -> Statement:
