@@ -256,6 +256,24 @@ def test_a_bad_event_does_not_keep_the_others_of_its_batch(client, stripe, toget
     assert Customer.objects.count() == 4
 
 
+def test_a_batch_that_fails_is_divided_until_what_failed_is_among_few(client, stripe, together, monkeypatch):
+    monkeypatch.setattr(batches, "FEW_EVENTS", 2)
+    for number in range(8):
+        stripe.create("customer", id=f"cus_{number}")
+    keys = wait(client, stripe)
+    real = batch_writing.row_values
+
+    def row_values(mirrored, snapshot, context):
+        if snapshot.data["id"] == "cus_2":
+            raise ZeroDivisionError
+        return real(mirrored, snapshot, context)
+
+    monkeypatch.setattr(batch_writing, "row_values", row_values)
+    assert set(swept(keys)) == {Outcome.DONE}
+    assert together == [(8, 6)]
+    assert Customer.objects.count() == 8
+
+
 def test_an_altered_event_does_not_keep_the_others_either(client, stripe, together):
     for _ in range(4):
         stripe.create("customer")

@@ -23,12 +23,14 @@ from ..webhooks.envelopes import NotAnEvent, parse_envelope
 from ..webhooks.processing import Outcome
 from ..webhooks.recording import record_all
 from ..webhooks.validation import RETENTION, Fetch
-from .sweeper import BATCH_EVENTS, in_batches, process_batch
+from .sweeper import in_batches, process_batch
 
 #: Length of the first window, and what it may shrink and grow to (seconds).
 FIRST_SPAN, MIN_SPAN, MAX_SPAN = 3600, 1, 7 * 24 * 3600
 #: Events of one window, at most: they are all in memory at once.
 MAX_WINDOW_EVENTS = 1000
+#: Events that one statement records.
+RECORDED_TOGETHER = 100
 #: A new catch-up begins so long before the end of the last one: events are listed a little later than they are made.
 CATCH_UP_OVERLAP = datetime.timedelta(minutes=10)
 
@@ -160,8 +162,8 @@ def record_and_process(payloads: list[EventPayload], account: str) -> list[Outco
 
 def record_with_copies(payloads: list[EventPayload]) -> Iterator[tuple[Event, ListedCopy]]:
     """The rows of events, which are recorded some at a time, and Stripe's copy of each."""
-    for start in range(0, len(payloads), BATCH_EVENTS):
-        some = payloads[start : start + BATCH_EVENTS]
+    for start in range(0, len(payloads), RECORDED_TOGETHER):
+        some = payloads[start : start + RECORDED_TOGETHER]
         events = record_all([delivery_of_payload(payload) for payload in some])
         yield from zip(events, map(ListedCopy, some), strict=True)
 

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 #: Events whose copies are at hand that are stored together, at most, and the bytes of their bodies. With more, a
 #: transaction holds its rows for longer; with fewer, an event costs more.
-BATCH_EVENTS, BATCH_BYTES = 200, 2_000_000
+BATCH_EVENTS, BATCH_BYTES = 400, 2_000_000
 #: Rows that are read at once, without their bodies, so that memory does not grow with the backlog.
 BLOCK_ROWS = 1000
 

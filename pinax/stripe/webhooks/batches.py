@@ -2,8 +2,9 @@
 
 The common case of `at_once`, for a batch: one statement a table writes the newest snapshot of each object, one the
 timelines, one the events. Whatever is not plain is left out, and taken up one by one afterwards. If anything fails, or
-another process was quicker with one of the events, nothing is stored, and all are taken up one by one: so an error is
-met again where it is recorded, and a bad event does not keep the others of its batch.
+another process was quicker with one of the events, nothing is stored: the batch is divided until what failed is among
+few, and these are taken up one by one. So an error is met again where it is recorded, and a bad event does not keep the
+others of its batch.
 """
 
 import logging
@@ -39,6 +40,8 @@ from .validation import Fetch, ValidationVerdict, apply_verdict, find_verdict, v
 
 logger = logging.getLogger(__name__)
 
+#: A batch that fails is divided down to so many events.
+FEW_EVENTS = 50
 #: What is not read: the message is in the posted text, some are made of it, and others are set with each verdict.
 NOT_READ = ("body", "validated_message", "difference", "explanation", "detail", "notes")
 #: What may be remarkable about an event of a batch: its endpoint has another API version than the account.
@@ -71,7 +74,10 @@ def store_together(fetches: Mapping[int, Fetch]) -> dict[int, Webhook]:
     except Exception as error:
         # Whatever it was, it is met again with a single event, and recorded there if it is an error.
         logger.debug("separated events=%s error=%s", len(fetches), type(error).__name__)
+    if len(fetches) <= FEW_EVENTS:
         return {}
+    some, middle = [*fetches.items()], len(fetches) // 2
+    return store_together(dict(some[:middle])) | store_together(dict(some[middle:]))
 
 
 def judge_all(fetches: Mapping[int, Fetch]) -> list[Judged]:
