@@ -146,7 +146,7 @@ def parameters_of(values: Mapping[str, Any], converters: Sequence[Converter]) ->
     return [values[name] if convert is None else convert(values[name]) for name, convert in converters]
 
 
-#: A name in a JSON object, the attribute that has its value, and what makes JSON of that; None where it is already.
+#: A name in a JSON object, the attribute that has its value, and what makes JSON of the value; None where it is JSON.
 JSONConverter = tuple[str, str, Callable[[Any], Any] | None]
 
 

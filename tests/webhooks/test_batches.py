@@ -1,7 +1,7 @@
 """Waiting events are stored together: few statements, and nothing else than one by one."""
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, connection
 
 from pinax.stripe.models import Customer, Event, EventStep, Invoice, InvoicePayment, Subscription, SubscriptionItem
 from pinax.stripe.models.events import ReceiverCall
@@ -272,6 +272,19 @@ def test_a_batch_that_fails_is_divided_until_what_failed_is_among_few(client, st
     assert set(swept(keys)) == {Outcome.DONE}
     assert together == [(8, 6)]
     assert Customer.objects.count() == 8
+
+
+def test_a_batch_is_not_divided_while_there_is_no_connection(client, stripe, monkeypatch):
+    monkeypatch.setattr(batches, "FEW_EVENTS", 2)
+    tried = []
+
+    def lost(fetches):
+        tried.append(len(fetches))
+        raise InterfaceError("connection is closed")
+
+    monkeypatch.setattr(batches, "judge_all", lost)
+    assert batches.store_together(dict.fromkeys(range(8), stripe)) == {}
+    assert tried == [8]
 
 
 def test_an_altered_event_does_not_keep_the_others_either(client, stripe, together):

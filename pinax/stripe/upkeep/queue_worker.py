@@ -24,7 +24,8 @@ from ..webhooks.processing import Outcome, process
 from ..webhooks.retries import claim, when_all_are_due, when_due
 from .sweeper import process_safely, sweep
 
-#: Events that a task takes up, at most: fewer than the sweeper, for what is left after TASK_SECONDS are tasks again.
+#: Events that a task takes up, at most: fewer than the sweeper does, for what is left after TASK_SECONDS is handed over
+#: again.
 TASK_EVENTS = 100
 #: An event that was recorded more recently is left to its own task, which most likely has begun.
 FRESH = datetime.timedelta(seconds=2)

@@ -31,6 +31,7 @@ from .at_once import (
 )
 from .base import Webhook
 from .checkpoints import Checkpoint, checkpoint
+from .database_errors import is_connection_lost
 from .mirroring import mirror_steps
 from .moves import moves_what_names_it
 from .plain_events import has_own_handler, news_of, only_mirrors
@@ -74,8 +75,8 @@ def store_together(fetches: Mapping[int, Fetch]) -> dict[int, Webhook]:
     except Exception as error:
         # Whatever it was, it is met again with a single event, and recorded there if it is an error.
         logger.debug("separated events=%s error=%s", len(fetches), type(error).__name__)
-    if len(fetches) <= FEW_EVENTS:
-        return {}
+        if len(fetches) <= FEW_EVENTS or is_connection_lost(error):
+            return {}
     some, middle = [*fetches.items()], len(fetches) // 2
     return store_together(dict(some[:middle])) | store_together(dict(some[middle:]))
 
@@ -150,7 +151,7 @@ def plain_ones(judged: list[Judged]) -> list[Judged]:
     plain = {number for number, each in enumerate(judged) if each.is_plain and number not in reading}
     left_out = {each.news.row for number, each in enumerate(judged) if each.news is not None and number not in plain}
     left_out |= {row for row, events in by_row(judged).items() if is_tied(events)}
-    return [judged[number] for number in sorted(plain) if row_of(judged[number]) not in left_out]
+    return [each for number, each in enumerate(judged) if number in plain and row_of(each) not in left_out]
 
 
 def row_of(each: Judged) -> Row | None:
