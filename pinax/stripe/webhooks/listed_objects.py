@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db import models
+from django.db.models import Q, QuerySet
 
 from .. import api
 from ..catalogue.objects import ListedWithEvent, object_type
 from ..exceptions import AccessDenied, ObjectNotFound
 from ..models.events import Event
 from ..models.mirror import MirroredObject, mirror_key
-from ..prepared_statements import Statement
-from ..statements import compiled_select
 from ..stripe_values import identifier, mapping, text
 from ..sync.embedded import write_embedded
 from ..sync.fetching import as_fetched
@@ -89,17 +87,14 @@ class EntryWithStatus(ReadingCondition):
 
     @property
     def kind(self) -> Hashable:
-        return self.listed.object_type, self.owner, self.listed.only_with_status
+        return self.owner, self.listed.only_with_status
 
-    def statement(self, using: str) -> Statement:
-        text = compiled_select(using, (self.model, "entries with status", self.owner), self.rows)
-        return Statement(using=using, text=text, parameters=[self.key, self.listed.only_with_status])
+    @property
+    def values(self) -> dict[str, Any]:
+        return {self.owner: self.key, "status": self.listed.only_with_status}
 
-    def rows(self) -> "models.QuerySet[Any, Any]":
-        """The first of such rows."""
-        # One after the other: the order of the parameters is that of the conditions.
-        rows = self.model.all_objects.filter(**{self.owner: self.key})
-        return rows.filter(**{"status": self.listed.only_with_status}).order_by().values("pk")[:1]
+    def rows(self) -> "QuerySet[Any, Any]":
+        return self.model.all_objects.filter(*map(Q, self.values.items())).order_by().values("pk")[:1]
 
     @staticmethod
     def are_met(conditions: Sequence["EntryWithStatus"]) -> list[bool]:

@@ -13,8 +13,6 @@ from ..catalogue.objects import OBJECT_TYPES, Move, ObjectType, naming
 from ..models.events import Event
 from ..models.fields import SoftForeignKey
 from ..models.mirror import MirroredObject, mirror_key
-from ..prepared_statements import Statement
-from ..statements import compiled_select, prepared
 from ..stripe_values import dig, identifier, is_stub, mapping, text
 from ..sync.registry import MIRRORED, mirrored_type
 from .reading_conditions import ReadingCondition
@@ -67,16 +65,13 @@ class Mover(ReadingCondition):
 
     @property
     def kind(self) -> Hashable:
-        return self.model, *self.move.leaves.items()
+        return tuple(self.move.leaves.items())
 
-    def statement(self, using: str) -> Statement:
-        model = self.model
-        text = compiled_select(using, (model, "moved", *self.move.leaves), self.rows)
-        values = {"id": self.key, "as_of_end": self.as_of}
-        return Statement(using=using, text=text, parameters=prepared(model, using, tuple(values), values))
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"id": self.key, "as_of_end": self.as_of}
 
     def rows(self) -> QuerySet[Any]:
-        """The row, if it has moved the object."""
         rows = self.model.all_objects.filter(pk=self.key).filter(as_of_end__gte=self.as_of)
         return rows.filter(**self.move.leaves).order_by().values("pk")
 

@@ -31,7 +31,7 @@ from .base import Webhook
 from .event_rows import IS_OPEN, has_values
 from .mirroring import mirror_steps
 from .plain_events import news_of, only_mirrors
-from .reading_conditions import is_none_met
+from .reading_conditions import query_if_none_met
 
 #: The event's row: what is set beside the values, and when; `mirrored` is the row of its object.
 MARK = ", {attempts} = {attempts} + 1 FROM mirrored WHERE {id} = %s AND " + IS_OPEN + " RETURNING {id} AS marked_id"
@@ -50,7 +50,7 @@ def store_in_one_statement(event: Event, handler: Webhook, values: dict[str, Any
     news = plain_news(handler)
     if news is None:
         return False
-    condition = partial(is_none_met, handler.reading_conditions())
+    condition = partial(query_if_none_met, handler.reading_conditions())
     writing = writing_of(news, condition)
     if writing is None:
         return False

@@ -9,10 +9,11 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db import router
+from django.db.models import QuerySet
 
 from ..models.mirror import MirroredObject
 from ..prepared_statements import Statement
-from ..statements import fetched
+from ..statements import compiled_select, fetched, prepared
 
 T = TypeVar("T")
 
@@ -28,11 +29,23 @@ class ReadingCondition(ABC):
     @property
     @abstractmethod
     def kind(self) -> Hashable:
-        """Equal for those conditions of a class that one query decides together."""
+        """Equal for those conditions of a class, about one model, that one query decides together."""
+
+    @property
+    @abstractmethod
+    def values(self) -> dict[str, Any]:
+        """What `rows` filters by, in that order: values by the names of the model's attributes."""
 
     @abstractmethod
+    def rows(self) -> "QuerySet[Any, Any]":
+        """The rows of which one is enough for the condition to be met."""
+
     def statement(self, using: str) -> Statement:
         """A query that returns a row if the condition is met."""
+        text = compiled_select(using, (type(self), self.model, self.kind), self.rows)
+        return Statement(
+            using=using, text=text, parameters=prepared(self.model, using, tuple(self.values), self.values)
+        )
 
     @staticmethod
     @abstractmethod
@@ -46,7 +59,7 @@ def is_any_met(conditions: Iterable[ReadingCondition]) -> bool:
     return any(fetched(statement.using, statement.text, statement.parameters) for statement in statements)
 
 
-def is_none_met(conditions: Sequence[ReadingCondition], using: str) -> Statement | None:
+def query_if_none_met(conditions: Sequence[ReadingCondition], using: str) -> Statement | None:
     """A query that returns a row if none of these is met; None without any."""
     if not conditions:
         return None
@@ -61,7 +74,7 @@ def those_with_one_met(conditions: Mapping[T, Sequence[ReadingCondition]]) -> se
     by_kind: dict[Hashable, list[tuple[T, ReadingCondition]]] = defaultdict(list)
     for each, some in conditions.items():
         for condition in some:
-            by_kind[type(condition), condition.kind].append((each, condition))
+            by_kind[type(condition), condition.model, condition.kind].append((each, condition))
     found: set[T] = set()
     for pairs in by_kind.values():
         met = pairs[0][1].are_met([condition for _each, condition in pairs])
