@@ -103,7 +103,12 @@ class Invoice(MirroredObject):
             models.Index(fields=["-created_at", "-id"], name="pinax_stripe_invoice_created"),
             models.Index(fields=["customer", "-created_at", "-id"], name="pinax_stripe_invoice_customer"),
             models.Index(fields=["number"], name="pinax_stripe_invoice_number"),
-            models.Index(fields=["-created_at", "-id"], condition=OWED, name="pinax_stripe_invoice_owed"),
+            # With the customers, who are counted and found without a look at the invoices.
+            models.Index(
+                fields=["-created_at", "-id", "customer"],
+                condition=OWED & Q(deleted_at=None),
+                name="pinax_stripe_invoice_debtors",
+            ),
         ]
 
     @property

@@ -11,15 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pinax.stripe import models
+from pinax.stripe.admin import filters
 from pinax.stripe.admin.display.links import list_url
 from pinax.stripe.admin.objects import customers as customers_admin
 from pinax.stripe.admin.objects import default
 from tests.benchmarks.pages import sorted_columns, sorted_queries
-from tests.benchmarks.tables import fill
+from tests.benchmarks.tables import TABLES, fill
 from tests.plans import captured, explained, visited
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 3, 4, 12, 30, tzinfo=datetime.timezone.utc)
+
+OPEN = {"status": "open", "amount_remaining": 5}
 
 
 def mirror(model, key, **columns):
@@ -61,7 +64,7 @@ def test_customers_are_filtered_by_their_situation(admin_client, customers, situ
 
 def test_customers_without_a_plan_are_found_however_old_they_are(admin_client, monkeypatch):
     """The list has pages for so many of them; the file has all."""
-    monkeypatch.setattr(customers_admin, "MOST_WITHOUT_PLAN", 60)
+    monkeypatch.setattr(customers_admin, "MOST_LOOKED_FOR", 60)
     for number in range(70):
         mirror(models.Customer, f"cus_{number:02}")
         mirror(models.Customer, f"cus_new_{number}", created_at="2026-03-05T20:00Z")
@@ -71,6 +74,46 @@ def test_customers_without_a_plan_are_found_however_old_they_are(admin_client, m
     assert listed(admin_client, "customer", situation="no_plan", p=2) == expected[50:60]
     file = admin_client.get(reverse("admin:pinax_stripe_customer_csv"), {"situation": "no_plan"})
     assert len(b"".join(file.streaming_content).splitlines()) == 71
+
+
+@pytest.mark.parametrize("many", [2, 1_000], ids=["many", "few"])
+def test_customers_who_owe_something_are_listed_in_the_order_of_the_list_and_counted(admin_client, monkeypatch, many):
+    """Whichever way they are looked for; the list has pages for so many, and the file has all."""
+    monkeypatch.setattr(filters, "MANY_OWED", many)
+    monkeypatch.setattr(customers_admin, "MOST_LOOKED_FOR", 60)
+    for number in range(70):
+        mirror(models.Customer, f"cus_{number:02}")
+        mirror(models.Customer, f"cus_even_{number:02}")
+        for invoice in range(2):
+            mirror(models.Invoice, f"in_{number}_{invoice}", customer_id=f"cus_{number:02}", **OPEN)
+    mirror(models.Customer, "cus_deleted", deleted_at=NOW)
+    mirror(models.Invoice, "in_deleted", customer_id="cus_deleted", **OPEN)
+    expected = [f"cus_{number:02}" for number in reversed(range(70))]
+    response = admin_client.get(reverse("admin:pinax_stripe_customer_changelist"), {"situation": "owes"})
+    assert response.context["cl"].result_count == 60
+    assert listed(admin_client, "customer", situation="owes") == expected[:50]
+    assert listed(admin_client, "customer", situation="owes", p=2) == expected[50:60]
+    file = admin_client.get(reverse("admin:pinax_stripe_customer_csv"), {"situation": "owes"})
+    assert len(b"".join(file.streaming_content).splitlines()) == 71
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="EXPLAIN of PostgreSQL")
+@pytest.mark.django_db(transaction=True)
+def test_of_many_customers_who_owe_something_only_those_around_the_page_are_looked_at(admin_client):
+    """One in five owes something."""
+    owed = {"status": "CASE WHEN n %% 5 = 1 THEN 'open' ELSE 'paid' END", "amount_remaining": "(n %% 5 = 1)::int"}
+    fill(
+        30_000,
+        tables=(models.Customer, models.Invoice),
+        columns={**TABLES, models.Invoice: {**TABLES[models.Invoice], **owed}},
+    )
+    with CaptureQueriesContext(connection) as context:
+        assert len(listed(admin_client, "customer", situation="owes")) == 50
+    [page] = [sql for sql in captured(context) if models.Customer._meta.db_table in sql and "COUNT(" not in sql]
+    looked_at = {node["Relation Name"]: node for node in explained(page) if "Relation Name" in node}
+    assert visited(looked_at[models.Customer._meta.db_table]) == 250
+    assert looked_at[models.Invoice._meta.db_table]["Node Type"] == "Index Only Scan"
 
 
 def test_what_entitles_to_a_plan_is_the_setting(admin_client, customers, settings):

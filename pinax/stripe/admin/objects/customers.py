@@ -1,6 +1,6 @@
 """The pages of customers: one page shows everything about a customer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -30,7 +30,7 @@ from ...models import (
     Subscription,
     SubscriptionItem,
 )
-from ...models.customers import lifetime_rows, lifetimes
+from ...models.customers import lifetime_rows, lifetimes, owes
 from ...models.events import State
 from ..base import may_view
 from ..display import links
@@ -50,8 +50,10 @@ from .subscriptions import item_text, subscription_columns, their_items
 
 #: Items that the title of a customer's page names, at most.
 TITLED_ITEMS = 3
-#: Customers without a plan whom the list has pages for: each is found by a look at those around. The file has all.
-MOST_WITHOUT_PLAN = 1_000
+#: Customers whom the list has pages for where each is found by a look at those around. The file has all.
+MOST_LOOKED_FOR = 1_000
+#: Situations of such customers -> what they are counted by.
+LOOKED_FOR: dict[str, Callable[[], Q]] = {"no_plan": Q, "owes": owes}
 #: Owners of cards that a search by digits finds, at most.
 MAX_OWNERS = 200
 #: What a customer can pay with, and what its rows say of themselves.
@@ -87,9 +89,10 @@ class CustomerAdmin(MirroredAdmin):
 
     def get_paginator(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Counts no further than it has to where no index says how many there are."""
-        paginator = super().get_paginator(request, *args, **kwargs)
-        if request.GET.get(CustomerSituationFilter.parameter_name) == "no_plan":
-            paginator.max_rows = MOST_WITHOUT_PLAN  # type: ignore[attr-defined]
+        paginator: Any = super().get_paginator(request, *args, **kwargs)
+        situation = request.GET.get(CustomerSituationFilter.parameter_name)
+        if situation in LOOKED_FOR:
+            paginator.max_rows, paginator.counted_by = MOST_LOOKED_FOR, LOOKED_FOR[situation]()
         return paginator
 
     def page(self, request: HttpRequest, obj: Customer) -> Page:
