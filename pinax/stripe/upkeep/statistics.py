@@ -29,11 +29,11 @@ UNDONE = (State.WAITING, State.FAILED)
 #: States of events that Stripe confirmed.
 GENUINE = (State.DONE, State.FAILED)
 #: Rows that a question about the newest ones looks at, at most.
-MAX_ROWS = 10_000
+MAX_ROWS = 5_000
 #: Events of which the processing times are read; their rows are large.
-MAX_TIMES = 5_000
+MAX_TIMES = 2_000
 #: Failures that are grouped by the types of their events, which are looked up one by one.
-MAX_FAILURES = 2_500
+MAX_FAILURES = 1_000
 #: Rows that are counted, at most, where an index alone gives the answer.
 MAX_INDEX_ROWS = 200_000
 
@@ -379,8 +379,14 @@ def in_state(state: State) -> QuerySet[Event]:
 @Readable
 def covered(since: datetime.datetime, most: int = MAX_INDEX_ROWS) -> Reading[datetime.datetime]:
     """`since`, or a later moment when more events than `most` were recorded from there on."""
-    events = Event.objects.filter(recorded_at__gte=since).order_by("-recorded_at").values_list("recorded_at")
-    cutoff = yield from first(events[most:])
+    events = Event.objects.filter(recorded_at__gte=since)
+    # Keys are given in the order of recording: mostly they alone tell that there are no more.
+    oldest, last = yield from together(
+        first(events.order_by("recorded_at").values_list("pk")), first(Event.objects.order_by("-pk").values_list("pk"))
+    )
+    if oldest is None or last[0] - oldest[0] < most:
+        return since
+    cutoff = yield from first(events.order_by("-recorded_at").values_list("recorded_at")[most:])
     return cutoff[0] if cutoff else since
 
 

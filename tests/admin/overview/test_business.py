@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pinax.stripe import models
+from pinax.stripe.admin.overview import owner
+from pinax.stripe.models.disputes import OPEN
 from tests.assertions import assert_row
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +130,14 @@ def test_open_disputes_say_how_many_need_a_response(admin_client):
     assert_row(figure(admin_client, "Open disputes"), value="1", tone="open", note="")
     mirror(models.Dispute, "dp_2", status="needs_response")
     assert_row(figure(admin_client, "Open disputes"), value="2", tone="bad", note="1 needs a response")
+
+
+@pytest.mark.parametrize(("most", "number", "waiting"), [(4, "4", "2 need"), (3, "more than 3", "2 need")])
+def test_open_disputes_of_all_statuses_are_counted_together(admin_client, monkeypatch, most, number, waiting):
+    monkeypatch.setattr(owner, "MOST_COUNTED", most)
+    for status in (*OPEN, "won", "lost"):
+        mirror(models.Dispute, f"dp_{status}", status=status)
+    assert_row(figure(admin_client, "Open disputes"), value=number, tone="bad", note=f"{waiting} a response")
 
 
 def test_the_next_payout_is_the_platforms_own_that_arrives_first(admin_client):

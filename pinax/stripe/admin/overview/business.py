@@ -20,9 +20,9 @@ from ...upkeep.statistics import Counted, MirrorProgress, count_up_to, first, pr
 MAX_PAYMENTS = 10_000
 MAX_SUBSCRIPTIONS = 50_000
 #: Rows of a mirrored table that are counted, at most: there are many tables.
-MAX_OBJECTS = 2_000
+MAX_OBJECTS = 1_000
 #: Deleted rows of a table that are counted beside the others; where there are more, one look at the rows is quicker.
-FEW_DELETED = 500
+FEW_DELETED = 200
 #: Types of parts, and of what they are part of: its events change them.
 OWNED = [(row.part.object_type, row.name) for row in OBJECT_TYPES.values() if row.part is not None]
 OWNERS = {part: {owner for each, owner in OWNED if each == part} for part, _owner in OWNED}

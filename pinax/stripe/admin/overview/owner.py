@@ -1,6 +1,7 @@
 """What owners ask, in numbers for the overview: recurring revenue and its change, and what needs a hand."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from ...combined_reads import Reading, Rows, together
 from ...models import Dispute, Invoice, Payout, Subscription
+from ...models.disputes import OPEN
 from ...models.figures import DailyFigure
 from ...upkeep.statistics import Counted, count_up_to, first
 from ..filters import TRIAL_DAYS
@@ -90,14 +92,25 @@ def chased_invoices() -> Reading[Chased]:
 
 
 def disputes() -> Reading[tuple[Counted, Counted]]:
-    """Open disputes, and those of them that need a response."""
+    """Open disputes, and those of them that need a response.
+
+    Each status by itself: an index has the disputes of one in order, so that the count ends where it is high enough.
+    """
     found = yield from together(
-        count_up_to.reading(Dispute.objects.open(), MOST_COUNTED),
-        count_up_to.reading(
-            Dispute.objects.filter(status__in=("needs_response", "warning_needs_response")), MOST_COUNTED
-        ),
+        *(
+            count_up_to.reading(Dispute.objects.filter(status=status), MOST_COUNTED, order="-created_at")
+            for status in OPEN
+        )
     )
-    return found[0], found[1]
+    waiting = [number for status, number in zip(OPEN, found, strict=True) if status.endswith("needs_response")]
+    return sum_up_to(found, MOST_COUNTED), sum_up_to(waiting, MOST_COUNTED)
+
+
+def sum_up_to(numbers: Iterable[Counted], most: int) -> Counted:
+    """Several numbers as one, up to a limit that each of them was counted to."""
+    numbers = [*numbers]
+    total = sum(number.value for number in numbers)
+    return Counted(value=min(total, most), is_more=total > most or any(number.is_more for number in numbers))
 
 
 def next_payouts() -> Reading[tuple[Payout | None, list[tuple[str, int, int]]]]:
