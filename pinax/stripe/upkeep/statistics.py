@@ -31,7 +31,7 @@ GENUINE = (State.DONE, State.FAILED)
 #: Rows that a question about the newest ones looks at, at most.
 MAX_ROWS = 5_000
 #: Events of which the processing times are read; their rows are large.
-MAX_TIMES = 2_000
+MAX_TIMES = 1_000
 #: Failures that are grouped by the types of their events, which are looked up one by one.
 MAX_FAILURES = 1_000
 #: Rows that are counted, at most, where an index alone gives the answer.
