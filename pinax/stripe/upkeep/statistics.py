@@ -30,6 +30,8 @@ UNDONE = (State.WAITING, State.FAILED)
 GENUINE = (State.DONE, State.FAILED)
 #: Rows that a question about the newest ones looks at, at most.
 MAX_ROWS = 5_000
+#: Steps of timelines among which slow receivers are looked for; each event has two or three.
+MAX_STEPS = 10_000
 #: Events of which the processing times are read; their rows are large.
 MAX_TIMES = 1_000
 #: Failures that are grouped by the types of their events, which are looked up one by one.
@@ -193,9 +195,9 @@ def of_new_accounts() -> QuerySet[Event]:
 
 
 def slow_steps(since: datetime.datetime) -> QuerySet[EventStep]:
-    """Steps of timelines about slow receivers since then; only the last MAX_ROWS steps are read."""
+    """Steps of timelines about slow receivers since then; only the last MAX_STEPS steps are read."""
     last = EventStep.objects.order_by("-pk").values("pk")[:1]
-    return EventStep.objects.filter(pk__gt=Subquery(last) - MAX_ROWS, kind=EventStep.Kind.SLOW, at__gte=since)
+    return EventStep.objects.filter(pk__gt=Subquery(last) - MAX_STEPS, kind=EventStep.Kind.SLOW, at__gte=since)
 
 
 def slow_receivers(since: datetime.datetime) -> list[EventStep]:
