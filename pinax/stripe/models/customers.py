@@ -9,7 +9,7 @@ import pytz
 from django.conf import settings
 from django.core import signing
 from django.db import models
-from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -222,12 +222,10 @@ class ListedCard(NamedTuple):
 def lifetime_rows(customer: str) -> models.QuerySet[Any, Any]:
     """What the charges of a customer come to, by currency: rows for `lifetimes`."""
     lost = Dispute.objects.filter(charge=OuterRef("pk"), status="lost").order_by().values("charge")
-    total_lost = Subquery(lost.annotate(total=Sum("amount")).values("total"))
     charges = (
         Charge.objects.filter(customer=customer, paid=True)
         .exclude(captured=False)
-        # Nothing is looked up for charges that never were disputed: a dispute's event has its charge read, too.
-        .annotate(lost=Case(When(disputed=False, then=Value(None)), default=total_lost))
+        .annotate(lost=Subquery(lost.annotate(total=Sum("amount")).values("total")))
         .order_by()
         .values("currency")
         .annotate(
