@@ -171,3 +171,16 @@ def test_customers_say_what_they_paid_in_all(account, oracle):
         assert all(each.net == each.paid - each.refunded - each.lost for each in found)
     assert lost
     assert statements(customer.lifetime) == 1
+
+
+def test_what_was_lost_counts_where_the_charge_says_nothing_of_a_dispute():
+    """A key that may not read charges leaves them as they were before their disputes."""
+
+    def lost():
+        customers = {*Dispute.objects.lost().values_list("charge__customer", flat=True)} - {None}
+        return [each.lost for pk in sorted(customers) for each in Customer.objects.get(pk=pk).lifetime()]
+
+    before = lost()
+    assert Charge.objects.disputed().update(disputed=False)
+    assert any(before)
+    assert lost() == before
