@@ -248,7 +248,8 @@ def owes_in_a_list() -> Q:
     """That a customer owes something, for the page of a list.
 
     PostgreSQL looks up each debtor, and sorts them: it takes them for few. Where they are many, CASE has it go through
-    the list in its order instead, and ask of each customer whether it is one of them, until the page is full.
+    the list in its order instead, and ask of each customer whether it is one of them, until the page is full. A count
+    has no such end: it is quicker by `owes`.
     """
     if Invoice.objects.owed()[:MANY_OWED].count() < MANY_OWED:
         return owes()

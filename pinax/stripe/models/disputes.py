@@ -20,6 +20,8 @@ from .mirror import LiveManager, MirroredObject
 
 #: Statuses in which a dispute, or an inquiry that may become one, is not decided.
 OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
+#: Statuses in which Stripe takes evidence.
+UNANSWERED = ("appeal_needs_response", "needs_response", "warning_needs_response")
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):

@@ -50,9 +50,9 @@ from .subscriptions import item_text, subscription_columns, their_items
 
 #: Items that the title of a customer's page names, at most.
 TITLED_ITEMS = 3
-#: Customers whom the list has pages for where each is found by a look at those around. The file has all.
+#: Customers that the list has pages for in a situation of which no index knows how many they are. The file has all.
 MOST_LOOKED_FOR = 1_000
-#: Situations of such customers -> what they are counted by.
+#: These situations -> what is true of each such customer, and makes the count quicker.
 LOOKED_FOR: dict[str, Callable[[], Q]] = {"no_plan": Q, "owes": owes}
 #: Owners of cards that a search by digits finds, at most.
 MAX_OWNERS = 200

@@ -12,15 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from ...combined_reads import Reading
 from ...currencies import format_amount
 from ...models import Dispute
+from ...models.disputes import UNANSWERED
 from ..display.badges import status_badge
 from ..display.pages import Panel, day, two_lines
 from ..filters import reference_filter, status_filter
 from .columns import PanelColumns, label_of, own_link, reference, status
 from .default import MirroredAdmin
 from .payouts import transactions_about
-
-#: Statuses in which Stripe takes evidence.
-UNANSWERED = ("appeal_needs_response", "needs_response", "warning_needs_response")
 
 
 def dispute_columns() -> PanelColumns:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ...combined_reads import Reading, Rows, together
 from ...models import Dispute, Invoice, Payout, Subscription
-from ...models.disputes import OPEN
+from ...models.disputes import OPEN, UNANSWERED
 from ...models.figures import DailyFigure
 from ...upkeep.statistics import Counted, count_up_to, first
 from ..filters import TRIAL_DAYS
@@ -102,7 +102,7 @@ def disputes() -> Reading[tuple[Counted, Counted]]:
             for status in OPEN
         )
     )
-    waiting = [number for status, number in zip(OPEN, found, strict=True) if status.endswith("needs_response")]
+    waiting = [number for status, number in zip(OPEN, found, strict=True) if status in UNANSWERED]
     return sum_up_to(found, MOST_COUNTED), sum_up_to(waiting, MOST_COUNTED)
 
 
