@@ -4,15 +4,17 @@ import datetime
 import itertools
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from pinax.stripe.admin.overview import business
+from pinax.stripe.admin.overview import business, owner
 from pinax.stripe.combined_reads import run
-from pinax.stripe.models import CatchUp, Event, EventProcessingException, EventStep, Subscription
+from pinax.stripe.models import CatchUp, Dispute, Event, EventProcessingException, EventStep, Subscription
 from pinax.stripe.models.events import State
 from pinax.stripe.upkeep import statistics
 from tests.benchmarks.tables import fill
-from tests.plans import captured, rows_visited
+from tests.plans import captured, explained, rows_visited, visited
 from tests.promises.processes import NEEDS_POSTGRESQL
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,28 @@ def test_subscriptions_that_started_are_counted_from_the_newest_on(django_assert
         run(business.subscriptions(ago(30 * 24 * 60)))
     limited = [sql.replace(f"LIMIT {statistics.MAX_ROWS + 1}", "LIMIT 51") for sql in captured(context)]
     assert rows_visited(sql for sql in limited if "LIMIT 51" in sql)[Subscription._meta.db_table] <= 2 * 51
+
+
+@NEEDS_POSTGRESQL
+def test_whether_a_window_has_too_many_events_is_told_without_a_walk_through_them():
+    fill(5_000, tables=(Event,))
+    oldest = Event.objects.order_by("recorded_at").values_list("recorded_at", flat=True)[0]
+    with CaptureQueriesContext(connection) as context:
+        assert statistics.covered(oldest, most=5_000) == oldest
+    assert rows_visited(captured(context))[Event._meta.db_table] == 2
+
+
+@NEEDS_POSTGRESQL
+def test_open_disputes_are_counted_no_further_than_they_are_told(monkeypatch):
+    """Along an index: a bitmap would be made of all of them first."""
+    monkeypatch.setattr(owner, "MOST_COUNTED", 200)
+    fill(50_000, tables=(Dispute,))
+    with CaptureQueriesContext(connection) as context:
+        found, waiting = run(owner.disputes())
+    assert (found, waiting) == (statistics.Counted(value=200, is_more=True),) * 2
+    nodes = [node for sql in captured(context) for node in explained(sql) if "Index Name" in node]
+    assert nodes
+    assert [node for node in nodes if visited(node) > 201] == []
 
 
 def test_the_newest_rows_can_be_aggregated():

@@ -116,6 +116,21 @@ def test_of_many_customers_who_owe_something_only_those_around_the_page_are_look
     assert looked_at[models.Invoice._meta.db_table]["Node Type"] == "Index Only Scan"
 
 
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="EXPLAIN of PostgreSQL")
+@pytest.mark.django_db(transaction=True)
+def test_of_customers_who_owe_something_the_count_looks_up_no_others(admin_client, monkeypatch):
+    """One in fifty owes something."""
+    monkeypatch.setattr(filters, "MANY_OWED", 500)
+    monkeypatch.setattr(customers_admin, "MOST_LOOKED_FOR", 100)
+    fill(30_000, tables=(models.Customer, models.Invoice))
+    with CaptureQueriesContext(connection) as context:
+        assert len(listed(admin_client, "customer", situation="owes")) == 50
+    table = models.Customer._meta.db_table
+    [count] = [sql for sql in captured(context) if table in sql and "COUNT(" in sql]
+    assert [visited(node) for node in explained(count) if node.get("Relation Name") == table] == [100]
+
+
 def test_what_entitles_to_a_plan_is_the_setting(admin_client, customers, settings):
     settings.PINAX_STRIPE_ACTIVE_STATUSES = ("active", "trialing", "past_due")
     assert set(listed(admin_client, "customer", situation="no_plan")) == {"cus_ended", "cus_owes"}
